@@ -1,0 +1,285 @@
+"""All settings, read from the environment; with none set the studio runs on one machine."""
+
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from vidustudio import env, secrets
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.text("STUDIO_DATA_DIR") or BASE_DIR / "var").resolve()
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+DEBUG = env.flag("DEBUG")
+DATABASE_URL = env.text("DATABASE_URL")
+REDIS_URL = env.text("REDIS_URL")
+SQLITE_FILE = DATA_DIR / "studio.sqlite3"
+SECRETS_DIR = DATA_DIR / "secrets"
+DATA_EXIST = SQLITE_FILE.exists() and not DATABASE_URL
+SECRET_KEY = env.text("SECRET_KEY") or secrets.read_or_make(SECRETS_DIR / "secret_key", DATA_EXIST)
+# Newest first; older ones still open what they sealed.
+DATA_KEYS = [key for key in env.text("STUDIO_DATA_KEYS").split(",") if key] or [
+    secrets.read_or_make(SECRETS_DIR / "data_key", DATA_EXIST)
+]
+
+# --- Addresses -----------------------------------------------------------------------------
+PUBLIC_URL = env.text("STUDIO_PUBLIC_URL").rstrip("/")
+# Where providers on this same machine, such as the simulator, reach the studio.
+LOCAL_URL = env.text("STUDIO_LOCAL_URL").rstrip("/")
+ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+HTTPS = PUBLIC_URL.startswith("https://")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+if env.flag("STUDIO_BEHIND_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS and env.flag("STUDIO_SSL_REDIRECT", default=True)
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_SAVE_EVERY_REQUEST = False
+CSRF_FAILURE_VIEW = "generation.views.errors.csrf_failure"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- Applications --------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "generation",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django.forms",
+    "django_htmx",
+    "django_q",
+]
+MIDDLEWARE = [
+    "generation.views.middleware.RequestId",
+    "generation.views.middleware.NoNuls",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "generation.views.middleware.RefusedForms",
+]
+ROOT_URLCONF = "vidustudio.urls"
+WSGI_APPLICATION = "vidustudio.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "generation.views.context.studio",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Data ----------------------------------------------------------------------------------
+SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": SQLITE_FILE,
+    "OPTIONS": {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # FULL: a claimed task must be on the disk before the first byte leaves.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+        "PRAGMA cache_size=-32000; PRAGMA mmap_size=134217728;",
+    },
+}
+DATABASES = {
+    "default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)
+    if DATABASE_URL
+    else SQLITE
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA_DIR / "cache",
+    }
+}
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": DATA_DIR / "media",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True
+if env.flag("STUDIO_STATIC_MANIFEST"):  # `studio` sets it after collecting the files
+    WHITENOISE_USE_FINDERS = False
+    STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+FILE_UPLOAD_HANDLERS = [
+    "generation.views.intake.Intake",  # refuses what is too large before it is read
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024  # a payload may hold 1,048,576 characters
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# --- Accounts ------------------------------------------------------------------------------
+AUTH_USER_MODEL = "generation.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+SIGNUP_OPEN = env.flag("STUDIO_SIGNUP_OPEN", default=True)
+LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "/login/", "/", "/login/"
+ACCOUNT_ADAPTER = "generation.forms.account.Adapter"
+ACCOUNT_FORMS = {
+    "login": "generation.forms.account.LoginForm",
+    "signup": "generation.forms.account.SignupForm",
+    "reset_password": "generation.forms.account.ResetPasswordForm",
+    "reset_password_from_key": "generation.forms.account.ResetPasswordKeyForm",
+    "change_password": "generation.forms.account.ChangePasswordForm",
+    "reauthenticate": "generation.forms.account.ReauthenticateForm",
+    "add_email": "generation.forms.account.AddEmailForm",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # the other devices are logged out, this one stays
+ACCOUNT_MAX_EMAIL_ADDRESSES = 3
+PASSWORD_RESET_TIMEOUT = 3600
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Vidu Studio: "
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+if env.text("EMAIL_HOST"):
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = env.text("EMAIL_HOST"), env.number("EMAIL_PORT", 587)
+    EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+    EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+    EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "studio@localhost")
+
+# --- Language ------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [BASE_DIR / "generation" / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+
+# --- Content Security Policy: nothing inline, nothing foreign, on every answer -----------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "blob:"],
+        "media-src": [SELF, "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+
+# --- Providers -----------------------------------------------------------------------------
+SIMULATOR_URL = env.text("SIMULATOR_URL", "http://127.0.0.1:8090").rstrip("/")
+PROVIDER_URLS = {
+    "vidu": env.text("VIDU_BASE_URL", "https://api.vidu.com"),
+    "vidu-cn": env.text("VIDU_CN_BASE_URL", "https://api.vidu.cn"),
+    "kkiai": env.text("KKIAI_BASE_URL", "https://www.kkiai.com"),
+    "vtrix": env.text("VTRIX_BASE_URL", "https://cloud.vtrix.ai"),
+    "demo": f"{SIMULATOR_URL}/demo",
+}
+# The demo provider is offered unless the simulator was switched off.
+SIMULATOR_OFFERED = env.flag("STUDIO_SIMULATOR", default=True)
+# Hosts outside the public internet that pictures may be fetched from, e.g. a LAN asset server.
+OUTBOUND_PRIVATE_HOSTS = [host for host in env.text("STUDIO_PRIVATE_HOSTS").split(",") if host]
+
+# --- Uncertain tasks: how long to wait before, and between, looks at the provider's list ---------
+SEND_SECONDS = env.number("STUDIO_SEND_SECONDS", 60)  # a sent task without a reply is uncertain
+RECONCILE_GRACE = env.number("STUDIO_RECONCILE_GRACE", 90)
+RECONCILE_GAP = env.number("STUDIO_RECONCILE_GAP", 60)
+
+# --- The cluster ---------------------------------------------------------------------------
+# retry > timeout x (queue_limit / workers + 1): the clock starts when a job leaves the queue.
+Q_CLUSTER = {
+    "name": env.text("STUDIO_QUEUE", "studio"),
+    "workers": env.number("STUDIO_WORKERS", 3),
+    "timeout": 180,
+    "retry": 600,
+    "queue_limit": 6,
+    "bulk": 1,
+    "poll": 0.2,
+    "ack_failures": True,
+    "max_attempts": 3,
+    "catch_up": False,
+    "save_limit": -1,
+    "recycle": 5_000,
+    "max_rss": 600_000,
+    "label": "Queue",
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+}
+
+# --- Logs: one line each, never a key ----------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "generation.views.redaction.RedactedLine"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        "django-q": {"level": "WARNING"},
+        "django.server": {"handlers": ["console"], "propagate": False},
+    },
+}
