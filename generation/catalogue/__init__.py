@@ -1,0 +1,1 @@
+"""What can be asked of whom: modes, models, limits, defaults and prices. Pure tables and rules."""

@@ -1,0 +1,155 @@
+"""Lip sync, templates and stories, at official Vidu."""
+
+from generation.catalogue.offers.common import (
+    COM_PAGES,
+    MARKS,
+    NEEDS_MARK,
+    OFF,
+    PICTURE,
+    SENT_ALONG,
+    SWITCH,
+    VOICE,
+    WITH_SEED,
+    but,
+    everywhere,
+    prompt,
+)
+from generation.catalogue.spec import (
+    MEGABYTE,
+    ClipLimits,
+    Limit,
+    Offer,
+    SoundLimits,
+    Variant,
+    gettext_noop,
+)
+
+SPEAKER = ClipLimits(
+    formats=("mp4", "mov", "avi"),
+    codecs=("h264",),
+    min_side=360,
+    max_side=4_096,
+    min_ratio=0.01,
+    max_ratio=100,
+    max_bytes=5 * 1024**3,
+    min_seconds=1,
+    max_seconds=600,
+)
+RECORDING = SoundLimits(
+    formats=("wav", "mp3", "wma", "m4a", "aac", "ogg"),
+    max_bytes=100 * MEGABYTE,
+    min_seconds=1,
+    max_seconds=600,
+)
+SPOKEN_TEXT = Limit(minimum=4, maximum=2_000, han=(2, 1_000))
+LIP_SYNC = Offer(
+    provider="vidu",
+    mode="lip-sync",
+    model_name="lip-sync",
+    label="Vidu Lip Sync",
+    strength=gettext_noop("A recording or a typed text on the lips of one person"),
+    limits={
+        "videos": Limit(minimum=1, maximum=1, clip=SPEAKER),
+        "sounds": Limit(minimum=0, maximum=1, sound=RECORDING),
+        "text": SPOKEN_TEXT,
+        "voice_id": VOICE,
+        "images": Limit(minimum=0, maximum=1, picture=PICTURE),
+        "speed": Limit(minimum=0.5, maximum=1.5, default=1.0),
+        "volume": Limit(minimum=0, maximum=10, default=0),
+        "language": Limit(maximum=64),
+        **SENT_ALONG,
+    },
+    variants=(
+        Variant(
+            {"sounds": (0,)},
+            {"text": Limit(required=True, minimum=4, maximum=2_000, han=(2, 1_000))},
+            gettext_noop("Write what is to be said, or add a recording."),
+        ),
+        Variant(
+            {},
+            dict.fromkeys(("text", "voice_id", "speed", "volume", "language"), OFF),
+            gettext_noop("The recording is used as it is. Remove it to have a text spoken."),
+            unless={"sounds": (0,)},
+        ),
+    ),
+    source=COM_PAGES,
+)
+
+COUNTRIES = (
+    "auto", "denmark", "uk", "africa", "china", "mexico", "switzerland", "russia", "italy",
+    "korea", "thailand", "india", "japan",
+)  # fmt: skip
+BEASTS = ("auto", "bear", "tiger", "elk", "snake", "lion", "wolf")
+STORIES = ("love_story", "workday_feels", "monkey_king", "pigsy", "monk_tang", "one_shot")
+# How many pictures a template takes is said by the template; no endpoint takes more than seven.
+PICTURES = Limit(minimum=1, maximum=7, picture=PICTURE)
+TEMPLATE = Offer(
+    provider="vidu",
+    mode="template",
+    model_name="template",
+    label="Vidu Template",
+    strength=gettext_noop("One effect, by its name at Vidu"),
+    limits={
+        "template": Limit(required=True, maximum=128),
+        "images": PICTURES,
+        "prompt": prompt(2_000, required=False),
+        "area": Limit(allowed=COUNTRIES, default="auto"),
+        "beast": Limit(allowed=BEASTS, default="auto"),
+        "aspect_ratio": Limit(allowed=("16:9", "9:16"), default="16:9"),
+        "bgm": SWITCH,
+        **MARKS,
+        **WITH_SEED,
+    },
+    variants=(
+        Variant(
+            {},
+            {"prompt": prompt(2_000)},
+            gettext_noop("This template needs a prompt."),
+            unless={"template": ("subject_3", "pubg_winner_hit")},
+        ),
+        Variant(
+            {},
+            {"area": OFF},
+            gettext_noop("Only the template exotic_princess takes a country."),
+            unless={"template": ("exotic_princess",)},
+        ),
+        Variant(
+            {},
+            {"beast": OFF},
+            gettext_noop("Only the template beast_companion takes an animal."),
+            unless={"template": ("beast_companion",)},
+        ),
+        NEEDS_MARK,
+    ),
+    reasons={"story": gettext_noop("A story is chosen with the model Vidu Story.")},
+    source="platform.vidu.cn, 2026-04",
+)
+NO_SETTING = gettext_noop("A story brings all this with it.")
+STORY = Offer(
+    provider="vidu",
+    mode="template",
+    model_name="template-story",
+    label="Vidu Story",
+    strength=gettext_noop("A ready-made story with your picture"),
+    limits={
+        "story": Limit(allowed=STORIES, required=True),
+        "images": PICTURES,
+        **SENT_ALONG,
+    },
+    reasons={
+        **dict.fromkeys(("prompt", "area", "beast", "aspect_ratio", "bgm", "seed"), NO_SETTING),
+        **dict.fromkeys(MARKS, NO_SETTING),
+        "template": gettext_noop("A template is named with the model Vidu Template."),
+    },
+    source="platform.vidu.cn, 2026-04",
+)
+
+
+def with_squares(row: Offer) -> Offer:
+    """Only the page of the international host has 1:1."""
+    if row.model_name != "template" or row.provider == "vidu-cn":
+        return row
+    return but(row, {"aspect_ratio": Limit(allowed=("16:9", "9:16", "1:1"), default="16:9")})
+
+
+ALL = tuple(with_squares(row) for row in everywhere((LIP_SYNC, TEMPLATE, STORY)))

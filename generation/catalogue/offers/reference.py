@@ -1,0 +1,266 @@
+"""Subjects, pictures and clips that a video keeps to, at official Vidu and kkiai.
+
+A request either shows pictures (the plain form) or names its subjects (the subject form).
+"""
+
+from dataclasses import replace
+
+from generation.catalogue.offers.common import (
+    ANY_RATIO,
+    CN_PAGES,
+    FIVE_RATIOS,
+    FIVE_SECONDS,
+    HD,
+    MARKS,
+    MOVEMENT,
+    NEEDS_MARK,
+    NEEDS_SOUND_FOR_KINDS,
+    NO_MUSIC_WHEN_LONG,
+    NO_OFF_PEAK,
+    OFF,
+    OFF_PEAK_HAS_SOUND,
+    OFF_PEAK_IS_SILENT,
+    ON,
+    ONLY_1080,
+    PICTURE,
+    Q2_REASONS,
+    Q3_REASONS,
+    SOUND_KINDS,
+    SWITCH,
+    THREE_RATIOS,
+    TO_1080,
+    WITH_SEED,
+    at_kkiai,
+    but,
+    everywhere,
+    prompt,
+    seconds,
+)
+from generation.catalogue.spec import (
+    ClipLimits,
+    Limit,
+    Offer,
+    SubjectLimits,
+    Variant,
+    gettext_noop,
+)
+
+# A picture or clip that a subject is made from; a clip only for Vidu Q2 Pro.
+SUBJECT_PICTURE = PICTURE
+SUBJECT_CLIP = ClipLimits(max_seconds=5)
+
+PICTURES = Limit(minimum=1, maximum=7, picture=PICTURE)
+MAYBE_PICTURES = Limit(minimum=0, maximum=7, picture=PICTURE)
+SUBJECTS = Limit(minimum=0, maximum=7, subject=SubjectLimits(together=7))
+# Subjects with clips count among the four; of the clips in this request one may become a subject.
+Q2_PRO_SUBJECTS = Limit(minimum=0, maximum=4, subject=SubjectLimits(clips=2, together=4))
+
+NO_CLIPS = gettext_noop("Only Vidu Q2 Pro works from videos.")
+NO_SUBJECTS = gettext_noop(
+    "%(model)s works from pictures alone. Choose another model for subjects."
+)
+VOICE_OF_SUBJECT = gettext_noop("A voice belongs to a subject. Set it there.")
+NO_SOUNDS = gettext_noop("%(model)s takes no sound files.")
+REASONS = {"voice_id": VOICE_OF_SUBJECT, "sounds": NO_SOUNDS, "videos": NO_CLIPS}
+
+NAMED, PLAIN = {"subject_form": (True,)}, {"subject_form": (False,)}
+NEEDS_PICTURE = Variant(
+    PLAIN,
+    {"images": PICTURES},
+    gettext_noop("Without subjects this model works from 1 to 7 pictures."),
+)
+NO_SEARCH = Variant(
+    PLAIN, {"auto_subjects": OFF}, gettext_noop("This needs subjects. Name one in the prompt.")
+)
+NO_MUSIC_FOR_SUBJECTS = Variant(
+    NAMED,
+    {"bgm": OFF},
+    gettext_noop("A request that names subjects gets no background music."),
+)
+# The documents of Q2, Q1 and 2.0 have no sound in the plain form.
+NO_SOUND_WHEN_PLAIN = Variant(
+    PLAIN,
+    {"audio": OFF, "audio_type": OFF},
+    gettext_noop("%(model)s makes sound only for named subjects. Name one in the prompt."),
+)
+SUBJECT_RULES = (NEEDS_PICTURE, NO_SEARCH)
+Q2_RULES = (
+    *SUBJECT_RULES,
+    NO_MUSIC_FOR_SUBJECTS,
+    NO_MUSIC_WHEN_LONG,
+    NO_SOUND_WHEN_PLAIN,
+    NEEDS_SOUND_FOR_KINDS,
+    OFF_PEAK_IS_SILENT,
+)
+OLD_RULES = tuple(one for one in Q2_RULES if one is not NO_MUSIC_WHEN_LONG)
+NAMED_CLIP = (
+    Variant(
+        NAMED,
+        {
+            "images": replace(MAYBE_PICTURES, maximum=4),
+            "videos": Limit(minimum=0, maximum=1, clip=SUBJECT_CLIP),
+        },
+        gettext_noop("With named subjects only one video of up to 5 s can be added."),
+    ),
+)
+WITH_CLIPS = (
+    Variant(
+        {"videos": (1, 2)},
+        {"images": replace(PICTURES, maximum=4)},
+        gettext_noop("With a video 1 to 4 pictures are allowed."),
+    ),
+    Variant(
+        {"videos": (2,)},
+        {"videos": Limit(minimum=0, maximum=2, clip=ClipLimits(max_seconds=5))},
+        gettext_noop("Two videos may last 5 s each, one may last 8 s."),
+    ),
+)
+CLIPS = Limit(minimum=0, maximum=2, clip=ClipLimits(max_seconds=8))
+
+BASE = {"images": MAYBE_PICTURES, "prompt": prompt(5_000), **MARKS, **WITH_SEED}
+WITH_SUBJECTS = {**BASE, "subjects": SUBJECTS, "auto_subjects": SWITCH, "off_peak": SWITCH}
+Q3 = {
+    **WITH_SUBJECTS,
+    "duration": seconds(3, 16),
+    "resolution": TO_1080,
+    "aspect_ratio": ANY_RATIO,
+    "audio": ON,
+}
+SILENT = {**WITH_SUBJECTS, "audio": SWITCH, "audio_type": SOUND_KINDS, "bgm": SWITCH}
+Q2 = {**SILENT, "resolution": TO_1080, "aspect_ratio": ANY_RATIO}
+
+
+def reference(
+    model_name: str,
+    label: str,
+    strength: str,
+    limits: dict[str, Limit],
+    reasons: dict[str, str],
+    variants: tuple[Variant, ...],
+) -> Offer:
+    return Offer(
+        provider="vidu",
+        mode="reference",
+        model_name=model_name,
+        label=label,
+        strength=strength,
+        limits=limits,
+        variants=(*variants, NEEDS_MARK),
+        reasons={**REASONS, **reasons},
+        mention="@{name}",
+        subjects_inline=True,
+        source=CN_PAGES,
+    )
+
+
+ROWS = (
+    reference(
+        "viduq3",
+        "Vidu Q3",
+        gettext_noop("Keeps subjects alike over several shots, with sound, to 16 s"),
+        Q3,
+        Q3_REASONS,
+        (*SUBJECT_RULES, OFF_PEAK_HAS_SOUND),
+    ),
+    reference(
+        "viduq3-turbo",
+        "Vidu Q3 Turbo",
+        gettext_noop("Quick and cheap, with sound, to 16 s"),
+        Q3,
+        Q3_REASONS,
+        (*SUBJECT_RULES, OFF_PEAK_HAS_SOUND),
+    ),
+    replace(
+        reference(
+            "viduq3-mix",
+            "Vidu Q3 Mix",
+            gettext_noop("The richest look, from pictures, with sound, to 16 s"),
+            {
+                **BASE,
+                "images": PICTURES,
+                "duration": seconds(3, 16),
+                "resolution": HD,
+                "aspect_ratio": ANY_RATIO,
+                "audio": ON,
+            },
+            {
+                **Q3_REASONS,
+                "off_peak": NO_OFF_PEAK,
+                "subjects": NO_SUBJECTS,
+                "auto_subjects": NO_SUBJECTS,
+            },
+            (),
+        ),
+        mention="",
+        subjects_inline=False,
+    ),
+    reference(
+        "viduq2-pro",
+        "Vidu Q2 Pro",
+        gettext_noop("Works from videos too: edit and replace in a clip, to 10 s"),
+        {**Q2, "subjects": Q2_PRO_SUBJECTS, "videos": CLIPS, "duration": seconds(0, 10)},
+        Q2_REASONS,
+        (*NAMED_CLIP, *WITH_CLIPS, *Q2_RULES),
+    ),
+    reference(
+        "viduq2",
+        "Vidu Q2",
+        gettext_noop("Lively movement and fine detail, to 10 s"),
+        {**Q2, "duration": seconds(1, 10)},
+        Q2_REASONS,
+        Q2_RULES,
+    ),
+    reference(
+        "viduq1",
+        "Vidu Q1",
+        gettext_noop("Clear picture and steady camera, 5 s"),
+        {
+            **SILENT,
+            "duration": FIVE_SECONDS,
+            "resolution": ONLY_1080,
+            "aspect_ratio": THREE_RATIOS,
+            "movement_amplitude": MOVEMENT,
+        },
+        {},
+        OLD_RULES,
+    ),
+    reference(
+        "vidu2.0",
+        "Vidu 2.0",
+        gettext_noop("The quickest, small sizes, 4 s"),
+        {
+            **SILENT,
+            "duration": Limit(allowed=(4,), default=4),
+            "resolution": Limit(allowed=("360p", "720p"), default="360p"),
+            "aspect_ratio": THREE_RATIOS,
+            "movement_amplitude": MOVEMENT,
+        },
+        {},
+        OLD_RULES,
+    ),
+)
+
+SHORT_WHEN_PLAIN = Variant(
+    PLAIN,
+    {"prompt": prompt(2_000)},
+    gettext_noop("Without named subjects a prompt may have 2,000 characters. Shorten it."),
+)
+
+
+def in_china(row: Offer) -> Offer:
+    """The page of the mainland host prints 2,000 characters for the plain form."""
+    if "subjects" not in row.limits:
+        return but(row, {"prompt": prompt(2_000)})
+    return replace(row, variants=(SHORT_WHEN_PLAIN, *row.variants))
+
+
+def in_five_ratios(row: Offer) -> Offer:
+    """kkiai's pages do not have "auto"."""
+    changes = {"aspect_ratio": FIVE_RATIOS} if row.limits["aspect_ratio"] is ANY_RATIO else {}
+    return but(row, changes, mention="[@{name}]" if row.mention else "")
+
+
+ALL = (
+    *(in_china(row) if row.provider == "vidu-cn" else row for row in everywhere(ROWS)),
+    *(in_five_ratios(row) for row in at_kkiai(ROWS, 2_000)),
+)

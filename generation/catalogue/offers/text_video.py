@@ -1,0 +1,98 @@
+"""A video from words alone, at official Vidu and kkiai."""
+
+from generation.catalogue.offers.common import (
+    CN_PAGES,
+    FIVE_RATIOS,
+    FIVE_SECONDS,
+    MARKS,
+    MOVEMENT,
+    NEEDS_MARK,
+    NO_MUSIC_WHEN_LONG,
+    NO_STYLE,
+    ON,
+    ONLY_1080,
+    Q2_REASONS,
+    Q3_REASONS,
+    SILENT_REASONS,
+    STYLE,
+    SWITCH,
+    THREE_RATIOS,
+    TO_1080,
+    WITH_SEED,
+    at_kkiai,
+    everywhere,
+    prompt,
+    seconds,
+    told,
+)
+from generation.catalogue.spec import Limit, Offer, Variant, gettext_noop
+
+SHARED = {"prompt": prompt(5_000), "off_peak": SWITCH, **MARKS, **WITH_SEED}
+
+
+def text_video(
+    model_name: str,
+    label: str,
+    strength: str,
+    limits: dict[str, Limit],
+    reasons: dict[str, str],
+    variants: tuple[Variant, ...] = (),
+) -> Offer:
+    return Offer(
+        provider="vidu",
+        mode="text-video",
+        model_name=model_name,
+        label=label,
+        strength=strength,
+        limits={**SHARED, **limits},
+        variants=(*variants, NEEDS_MARK),
+        reasons=told("text-video", {"style": NO_STYLE, **reasons}),
+        source=CN_PAGES,
+    )
+
+
+Q3 = {"duration": seconds(1, 16), "resolution": TO_1080, "aspect_ratio": FIVE_RATIOS, "audio": ON}
+ROWS = (
+    text_video(
+        "viduq3-turbo",
+        "Vidu Q3 Turbo",
+        gettext_noop("Quick, with speech and effects, to 16 s"),
+        Q3,
+        Q3_REASONS,
+    ),
+    text_video(
+        "viduq3-pro",
+        "Vidu Q3 Pro",
+        gettext_noop("The finest picture, with speech and effects, to 16 s"),
+        Q3,
+        Q3_REASONS,
+    ),
+    text_video(
+        "viduq2",
+        "Vidu Q2",
+        gettext_noop("Lively movement, silent or with music, to 10 s"),
+        {
+            "duration": seconds(1, 10),
+            "resolution": TO_1080,
+            "aspect_ratio": FIVE_RATIOS,
+            "bgm": SWITCH,
+        },
+        {**Q2_REASONS, **SILENT_REASONS},
+        (NO_MUSIC_WHEN_LONG,),
+    ),
+    text_video(
+        "viduq1",
+        "Vidu Q1",
+        gettext_noop("Clear and steady, general or anime, 5 s"),
+        {
+            "duration": FIVE_SECONDS,
+            "resolution": ONLY_1080,
+            "aspect_ratio": THREE_RATIOS,
+            "bgm": SWITCH,
+            "style": STYLE,
+            "movement_amplitude": MOVEMENT,
+        },
+        SILENT_REASONS,
+    ),
+)
+ALL = (*everywhere(ROWS), *at_kkiai(ROWS, 2_000))

@@ -1,0 +1,181 @@
+"""What Vtrix offers besides images: one model name for each mode and model."""
+
+from generation.catalogue.offers import longer, sounds, vtrix_reference
+from generation.catalogue.offers.common import (
+    FIVE_RATIOS,
+    FIVE_SECONDS,
+    HD,
+    MARKS,
+    MOVEMENT,
+    NEEDS_MARK,
+    NEEDS_MARK_FOR_PICTURE,
+    NEEDS_VOICE,
+    NO_MUSIC_WHEN_LONG,
+    OFF,
+    ONE_PICTURE,
+    ONLY_1080,
+    PROMPT_IS_IGNORED,
+    STYLE,
+    SWITCH,
+    THREE_RATIOS,
+    TO_1080,
+    TWO_PICTURES,
+    UNAVAILABLE,
+    VOICE,
+    VTRIX_PAGES,
+    WITH_SEED,
+    prompt,
+    seconds,
+)
+from generation.catalogue.spec import Limit, Offer, Variant, gettext_noop
+
+
+def vtrix(
+    mode: str,
+    model_name: str,
+    label: str,
+    strength: str,
+    limits: dict[str, Limit],
+    variants: tuple[Variant, ...] = (),
+    reasons: dict[str, str] | None = None,
+) -> Offer:
+    return Offer(
+        provider="vtrix",
+        mode=mode,
+        model_name=model_name,
+        label=label,
+        strength=strength,
+        limits=limits,
+        variants=variants,
+        reasons=reasons or {},
+        source=f"{VTRIX_PAGES} {model_name}",
+    )
+
+
+SHORT = prompt(2_000)
+NO_OFF_PEAK = {"off_peak": UNAVAILABLE}
+TEXT_VIDEO = (
+    vtrix(
+        "text-video",
+        "viduq2_pro_fast_text2video",
+        "Vidu Q2 Pro Fast",
+        gettext_noop("Cheap and quick, for many tries, to 8 s"),
+        {
+            "prompt": SHORT,
+            "duration": seconds(1, 8),
+            "resolution": HD,
+            "aspect_ratio": FIVE_RATIOS,
+            "bgm": SWITCH,
+            "off_peak": OFF,
+            **MARKS,
+            **WITH_SEED,
+        },
+        (NEEDS_MARK,),
+        NO_OFF_PEAK,
+    ),
+    vtrix(
+        "text-video",
+        "viduq1_text2video",
+        "Vidu Q1",
+        gettext_noop("Clear and steady, general or anime, 5 s"),
+        {
+            "prompt": SHORT,
+            "duration": FIVE_SECONDS,
+            "resolution": ONLY_1080,
+            "aspect_ratio": THREE_RATIOS,
+            "bgm": SWITCH,
+            "off_peak": OFF,
+            "style": STYLE,
+            "movement_amplitude": MOVEMENT,
+            **WITH_SEED,
+        },
+        (),
+        NO_OFF_PEAK,
+    ),
+    vtrix(
+        "text-video",
+        "vidu_15",
+        "Vidu 1.5",
+        gettext_noop("The oldest, small sizes, general or anime, 4 or 8 s"),
+        {
+            "prompt": SHORT,
+            "duration": Limit(allowed=(4, 8), default=4),
+            "resolution": Limit(allowed=("360p", "720p", "1080p"), default="360p"),
+            "aspect_ratio": THREE_RATIOS,
+            "bgm": SWITCH,
+            "style": STYLE,
+            **WITH_SEED,
+        },
+        (
+            Variant(
+                {"duration": (8,)},
+                {"resolution": Limit(allowed=("360p", "720p"), default="720p")},
+                gettext_noop("8 s come only in 360p and 720p."),
+            ),
+        ),
+    ),
+)
+FROM_PICTURES = (
+    vtrix(
+        "image-video",
+        "viduq2_turbo_img2video",
+        "Vidu Q2 Turbo",
+        gettext_noop("Good and quick, sound on request, to 10 s"),
+        {
+            "images": ONE_PICTURE,
+            "prompt": prompt(2_000, required=False),
+            "duration": seconds(1, 10),
+            "resolution": TO_1080,
+            "audio": SWITCH,
+            "voice_id": VOICE,
+            "bgm": SWITCH,
+            "is_rec": SWITCH,
+            **WITH_SEED,
+        },
+        (NEEDS_VOICE, NO_MUSIC_WHEN_LONG, PROMPT_IS_IGNORED),
+    ),
+    vtrix(
+        "start-end",
+        "viduq2_pro_start_end2video",
+        "Vidu Q2 Pro",
+        gettext_noop("Rich detail, silent, to 8 s"),
+        {
+            "images": TWO_PICTURES,
+            "prompt": prompt(2_000, required=False),
+            "duration": seconds(1, 8),
+            "resolution": TO_1080,
+            "movement_amplitude": MOVEMENT,
+            "is_rec": SWITCH,
+            **WITH_SEED,
+        },
+        (PROMPT_IS_IGNORED,),
+    ),
+)
+EXTEND = tuple(
+    vtrix(
+        "extend",
+        f"{name.replace('-', '_')}_extend",
+        label,
+        strength,
+        {**longer.EXTEND, "watermark": SWITCH, "wm_url": MARKS["wm_url"]},
+        (NEEDS_MARK_FOR_PICTURE,),
+    )
+    for name, label, strength in longer.MODELS
+)
+VOICES = (
+    vtrix(
+        "speech",
+        "vidu-cn-audio-tts",
+        "Vidu Speech",
+        gettext_noop("Reads a text in any voice"),
+        {"text": sounds.SPOKEN, "voice_id": sounds.VOICE, "speed": sounds.SPEED},
+    ),
+    vtrix(
+        "voice",
+        "vidu-cn-audio-clone",
+        "Vidu Voice",
+        gettext_noop("A voice of your own from a recording of 10 s to 5 min"),
+        {name: sounds.CLONE.limits[name] for name in ("sounds", "voice_id", "text")},
+    ),
+)
+ALL = (*TEXT_VIDEO, *FROM_PICTURES, *vtrix_reference.ROWS, *EXTEND, *VOICES)
