@@ -1,0 +1,175 @@
+"""The /ent/v2 shapes that Vidu made and others copied."""
+
+from typing import Any
+from urllib.parse import quote
+
+from generation.providers import failures
+from generation.providers.base import (
+    Balance,
+    Order,
+    Prepared,
+    RemoteState,
+    Result,
+    Snapshot,
+)
+from generation.providers.bodies import AT_ONCE, Dialect, fields_of
+from generation.providers.client import Client, untested
+from generation.providers.http import Reply
+from generation.providers.parse import (
+    MOST_SEED,
+    first_text,
+    identity,
+    rows,
+    share,
+    web_url,
+    when,
+    whole,
+)
+from generation.providers.wire import Body, Fields
+
+PATHS = {
+    "image": "/ent/v2/reference2image",
+    "text-video": "/ent/v2/text2video",
+    "image-video": "/ent/v2/img2video",
+    "start-end": "/ent/v2/start-end2video",
+    "reference": "/ent/v2/reference2video",
+    "multiframe": "/ent/v2/multiframe",
+    "extend": "/ent/v2/extend",
+    "upscale": "/ent/v2/upscale-new",
+    "lip-sync": "/ent/v2/lip-sync",
+    "template": "/ent/v2/template",
+    "sound": "/ent/v2/text2audio",
+    "timed-sound": "/ent/v2/timing2audio",
+    "speech": "/ent/v2/audio-tts",
+    "voice": "/ent/v2/audio-clone",
+}
+STORIES = "template-story"  # a model of ours that is a path of its own
+STORY_PATH = "/ent/v2/template-story"
+# Paths that are one model: these have no field for it.
+MODELLESS = ("template", STORIES, "upscale-new", "lip-sync", "audio-tts", "audio-clone")
+NAMES = {
+    "upscale": {"resolution": "upscale_resolution"},
+    "timed-sound": {"cues": "timing_prompts"},
+    "speech": {
+        "voice_id": "voice_setting_voice_id",
+        "speed": "voice_setting_speed",
+        "volume": "voice_setting_volume",
+        "pitch": "voice_setting_pitch",
+        "emotion": "voice_setting_emotion",
+        "pronunciation": "pronunciation_dict_tone",
+    },
+}
+# Where a result stands that a reply names itself. Other addresses in it are echoes of inputs.
+OWN_RESULTS = ("file_url", "demo_audio")
+STATES = {
+    "created": RemoteState.CREATED,
+    "queueing": RemoteState.QUEUED,
+    "processing": RemoteState.RUNNING,
+    "success": RemoteState.SUCCESS,
+    "failed": RemoteState.FAILED,
+    # No page of this family has these two; both can only mean the end.
+    "canceled": RemoteState.FAILED,
+    "cancelled": RemoteState.FAILED,
+}
+
+
+class EntV2(Client):
+    """What every provider with these paths has: create and poll."""
+
+    dialect = Dialect(names=NAMES)
+
+    async def prepare(self, order: Order) -> Prepared:
+        model = {} if order.model_name in MODELLESS else {"model": order.model_name}
+        body = await self.packed({**model, **fields_of(order, self.dialect)})
+        path = STORY_PATH if order.model_name == STORIES else PATHS[order.mode]
+        return Prepared(path, body, is_slow=order.mode in AT_ONCE)
+
+    async def packed(self, whole: Fields) -> bytes:
+        body = Body.of(whole)
+        return (await self.lighten(body) if body.excess > 0 else body).encode()
+
+    async def lighten(self, body: Body) -> Body:
+        """Make a body that is too large smaller, where the provider has a way for that."""
+        return body
+
+    async def submit(self, prepared: Prepared) -> Snapshot:
+        reply = await self.http.submit(prepared.path, prepared.body, is_slow=prepared.is_slow)
+        data = failures.checked(reply, creating=True)
+        remote_id = identity(data.get("task_id")) or identity(data.get("id"))
+        if not remote_id:
+            raise failures.failure_within(reply, creating=True)
+        return snapshot(data, remote_id)
+
+    async def fetch(self, remote_id: str) -> Snapshot:
+        reply = await self.http.call("GET", f"{task_path(remote_id)}/creations")
+        data = failures.checked(reply)
+        if not state_word(data):
+            raise failures.failure_within(reply)
+        return snapshot(data, remote_id)
+
+    async def balance(self) -> Balance:
+        return await self.probe()
+
+    async def probe(self) -> Balance:
+        """Ask for a task that cannot exist: who is told so in the provider's words is known."""
+        # The id is read as a number before the key is looked at, so it has to be one.
+        reply = await self.http.call("GET", f"{task_path('0')}/creations")
+        if reply.status in (400, 404) and is_envelope(reply):
+            return Balance()
+        return untested(reply)
+
+
+def task_path(remote_id: str) -> str:
+    return f"/ent/v2/tasks/{quote(remote_id, safe='')}"
+
+
+def is_envelope(reply: Reply) -> bool:
+    data = reply.data
+    return isinstance(data, dict) and "code" in data and bool(first_text(data, "reason", "message"))
+
+
+def state_word(data: dict[str, Any]) -> str:
+    return first_text(data, "state", "status").lower()
+
+
+def snapshot(data: dict[str, Any], remote_id: str) -> Snapshot:
+    """A task as these replies tell it. Without a state it has only just been made, unless the
+    result is there at once."""
+    made = results(data)
+    word = state_word(data) or ("success" if made else "created")
+    state = STATES.get(word, RemoteState.RUNNING)
+    failed = data if state == RemoteState.FAILED else {}
+    cancelled = "UserCancelled" if word.startswith("cancel") else ""
+    return Snapshot(
+        remote_id=remote_id,
+        state=state,
+        results=tuple(made),
+        credits=whole(data.get("credits")),
+        seed=whole(data.get("seed"), MOST_SEED),
+        payload=data["payload"] if isinstance(data.get("payload"), str) else "",
+        progress=share(data.get("progress")),
+        error_code=first_text(failed, "err_code", "error_code") or cancelled,
+        error=first_text(failed, "err_msg", "error_message", "message", "reason"),
+        model_name=first_text(data, "model"),
+        created_at=when(data.get("created_at")),
+    )
+
+
+def results(data: dict[str, Any]) -> list[Result]:
+    """The files made. A sound that is made at once stands beside the task, without a list."""
+    made = [
+        Result(
+            url=url,
+            remote_id=identity(row.get("id")),
+            cover_url=web_url(row.get("cover_url")),
+            watermarked_url=web_url(row.get("watermarked_url")),
+        )
+        for row in rows(data.get("creations"))
+        if (url := first_url(row, "url", *OWN_RESULTS))
+    ]
+    at_once = first_url(data, *OWN_RESULTS)
+    return made or ([Result(at_once)] if at_once else [])
+
+
+def first_url(row: dict[str, Any], *names: str) -> str:
+    return next((url for name in names if (url := web_url(row.get(name)))), "")

@@ -1,0 +1,273 @@
+"""One place for requests: deadlines, fresh connections, capped replies, what a failure means."""
+
+import asyncio
+import functools
+import ipaddress
+import json
+import logging
+import ssl
+import zlib
+from collections.abc import Generator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+
+import httpx
+
+from generation.catalogue.spec import gettext_noop
+from generation.providers.errors import KeyRejected, NotReached, OutcomeUnknown, ProviderError
+from generation.providers.explain import CHECK_KEY, LATER
+from generation.providers.secret import Secret
+
+log = logging.getLogger(__name__)
+
+MOST_REPLY = 2 * 1024 * 1024
+# A reply that a middle box packs all the same is unpacked here, where its size is bounded.
+HEADERS = {"User-Agent": "Vidu-Studio", "Accept": "application/json", "Accept-Encoding": "identity"}
+NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """Seconds. `connect` counts for each step of connecting, the others for the whole exchange."""
+
+    connect: float = 5
+    submit: float = 30
+    fetch: float = 10
+    upload: float = 150
+    slow: float = 45  # a submit that is answered only when the work is done
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A whole answer, without the key. `data` is its JSON, None where it has none."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    text: str = field(repr=False)
+    data: Any = field(repr=False)
+
+
+class KeyAuth(httpx.Auth):
+    """Puts the key into a request at the last moment, so that no frame of ours holds it."""
+
+    def __init__(self, scheme: str, secret: Secret) -> None:
+        self.scheme, self.secret = scheme, secret
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"{self.scheme} {self.secret.reveal()}"
+        yield request
+
+
+class Trace:
+    """Whether a byte of the request may have left this machine."""
+
+    def __init__(self) -> None:
+        self.seen = self.written = False
+
+    async def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
+        self.seen = True
+        self.written = self.written or event.endswith("send_request_headers.started")
+
+    def nothing_left(self, error: Exception) -> bool:
+        return isinstance(error, NEVER_SENT) or (self.seen and not self.written)
+
+
+class Http:
+    """Requests to one base address with one key; the key goes to no other address.
+
+    `transport` replaces the network in tests. Nothing is sent twice and no redirect followed.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        scheme: str,
+        secret: Secret,
+        *,
+        key_optional: bool = False,
+        transport: httpx.AsyncBaseTransport | None = None,
+        deadlines: Deadlines | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.secret = secret
+        self.auth = KeyAuth(scheme, secret) if secret else None
+        self.key_optional = key_optional
+        self.transport = transport
+        self.deadlines = deadlines or Deadlines()
+        self.idle: list[httpx.AsyncClient] = []
+
+    async def close(self) -> None:
+        while self.idle:
+            await self.idle.pop().aclose()
+
+    async def submit(self, path: str, body: bytes, *, is_slow: bool = False) -> Reply:
+        """POST once over a connection of its own."""
+        self.check_key()
+        seconds = self.deadlines.slow if is_slow else self.deadlines.submit
+        async with aclosing(self.client(self.base_url)) as client:
+            return await self.exchange(
+                client, "POST", self.base_url + path, seconds, self.auth, body
+            )
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        data: Any = None,
+        params: Mapping[str, str] | None = None,
+        *,
+        body: bytes = b"",
+        deadline: float | None = None,
+    ) -> Reply:
+        """Any request that costs nothing; its connection is kept for the next one."""
+        self.check_key()
+        # One connection per client: one wide pool costs more time than the requests themselves.
+        client = self.idle.pop() if self.idle else self.client(self.base_url)
+        url = f"{self.base_url}{path}" + (f"?{httpx.QueryParams(params)}" if params else "")
+        body = body if data is None else json.dumps(data).encode()
+        seconds = deadline or self.deadlines.fetch
+        try:
+            reply = await self.exchange(client, method, url, seconds, self.auth, body)
+        except BaseException:
+            await client.aclose()
+            raise
+        self.idle.append(client)
+        return reply
+
+    async def put_file(self, url: str, data: bytes, mime: str) -> Reply:
+        """PUT bytes to an address that the provider named, without the key."""
+        async with aclosing(self.client(url)) as client:
+            return await self.exchange(client, "PUT", url, self.deadlines.upload, None, data, mime)
+
+    def check_key(self) -> None:
+        if self.auth is None and not self.key_optional:
+            sentence = gettext_noop("There is no key for this provider.")
+        elif not self.secret.is_sendable:
+            sentence = gettext_noop("This key holds characters that no key has.")
+        else:
+            return
+        raise KeyRejected(sentence, advice=CHECK_KEY)
+
+    def client(self, url: str) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=self.transport,
+            verify=tls(),
+            # A proxy of the environment is for the outside, never for this machine itself.
+            trust_env=not is_loopback(url),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            limits=httpx.Limits(max_connections=1),
+            follow_redirects=False,
+            headers=HEADERS,
+        )
+
+    async def exchange(
+        self,
+        client: httpx.AsyncClient,
+        method: str,
+        url: str,
+        deadline: float,
+        auth: httpx.Auth | None,
+        body: bytes = b"",
+        mime: str = "application/json",
+    ) -> Reply:
+        trace = Trace()
+        try:
+            async with asyncio.timeout(deadline):
+                request = client.build_request(
+                    method,
+                    url,
+                    content=body or None,
+                    headers={"Content-Type": mime} if body else {},
+                    timeout=httpx.Timeout(deadline, connect=self.deadlines.connect),
+                    extensions={"trace": trace},
+                )
+                # A provider may echo the pictures that it was sent.
+                response = await client.send(request, auth=auth, stream=True)
+                text = await read(response, MOST_REPLY + len(body))
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            failure = self.failure(error, trace)
+        else:
+            return self.reply(response, text)
+        # Raised out here, so that it drags no request with its headers along as its context.
+        raise failure
+
+    def failure(self, error: Exception, trace: Trace) -> ProviderError:
+        """One sentence for refused, unknown and timed out: it tells nothing of a network."""
+        kind = f"{type(error).__name__} ({type(root(error)).__name__})"
+        if trace.nothing_left(error):
+            log.warning("A provider could not be reached: %s", kind)
+            return NotReached(gettext_noop("The provider could not be reached."), advice=LATER)
+        log.info("A provider gave no whole answer: %s", kind)
+        return OutcomeUnknown(gettext_noop("The provider gave no clear answer."), advice=LATER)
+
+    def reply(self, response: httpx.Response, body: bytes) -> Reply:
+        text = tidy(body.decode("utf-8-sig", "replace"), self.secret)
+        try:
+            data = tidy(json.loads(text), self.secret) if text else None
+        except (ValueError, RecursionError):
+            data = None
+        headers = {name.lower(): self.secret.scrub(it) for name, it in response.headers.items()}
+        return Reply(response.status_code, headers, text, data)
+
+
+def root(error: BaseException) -> BaseException:
+    """What first went wrong."""
+    while cause := error.__cause__ or error.__context__:
+        error = cause
+    return error
+
+
+@functools.cache
+def tls() -> ssl.SSLContext:
+    """Reading the list of authorities takes longer than a request: once is enough."""
+    return httpx.create_ssl_context()
+
+
+def is_loopback(url: str) -> bool:
+    try:
+        host = httpx.URL(url).host
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except (httpx.InvalidURL, ValueError):
+        return False
+
+
+async def read(response: httpx.Response, most: int) -> bytes:
+    """The body, unpacked, cut off after `most` bytes."""
+    if response.is_stream_consumed:  # a replaced transport answers with the whole body
+        return response.content[:most]
+    body = bytearray()
+    async with aclosing(response):
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) > most:
+                break
+    packed = response.headers.get("content-encoding", "").lower() in ("gzip", "deflate")
+    return unpack(bytes(body), most) if packed else bytes(body[:most])
+
+
+def unpack(body: bytes, most: int) -> bytes:
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(body, most)
+    except zlib.error:
+        return b""
+
+
+def tidy(value: Any, secret: Secret) -> Any:
+    """`value` without the key, also where an escape hid it, and without what no database takes."""
+    if isinstance(value, str):
+        clean = value.replace("\0", "").encode("utf-8", "replace").decode()
+        return secret.scrub(clean)
+    if isinstance(value, list):
+        return [tidy(one, secret) for one in value]
+    if isinstance(value, dict):
+        return {tidy(name, secret): tidy(one, secret) for name, one in value.items()}
+    return value

@@ -1,0 +1,75 @@
+"""Subjects as they are sent, and as providers tell of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from generation.catalogue.spec import gettext_noop
+from generation.providers.base import InputFile, InputSubject, RemoteState, SubjectSnapshot
+from generation.providers.errors import Refused
+from generation.providers.parse import first_text, identity, text, web_url, whole
+from generation.providers.wire import Fields, placed
+
+NOT_KEPT = "SubjectNotKept"
+
+
+def named_subject(one: InputSubject, key: str, *, shown: bool, voices: bool) -> Fields:
+    """One subject of a request: by its id in the library, else by its own files."""
+    if one.server_id:
+        return {key: one.name, "server_id": one.server_id}
+    if not shown or not (one.images or one.videos):
+        sentence = gettext_noop("The provider does not have the subject %(name)s yet.")
+        advice = gettext_noop("Register it with this provider, then send it again.")
+        raise Refused(sentence % {"name": one.name}, code=NOT_KEPT, field="subjects", advice=advice)
+    found = {key: one.name, **subject_files(one)}
+    return found | ({"voice_id": one.voice_id} if one.voice_id and voices else {})
+
+
+def subject_files(one: InputSubject) -> Fields:
+    both: dict[str, tuple[Sequence[InputFile], str]] = {
+        "images": (one.images, "image"),
+        "videos": (one.videos, "video"),
+    }
+    return {name: placed(given, "subjects", kind) for name, (given, kind) in both.items() if given}
+
+
+def kept_subject(one: InputSubject) -> Fields:
+    """What the request that makes a subject says of it; style and description are edits."""
+    return {
+        "name": one.name,
+        **subject_files(one),
+        **({"voice_id": one.voice_id} if one.voice_id else {}),
+    }
+
+
+def subject_words(one: InputSubject) -> Fields:
+    """What the request that edits a subject says of it, apart from its files."""
+    words = {
+        "name": one.name,
+        "style": one.style,
+        "description": one.description,
+        "voice_id": one.voice_id,
+    }
+    return {name: text for name, text in words.items() if text}
+
+
+def subject_of(row: dict[str, Any], **facts: Any) -> SubjectSnapshot:
+    """One subject as a library shows it; `facts` are known from elsewhere and count more."""
+    told: Fields = {
+        "state": RemoteState.SUCCESS,
+        "server_id": identity(row.get("id")) or identity(row.get("server_id")),
+        "name": text(row.get("name")),
+        "images": web_urls(row.get("images")),
+        "videos": web_urls(row.get("videos")),
+        "voice_id": text(row.get("voice_id")),
+        "style": text(row.get("style")),
+        "description": text(row.get("description")),
+        "credits": whole(row.get("credits")),
+    }
+    return SubjectSnapshot(**{**told, **facts})
+
+
+def web_urls(value: Any) -> tuple[str, ...]:
+    """The addresses of a list, which may hold them bare or in objects."""
+    found = value if isinstance(value, list) else []
+    bare = (first_text(one, "url") if isinstance(one, dict) else one for one in found)
+    return tuple(url for one in bare if (url := web_url(one)))
