@@ -1,0 +1,132 @@
+"""Callbacks: the news of a task is sent to the address that came with it.
+
+Only to loopback, unless SIMULATOR_CALLBACKS names other hosts (joined by commas) or says `any`.
+"""
+
+import asyncio
+import http.client
+import ipaddress
+import json
+import logging
+import socket
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from generation.simulator import replies, shapes, signature
+from generation.simulator.shapes import Shape
+from generation.simulator.tasks import Task
+from generation.simulator.world import World, hashed
+
+TIMEOUT = 5
+RETRIES = 3
+FIRST_PAUSE = 0.5
+STAGES = {"processing": 1, "success": 2, "failed": 2}
+LAST = 2
+log = logging.getLogger("simulator")
+
+
+class Caller:
+    """Tells the news of every task that has an address, each in a job of its own."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.keys: dict[str, str] = {}  # by hash, in memory alone: a key is never stored
+        self.orphans = world.keys_to_notify()
+        self.jobs: dict[str, asyncio.Task[None]] = {}
+
+    def expect(self, task: Task, key: str) -> None:
+        """A task was accepted: tell its news when there is some."""
+        if task.callback_url:
+            self.keys[task.key_hash] = key
+            self.start(task)
+
+    def recognise(self, key: str) -> None:
+        """A key was used: after a restart, take up the tasks that waited for it."""
+        if self.orphans and hashed(key) in self.orphans:
+            self.orphans.discard(hashed(key))
+            self.keys[hashed(key)] = key
+            for task in self.world.to_notify(hashed(key)):
+                self.start(task)
+
+    def start(self, task: Task) -> None:
+        job = asyncio.ensure_future(self.follow(task.id))
+        self.jobs[task.id] = job
+        job.add_done_callback(lambda _: self.jobs.pop(task.id, None))
+
+    async def follow(self, task_id: str) -> None:
+        """Wait for each change of state and tell it, until the last one is told."""
+        while True:
+            try:
+                task = self.world.task(task_id)
+            except KeyError:
+                return
+            now = time.time()
+            stage = STAGES.get(task.state(now), 0)
+            if stage > task.notified:
+                await self.tell(task, stage)
+                self.world.notified(task, stage)
+            elif stage == LAST:
+                return
+            else:
+                due = task.finishes if stage else task.starts
+                await asyncio.sleep(min(max(due - now, 0.02), 1))  # a cancel is noticed too
+
+    async def tell(self, task: Task, stage: int) -> None:
+        """Send once, and the last news up to three times more."""
+        body = json.dumps(self.body(task)).encode()
+        pause = FIRST_PAUSE * self.world.options.pace
+        for attempt in range(1 + RETRIES):
+            headers = self.headers(task)
+            if await asyncio.to_thread(self.post, task.callback_url, body, headers):
+                return
+            if stage < LAST or attempt == RETRIES:
+                return
+            await asyncio.sleep(pause * 2**attempt)
+
+    def body(self, task: Task) -> dict[str, Any]:
+        if task.dialect == "vtrix":
+            shape = Shape.of(shapes.usual(task), self.world.options.vtrix)
+            return shapes.body(self.world, task, task.site, shape)
+        return replies.polled(self.world, task, task.site)
+
+    def headers(self, task: Task) -> dict[str, str]:
+        headers = {"Content-Type": "application/json", "User-Agent": "vidu-callback"}
+        if task.dialect == "vtrix":  # nothing is known of a signature there
+            return headers
+        return headers | signature.headers_for(self.keys[task.key_hash], task.callback_url)
+
+    def post(self, url: str, body: bytes, headers: dict[str, str]) -> bool:
+        """Whether the address took it: no redirect, no proxy, a few seconds at most."""
+        try:
+            address = permitted(url, self.world.config.callbacks)
+        except (OSError, ValueError) as error:
+            log.warning("a callback was not sent: %s", error)
+            return True  # trying again would change nothing
+        connection = connect(url, address)
+        try:
+            parts = urlsplit(url)
+            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.request("POST", target, body, {**headers, "Host": parts.netloc})
+            return 200 <= connection.getresponse().status < 300
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+def permitted(url: str, hosts: frozenset[str]) -> str:
+    """The numeric address to call; ValueError when it may not be called."""
+    parts = urlsplit(url)
+    found = socket.getaddrinfo(parts.hostname, parts.port or 80, type=socket.SOCK_STREAM)
+    address = str(found[0][4][0])
+    if "any" in hosts or parts.hostname in hosts or ipaddress.ip_address(address).is_loopback:
+        return address
+    raise ValueError("its address is not on this machine")
+
+
+def connect(url: str, address: str) -> http.client.HTTPConnection:
+    parts = urlsplit(url)
+    if parts.scheme == "https":
+        return http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)
+    return http.client.HTTPConnection(address, parts.port, timeout=TIMEOUT)

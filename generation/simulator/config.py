@@ -1,0 +1,70 @@
+"""What can be set: by environment variables at start, by the control API while it runs."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+DAY = 24 * 3600.0
+
+
+@dataclass
+class Options:
+    """Everything that may change while the simulator runs. Times in seconds."""
+
+    pace: float = 1.0  # multiplies all times of a task
+    queue: float = 1.0
+    processing: float = 4.0
+    expiry: float = DAY  # of a result's address
+    price: int | None = None  # credits of every task, in place of the price list
+    concurrency: int = 5  # tasks of one account that run at once
+    credits: int = 10_000  # what a new account has
+    pictures: str = "full"  # "quick" makes plain ones, for tests
+    list_payload: bool = True  # whether the list shows each task's payload
+    record: bool = True  # keep request bodies, with the control API only
+    vtrix: dict[str, Any] = field(default_factory=dict)  # see vtrix.Shape
+
+    def change(self, wanted: dict[str, Any]) -> None:
+        """Set some options; ValueError names one that does not exist."""
+        known = {item.name for item in fields(self)}
+        for name, value in wanted.items():
+            if name not in known:
+                raise ValueError(f"there is no option {name}")
+            setattr(self, name, value)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass
+class Config:
+    """Where things are and who may do what; fixed for the life of the process."""
+
+    database: Path
+    control: bool = False
+    callbacks: frozenset[str] = frozenset()
+    public_url: str = ""
+    cache_bytes: int = 512 * 1024 * 1024
+    options: Options = field(default_factory=Options)
+
+    @property
+    def folder(self) -> Path:
+        """Where pictures and uploads lie, beside the database."""
+        return self.database.with_suffix("")
+
+
+def from_environment() -> Config:
+    data = Path(os.environ.get("STUDIO_DATA_DIR") or "var")
+    options = Options(
+        pace=float(os.environ.get("SIMULATOR_PACE") or 1),
+        pictures=os.environ.get("SIMULATOR_PICTURES") or "full",
+    )
+    options.change(json.loads(os.environ.get("SIMULATOR_OPTIONS") or "{}"))
+    return Config(
+        database=Path(os.environ.get("SIMULATOR_DB") or data / "simulator.sqlite3"),
+        control=os.environ.get("SIMULATOR_CONTROL") == "1",
+        callbacks=frozenset(os.environ.get("SIMULATOR_CALLBACKS", "").split(",")) - {""},
+        public_url=os.environ.get("SIMULATOR_PUBLIC_URL", "").rstrip("/"),
+        options=options,
+    )

@@ -1,0 +1,183 @@
+"""Everything a request brings along: found, decoded and measured."""
+
+import asyncio
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from generation.catalogue import rules
+from generation.catalogue.params import PARAMS
+from generation.catalogue.spec import (
+    Clip,
+    ClipLimits,
+    Input,
+    Offer,
+    Sound,
+    SoundLimits,
+    SubjectFacts,
+)
+from generation.simulator import clips, fetching, references, uploads
+from generation.simulator.fields import CREATION, Given
+from generation.simulator.references import Reference
+from generation.simulator.tasks import Task
+from generation.simulator.wire import Refusal, Request
+from generation.simulator.world import World
+
+# Their result depends on what the file really is, so that an address near by is looked at.
+WORKED_ON = ("extend", "upscale", "lip-sync", "voice")
+BELIEVED = 5.0  # seconds, of what is not looked at
+
+
+@dataclass(frozen=True)
+class Medium:
+    """One video or sound; `task` made it when it is this simulator's own."""
+
+    echo: str
+    facts: Clip | Sound
+    data: bytes = field(default=b"", repr=False)
+    task: Task | None = None
+    known: bool = True  # whether the facts are real
+
+
+@dataclass(frozen=True)
+class Found:
+    """All inputs of one request, by the catalogue's names."""
+
+    pictures: Sequence[Reference] = ()
+    media: Mapping[str, Sequence[Medium]] = field(default_factory=dict)
+    subjects: Sequence[SubjectFacts] = ()
+    shown: Sequence[Reference] = ()  # pictures of the subjects
+
+    def facts(self) -> dict[str, Sequence[Input]]:
+        """As the catalogue's rules want them."""
+        return {
+            "images": [one.picture for one in self.pictures],
+            "subjects": self.subjects,
+            **{name: [one.facts for one in some] for name, some in self.media.items()},
+        }
+
+    def counts(self) -> dict[str, int]:
+        return {name: len(some) for name, some in self.facts().items()}
+
+    def first(self, name: str) -> Medium | None:
+        return next(iter(self.media.get(name, ())), None)
+
+
+async def read(world: World, request: Request, offer: Offer, given: Given) -> Found:
+    """Read all media of a request; raises Refusal. Subjects are read elsewhere."""
+    pictures = await read_pictures(world, request, given.media.get("images", []))
+    counts = {name: len(some) for name, some in given.media.items()}
+    counts["subjects"] = len(given.subjects)
+    media = {}
+    for name, texts in given.media.items():
+        if name == "images" or not texts:
+            continue
+        limits = limits_of(offer, name, given, counts)
+        media[name] = [await medium(world, request, offer, text, limits) for text in texts]
+    return Found(pictures, media)
+
+
+async def read_pictures(
+    world: World, request: Request, images: Sequence[str]
+) -> Sequence[Reference]:
+    if not images:
+        return []
+    stored = uploads.contents(world, request, images)
+    return await asyncio.to_thread(look_at, images, stored.get)
+
+
+def look_at(images: Sequence[str], uploaded: Callable[[str], bytes | None]) -> Sequence[Reference]:
+    """Read every picture; one at an address near by gives the result its shape."""
+    found = references.read_all(images, uploaded)
+    return [one if one.data else near_by(one) for one in found]
+
+
+def near_by(one: Reference) -> Reference:
+    data = fetching.fetched(one.echo)
+    return Reference(one.echo, references.measure(data), data) if data else one
+
+
+def limits_of(
+    offer: Offer, name: str, given: Given, counts: Mapping[str, int]
+) -> ClipLimits | SoundLimits:
+    is_clip = PARAMS[name].kind == "clips"
+    if name not in offer.limits:
+        return ClipLimits() if is_clip else SoundLimits()
+    rule = rules.limit(offer, name, given.values, counts)
+    return (rule.clip or ClipLimits()) if is_clip else (rule.sound or SoundLimits())
+
+
+async def medium(
+    world: World, request: Request, offer: Offer, text: str, limits: ClipLimits | SoundLimits
+) -> Medium:
+    """One video or sound, from its data, its address or its creation."""
+    if text.startswith(CREATION):
+        return created(world, request, text.removeprefix(CREATION))
+    if text.startswith("data:"):
+        return await asyncio.to_thread(inline, text, limits)
+    if not references.is_address(text):
+        raise Refusal(400, "FieldInvalid", "videos: an input is no http address", "videos")
+    if offer.mode in WORKED_ON:
+        data = await asyncio.to_thread(fetching.fetched, text)
+        if data:
+            return await asyncio.to_thread(measured, text, data, limits)
+    return Medium(text, believed(limits), known=False)
+
+
+def created(world: World, request: Request, creation: str) -> Medium:
+    """A video of the same account, by the id of the creation or of its task."""
+    bare = creation.removeprefix("job-").removeprefix("c-")
+    names = [str(int(bare) - 1), bare] if bare.isdecimal() else [bare]
+    for name in names:
+        try:
+            task = world.task_of(request, name)
+        except Refusal:
+            continue
+        if task.makes == "video" and task.is_done:
+            size = (task.width, task.height)
+            facts = Clip(*size, "mp4", 1, task.seconds, 24, "h264", task.has_sound)
+            return Medium(creation, facts, task=task)
+    raise Refusal(404, "CreationNotFound", "there is no such creation", "video_creation_id")
+
+
+def believed(limits: ClipLimits | SoundLimits) -> Clip | Sound:
+    """Facts that pass, of what is not looked at."""
+    seconds = min(max(BELIEVED, limits.min_seconds), limits.max_seconds)
+    kind = limits.formats[0]
+    if isinstance(limits, SoundLimits):
+        return Sound(kind, 1, seconds)
+    codec = limits.codecs[0] if limits.codecs else "h264"
+    return Clip(1280, 720, kind, 1, seconds, 24, codec, True)
+
+
+def inline(text: str, limits: ClipLimits | SoundLimits) -> Medium:
+    data = decode(text, "videos" if isinstance(limits, ClipLimits) else "sounds")
+    return measured(f"inline:{hashlib.sha256(data).hexdigest()[:20]}", data, limits)
+
+
+def measured(echo: str, data: bytes, limits: ClipLimits | SoundLimits) -> Medium:
+    name = "videos" if isinstance(limits, ClipLimits) else "sounds"
+    if len(data) >= limits.sent_bytes and echo.startswith("inline:"):
+        raise Refusal(400, "FieldInvalid", f"{name}: a file has 20 MB or more", name)
+    try:
+        seen = clips.look(data)
+    except ValueError as error:
+        raise Refusal(400, "FieldInvalid", f"{name}: a file is not taken: {error}", name) from None
+    if isinstance(limits, SoundLimits):
+        return Medium(echo, seen.sound(len(data)), data)
+    if not seen.width:
+        raise Refusal(400, "FieldInvalid", "videos: a file has no picture", "videos")
+    return Medium(echo, seen.clip(len(data)), data)
+
+
+def decode(uri: str, name: str) -> bytes:
+    """The bytes of a data URI of a video or a sound."""
+    head, found, rest = uri.partition(";base64")
+    if not found or not head.startswith(("data:video/", "data:audio/", "data:application/ogg")):
+        raise Refusal(400, "FieldInvalid", f"{name}: a file lacks its content type", name)
+    try:
+        return base64.b64decode(rest.removeprefix(","), validate=True)
+    except (binascii.Error, ValueError):
+        raise Refusal(400, "FieldInvalid", f"{name}: a file is not base64", name) from None

@@ -1,0 +1,230 @@
+"""From the wire's names to an order: everything the documents refuse is refused here."""
+
+import asyncio
+import random
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from generation.catalogue import costs, rules
+from generation.catalogue.offers import ALL, OFFERS
+from generation.catalogue.spec import Invalid, Offer, Problem
+from generation.simulator import fields, inputs, mentioned, plans, references, uploads, words
+from generation.simulator.faults import CREATING
+from generation.simulator.fields import Given
+from generation.simulator.forms import Form
+from generation.simulator.inputs import Found
+from generation.simulator.order import Order
+from generation.simulator.plans import Plan
+from generation.simulator.simulator import Simulator
+from generation.simulator.tasks import Task
+from generation.simulator.wire import Refusal, Reply, Request
+from generation.simulator.world import World
+
+MOST_SEED = 2_147_483_647
+# Vtrix publishes no prices: the official model that does the same work.
+OFFICIAL_NAMES = {
+    "viduq2_reference2image": "viduq2",
+    "viduq2_pro_reference": "viduq2-pro",
+    "viduq3_i2v_reference": "viduq3",
+    "viduq2_i2v_reference": "viduq2",
+    "viduq2_pro_fast_reference2video": "viduq2",
+    "viduq2_pro_fast_text2video": "viduq2",
+    "viduq2_pro_start_end2video": "viduq2-pro",
+    "viduq2_turbo_img2video": "viduq2-turbo",
+    "viduq1_text2video": "viduq1",
+    "viduq2_pro_extend": "viduq2-pro",
+    "viduq2_turbo_extend": "viduq2-turbo",
+    "vidu-cn-reference2video-vidu2.0": "vidu2.0",
+}
+UNPRICED = 20  # credits, where no price was ever published
+
+
+async def read(
+    sim: Simulator, request: Request, form: Form, model: Any, wire: Mapping[str, Any]
+) -> Order:
+    """Check one create request and make it an order; raises Refusal."""
+    offer = find_offer(request.dialect, form, model)
+    given = fields.read(form, wire, request.dialect)
+    if form.mode == "multiframe" and "start_image" not in wire:
+        raise Refusal(400, "FieldLacking", "start_image is missing", "start_image")
+    found = await inputs.read(sim.world, request, offer, given)
+    found = await with_subjects(sim, request, offer, given, found)
+    clean = check(offer, form, given, found)
+    plan = await asyncio.to_thread(plans.planned, offer, form.makes, clean, found)
+    text = spoken(clean)
+    return Order(
+        model=offer.model_name,
+        prompt=text,
+        images=tuple(reference.echo for reference in found.pictures),
+        aspect_ratio=str(clean.get("aspect_ratio", "")),
+        resolution=str(clean.get("resolution", "")),
+        size=plan.size,
+        seed=clean.get("seed") or random.SystemRandom().randint(1, MOST_SEED),
+        payload=clean.get("payload", ""),
+        callback_url=clean.get("callback_url", ""),
+        credits=price(sim.world, offer, clean, found.counts()),
+        inline=plan.inline,
+        traits=moderated(sim, request, text),
+        details=details(sim.world, form, given, found, clean, plan),
+        source=plan.source,
+    )
+
+
+async def with_subjects(
+    sim: Simulator, request: Request, offer: Offer, given: Given, found: Found
+) -> Found:
+    if not given.subjects:
+        return found
+    if "subjects" not in offer.limits:
+        raise Refusal(400, "FieldUnwanted", "subjects: not of this model", "subjects")
+    if given.media.get("images"):
+        raise Refusal(400, "FieldUnwanted", "images: not together with subjects", "images")
+    facts, pictures = await mentioned.read(sim.world, request, offer, given.subjects)
+    return replace(found, subjects=facts, shown=pictures)
+
+
+def spoken(values: Mapping[str, Any]) -> str:
+    """All words of a request: what it is painted from, and what can make it fail."""
+    rows = [*values.get("frames", ()), *values.get("cues", ())]
+    texts = [values.get(name) for name in ("prompt", "text", "template", "story")]
+    texts += [row.get("prompt") for row in rows]
+    return " ".join(text for text in texts if text)
+
+
+def details(
+    world: World, form: Form, given: Given, found: Found, clean: Mapping[str, Any], plan: Plan
+) -> dict[str, Any]:
+    """What a task keeps besides its columns: what it makes and what its replies echo."""
+    kept: dict[str, Any] = {"makes": form.makes, "kind": form.kind, **plan.facts}
+    if form.instant:
+        kept["instant"] = True
+    kept |= {name: True for name in ("off_peak", "bgm", "watermark") if clean.get(name)}
+    if form.mode != "image":
+        kept["echo"] = echo(form, found, given, clean)
+    if plan.source:
+        source = world.task(plan.source)
+        looks = {"prompt": source.prompt, "seed": source.seed}
+        kept["looks"] = source.details.get("looks") or looks
+    return kept
+
+
+def echo(form: Form, found: Found, given: Given, clean: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that a reply repeats, under their wire names."""
+    media = {name: [one.echo for one in some] for name, some in found.media.items()}
+    media["images"] = [one.echo for one in found.pictures]
+    body: dict[str, Any] = {}
+    for wire, name in form.fields.items():
+        if media.get(name):
+            body[wire] = media[name] if wire == name else media[name][0]
+        elif name in clean and name not in ("seed", "payload", "callback_url", "frames"):
+            body[wire] = clean[name]
+    if given.subjects:
+        shown = ("name", "id", "server_id", "voice_id")
+        body["subjects"] = [
+            {key: one[key] for key in shown if key in one} for one in given.subjects
+        ]
+    return body
+
+
+def moderated(sim: Simulator, request: Request, prompt: str) -> dict[str, Any]:
+    """What the prompt's words and the faults say will go wrong; raises Refusal for some."""
+    traits = words.traits(prompt)
+    for fault in sim.faults.take(request, CREATING, prompt):
+        if fault["kind"] == "stuck":
+            traits["stuck"] = True
+        elif fault.get("when") == "late":
+            traits["late"] = fault.get("reason", "CreationPolicyViolation")
+        else:
+            traits["refuse"] = fault.get("reason", "AuditSubmitIllegal")
+    reason = traits.get("refuse")
+    if reason:
+        status = 500 if reason == "InternalServiceFailure" else 400
+        raise Refusal(status, reason, "this request is not acceptable", "prompt")
+    return traits
+
+
+async def place(sim: Simulator, request: Request, order: Order) -> Task:
+    """Accept the order; from here on it is in the ledger, whatever becomes of the answer."""
+    copies = await asyncio.to_thread(plans.small_copies, order.inline)
+    task = sim.world.accept(request, order)
+    keep_inputs(sim.world, task, order.source, copies)
+    sim.caller.expect(task, request.key)
+    sim.painter.expect(task)
+    return task
+
+
+def keep_inputs(world: World, task: Task, source: str, copies: Sequence[bytes]) -> None:
+    """What the result is painted from: the source's pictures, then the request's own."""
+    shared = world.inputs_of(source) if source else []
+    for position, path in enumerate(shared):
+        shutil.copyfile(path, world.input_of(task.id, position))
+    for position, copy in enumerate(copies, start=len(shared)):
+        uploads.write(world.input_of(task.id, position), copy)
+
+
+def answered(task: Task, reply: Reply) -> Reply:
+    if task.traits.get("lost"):
+        reply.ending = "drop"
+    return reply
+
+
+def find_offer(dialect: str, form: Form, model: Any) -> Offer:
+    model = form.model or model
+    if not isinstance(model, str) or not model:
+        raise Refusal(400, "FieldLacking", "model is missing", "model")
+    try:
+        return rules.offer(dialect, form.mode, model)
+    except KeyError:
+        raise Refusal(400, "ModelUnavailable", f"there is no model {model[:80]}", "model") from None
+
+
+def mode_of(dialect: str, model: Any) -> str:
+    """The mode of a model, where the address does not tell it; empty when there is no such one."""
+    return next(
+        (row.mode for row in ALL if row.provider == dialect and row.model_name == model), ""
+    )
+
+
+def check(offer: Offer, form: Form, given: Given, found: Found) -> dict[str, Any]:
+    """The catalogue's verdict; a first problem is refused in the official words."""
+    facts = found.facts()
+    try:
+        return rules.check(offer, given.values, facts)
+    except Invalid as error:
+        problem = error.problems[0]
+    if problem.param == "images" and problem.position is not None and "images" in offer.limits:
+        limits = rules.limit(offer, "images", given.values, found.counts()).picture
+        raise references.refusal(found.pictures[problem.position], limits) or worded(
+            problem, form, offer, given
+        )
+    raise worded(problem, form, offer, given)
+
+
+def worded(problem: Problem, form: Form, offer: Offer, given: Given) -> Refusal:
+    name = problem.param
+    wire = next((one for one, other in form.fields.items() if other == name), name)
+    is_input = name in ("images", "videos", "sounds", "subjects", "prompt_sound")
+    lacking = not str(given.values.get(name) or "").strip()
+    if name not in offer.limits:
+        reason = "FieldUnwanted"
+    elif is_input:
+        reason = "FieldInvalid" if problem.position is not None else "FieldItemCountOutOfRange"
+    else:
+        reason = "FieldLacking" if lacking else "FieldInvalid"
+    return Refusal(400, reason, f"{wire}: {problem}", wire)
+
+
+def price(world: World, offer: Offer, values: Mapping[str, Any], counts: Mapping[str, int]) -> int:
+    """Credits from the price list; where a provider publishes none, the official ones."""
+    if world.options.price is not None:
+        return world.options.price
+    if values.get("duration") == 0:
+        values = {**values, "duration": plans.AUTO}
+    credits = costs.estimate(offer, values, counts).credits
+    if credits is None:
+        name = OFFICIAL_NAMES.get(offer.model_name, offer.model_name)
+        other = OFFERS.get(("vidu", offer.mode, name))
+        credits = costs.estimate(other, values, counts).credits if other else None
+    return UNPRICED if credits is None else credits

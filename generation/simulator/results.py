@@ -1,0 +1,91 @@
+"""Result files: addresses that expire, and what lies behind them."""
+
+import asyncio
+import hmac
+import time
+
+from generation.simulator.faults import RESULTS, Fault, Faults
+from generation.simulator.painter import Painter
+from generation.simulator.tasks import Task
+from generation.simulator.wire import Refusal, Reply, Request
+from generation.simulator.world import World
+
+PAGE = b"<!doctype html><title>Not here</title><h1>Sign in to see this file</h1>\n"
+EXPIRED = b"<?xml version='1.0'?><Error><Code>AccessDenied</Code>" + (
+    b"<Message>Request has expired</Message></Error>"
+)
+ENDLESS = 2 * 1024**3
+GIF = (
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
+    b"\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+)
+
+
+ENDINGS = {"image": "png", "video": "mp4", "audio": "mp3"}
+TYPES = {"png": "image/png", "mp4": "video/mp4", "mp3": "audio/mpeg", "jpg": "image/jpeg"}
+COVER, MARKED = "cover", "marked"
+
+
+def link(world: World, task: Task, site: str, expired: int = 0, part: str = "1") -> str:
+    """An address of the result, good for a while; `expired` is the status of one that is not.
+
+    The parts are the file itself, its cover, and the file with the watermark.
+    """
+    until = 0 if expired else int(time.time() + world.options.expiry)
+    token = f"{task.id}-{until}-{expired or 403}-{part}"
+    name = f"{task.id}_{part}.{ending(task, part)}"
+    return f"{site}/results/{token}-{world.sign(token)}/{name}"
+
+
+def ending(task: Task, part: str) -> str:
+    return "jpg" if part == COVER else ENDINGS[task.makes]
+
+
+async def fetch(
+    world: World, faults: Faults, painter: Painter, request: Request, token: str
+) -> Reply:
+    """The file behind an address, or what a fault puts in its place."""
+    opened_task = opened(world, token)
+    if isinstance(opened_task, Reply):
+        return opened_task
+    task, part = opened_task
+    fault = faults.first(request, RESULTS, task.prompt)
+    kind = fault["kind"] if fault else str(task.traits.get("result", ""))
+    headers = {"content-type": TYPES[ending(task, part)]}
+    if kind:
+        return await broken(painter, task, kind, fault or {}, headers)
+    cover = part == COVER
+    return Reply(headers=headers, file=await (painter.cover if cover else painter.paint)(task))
+
+
+def opened(world: World, token: str) -> tuple[Task, str] | Reply:
+    """The task an address speaks of and the part of its result; a refusal that storage hosts
+    give when it is no good.
+    """
+    text, _, signature = token.rpartition("-")
+    if not hmac.compare_digest(signature, world.sign(text)):
+        raise Refusal(403, "Forbidden", "the signature does not match")
+    task_id, until, status, part = text.split("-")
+    if time.time() > int(until):
+        return Reply(int(status), {"content-type": "application/xml"}, EXPIRED)
+    try:
+        task = world.task(task_id)
+    except KeyError:
+        raise Refusal(404, "NotFound", "there is no such file") from None
+    if task.state(time.time()) != "success":
+        raise Refusal(404, "NotFound", "there is no such file")
+    return task, part
+
+
+async def broken(
+    painter: Painter, task: Task, kind: str, fault: Fault, headers: dict[str, str]
+) -> Reply:
+    if kind == "truncated":
+        whole = await asyncio.to_thread((await painter.paint(task)).read_bytes)
+        return Reply(
+            headers=headers, body=whole[: len(whole) // 2], length=len(whole), ending="cut"
+        )
+    if kind == "endless":
+        most = int(fault.get("bytes", ENDLESS))
+        return Reply(headers=headers, ending="endless", length=most)
+    return Reply(headers=headers, body={"empty": b"", "page": PAGE, "format": GIF}[kind])
