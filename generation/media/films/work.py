@@ -1,0 +1,243 @@
+"""The tasks: take or keep a video or a sound, or take one frame out of a video."""
+
+import errno
+import json
+import sys
+from array import array
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import av
+from PIL import Image
+
+from generation.media.films import look, opening, shells, survey
+from generation.media.films.limits import MOST_PACKETS, Unfit, lock
+from generation.media.films.rewriting import rewritten
+
+# Decoding more than this takes longer than a person waits: then only the key frames and the end.
+WHOLE = 600_000_000  # pixels
+SLACK = 0.1  # seconds
+HERTZ = 8_000  # enough for a waveform
+Files = dict[str, BinaryIO]
+
+
+def main(job: str) -> None:
+    sys.stdout.write(json.dumps(answer(json.loads(job))))
+
+
+def answer(job: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return work(job)
+    except Unfit as unfit:
+        return unfit.answer
+    except MemoryError:
+        return {"unfit": "work"}
+    except av.FFmpegError as error:
+        return {"unfit": "work" if isinstance(error, av.MemoryError) else "damaged"}
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        return {"unfit": "space" if full else "work"}
+    except Exception:  # whatever a hostile file provokes is the file's fault
+        return {"unfit": "damaged"}
+
+
+def work(job: dict[str, Any]) -> dict[str, Any]:
+    files = prepared(job)
+    shell = shells.recognise(files["source"])
+    shells.check_complete(files["source"], shell)
+    facts = TASKS[job["task"]](job, files, shell)
+    for name in ("picture", "preview", "thumb"):
+        files[name].flush()
+    return facts
+
+
+def take(job: dict[str, Any], files: Files, shell: shells.Shell) -> dict[str, Any]:
+    """Examine a copy that has the wanted streams and nothing else."""
+    if job["kind"] == "audio":
+        voice(files["source"], shell)  # the copy will promise no more than it has
+    with opening.opened(files["source"], shell) as container:
+        streams = wanted_streams(container, job["kind"])
+        survey.check_index(container, streams, files["source"])
+        shell = rewritten(container, streams, shell, files["film"], files["again"])
+    return examine(job["kind"], files["film"], shell, files)
+
+
+def keep(job: dict[str, Any], files: Files, shell: shells.Shell) -> dict[str, Any]:
+    return examine(job["kind"], files["source"], shell, files)
+
+
+def examine(kind: str, file: BinaryIO, shell: shells.Shell, files: Files) -> dict[str, Any]:
+    return film(file, shell, files) if kind == "video" else sound(file, shell, files)
+
+
+def prepared(job: dict[str, Any]) -> Files:
+    """Open and load everything there will be, and then nothing more."""
+    Image.preinit()
+    folder = Path(job["folder"])
+    files: Files = {"source": Path(job["source"]).open("rb")}  # noqa: SIM115  (until the end)
+    for name in ("picture", "preview", "thumb"):
+        files[name] = (folder / name).open("wb")
+    # Written and read at once, so nothing may wait in between.
+    files["film"] = (folder / "film").open("w+b", buffering=0)
+    files["again"] = (folder / "film").open("rb", buffering=0)
+    lock()
+    return files
+
+
+def wanted_streams(container: Any, wanted: str) -> list[Any]:
+    video = opening.moving(container)
+    if wanted == "audio":
+        if video:
+            raise Unfit("video")
+        sound = opening.sounding(container)
+        if not sound:
+            raise Unfit("silent")
+        return [sound]
+    if not video:
+        raise Unfit("audio")
+    sound = opening.sounding(container)
+    return [video, sound] if sound else [video]
+
+
+def film(source: BinaryIO, shell: shells.Shell, files: Files) -> dict[str, Any]:
+    with opening.opened(source, shell) as container:
+        streams = wanted_streams(container, "video")
+        survey.check_index(container, streams, source)
+        tracks = survey.survey(container, streams)
+        if tracks[0].seconds <= 0:
+            raise Unfit("nothing")
+        codec = opening.codec_of(streams[0])
+    poster, size = look.Poster(), (0, 0)
+    for picture in proof(source, shell, tracks[0]):
+        opening.check_sides(picture.width, picture.height)
+        poster.offer(picture)
+        size = size if any(size) else sides(picture)
+    if poster.image is None:
+        raise Unfit("damaged")
+    look.previews(poster.image, files)
+    return {
+        "format": shell.format,
+        "width": size[0],
+        "height": size[1],
+        "seconds": round(tracks[0].seconds, 3),
+        "fps": tracks[0].fps,
+        "codec": codec,
+        "has_sound": any(track.packets for track in tracks[1:]),
+    }
+
+
+def sides(frame: Any) -> tuple[int, int]:
+    turned = look.turn_of(frame) % 180 == 90
+    return (frame.height, frame.width) if turned else (frame.width, frame.height)
+
+
+def proof(source: BinaryIO, shell: shells.Shell, track: survey.Track) -> Iterator[Any]:
+    """Decode all frames, or of a long film the key frames and the end."""
+    with opening.opened(source, shell) as container:
+        stream = opening.moving(container)
+        context = stream.codec_context
+        most = WHOLE // (context.width * context.height)
+        if track.packets <= most:
+            yield from decoded(container, stream, most)
+            return
+        context.skip_frame = "NONKEY"
+        yield from decoded(container, stream, most // 2)
+    with opening.opened(source, shell) as container:
+        stream = opening.moving(container)
+        if track.keys:
+            container.seek(max(track.keys), stream=stream)
+        yield from decoded(container, stream, most // 2)
+
+
+def decoded(container: Any, stream: Any, most: int) -> Iterator[Any]:
+    """At most so many frames, and at least one."""
+    count = 0
+    for packet in container.demux(stream):
+        try:
+            frames = packet.decode()
+        except av.InvalidDataError:
+            if count:
+                raise
+            continue  # an open group of pictures begins with frames that cannot be shown
+        for picture in frames:
+            yield picture
+            count += 1
+        if count >= most:
+            return
+    if not count:
+        raise Unfit("damaged")
+
+
+def sound(source: BinaryIO, shell: shells.Shell, files: Files) -> dict[str, Any]:
+    codec, promised = voice(source, shell)
+    samples, seconds = heard(source, shell)
+    if seconds <= 0:
+        raise Unfit("nothing")
+    if seconds < promised - SLACK:
+        raise Unfit("damaged")
+    look.previews(look.waveform(look.peaks(samples)), files)
+    if shell.format in ("mp4", "mov"):
+        shell = shells.SHELLS["m4a"]
+    return {"format": shell.format, "width": 0, "height": 0, "seconds": round(seconds, 3),
+            "fps": None, "codec": codec, "has_sound": True}  # fmt: skip
+
+
+def voice(source: BinaryIO, shell: shells.Shell) -> tuple[str, float]:
+    """How the only sound is coded, and how many seconds a header that knows promises."""
+    with opening.opened(source, shell) as container:
+        stream = wanted_streams(container, "audio")[0]
+        survey.check_index(container, [stream], source)
+        track = survey.survey(container, [stream])[0]
+        codec, promised = opening.codec_of(stream), 0.0
+        if shell.format == "flac" and stream.duration:
+            promised = float(stream.duration * stream.time_base)
+    if track.packets < shells.promised_frames(source, shell):
+        raise Unfit("damaged")
+    return codec, promised
+
+
+def heard(source: BinaryIO, shell: shells.Shell) -> tuple["array[int]", float]:
+    """The whole sound, in one coarse voice, and its real length."""
+    samples, seconds = array("h"), 0.0
+    with opening.opened(source, shell) as container:
+        stream = opening.sounding(container)
+        coarse = av.AudioResampler("s16", "mono", HERTZ)
+        for packet in container.demux(stream):
+            for part in packet.decode():
+                seconds += part.samples / part.sample_rate
+                for piece in coarse.resample(part):
+                    samples.frombytes(bytes(piece.planes[0])[: 2 * piece.samples])
+    return samples, seconds
+
+
+def frame(job: dict[str, Any], files: Files, shell: shells.Shell) -> dict[str, Any]:
+    """The frame that is on the screen at that time, as a picture."""
+    with opening.opened(files["source"], shell) as container:
+        stream = opening.moving(container)
+        if not stream:
+            raise Unfit("audio")
+        start = (stream.start_time or 0) * stream.time_base
+        # A player rounds the time it tells down: half a millisecond later is the same frame.
+        until = start + Fraction(job["seconds"]) + Fraction(1, 2_000)
+        container.seek(int(until / stream.time_base), stream=stream)
+        image = look.upright(shown_at(until, stream, container))
+    image.save(files["picture"], "PNG", compress_level=4)
+    width, height = image.size
+    look.previews(image, files)
+    return {"format": "png", "width": width, "height": height}
+
+
+def shown_at(until: Fraction, stream: Any, container: Any) -> Any:
+    shown = None
+    for picture in decoded(container, stream, MOST_PACKETS):
+        opening.check_sides(picture.width, picture.height)
+        late = picture.pts is not None and picture.pts * stream.time_base > until
+        if shown is not None and late:
+            break
+        shown = picture
+    return shown
+
+
+TASKS = {"take": take, "keep": keep, "frame": frame}

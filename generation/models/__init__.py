@@ -1,0 +1,37 @@
+"""One noun per file; everything a caller needs is importable from here."""
+
+from generation.models.events import CallbackEvent, TaskEvent
+from generation.models.keys import NEEDS_KEY, ApiKey, KeyState, ProviderName
+from generation.models.leases import Beat, Lease
+from generation.models.media import Media, MediaKind
+from generation.models.outputs import TRASH_DAYS, Output
+from generation.models.projects import Project
+from generation.models.subjects import (
+    Registration,
+    RegistrationState,
+    Subject,
+    SubjectKind,
+    SubjectMedia,
+    TaskSubject,
+)
+from generation.models.tasks import (
+    ACTIVE,
+    MOVES,
+    SENT,
+    Batch,
+    IllegalMove,
+    Status,
+    Task,
+    TaskInput,
+    usual_seconds,
+)
+from generation.models.teams import MAY_CREATE, MAY_MANAGE, Membership, Role, Team
+from generation.models.users import Theme, User
+
+__all__ = [
+    "ACTIVE", "MAY_CREATE", "MAY_MANAGE", "MOVES", "NEEDS_KEY", "SENT", "TRASH_DAYS", "ApiKey",
+    "Batch", "Beat", "CallbackEvent", "IllegalMove", "KeyState", "Lease", "Media", "MediaKind",
+    "Membership", "Output", "Project", "ProviderName", "Registration", "RegistrationState",
+    "Role", "Status", "Subject", "SubjectKind", "SubjectMedia", "Task", "TaskEvent",
+    "TaskInput", "TaskSubject", "Team", "Theme", "User", "usual_seconds",
+]  # fmt: skip

@@ -1,0 +1,114 @@
+"""Provider keys: sealed at rest, bound to their row and owner, never shown again."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from generation import crypto
+from generation.models.users import User
+
+
+class ProviderName(models.TextChoices):
+    VIDU = "vidu", _("Vidu")
+    VIDU_CN = "vidu-cn", _("Vidu China")
+    KKIAI = "kkiai", _("kkiai")
+    VTRIX = "vtrix", _("Vtrix")
+    DEMO = "demo", _("Demo")
+
+
+NEEDS_KEY = tuple(name for name in ProviderName if name != ProviderName.DEMO)
+
+
+class KeyState(models.TextChoices):
+    UNTESTED = "untested", _("Could not be tested")
+    WORKS = "works", _("Works")
+    REJECTED = "rejected", _("Rejected by the provider")
+    EMPTY = "empty", _("Out of credits")
+    UNREACHED = "unreached", _("Provider not reached")
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def visible_to(self, user: User) -> "ApiKeyQuerySet":
+        """Keys belong to the user: nobody else can use or read them."""
+        return self.filter(user=user)
+
+    def usable(self) -> "ApiKeyQuerySet":
+        return self.exclude(sealed=b"")
+
+
+class ApiKey(models.Model):
+    """One key. The random id is known before the row exists, so the seal can be bound to it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="keys")
+    provider = models.CharField(_("provider"), max_length=10, choices=ProviderName.choices)
+    label = models.CharField(_("label"), max_length=60, blank=True)
+    base_url = models.URLField(max_length=200)
+    sealed = models.BinaryField(default=b"")
+    last4 = models.CharField(max_length=4, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    is_default = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=KeyState.choices, default=KeyState.UNTESTED)
+    note = models.CharField(max_length=300, blank=True)
+    tested_at = models.DateTimeField(null=True)
+    credits = models.BigIntegerField(null=True)
+    concurrency_limit = models.IntegerField(null=True)
+    concurrency_used = models.IntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["provider", "created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "provider"],
+                condition=models.Q(is_default=True),
+                name="one_default_per_provider",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_provider_display()} …{self.last4}"
+
+    @property
+    def binding(self) -> str:
+        return f"api-key:{self.pk}:{self.user_id}"
+
+    def set_secret(self, secret: str) -> None:
+        """Seal `secret` for the provider's present address. Does not save."""
+        self.sealed = crypto.seal(secret, self.binding)
+        self.last4 = secret[-4:] if len(secret) >= 12 else ""
+        self.fingerprint = crypto.fingerprint(secret)
+        self.base_url = settings.PROVIDER_URLS[self.provider]
+        self.state, self.note, self.tested_at = KeyState.UNTESTED, "", None
+        self.credits = self.concurrency_limit = self.concurrency_used = None
+
+    def secret(self) -> str:
+        """Open the seal. Raises crypto.Broken when the blob belongs to another row or owner."""
+        return crypto.open_sealed(bytes(self.sealed), self.binding)
+
+    @property
+    def matches_address(self) -> bool:
+        """A key is only ever sent to the address it was saved for."""
+        return self.base_url == settings.PROVIDER_URLS[self.provider]
+
+    @property
+    def is_usable(self) -> bool:
+        return bool(self.sealed) and self.matches_address
+
+    @transaction.atomic
+    def make_default(self) -> None:
+        same = ApiKey.objects.filter(user_id=self.user_id, provider=self.provider)
+        same.exclude(pk=self.pk).update(is_default=False)
+        same.filter(pk=self.pk).update(is_default=True)
+        self.is_default = True
+
+    def record_test(self, state: KeyState, note: str = "", **facts: int | None) -> None:
+        """Keep what a free test told; touches nothing else of the row."""
+        ApiKey.objects.filter(pk=self.pk).update(
+            state=state, note=note[:300], tested_at=timezone.now(), **facts
+        )

@@ -1,0 +1,53 @@
+"""Leases and heartbeats: who works on what right now, and who is alive."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Lease(models.Model):
+    """The right to do one thing alone for a while."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    holder = models.CharField(max_length=40, blank=True)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def take(cls, name: str, holder: str, seconds: float) -> bool:
+        """Take or extend; False when somebody else holds it."""
+        now = timezone.now()
+        until = now + timedelta(seconds=seconds)
+        cls.objects.get_or_create(name=name, defaults={"expires_at": now - timedelta(days=1)})
+        free = Q(holder=holder) | Q(expires_at__lt=now)
+        return bool(cls.objects.filter(free, name=name).update(holder=holder, expires_at=until))
+
+    @classmethod
+    def release(cls, name: str, holder: str) -> None:
+        cls.objects.filter(name=name, holder=holder).update(holder="", expires_at=timezone.now())
+
+    @classmethod
+    def is_free(cls, name: str) -> bool:
+        return not cls.objects.filter(name=name, expires_at__gte=timezone.now()).exists()
+
+
+class Beat(models.Model):
+    """The last time something proved that it works."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def strike(cls, name: str) -> None:
+        cls.objects.update_or_create(name=name, defaults={"at": timezone.now()})
+
+    @classmethod
+    def last(cls, name: str) -> datetime | None:
+        return cls.objects.filter(name=name).values_list("at", flat=True).first()

@@ -1,0 +1,285 @@
+"""Subjects: people, things and places that videos keep to, and where providers know them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from generation.catalogue import mentions
+from generation.catalogue.spec import SubjectFacts
+from generation.models.keys import ApiKey, ProviderName
+from generation.models.media import Media, MediaKind
+from generation.models.tasks import Task
+from generation.models.teams import Team
+from generation.models.users import User
+
+MOST_PICTURES = 3
+CLIP_SECONDS = 5.0
+SHOWN_FIELDS = ("name", "description", "style", "voice_id")  # what a provider is told besides files
+
+
+class SubjectKind(models.TextChoices):
+    PERSON = "person", _("Person")
+    ANIMAL = "animal", _("Animal")
+    THING = "thing", _("Thing")
+    PLACE = "place", _("Place")
+    OTHER = "other", _("Other")
+
+
+def check_name(name: str) -> None:
+    if not mentions.is_name(name):
+        raise ValidationError(
+            _("Use letters, digits, - and _, up to 40, without spaces: it is typed after @.")
+        )
+
+
+class SubjectQuerySet(models.QuerySet["Subject"]):
+    def visible_to(self, user: User) -> "SubjectQuerySet":
+        return self.filter(team__in=Team.objects.visible_to(user))
+
+    def active(self) -> "SubjectQuerySet":
+        return self.filter(archived_at=None)
+
+
+class Subject(models.Model):
+    """One subject of a team. `version` counts every edit, `shape` those that providers must hear
+    of; both only grow, so that two people who edit at once notice each other."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="subjects")
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    name = models.CharField(_("name"), max_length=mentions.MOST, validators=[check_name])
+    kind = models.CharField(max_length=6, choices=SubjectKind.choices, default=SubjectKind.PERSON)
+    description = models.TextField(max_length=2_000, blank=True)
+    style = models.CharField(max_length=100, blank=True)
+    voice_id = models.CharField(max_length=256, blank=True)
+    tags = models.JSONField(default=list)  # short texts, lower case
+    media = models.ManyToManyField(Media, through="SubjectMedia", related_name="subjects")
+    version = models.PositiveIntegerField(default=1)
+    shape = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SubjectQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"), "team", condition=Q(archived_at=None), name="one_subject_a_name"
+            )
+        ]
+        indexes = [models.Index(fields=["team", "-changed_at"])]
+
+    def __str__(self) -> str:
+        return f"@{self.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("subject", args=[self.pk])
+
+    @property
+    def files(self) -> list[Media]:
+        """Its pictures or its clip, the cover first."""
+        rows = self.places.all()
+        return [one.media for one in rows]
+
+    @property
+    def cover(self) -> Media | None:
+        return next(iter(self.files), None)
+
+    @property
+    def facts(self) -> SubjectFacts:
+        files = self.files
+        return SubjectFacts(
+            self.name,
+            tuple(one.picture for one in files if one.kind == MediaKind.IMAGE),
+            tuple(one.clip for one in files if one.kind == MediaKind.VIDEO),
+        )
+
+    def edit(self, seen: int, files: list[Media], **fields: Any) -> bool:
+        """Write an edit that began from version `seen`; False when somebody else was quicker.
+
+        Providers hear of it when the files or one of SHOWN_FIELDS changed.
+        """
+        told = files != self.files or any(
+            fields.get(name, getattr(self, name)) != getattr(self, name) for name in SHOWN_FIELDS
+        )
+        with transaction.atomic():
+            row = Subject.objects.filter(pk=self.pk, version=seen, archived_at=None)
+            grown = {"version": F("version") + 1, "shape": F("shape") + int(told)}
+            if not row.update(**fields, **grown, changed_at=timezone.now()):
+                return False
+            self.place(files)
+        self.refresh_from_db()
+        return True
+
+    def archive(self) -> None:
+        """Out of the lists; the name is free, and tasks that use it go on."""
+        Subject.objects.filter(pk=self.pk, archived_at=None).update(archived_at=timezone.now())
+
+    def restore(self) -> bool:
+        """Back into the lists; False when its name was given to another subject since."""
+        try:
+            with transaction.atomic():
+                Subject.objects.filter(pk=self.pk).update(archived_at=None)
+        except IntegrityError:
+            return False
+        return True
+
+    def place(self, files: list[Media]) -> None:
+        """Make `files` what it consists of, in this order."""
+        self.places.all().delete()
+        SubjectMedia.objects.bulk_create(
+            SubjectMedia(subject=self, media=media, position=position)
+            for position, media in enumerate(files)
+        )
+        self._prefetched_objects_cache: dict[str, Any] = {}
+
+
+class SubjectMedia(models.Model):
+    """One picture of a subject, or its clip."""
+
+    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="places")
+    media = models.ForeignKey(Media, on_delete=models.PROTECT, related_name="in_subjects")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "position"], name="one_file_a_place")
+        ]
+
+    def __str__(self) -> str:
+        return f"file {self.position} of subject {self.subject_id}"
+
+
+class RegistrationState(models.TextChoices):
+    """Where one subject stands in one provider's library."""
+
+    WAITING = "waiting", _("To be registered")
+    SENDING = "sending", _("Being registered")
+    UNCERTAIN = "uncertain", _("Checking")
+    KEPT = "kept", _("Registered")
+    FAILED = "failed", _("Not registered")
+
+
+R = RegistrationState
+STEPS: dict[str, frozenset[str]] = {
+    R.WAITING: frozenset({R.SENDING, R.FAILED}),
+    R.SENDING: frozenset({R.KEPT, R.WAITING, R.FAILED, R.UNCERTAIN}),
+    R.UNCERTAIN: frozenset({R.KEPT, R.FAILED, R.WAITING}),
+    R.KEPT: frozenset({R.WAITING, R.FAILED}),
+    R.FAILED: frozenset({R.WAITING}),
+}
+
+
+class RegistrationQuerySet(models.QuerySet["Registration"]):
+    def visible_to(self, user: User) -> "RegistrationQuerySet":
+        return self.filter(subject__team__in=Team.objects.visible_to(user))
+
+
+class Registration(models.Model):
+    """One subject in the library behind one key: made once, paid once. `key` None is the demo.
+
+    `shape` is the subject's shape that the provider knows; `label` is the name it was sent under,
+    unique, so that it can be found again when the reply was lost.
+    """
+
+    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="registrations")
+    provider = models.CharField(max_length=10)
+    key = models.ForeignKey(
+        ApiKey, on_delete=models.CASCADE, null=True, related_name="registrations"
+    )
+    state = models.CharField(max_length=10, choices=R.choices, default=R.WAITING)
+    server_id = models.CharField(max_length=120, blank=True)
+    label = models.CharField(max_length=64, blank=True)
+    shape = models.PositiveIntegerField(default=0)
+    sent_shape = models.PositiveIntegerField(default=0)
+    files = models.JSONField(default=list)  # ids of the media that the provider has
+    sent_files = models.JSONField(default=list)
+    remote_id = models.CharField(max_length=120, blank=True)
+    claim = models.CharField(max_length=32, blank=True)
+    deadline = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    next_look_at = models.DateTimeField(null=True)
+    looks = models.PositiveSmallIntegerField(default=0)
+    credits = models.IntegerField(null=True)
+    error = models.CharField(max_length=600, blank=True)
+    advice = models.CharField(max_length=300, blank=True)
+    imported = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "key"], name="one_registration_a_key"),
+            models.UniqueConstraint(
+                fields=["subject", "provider"],
+                condition=Q(key=None),
+                name="one_registration_without_key",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "next_look_at"],
+                condition=~Q(state__in=["kept", "failed"]),
+                name="registration_unfinished",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} at {self.provider}"
+
+    @property
+    def provider_name(self) -> str:
+        return str(ProviderName(self.provider).label)
+
+    @property
+    def is_current(self) -> bool:
+        """The provider knows the subject as it is now."""
+        return self.state == R.KEPT and self.shape == self.subject.shape and bool(self.server_id)
+
+    def step(self, to: str, *, where: Q | None = None, **fields: Any) -> bool:
+        """Go to state `to`, the only writer of `state`. False when somebody else was quicker."""
+        if to not in STEPS[self.state]:
+            raise ValueError(f"registration {self.pk}: {self.state} -> {to}")
+        row = Registration.objects.filter(pk=self.pk, state=self.state, claim=self.claim)
+        if where is not None:
+            row = row.filter(where)
+        values: dict[str, Any] = {"state": to, **fields, "changed_at": timezone.now()}
+        if not row.update(**values):
+            return False
+        for name, value in values.items():
+            setattr(self, name, value)
+        return True
+
+
+class TaskSubject(models.Model):
+    """One subject that a task used, as it was called then."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="cast")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="uses")
+    name = models.CharField(max_length=mentions.MOST)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["task", "position"], name="one_subject_a_place")
+        ]
+
+    def __str__(self) -> str:
+        return f"@{self.name} of task {self.task_id}"
+
+
+def due_registrations(now: datetime) -> models.QuerySet[Registration]:
+    """Registrations that nobody works on and that are to be looked at now."""
+    open_states = (R.WAITING, R.SENDING, R.UNCERTAIN)
+    return Registration.objects.filter(state__in=open_states, next_look_at__lte=now)

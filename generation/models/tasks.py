@@ -1,0 +1,285 @@
+"""Tasks: one submission to a provider each, and the states they go through."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from generation.catalogue import rules
+from generation.catalogue.spec import Offer
+from generation.models.keys import ApiKey, ProviderName
+from generation.models.media import Media
+from generation.models.projects import Project
+from generation.models.teams import Team
+from generation.models.users import User
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    SUBMITTING = "submitting", _("Sending")
+    RUNNING = "running", _("Generating")
+    STORING = "storing", _("Saving")
+    SUCCEEDED = "succeeded", _("Ready")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+    UNCERTAIN = "uncertain", _("Checking")
+
+
+S = Status
+# failed -> storing is "download again": the provider has finished, only our copy is missing.
+MOVES: dict[str, frozenset[str]] = {
+    S.QUEUED: frozenset({S.SUBMITTING, S.CANCELLED, S.FAILED}),
+    S.SUBMITTING: frozenset({S.RUNNING, S.QUEUED, S.FAILED, S.UNCERTAIN}),
+    S.UNCERTAIN: frozenset({S.RUNNING, S.FAILED}),
+    S.RUNNING: frozenset({S.STORING, S.FAILED, S.CANCELLED}),
+    S.STORING: frozenset({S.SUCCEEDED, S.FAILED}),
+    S.FAILED: frozenset({S.STORING}),
+    S.SUCCEEDED: frozenset(),
+    S.CANCELLED: frozenset(),
+}
+ACTIVE = (S.QUEUED, S.SUBMITTING, S.RUNNING, S.STORING)
+LEFT_AFTER = timedelta(seconds=15)
+SENT = (S.SUBMITTING, S.RUNNING, S.STORING, S.UNCERTAIN)
+
+
+class IllegalMove(Exception):
+    """The state machine has no such arrow: a fault in the code, never a race."""
+
+
+def new_marker() -> str:
+    return f"vs-{secrets.token_hex(16)}"
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+class Batch(models.Model):
+    """The tasks that one press of Generate made. `intent` is the form's one-time id."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="batches")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="batches")
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="batches")
+    intent = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "intent"], name="one_per_intent")]
+        indexes = [models.Index(fields=["project", "-id"])]
+
+    def __str__(self) -> str:
+        return f"batch {self.pk}"
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    def visible_to(self, user: User) -> "TaskQuerySet":
+        return self.filter(team__in=Team.objects.visible_to(user))
+
+    def left_waiting(self, now: datetime) -> "TaskQuerySet":
+        """Queued and due for so long that the wake-up was lost or the queue is slow."""
+        return self.filter(
+            status=S.QUEUED, not_before=None, created_at__lt=now - LEFT_AFTER
+        ).order_by("pk")
+
+    def due_for_poll(self, now: datetime) -> "TaskQuerySet":
+        return self.filter(status=S.RUNNING, next_poll_at__lte=now)
+
+
+class Task(models.Model):
+    """One submission. It causes at most one accepted create request, ever."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="tasks")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="tasks")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tasks")
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="tasks")
+    key = models.ForeignKey(ApiKey, on_delete=models.SET_NULL, null=True, related_name="tasks")
+    retry_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, related_name="retries"
+    )
+
+    provider = models.CharField(max_length=10, choices=ProviderName.choices)
+    mode = models.CharField(max_length=20)
+    model_name = models.CharField(max_length=60)
+    prompt = models.TextField(blank=True)
+    values = models.JSONField(default=dict)  # canonical, as catalogue.rules.check returned them
+
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    change = models.BigIntegerField(default=0)  # the team's change number of the last change
+    marker = models.CharField(max_length=40, unique=True, default=new_marker)
+    callback_token = models.CharField(max_length=40, default=new_token)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    # Sending
+    not_before = models.DateTimeField(null=True)  # queued, but wait: throttled or unreachable
+    waiting_for = models.CharField(max_length=300, blank=True)  # why, for a person
+    claim = models.CharField(max_length=32, blank=True)
+    deadline = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)  # set and committed before the first byte leaves
+    sends = models.PositiveSmallIntegerField(default=0)
+
+    # At the provider
+    remote_id = models.CharField(max_length=120, blank=True)
+    remote_state = models.CharField(max_length=10, blank=True)
+    accepted_at = models.DateTimeField(null=True)
+    next_poll_at = models.DateTimeField(null=True)
+    poll_failures = models.PositiveIntegerField(default=0)
+    code_failures = models.PositiveSmallIntegerField(default=0)  # our own code failed on it
+    unreachable_since = models.DateTimeField(null=True)
+    progress = models.FloatField(null=True)
+    results = models.JSONField(default=list)  # [{"url", "remote_id", "marked"}], links expire
+    results_expire_at = models.DateTimeField(null=True)
+    cancel_asked_at = models.DateTimeField(null=True)
+
+    # Storing
+    store_tries = models.PositiveSmallIntegerField(default=0)
+    next_store_at = models.DateTimeField(null=True)
+
+    # Reconciling
+    listings = models.PositiveSmallIntegerField(default=0)  # complete listings without the marker
+    next_look_at = models.DateTimeField(null=True)
+
+    # The end
+    finished_at = models.DateTimeField(null=True)
+    credits = models.IntegerField(null=True)
+    cost = models.DecimalField(max_digits=10, decimal_places=4, null=True)
+    estimate = models.IntegerField(null=True)
+    seed_used = models.BigIntegerField(null=True)
+    error = models.CharField(max_length=600, blank=True)  # the sentence for a person
+    error_code = models.CharField(max_length=80, blank=True)
+    error_field = models.CharField(max_length=40, blank=True)
+    advice = models.CharField(max_length=300, blank=True)  # what to do next
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["team", "change"]),
+            models.Index(fields=["batch", "id"]),
+            models.Index(
+                fields=["next_poll_at"], condition=Q(status="running"), name="task_due_poll"
+            ),
+            models.Index(
+                fields=["status", "id"],
+                condition=~Q(status__in=["succeeded", "failed", "cancelled"]),
+                name="task_unfinished",
+            ),
+            models.Index(
+                fields=["provider", "mode", "model_name", "-finished_at"],
+                condition=Q(status="succeeded"),
+                name="task_usual_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"task {self.pk} ({self.status})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("task", args=[self.pk])
+
+    @property
+    def offer(self) -> Offer:
+        return rules.offer(self.provider, self.mode, self.model_name)
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ACTIVE
+
+    @property
+    def may_cancel(self) -> bool:
+        """Only what has certainly not been sent, or what the provider has not scheduled."""
+        if self.status == S.QUEUED:
+            return True
+        return (
+            self.status == S.RUNNING
+            and self.provider in ("vidu", "vidu-cn", "demo")
+            and self.remote_state in ("created", "queued")
+            and self.cancel_asked_at is None
+        )
+
+    @property
+    def may_download_again(self) -> bool:
+        return self.status == S.FAILED and self.remote_state == "success"
+
+    def move(self, to: str, note: str = "", *, where: Q | None = None, **fields: Any) -> bool:
+        """Go to state `to`, setting `fields`, with an event, in one transaction.
+
+        The only writer of `status`. False when somebody else moved it first (or `where` no
+        longer holds): a normal answer, nothing was written. IllegalMove when `MOVES` has no
+        such arrow. On True the instance carries the new values.
+        """
+        if to not in MOVES[self.status]:
+            raise IllegalMove(f"task {self.pk}: {self.status} -> {to}")
+        with transaction.atomic():
+            row = Task.objects.filter(pk=self.pk, status=self.status)
+            if where is not None:
+                row = row.filter(where)
+            if not row.update(status=to, **fields):
+                return False
+            change = Team.next_change(self.team_id)
+            Task.objects.filter(pk=self.pk).update(change=change)
+            self.events.create(from_status=self.status, to_status=to, note=note[:600])
+        for name, value in {"status": to, "change": change, **fields}.items():
+            setattr(self, name, value)
+        return True
+
+    def record(self, note: str = "", **fields: Any) -> bool:
+        """Set `fields` without changing the state, and tell live pages; with `note`, log it.
+
+        False when the task is no longer in the state this instance saw.
+        """
+        if "status" in fields:
+            raise IllegalMove("status is written by move alone")
+        with transaction.atomic():
+            row = Task.objects.filter(pk=self.pk, status=self.status)
+            if not row.update(change=models.F("change"), **fields):
+                return False
+            change = Team.next_change(self.team_id)
+            row.update(change=change)
+            if note:
+                self.events.create(from_status=self.status, to_status=self.status, note=note[:600])
+        for name, value in {"change": change, **fields}.items():
+            setattr(self, name, value)
+        return True
+
+    def quick_seconds(self) -> float:
+        """What nine of ten like this one take at least; 0 when nothing is known."""
+        spans = recent_seconds(self.provider, self.mode, self.model_name)
+        return spans[len(spans) // 10] if spans else 0.0
+
+
+def recent_seconds(provider: str, mode: str, model_name: str) -> list[float]:
+    """How long the site's last 50 tasks of this kind took at the provider, shortest first."""
+    times = (
+        Task.objects.filter(status=S.SUCCEEDED, provider=provider, mode=mode, model_name=model_name)
+        .order_by("-finished_at")
+        .values_list("sent_at", "finished_at")[:50]
+    )
+    return sorted((end - start).total_seconds() for start, end in times if start and end)
+
+
+def usual_seconds(provider: str, mode: str, model_name: str) -> int | None:
+    """The median of `recent_seconds`; None below three."""
+    spans = recent_seconds(provider, mode, model_name)
+    return max(1, round(spans[len(spans) // 2])) if len(spans) >= 3 else None
+
+
+class TaskInput(models.Model):
+    """One reference of a task, in order."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="inputs")
+    role = models.CharField(max_length=12, default="images")
+    position = models.PositiveSmallIntegerField()
+    media = models.ForeignKey(Media, on_delete=models.PROTECT, related_name="used_in")
+
+    class Meta:
+        ordering = ["role", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["task", "role", "position"], name="one_input_a_place")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.position} of task {self.task_id}"

@@ -1,0 +1,90 @@
+"""Teams, their members and roles."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models, transaction
+from django.db.models import F
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from generation.models.users import User
+
+if TYPE_CHECKING:
+    from generation.models.projects import Project
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Admin")
+    MEMBER = "member", _("Member")
+    VIEWER = "viewer", _("Viewer")
+
+
+MAY_CREATE = (Role.OWNER, Role.ADMIN, Role.MEMBER)
+MAY_MANAGE = (Role.OWNER, Role.ADMIN)
+
+
+class TeamQuerySet(models.QuerySet["Team"]):
+    def visible_to(self, user: User) -> "TeamQuerySet":
+        return self.filter(memberships__user=user, memberships__user__is_active=True)
+
+
+class Team(models.Model):
+    """A workspace. `change_seq` grows with every change of a task: the cursor of live pages."""
+
+    name = models.CharField(_("name"), max_length=80)
+    members = models.ManyToManyField(User, through="Membership", related_name="teams")
+    change_seq = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TeamQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def role_of(self, user: User) -> Role | None:
+        found = self.memberships.filter(user=user).values_list("role", flat=True).first()
+        return Role(found) if found else None
+
+    @staticmethod
+    def next_change(team_id: int) -> int:
+        """Take the next change number. Call inside the transaction that makes the change: the
+        row lock keeps numbers in commit order, so a reader never skips one."""
+        Team.objects.filter(pk=team_id).update(change_seq=F("change_seq") + 1)
+        return Team.objects.values_list("change_seq", flat=True).get(pk=team_id)
+
+    @classmethod
+    @transaction.atomic
+    def create_personal(cls, user: User) -> "Team":
+        """The team, role and first project that every new account gets."""
+        team = cls.objects.create(name=gettext("%(name)s's team") % {"name": user.shown_name[:60]})
+        Membership.objects.create(team=team, user=user, role=Role.OWNER)
+        team.add_project(gettext("Drafts"), user)
+        return team
+
+    def add_project(self, name: str, user: User, description: str = "") -> "Project":
+        return self.projects.create(name=name, description=description, created_by=user)
+
+
+class Membership(models.Model):
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=8, choices=Role.choices, default=Role.MEMBER)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "user"], name="one_role_per_team")]
+
+    def __str__(self) -> str:
+        return f"{self.user} / {self.team} / {self.role}"
+
+    @property
+    def may_create(self) -> bool:
+        return self.role in MAY_CREATE
+
+    @property
+    def may_manage(self) -> bool:
+        return self.role in MAY_MANAGE
