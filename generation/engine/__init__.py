@@ -1,0 +1,1 @@
+"""Flows over rows: start, submit, poll, store, reconcile, sweep. The row is the truth."""

@@ -1,0 +1,60 @@
+"""Callbacks: hints from a provider. The poll decides."""
+
+import hashlib
+import json
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from generation import crypto
+from generation.engine.queue import wake_round
+from generation.models import CallbackEvent, Status, Task
+from generation.providers import signature
+
+SIGNED = ("vidu", "vidu-cn")
+
+
+class BadSignature(Exception):
+    """The provider signs its callbacks, and this is not its signature."""
+
+
+def verify(task: Task, path: str, query: str, headers: dict[str, str]) -> str:
+    """Return the nonce. Raises BadSignature where the provider signs and this does not match."""
+    if task.provider not in SIGNED:
+        return ""
+    if task.key is None:
+        raise BadSignature
+    try:
+        return signature.verify("POST", path, query, headers, task.key.secret(), timezone.now())
+    except (signature.Invalid, crypto.Broken):
+        raise BadSignature from None
+
+
+def receive(task: Task, nonce: str, body: bytes) -> bool:
+    """Remember a hint once and look at the task soon. False when it was known."""
+    digest = hashlib.sha256(nonce.encode() + b"\n" + body).hexdigest()
+    try:
+        with transaction.atomic():
+            CallbackEvent.objects.create(task=task, digest=digest)
+    except IntegrityError:
+        return False
+    now = timezone.now()
+    rows = Task.objects.filter(pk=task.pk)
+    rows.filter(status=Status.RUNNING).update(next_poll_at=now)
+    named = remote_id_in(body)
+    if named:  # only a name to ask about: the provider must confirm it
+        rows.filter(Q(status=Status.UNCERTAIN)).update(remote_id=named, next_look_at=now)
+    wake_round()
+    return True
+
+
+def remote_id_in(body: bytes) -> str:
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return ""
+    if not isinstance(told, dict):
+        return ""
+    named = str(told.get("task_id") or told.get("id") or "")
+    return named if named.isalnum() and len(named) <= 64 else ""

@@ -1,0 +1,201 @@
+"""Keys of people: tested for free at the provider, added, replaced, removed."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_variables
+
+from generation.engine import clients
+from generation.models import ApiKey, KeyState, User
+from generation.models.tasks import SENT, Status
+from generation.providers.base import Balance, Provider
+from generation.providers.errors import KeyRejected, OutOfCredit, ProviderError, Throttled
+
+TOTAL_SECONDS = 15.0
+SEAL_FIELDS = (
+    "sealed", "last4", "fingerprint", "base_url", "state", "note", "tested_at", "credits",
+    "concurrency_limit", "concurrency_used",
+)  # fmt: skip
+
+
+class KeyRefused(Exception):
+    """The key is not stored, or not removed; `sentence` says why and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a free test told. `facts` holds credits and concurrency where they are known."""
+
+    state: KeyState
+    note: str = ""
+    facts: dict[str, int | None] = field(default_factory=dict)
+
+
+def test(key: ApiKey) -> None:
+    """Test `key` for free and keep the answer on its row. Never raises ProviderError."""
+    keep(key, probe(key))
+
+
+def keep(key: ApiKey, verdict: Verdict) -> None:
+    key.record_test(verdict.state, verdict.note, **verdict.facts)
+    told = {"state": verdict.state, "note": verdict.note, "tested_at": timezone.now()}
+    for name, value in (told | verdict.facts).items():
+        setattr(key, name, value)
+
+
+@sensitive_variables()
+def probe(key: ApiKey) -> Verdict:
+    """Ask the provider what the key is worth, without touching its row."""
+    name = key.get_provider_display()
+    try:
+        client = clients.connect(key.provider, key)
+    except KeyRejected as error:  # nothing was sent: the seal or the address is wrong
+        state = KeyState.REJECTED if key.matches_address else KeyState.UNTESTED
+        return Verdict(state, error.sentence)
+    try:
+        return verdict_of(asyncio.run(ask(client)), name)
+    except TimeoutError:
+        return unreached(name)
+    except ProviderError as error:
+        return verdict_of_error(error, name)
+
+
+async def ask(client: Provider) -> Balance:
+    async with asyncio.timeout(TOTAL_SECONDS), client:
+        return await client.balance()
+
+
+def verdict_of(balance: Balance, name: str) -> Verdict:
+    if not balance.tested:
+        note = _("%(provider)s offers no free test, so this key could not be tested.")
+        return Verdict(KeyState.UNTESTED, note % {"provider": name})
+    facts = {
+        "credits": balance.credits,
+        "concurrency_limit": balance.concurrency_limit,
+        "concurrency_used": balance.concurrency_used,
+    }
+    if balance.credits is not None and balance.credits <= 0:
+        return Verdict(KeyState.EMPTY, empty(name), facts)
+    return Verdict(KeyState.WORKS, "", facts)
+
+
+def verdict_of_error(error: ProviderError, name: str) -> Verdict:
+    if isinstance(error, KeyRejected):
+        note = _("%(provider)s rejected this key. Check that it was copied whole.")
+        return Verdict(KeyState.REJECTED, note % {"provider": name})
+    if isinstance(error, OutOfCredit):
+        return Verdict(KeyState.EMPTY, empty(name), {"credits": 0})
+    if isinstance(error, Throttled):
+        note = _("%(provider)s is busy. Test the key again in a minute.")
+        return Verdict(KeyState.UNTESTED, note % {"provider": name})
+    return unreached(name)
+
+
+def unreached(name: str) -> Verdict:
+    """One sentence for refused, reset, timed out and garbled: it tells nothing of a network."""
+    note = _("%(provider)s could not be reached. Test the key again later.")
+    return Verdict(KeyState.UNREACHED, note % {"provider": name})
+
+
+def empty(name: str) -> str:
+    return _("This key has no credits left. Add some at %(provider)s.") % {"provider": name}
+
+
+@sensitive_variables()
+def add(user: User, provider: str, label: str, secret: str) -> ApiKey:
+    """Test and store a key; the first of a provider becomes its default.
+
+    Raises KeyRefused, with nothing stored, when the provider rejects it or the user has it.
+    """
+    key = ApiKey(user=user, provider=provider, label=label)
+    key.set_secret(secret)
+    verdict = accepted(key)
+    with transaction.atomic():
+        hold(user.pk)
+        refuse_twin(key)
+        same = ApiKey.objects.filter(user=user, provider=provider)
+        key.is_default = not same.filter(is_default=True).exists()
+        key.save(force_insert=True)
+    keep(key, verdict)
+    return key
+
+
+@sensitive_variables()
+def replace(key: ApiKey, secret: str) -> None:
+    """Put a new secret in the same row, once the provider did not reject it."""
+    key.set_secret(secret)
+    verdict = accepted(key)
+    fields = {name: getattr(key, name) for name in SEAL_FIELDS}
+    ApiKey.objects.filter(pk=key.pk).update(**fields)
+    keep(key, verdict)
+
+
+@transaction.atomic
+def make_default(key: ApiKey) -> None:
+    hold(key.user_id)
+    key.make_default()
+
+
+def hold(user_id: int) -> None:
+    """One change at a time to a person's keys: there is one default per provider, and no twin."""
+    User.objects.select_for_update(no_key=True).get(pk=user_id)
+
+
+def accepted(key: ApiKey) -> Verdict:
+    refuse_twin(key)
+    verdict = probe(key)
+    if verdict.state == KeyState.REJECTED:
+        raise KeyRefused(verdict.note)
+    return verdict
+
+
+def refuse_twin(key: ApiKey) -> None:
+    twin = (
+        ApiKey.objects.filter(
+            user_id=key.user_id, provider=key.provider, fingerprint=key.fingerprint
+        )
+        .exclude(pk=key.pk)
+        .first()
+    )
+    if twin is not None:
+        name = twin.label or str(twin)
+        raise KeyRefused(_("You already have this key as %(name)s.") % {"name": name})
+
+
+def in_use(key: ApiKey) -> str:
+    """Why this key cannot be removed now; empty when it can."""
+    count = key.tasks.filter(status__in=SENT).count()
+    if not count:
+        return ""
+    return ngettext(
+        "%(count)d task still uses this key. Remove it when it is done.",
+        "%(count)d tasks still use this key. Remove it when they are done.",
+        count,
+    ) % {"count": count}
+
+
+@transaction.atomic
+def remove(key: ApiKey) -> None:
+    """Delete the row and its secret; the oldest other key of the provider becomes default.
+
+    Raises KeyRefused while the secret is needed to fetch what was paid for.
+    """
+    hold(key.user_id)
+    # Holds back a claim that would send a task between the look and the deletion.
+    list(key.tasks.select_for_update().filter(status=Status.QUEUED).values_list("pk"))
+    if reason := in_use(key):
+        raise KeyRefused(reason)
+    heirs = ApiKey.objects.filter(user_id=key.user_id, provider=key.provider).exclude(pk=key.pk)
+    was_default = key.is_default
+    key.delete()
+    heir = heirs.order_by("created_at").first()
+    if was_default and heir is not None:
+        heir.make_default()

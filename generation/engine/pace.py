@@ -1,0 +1,48 @@
+"""When to look again: the waits between polls and attempts."""
+
+import random
+from datetime import datetime, timedelta
+
+from generation.models import Task
+
+FIRST_POLL = 2.0
+POLL_SHARE, POLL_LEAST, POLL_MOST, JITTER = 0.10, 2.0, 30.0, 0.15
+OVERDUE_FACTOR, OVERDUE_POLL = 3, 60.0
+RETRY_LEAST, RETRY_MOST = 5.0, 120.0
+ASKED_MOST = 600.0
+
+
+def jittered(seconds: float) -> timedelta:
+    spread = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  no secret
+    return timedelta(seconds=seconds * spread)
+
+
+def first_poll(task: Task, now: datetime) -> datetime:
+    """After 60 % of what even the quickest tenth takes, but never at once."""
+    return now + timedelta(seconds=max(FIRST_POLL, 0.6 * task.quick_seconds()))
+
+
+def next_poll(task: Task, now: datetime) -> datetime:
+    """A tenth of the elapsed time, between 2 s and 30 s; slower after failures."""
+    elapsed = (now - (task.accepted_at or now)).total_seconds()
+    wait = min(max(elapsed * POLL_SHARE, POLL_LEAST), POLL_MOST)
+    if task.poll_failures:
+        wait = min(max(wait, POLL_LEAST * 2**task.poll_failures), OVERDUE_POLL)
+    return now + jittered(wait)
+
+
+def again_after(attempt: int, asked: float | None = None) -> timedelta:
+    """How long a task that was certainly not accepted waits in the queue."""
+    if asked is not None:
+        return timedelta(seconds=min(max(asked, 1.0), ASKED_MOST))
+    return jittered(min(RETRY_LEAST * 2 ** min(attempt, 8), RETRY_MOST))
+
+
+STORE_WAITS = (3, 10, 30, 120, 600)
+
+
+def store_again(attempt: int) -> timedelta | None:
+    """How long until the next download attempt; None when the budget is spent."""
+    if attempt > len(STORE_WAITS):
+        return None
+    return jittered(STORE_WAITS[attempt - 1])

@@ -1,0 +1,240 @@
+"""Polling rounds: one job that asks about many tasks, under a lease, and hands over."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from generation.engine import pace, sweep
+from generation.engine.clients import Clients
+from generation.engine.queue import POLL_LEASE, wake
+from generation.models import Lease, Status, Task
+from generation.providers.base import RemoteState, Snapshot
+from generation.providers.errors import NotFound, ProviderError
+from generation.providers.explain import explain
+
+log = logging.getLogger(__name__)
+
+ROUND_SECONDS, LEASE_SECONDS, BREATH = 25.0, 45.0, 0.25
+CLAIM_MANY, CLAIM_TIME = 200, timedelta(seconds=10)
+AT_ONCE = 20
+MOST_RESULTS = 16
+RESULT_LIFE = timedelta(hours=24)
+UNKNOWN_GRACE = timedelta(minutes=10)
+CODE_FAILURES_MOST = 5
+ORDER = {state: place for place, state in enumerate(RemoteState)}
+Answer = Snapshot | ProviderError | Exception
+
+
+def poll_round() -> None:
+    """Poll what is due for about 25 s, then hand over. One round at a time holds the lease."""
+    holder = secrets.token_hex(8)
+    if not Lease.take(POLL_LEASE, holder, LEASE_SECONDS):
+        return
+    try:
+        work(holder)
+    finally:
+        Lease.release(POLL_LEASE, holder)
+    if sweep.next_due() is not None:
+        wake("poll_round")
+
+
+def poll_if_due() -> None:
+    """For the end of other jobs: polling does not wait behind a long queue of messages."""
+    due = sweep.next_due()
+    if due is not None and due <= timezone.now() and Lease.is_free(POLL_LEASE):
+        poll_round()
+
+
+def work(holder: str) -> None:
+    ends = time.monotonic() + ROUND_SECONDS
+    with round_tools() as (runner, clients):
+        while time.monotonic() < ends and Lease.take(POLL_LEASE, holder, LEASE_SECONDS):
+            sweep.wake_due()
+            due = claim_due(timezone.now())
+            if due:
+                write(due, runner.run(ask_all(clients, due)))
+            elif sweep.next_due() is None:
+                return
+            else:
+                time.sleep(BREATH)
+
+
+@contextmanager
+def round_tools() -> Iterator[tuple[asyncio.Runner, Clients]]:
+    """One event loop and one set of open clients for the length of a round."""
+    with asyncio.Runner() as runner:
+        clients = Clients()
+        try:
+            yield runner, clients
+        finally:
+            runner.run(clients.close())
+
+
+def claim_due(now: datetime) -> list[Task]:
+    """Take due rows by moving their next poll forward, so that no other round asks too."""
+    with transaction.atomic():
+        due = Task.objects.due_for_poll(now).order_by("next_poll_at")
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True, of=("self",))
+        tasks = list(due.select_related("key")[:CLAIM_MANY])
+        Task.objects.filter(pk__in=[task.pk for task in tasks]).update(
+            next_poll_at=now + CLAIM_TIME
+        )
+    return tasks
+
+
+async def ask_all(clients: Clients, tasks: Sequence[Task]) -> list[Answer]:
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def ask(task: Task) -> Answer:
+        async with gate:
+            try:
+                client = await clients.of(task)
+                return await client.fetch(task.remote_id)
+            except ProviderError as error:
+                return error
+            except Exception as error:  # one task that makes the code fail must not stop the round
+                log.exception("task %s made polling fail", task.pk)
+                return error
+
+    return list(await asyncio.gather(*map(ask, tasks)))
+
+
+def write(tasks: Sequence[Task], answers: Sequence[Answer]) -> None:
+    """Move what changed one by one; the many that did not change in one batch."""
+    unchanged = []
+    now = timezone.now()
+    for task, answer in zip(tasks, answers, strict=True):
+        if isinstance(answer, Snapshot):
+            changed = note_snapshot(task, answer, now)
+        elif isinstance(answer, ProviderError):
+            changed = note_error(task, answer, now)
+        else:
+            changed = park(task)
+        if not changed:
+            unchanged.append(task)
+    Task.objects.bulk_update(
+        unchanged,
+        ["next_poll_at", "poll_failures", "code_failures", "unreachable_since", "progress"],
+        batch_size=100,
+    )
+
+
+def note_snapshot(task: Task, snapshot: Snapshot, now: datetime) -> bool:
+    """True when the row was written; False leaves the timing fields to the batch."""
+    was_away = task.unreachable_since is not None
+    task.poll_failures, task.code_failures, task.unreachable_since = 0, 0, None
+    task.progress = snapshot.progress
+    task.next_poll_at = pace.next_poll(task, now)
+    if snapshot.state == RemoteState.SUCCESS:
+        return finish(task, snapshot, now)
+    if snapshot.state == RemoteState.FAILED:
+        return fail(task, snapshot, now)
+    forward = ORDER[snapshot.state] > ORDER.get(RemoteState(task.remote_state or "created"), 0)
+    if forward or was_away:
+        state = snapshot.state if forward else task.remote_state
+        return task.record(
+            remote_state=state,
+            next_poll_at=task.next_poll_at,
+            poll_failures=0,
+            unreachable_since=None,
+            progress=snapshot.progress,
+        )
+    return False
+
+
+def finish(task: Task, snapshot: Snapshot, now: datetime) -> bool:
+    if not snapshot.results:
+        return note_error(task, ProviderError(_("The provider sent no result yet.")), now)
+    moved = task.move(
+        Status.STORING,
+        remote_state=RemoteState.SUCCESS,
+        results=links_of(task, snapshot),
+        results_expire_at=now + RESULT_LIFE,
+        next_poll_at=None,
+        deadline=None,  # of sending; a download takes its own
+        next_store_at=now + timedelta(seconds=60),
+        finished_at=now,
+        unreachable_since=None,
+        **charge_of(task, snapshot),
+    )
+    if moved:
+        wake("store", task.pk)
+    return True
+
+
+def links_of(task: Task, snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Where the results are: the clean ones first, then those with the mark where one was asked."""
+    found = snapshot.results[:MOST_RESULTS]
+    links: list[dict[str, Any]] = [{"url": one.url, "remote_id": one.remote_id} for one in found]
+    if task.values.get("watermark"):
+        links += [
+            {"url": one.watermarked_url, "remote_id": "", "marked": True}
+            for one in found
+            if one.watermarked_url and one.watermarked_url != one.url
+        ]
+    return links
+
+
+def charge_of(task: Task, snapshot: Snapshot) -> dict[str, Any]:
+    """The real charge; 0 is a legal one, and what the create reply said stays when unsaid."""
+    return {
+        "credits": task.credits if snapshot.credits is None else snapshot.credits,
+        "cost": task.cost if snapshot.cost is None else snapshot.cost,
+        "seed_used": task.seed_used if snapshot.seed is None else snapshot.seed,
+    }
+
+
+def fail(task: Task, snapshot: Snapshot, now: datetime) -> bool:
+    cancelled = snapshot.error_code == "UserCancelled"
+    sentence, advice = explain(snapshot.error_code, snapshot.error)
+    task.move(
+        Status.CANCELLED if cancelled else Status.FAILED,
+        sentence,
+        remote_state=RemoteState.FAILED,
+        next_poll_at=None,
+        finished_at=now,
+        error="" if cancelled else sentence[:600],
+        error_code=snapshot.error_code[:80],
+        advice="" if cancelled else advice[:300],
+        **charge_of(task, snapshot),
+    )
+    return True
+
+
+def note_error(task: Task, error: ProviderError, now: datetime) -> bool:
+    """A failed poll is no transition: only a later look. Silence is told once."""
+    task.poll_failures += 1
+    task.next_poll_at = pace.next_poll(task, now)
+    young = now - (task.accepted_at or now) < UNKNOWN_GRACE
+    if isinstance(error, NotFound) and young:
+        return False
+    if task.unreachable_since is None and task.poll_failures >= 2:
+        return task.record(
+            error.sentence,
+            unreachable_since=now,
+            poll_failures=task.poll_failures,
+            next_poll_at=task.next_poll_at,
+        )
+    return False
+
+
+def park(task: Task) -> bool:
+    task.code_failures += 1
+    if task.code_failures < CODE_FAILURES_MOST:
+        task.next_poll_at = timezone.now() + pace.again_after(task.code_failures)
+        return False
+    return task.record(
+        _("The studio itself failed on this task; an admin finds the cause in the log."),
+        code_failures=task.code_failures,
+        next_poll_at=None,
+    )

@@ -1,0 +1,44 @@
+"""Deleting for good: what lay in the trash for 30 days, and uploads that nobody used."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from generation.media import store
+from generation.models import TRASH_DAYS, Media, Output
+
+KEPT = timedelta(days=TRASH_DAYS)
+AT_ONCE = 200  # rows a sweep: it comes again in a minute
+
+
+def purge_trash(now: datetime) -> int:
+    """Delete outputs trashed long ago, with their files. Returns how many.
+
+    A file that another task has as its input stays: that task must stay repeatable. So does one
+    that a subject consists of.
+    """
+    old = Output.objects.filter(trashed_at__lt=now - KEPT).select_related("media")[:AT_ONCE]
+    for output in old:
+        with transaction.atomic():
+            output.delete()
+            remove_unused(output.media)
+    return len(old)
+
+
+def purge_uploads(now: datetime) -> int:
+    """Delete uploads that no task and no subject ever used. Returns how many."""
+    unused = Media.objects.filter(uploaded=True, used_in=None, in_subjects=None)
+    old = unused.filter(created_at__lt=now - KEPT)[:AT_ONCE]
+    for media in old:
+        with transaction.atomic():
+            remove_unused(media)
+    return len(old)
+
+
+def remove_unused(media: Media) -> None:
+    """Inside a transaction: the files go when the row is certainly gone."""
+    if media.used_in.exists() or media.in_subjects.exists():
+        return
+    paths = media.path, media.thumb_path, media.preview_path
+    media.delete()
+    transaction.on_commit(lambda: store.delete(*paths))

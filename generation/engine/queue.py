@@ -1,0 +1,46 @@
+"""The only door to django-q2. A wake-up is a hint: it may be lost or come twice."""
+
+import logging
+from datetime import timedelta
+from functools import partial
+
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+from django_q.models import OrmQ
+from django_q.models import Task as QueueRecord
+from django_q.tasks import async_task
+from redis.exceptions import RedisError
+
+from generation.models import Lease
+
+POLL_LEASE = "poll"
+log = logging.getLogger(__name__)
+KEEP_RECORDS = timedelta(days=3)
+
+
+def wake(job: str, *ids: int) -> None:
+    """Have the cluster call `generation.jobs.<job>(*ids)` after this transaction commits."""
+    transaction.on_commit(partial(send, job, *ids))
+
+
+def wake_round() -> None:
+    """A round that runs looks once more before it ends: then no message is needed."""
+    if Lease.is_free(POLL_LEASE):
+        wake("poll_round")
+
+
+def send(job: str, *ids: int) -> None:
+    try:
+        async_task(f"generation.jobs.{job}", *ids, save=False, ack_failure=True)
+    except (RedisError, DatabaseError):
+        # The row is committed; the sweep finds it within a minute.
+        log.warning("could not wake %s, the sweep will", job)
+
+
+def backlog() -> int:
+    """Messages that wait in the database broker."""
+    return int(OrmQ.objects.count())
+
+
+def purge_records() -> None:
+    QueueRecord.objects.filter(started__lt=timezone.now() - KEEP_RECORDS).delete()

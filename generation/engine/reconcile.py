@@ -1,0 +1,159 @@
+"""Uncertain tasks: look for them at the provider by their marker; else a person decides."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from generation.engine import pace
+from generation.engine.clients import connect
+from generation.engine.queue import wake, wake_round
+from generation.models import Status, Task, TaskEvent, Team
+from generation.providers.base import Snapshot
+from generation.providers.errors import ProviderError
+
+LISTINGS_NEEDED = 2
+WINDOW = timedelta(minutes=10)
+
+
+def reconcile(task_id: int) -> None:
+    """Look once for an uncertain task. Harmless for any other."""
+    task = Task.objects.select_related("key").filter(pk=task_id).first()
+    if task is None or task.status != Status.UNCERTAIN:
+        return
+    try:
+        found = asyncio.run(look(task))
+    except ProviderError as error:
+        look_later(task, error.sentence)
+        return
+    if found is None:
+        leave_to_person(task)
+    elif found:
+        adopt(task, found)
+    else:
+        count_listing(task)
+
+
+async def look(task: Task) -> list[Snapshot] | None:
+    """Snapshots that carry the task's marker; None where nobody can tell."""
+    async with connect(task.provider, task.key) as provider:
+        if task.remote_id:  # a callback named it: the provider must confirm
+            candidate = await provider.fetch(task.remote_id)
+            if candidate.payload == sent_payload(task):
+                return [candidate]
+        if not provider.can_find or "payload" in task.values:
+            return None
+        start = task.sent_at or task.created_at
+        return await provider.find(task.marker, start - WINDOW, start + 2 * WINDOW)
+
+
+def sent_payload(task: Task) -> str:
+    return str(task.values.get("payload", task.marker))
+
+
+def adopt(task: Task, found: list[Snapshot]) -> None:
+    """It was accepted: go on as if the reply had come."""
+    first, *others = found
+    moved = task.move(
+        Status.RUNNING,
+        _("The provider had accepted it."),
+        **adopted(first),
+    )
+    if moved and others:
+        for other in others:
+            adopt_twin(task, other)
+    wake_round()
+
+
+def adopted(snapshot: Snapshot) -> dict[str, Any]:
+    now = timezone.now()
+    return {
+        "remote_id": snapshot.remote_id,
+        "remote_state": "created",
+        "accepted_at": now,
+        "next_poll_at": now,
+        "credits": snapshot.credits,
+        "seed_used": snapshot.seed,
+        "next_look_at": None,
+        "error": "",
+        "error_code": "",
+        "advice": "",
+    }
+
+
+def adopt_twin(task: Task, snapshot: Snapshot) -> None:
+    """Found twice: both results are kept, and both logs say so."""
+    note = _("The provider accepted this request twice.")
+    twin = Task.objects.create(
+        batch_id=task.batch_id,
+        team_id=task.team_id,
+        project_id=task.project_id,
+        user_id=task.user_id,
+        key=task.key,
+        retry_of=task,
+        provider=task.provider,
+        mode=task.mode,
+        model_name=task.model_name,
+        prompt=task.prompt,
+        values=task.values,
+        status=Status.RUNNING,
+        sent_at=task.sent_at,
+        change=Team.next_change(task.team_id),
+        **adopted(snapshot),
+    )
+    TaskEvent.objects.create(task=twin, to_status=Status.RUNNING, note=note)
+    task.record(note)
+
+
+def count_listing(task: Task) -> None:
+    """Two complete listings a minute apart without it, then a person decides."""
+    task.listings += 1
+    if task.listings >= LISTINGS_NEEDED:
+        leave_to_person(task)
+        return
+    task.record(
+        _("The provider does not list it yet. We look again."),
+        listings=task.listings,
+        next_look_at=timezone.now() + timedelta(seconds=settings.RECONCILE_GAP),
+    )
+    wake_round()
+
+
+def look_later(task: Task, why: str) -> None:
+    wait = max(pace.again_after(task.listings + 3), timedelta(seconds=settings.RECONCILE_GAP))
+    Task.objects.filter(pk=task.pk, status=Status.UNCERTAIN).update(
+        next_look_at=timezone.now() + wait, waiting_for=why[:300]
+    )
+    wake_round()
+
+
+def leave_to_person(task: Task) -> None:
+    """Nothing more can be found out by us: `next_look_at` None shows the three choices."""
+    task.record(
+        _("It could not be found out whether this was accepted. You decide."),
+        next_look_at=None,
+        listings=task.listings,
+    )
+
+
+def check_again(task: Task) -> bool:
+    if task.status != Status.UNCERTAIN:
+        return False
+    done = task.record(_("Checking again."), next_look_at=timezone.now(), listings=0)
+    wake("reconcile", task.pk)
+    return done
+
+
+def give_up(task: Task, note: str = "") -> bool:
+    """A person says that it failed."""
+    if task.status != Status.UNCERTAIN:
+        return False
+    return task.move(
+        Status.FAILED,
+        note or _("A person decided that it failed."),
+        next_look_at=None,
+        finished_at=timezone.now(),
+    )

@@ -1,0 +1,173 @@
+"""Fetching results: stream, check, keep, and only then call the task ready."""
+
+import asyncio
+import secrets
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from generation import outbound
+from generation.catalogue.modes import MODES
+from generation.engine import pace
+from generation.engine.clients import connect, trusted_origins
+from generation.engine.poll import links_of
+from generation.engine.queue import wake, wake_round
+from generation.media import pictures, store
+from generation.models import Media, Output, Status, Task
+from generation.providers.base import Snapshot
+from generation.providers.errors import ProviderError
+
+CLAIM_TIME = timedelta(seconds=180)
+DEADLINE = 120.0
+# Pictures of 4K and films of minutes stay far below this.
+MOST_BYTES = 1024**3
+
+
+Trouble = (outbound.Blocked, outbound.Unreachable, pictures.Unfit, ProviderError)
+
+
+def store_results(task_id: int) -> None:
+    """Bring a finished task's files home. Harmless when there is nothing to do."""
+    task = claim(task_id)
+    if task is None:
+        return
+    try:
+        for position, link in enumerate(task.results):
+            keep(task, position, link)
+    except outbound.LinkExpired:
+        renew(task)
+    except Trouble as trouble:
+        try_later(task, trouble)
+    else:
+        task.move(Status.SUCCEEDED, where=Q(claim=task.claim), **CLEAN)
+
+
+CLEAN: dict[str, Any] = {
+    "deadline": None, "next_store_at": None, "error": "", "advice": "", "results_expire_at": None,
+}  # fmt: skip
+
+
+def claim(task_id: int) -> Task | None:
+    now, token = timezone.now(), secrets.token_hex(16)
+    free = Q(deadline=None) | Q(deadline__lt=now)
+    mine = Task.objects.filter(free, pk=task_id, status=Status.STORING)
+    if not mine.update(claim=token, deadline=now + CLAIM_TIME, store_tries=F("store_tries") + 1):
+        return None
+    return Task.objects.select_related("key", "team").get(pk=task_id)
+
+
+def keep(task: Task, position: int, link: dict[str, Any]) -> None:
+    """Download one result into a scratch file, check it, and make its rows together."""
+    if Output.objects.filter(task=task, position=position).exists():
+        return
+    with store.scratch() as path:
+        download(task, link["url"], path)
+        stored = pictures.keep_output(path, MODES[task.mode].makes)
+    name = Path(urlsplit(link["url"]).path).name[:200]
+    try:
+        with transaction.atomic():
+            media = Media.objects.create(
+                team=task.team, created_by_id=task.user_id, name=name, **asdict(stored)
+            )
+            Output.objects.create(
+                task=task,
+                team=task.team,
+                project_id=task.project_id,
+                user_id=task.user_id,
+                media=media,
+                kind=media.kind,
+                position=position,
+                remote_id=link.get("remote_id", "")[:120],
+                marked=bool(link.get("marked")),
+            )
+    except IntegrityError:  # another worker kept the same result first
+        store.delete(stored.path, stored.thumb_path, stored.preview_path)
+
+
+def download(task: Task, url: str, path: Path) -> None:
+    if not store.enough_space(MOST_BYTES):
+        raise pictures.NoSpace
+    with path.open("wb") as file:
+        outbound.fetch(
+            url,
+            into=file,
+            max_bytes=MOST_BYTES,
+            allowed=trusted_origins(task.provider),
+            deadline=DEADLINE,
+        )
+
+
+def renew(task: Task) -> None:
+    """The link is refused or has expired: ask the provider for a fresh one."""
+    try:
+        snapshot = asyncio.run(ask(task))
+    except ProviderError as trouble:
+        try_later(task, trouble)
+        return
+    if snapshot.results and task.store_tries <= len(pace.STORE_WAITS):
+        Task.objects.filter(pk=task.pk, claim=task.claim).update(results=links_of(task, snapshot))
+    try_later(task, outbound.Unreachable(_("The link to the result has expired.")))
+
+
+async def ask(task: Task) -> Snapshot:
+    async with connect(task.provider, task.key) as provider:
+        return await provider.fetch(task.remote_id)
+
+
+def try_later(task: Task, trouble: Exception) -> None:
+    """Within the budget wait and try again; then fail, with 'download again' as the way on."""
+    wait = pace.store_again(task.store_tries)
+    cause = cause_of(trouble)
+    mine = Q(claim=task.claim)
+    if wait is None or isinstance(trouble, outbound.Blocked):
+        task.move(
+            Status.FAILED,
+            cause,
+            where=mine,
+            deadline=None,
+            next_store_at=None,
+            error=cause,
+            error_code="NotStored",
+            advice=_("Press Download again. It costs nothing."),
+        )
+        return
+    if task.record(cause, error=cause, deadline=None, next_store_at=timezone.now() + wait):
+        wake_round()
+
+
+def cause_of(trouble: Exception) -> str:
+    if isinstance(trouble, outbound.TooLarge):
+        return _("The result is larger than the studio takes.")
+    if isinstance(trouble, outbound.Blocked):
+        return _("The result was offered at an unsafe address and was not downloaded.")
+    if isinstance(trouble, pictures.NoSpace):
+        return _("The studio's disk is full, so the result could not be kept yet.")
+    if isinstance(trouble, pictures.Unfit):
+        return _("The file that came back is damaged, or is not what was asked for.")
+    if isinstance(trouble, ProviderError):
+        return trouble.sentence[:600]
+    return _("The result could not be downloaded.")
+
+
+def download_again(task: Task) -> bool:
+    """A person asks for the files once more. Never a new charge."""
+    if not task.may_download_again:
+        return False
+    moved = task.move(
+        Status.STORING,
+        store_tries=0,
+        deadline=None,
+        next_store_at=timezone.now() + timedelta(seconds=60),
+        error="",
+        advice="",
+    )
+    if moved:
+        wake("store", task.pk)
+    return moved

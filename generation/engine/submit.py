@@ -1,0 +1,262 @@
+"""Sending one task: claim and commit, then POST once, then write down what came of it."""
+
+import asyncio
+import secrets
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from generation.engine import pace, poll
+from generation.engine.clients import connect
+from generation.engine.order import order_of
+from generation.engine.queue import wake, wake_round
+from generation.engine.registrations import Hopeless, NotReady, wait_for
+from generation.models import KeyState, Membership, Status, Task
+from generation.models.teams import MAY_CREATE
+from generation.providers.base import Prepared, RemoteState, Snapshot
+from generation.providers.errors import (
+    KeyRejected,
+    OutOfCredit,
+    ProviderError,
+    Throttled,
+)
+
+DRAIN_SECONDS = 5.0
+PREPARE_TIME = timedelta(seconds=180)
+REGISTER_TIME = timedelta(seconds=15)  # the registration wakes the task earlier
+
+
+class LostClaim(Exception):
+    """Somebody else has this task now; nothing of ours may be sent or written."""
+
+
+def submit(task_id: int) -> None:
+    """Send a queued task, then for a while what has waited too long behind it."""
+    submit_one(task_id)
+    ends = time.monotonic() + DRAIN_SECONDS
+    while time.monotonic() < ends:
+        left = Task.objects.left_waiting(timezone.now()).values_list("pk", flat=True).first()
+        if left is None:
+            return
+        submit_one(left)
+
+
+def submit_one(task_id: int) -> None:
+    """Send a queued task. Harmless when it is not queued, not due, or claimed by another."""
+    now = timezone.now()
+    task = Task.objects.select_related("key", "user", "team").filter(pk=task_id).first()
+    if task is None or not may_be_sent(task, now):
+        return
+    claim = secrets.token_hex(16)
+    claimed: dict[str, Any] = {
+        "claim": claim,
+        "deadline": now + PREPARE_TIME,
+        "sent_at": None,
+        "waiting_for": "",
+    }
+    # A key that was removed since the row was read could pay, but never fetch what was paid for.
+    if not task.move(Status.SUBMITTING, where=Q(key=task.key_id), **claimed):
+        return
+    try:
+        prepared = prepare(task)
+        mark_sent(task, claim)
+        snapshot = send(task, prepared)
+    except ProviderError as error:
+        settle(task, claim, error)
+    except LostClaim:
+        return
+    except NotReady:  # a subject was edited since; nothing was sent
+        task.move(Status.QUEUED, where=Q(claim=claim), claim="", deadline=None, not_before=now)
+        wake_round()
+    else:
+        accept(task, snapshot)
+
+
+def may_be_sent(task: Task, now: datetime) -> bool:
+    """Whether it is queued and due, still wanted, and has all it needs."""
+    if task.status != Status.QUEUED or (task.not_before or now) > now:
+        return False
+    if not may_still_send(task):
+        task.move(Status.CANCELLED, _("The person who asked left the team."), finished_at=now)
+        return False
+    return cast_is_ready(task, now)
+
+
+def cast_is_ready(task: Task, now: datetime) -> bool:
+    """Whether all its subjects are in the provider's library; if not, it waits for them."""
+    try:
+        waits = wait_for(task)
+    except Hopeless as hopeless:
+        row = hopeless.row
+        task.move(
+            Status.FAILED,
+            row.error,
+            error=row.error,
+            error_code="SubjectNotRegistered",
+            error_field="subjects",
+            advice=row.advice,
+            finished_at=now,
+            credits=0,
+        )
+        return False
+    if waits:
+        task.record(waiting_for=waits[:300], not_before=now + REGISTER_TIME)
+        wake_round()
+    return not waits
+
+
+def may_still_send(task: Task) -> bool:
+    return (
+        task.user is not None
+        and task.user.is_active
+        and Membership.objects.filter(
+            team=task.team_id, user=task.user_id, role__in=MAY_CREATE
+        ).exists()
+    )
+
+
+def prepare(task: Task) -> Prepared:
+    """Build the request; pictures may be uploaded for it. Free, and nothing is created yet."""
+    order = order_of(task)
+
+    async def build() -> Prepared:
+        async with connect(task.provider, task.key) as provider:
+            return await provider.prepare(order)
+
+    return asyncio.run(build())
+
+
+def send(task: Task, prepared: Prepared) -> Snapshot:
+    """The one POST that may be charged."""
+
+    async def post() -> Snapshot:
+        async with connect(task.provider, task.key) as provider:
+            return await provider.submit(prepared)
+
+    return asyncio.run(post())
+
+
+def mark_sent(task: Task, claim: str) -> None:
+    """Commit that the create request may now be out. From here a silence means uncertain."""
+    now = timezone.now()
+    mine = Task.objects.filter(pk=task.pk, status=Status.SUBMITTING, claim=claim, sent_at=None)
+    deadline = now + timedelta(seconds=settings.SEND_SECONDS)
+    if not mine.update(sent_at=now, deadline=deadline, sends=F("sends") + 1):
+        raise LostClaim
+    task.sent_at, task.sends = now, task.sends + 1
+
+
+def accept(task: Task, snapshot: Snapshot) -> None:
+    """Write down that the provider has it. Also right when a sweep was quicker than the reply."""
+    now = timezone.now()
+    fields: dict[str, Any] = {
+        "remote_id": snapshot.remote_id,
+        "remote_state": snapshot.state,
+        "accepted_at": now,
+        "next_poll_at": pace.first_poll(task, now),
+        "credits": snapshot.credits,
+        "seed_used": snapshot.seed,
+        "deadline": None,
+        "next_look_at": None,
+        "error": "",
+        "advice": "",
+        "waiting_for": "",
+    }
+    moved = task.move(Status.RUNNING, **fields)
+    if not moved:
+        task.refresh_from_db()
+        if task.status == Status.UNCERTAIN:
+            moved = task.move(Status.RUNNING, _("The reply came late."), **fields)
+    if moved and snapshot.state == RemoteState.SUCCESS and snapshot.results:
+        poll.finish(task, snapshot, now)  # made at once, the reply already holds the result
+    wake_round()
+
+
+def settle(task: Task, claim: str, error: ProviderError) -> None:
+    """Write down a failed attempt, by the two questions every error answers."""
+    mine = Q(claim=claim)
+    now = timezone.now()
+    told = {"error": error.sentence[:600], "error_code": error.code[:80]}
+    if task.sent_at and not error.nothing_happened:
+        task.move(
+            Status.UNCERTAIN,
+            error.sentence,
+            where=mine,
+            next_look_at=now + timedelta(seconds=settings.RECONCILE_GRACE),
+            **told,
+        )
+        wake_round()
+    elif error.may_retry:
+        put_back(task, mine, error, now)
+    else:
+        note_key(task, error)
+        task.move(
+            Status.FAILED,
+            error.sentence,
+            where=mine,
+            error_field=error.field[:40],
+            advice=getattr(error, "advice", "")[:300],
+            finished_at=now,
+            credits=0,
+            **told,
+        )
+
+
+def put_back(task: Task, mine: Q, error: ProviderError, now: datetime) -> None:
+    """Certainly not accepted: back in the queue, later."""
+    asked = error.retry_after if isinstance(error, Throttled) else None
+    task.move(
+        Status.QUEUED,
+        error.sentence,
+        where=mine,
+        claim="",
+        sent_at=None,
+        deadline=None,
+        not_before=now + pace.again_after(task.sends, asked),
+        waiting_for=error.sentence[:300],
+    )
+    wake_round()
+
+
+def note_key(task: Task, error: ProviderError) -> None:
+    if task.key and isinstance(error, KeyRejected):
+        task.key.record_test(KeyState.REJECTED, error.sentence)
+    if task.key and isinstance(error, OutOfCredit):
+        task.key.record_test(KeyState.EMPTY, error.sentence)
+
+
+def cancel(task: Task) -> bool:
+    """Cancel at once while nothing was sent; ask the provider where it has not begun.
+
+    False when it is too late: it will finish and be kept.
+    """
+    now = timezone.now()
+    if task.status == Status.QUEUED:
+        return task.move(Status.CANCELLED, finished_at=now, credits=0)
+    if not task.may_cancel:
+        return False
+    if task.record(_("Asked the provider to cancel."), cancel_asked_at=now):
+        wake("cancel", task.pk)
+    return True
+
+
+def cancel_remote(task_id: int) -> None:
+    """Ask the provider; the next poll tells what came of it."""
+    task = Task.objects.select_related("key").filter(pk=task_id, status=Status.RUNNING).first()
+    if task is None or task.cancel_asked_at is None:
+        return
+    try:
+        asyncio.run(ask_to_cancel(task))
+    except ProviderError as error:
+        task.record(_("Too late to cancel: %(why)s") % {"why": error.sentence})
+    Task.objects.filter(pk=task_id, status=Status.RUNNING).update(next_poll_at=timezone.now())
+
+
+async def ask_to_cancel(task: Task) -> None:
+    async with connect(task.provider, task.key) as provider:
+        await provider.cancel(task.remote_id)

@@ -1,0 +1,45 @@
+"""Entry points that django-q2 calls by dotted path: ids in, nothing out."""
+
+from generation.engine import poll
+from generation.engine import reconcile as reconciling
+from generation.engine import register as registering
+from generation.engine import store as storing
+from generation.engine import submit as sending
+from generation.engine import sweep as sweeping
+from generation.models import Beat
+
+
+def submit(task_id: int) -> None:
+    sending.submit(task_id)
+    poll.poll_if_due()
+
+
+def cancel(task_id: int) -> None:
+    sending.cancel_remote(task_id)
+
+
+def poll_round() -> None:
+    poll.poll_round()
+
+
+def store(task_id: int) -> None:
+    storing.store_results(task_id)
+    poll.poll_if_due()
+
+
+def reconcile(task_id: int) -> None:
+    reconciling.reconcile(task_id)
+
+
+def register(registration_id: int) -> None:
+    registering.register(registration_id)
+    poll.poll_if_due()
+
+
+def sweep() -> None:
+    sweeping.sweep()
+
+
+def beat() -> None:
+    """The canary: proves that a message goes through the queue and a worker runs it."""
+    Beat.strike("cluster")

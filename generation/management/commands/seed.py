@@ -1,0 +1,161 @@
+"""Fill a team's library with made-up work, to look at and to measure."""
+
+import gc
+import random
+import secrets
+from argparse import ArgumentParser
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.core.management.base import BaseCommand, CommandError
+
+from generation.management import scenes
+from generation.management.scenes import Painting
+from generation.management.stories import Cast, presses, write
+from generation.media import clips, pictures, sounds, store
+from generation.models import Media, Membership, Team, User
+
+VARIANTS, REFERENCES = 2, 4
+WORKERS = 3  # each picture is decoded in a process of its own
+CHUNK = 1_000  # presses of Generate in one transaction
+PEOPLE = ("Ines Duarte", "Tom Becker", "Yuki Mori")
+PROJECTS = ("Autumn campaign", "Museum posters", "Packaging", "Storyboards")
+PATHS = ("path", "thumb_path", "preview_path")
+
+
+class Command(BaseCommand):
+    help = "Adds made-up outputs to the library of a person's team."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--outputs", type=int, required=True, help="how many to add")
+        parser.add_argument("--user", default="", help="e-mail address; else the oldest account")
+        parser.add_argument("--no-files", action="store_true", help="rows only, for measuring")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        gc.disable()  # it would look through the rows again and again, for a fifth of the time
+        dice = random.Random(options["outputs"])  # noqa: S311
+        cast = gather(find_user(options["user"]), with_files=not options["no_files"])
+        plan, place = presses(options["outputs"], dice), invent if options["no_files"] else link
+        for start in range(0, len(plan), CHUNK):
+            newest = start + CHUNK >= len(plan)  # logs are for looking at, and slow to write
+            write(plan[start : start + CHUNK], cast, dice, place, logged=newest)
+        clean(cast)
+        self.stdout.write(f"Added {options['outputs']} outputs to {cast.team}.")
+
+
+def find_user(email: str) -> User:
+    rows = User.objects.filter(teams__isnull=False).order_by("id")
+    user = (rows.filter(email__iexact=email) if email else rows).first()
+    if user is None:
+        raise CommandError("There is no such account. Sign up in the browser first.")
+    return user
+
+
+def gather(user: User, *, with_files: bool) -> Cast:
+    team = Team.objects.visible_to(user).order_by("memberships__joined_at").first()
+    if team is None:
+        raise CommandError("This account is in no team.")
+    people = [user, *(colleague(team, name) for name in PEOPLE)]
+    projects = [
+        team.projects.filter(name=name).first() or team.add_project(name, user) for name in PROJECTS
+    ]
+    kept = take if with_files else pretend
+    with ThreadPoolExecutor(WORKERS) as pool:
+        paintings = list(pool.map(lambda order: kept(*order), wanted()))
+        uploads = list(pool.map(lambda one: kept(one, "4:3", 9), scenes.SUBJECTS[:REFERENCES]))
+    made = {"team": team, "created_by": user, "uploaded": True, "name": "reference.jpg"}
+    references = [Media.objects.create(**made, **one.facts) for one in uploads]
+    return Cast(team, people, projects, paintings, references)
+
+
+def colleague(team: Team, name: str) -> User:
+    """A teammate nobody can log in as."""
+    email = f"{name.lower().replace(' ', '.')}.{team.pk}@seed.invalid"
+    user = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name)
+    Membership.objects.get_or_create(team=team, user=user)
+    return user
+
+
+def subjects() -> list[tuple[str, str]]:
+    """Each subject in one ratio, so that every ratio has two."""
+    ratios = [*scenes.SIZES, *scenes.SIZES]
+    return list(zip(scenes.SUBJECTS, ratios, strict=True))
+
+
+def wanted() -> list[tuple[str, str, int, str]]:
+    """What is made of every kind: subject, ratio, seed, kind."""
+    painted = [(one, ratio, seed, "image") for one, ratio in subjects() for seed in range(VARIANTS)]
+    films = zip(scenes.SUBJECTS, scenes.FILMED, strict=False)
+    filmed = [(one, ratio, 3, "video") for one, ratio in films]
+    return [*painted, *filmed, *((text, "", 5, "audio") for text in scenes.SPOKEN)]
+
+
+def take(subject: str, ratio: str, seed: int, kind: str = "image") -> Painting:
+    if kind == "image":
+        stored = pictures.take_bytes(scenes.painted(subject, scenes.SIZES[ratio], seed))
+        return Painting(subject, ratio, asdict(stored))
+    with store.scratch() as path:
+        if kind == "video":
+            scenes.filmed(subject, ratio, seed, path)
+            return Painting(subject, ratio, asdict(clips.keep_output(path)))
+        scenes.spoken(subject, seed, path)
+        return Painting(subject, ratio, asdict(sounds.keep_output(path)))
+
+
+def pretend(subject: str, ratio: str, _seed: int, kind: str = "image") -> Painting:
+    return Painting(subject, ratio, PRETENDED[kind] | invent() | sides(ratio) | {"kind": kind})
+
+
+def sides(ratio: str) -> dict[str, int]:
+    width, height = scenes.SIZES.get(ratio, (0, 0))
+    return {"width": width, "height": height}
+
+
+PRETENDED: dict[str, dict[str, Any]] = {
+    "image": {"mime": "image/jpeg", "format": "jpeg", "bytes": 240_000, "sha256": "0" * 64},
+    "video": {
+        "mime": "video/mp4", "format": "mp4", "bytes": 2_400_000, "sha256": "0" * 64, "fps": 24.0,
+        "seconds": float(scenes.FILM_SECONDS), "codec": "h264", "has_sound": True,
+    },
+    "audio": {
+        "mime": "audio/mpeg", "format": "mp3", "bytes": 90_000, "sha256": "0" * 64,
+        "seconds": 6.0, "codec": "mp3",
+    },
+}  # fmt: skip
+
+
+def clean(cast: Cast) -> None:
+    """The paintings live on under the names of the outputs."""
+    for painting in cast.paintings:
+        for path in PATHS:
+            if painting.facts.get(path):
+                default_storage.delete(painting.facts[path])
+
+
+def link(painting: Painting) -> dict[str, str]:
+    """Names of their own for the files of one output, without copies where the disk can."""
+    token, root, names = secrets.token_hex(12), store.local_root(), {}
+    for path in PATHS:
+        source = painting.facts[path]
+        name = f"{folder(root, token[:2])}/{token}-{path}{Path(source).suffix}"
+        if root:
+            (root / name).hardlink_to(root / source)
+        else:  # the files live in a bucket
+            name = default_storage.save(name, default_storage.open(source))
+        names[path] = name
+    return names
+
+
+@cache
+def folder(root: Path | None, name: str) -> str:
+    if root:
+        (root / "seed" / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return f"seed/{name}"
+
+
+def invent(_painting: Painting | None = None) -> dict[str, str]:
+    return {"path": f"seed/{secrets.token_hex(12)}"}

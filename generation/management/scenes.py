@@ -1,0 +1,71 @@
+"""Made-up pictures, films and voices, and the words that ask for them."""
+
+import random
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from generation.simulator.films import Film, pixels_of, render, speak
+from generation.simulator.pictures import Order, paint
+
+SIZES = {
+    "16:9": (1280, 720), "9:16": (720, 1280), "1:1": (720, 720), "4:3": (960, 720),
+    "3:4": (720, 960), "21:9": (1680, 720), "3:2": (1080, 720), "2:3": (720, 1080),
+}  # fmt: skip
+SUBJECTS = (
+    "A lighthouse above the sea", "Layered mountain ridges", "A perfume bottle on a podium",
+    "A harbour city", "A pine forest path", "Ink drifting in water", "Red desert dunes",
+    "The profile of a dancer", "A ceramic jar on a table", "A sailing boat on a lake",
+    "A street in Tokyo", "Violet silk fabric", "A deer between the trees", "A dune camp of nomads",
+    "一座雪山的风景", "The portrait of a violinist",
+)  # fmt: skip
+LIGHTS = (
+    "at dusk", "at first light", "in hard noon sun", "by candlelight", "at blue hour",
+    "in soft studio light", "against a low sun", "under a full moon", "in morning haze", "月光下",
+)  # fmt: skip
+STYLES = (
+    "long exposure, cold tones", "watercolour on rough paper", "35 mm film, fine grain",
+    "isometric, muted palette", "ink wash with gold leaf", "shallow focus, warm highlights",
+    "wide shot, painterly", "macro, silk-like texture", "poster with generous empty space",
+)  # fmt: skip
+MOODS = (
+    "calm and spacious", "slightly surreal", "for the cover of a travel book", "a hint of rain",
+    "restrained, two colours only", "in the manner of an old postcard", "for a museum wall",
+)  # fmt: skip
+
+
+FILMED = ("16:9", "9:16", "1:1", "4:3", "3:4")
+FILM_SECONDS, FILM_RESOLUTION = 5, "720p"
+SPOKEN = (
+    "Good evening. The last ferry leaves at half past nine, and the lighthouse stays lit.",
+    "Every jar is thrown by hand, and no two of them are alike.",
+)
+
+
+@dataclass(frozen=True)
+class Painting:
+    """A stored picture, film or voice, what it shows, and the fields of its media row."""
+
+    subject: str
+    ratio: str
+    facts: dict[str, Any]
+
+
+def prompt(subject: str, dice: random.Random) -> str:
+    return f"{subject} {dice.choice(LIGHTS)}, {dice.choice(STYLES)}, {dice.choice(MOODS)}"
+
+
+def painted(subject: str, size: tuple[int, int], seed: int) -> bytes:
+    out = BytesIO()
+    paint(Order(subject, seed, size)).save(out, "JPEG", quality=88)
+    return out.getvalue()
+
+
+def filmed(subject: str, ratio: str, seed: int, target: Path) -> None:
+    size = pixels_of(ratio, FILM_RESOLUTION)
+    render(Film(subject, seed, size, FILM_SECONDS, sound=True), target)
+
+
+def spoken(text: str, seed: int, target: Path) -> None:
+    speak(text, None, seed, target, "speech")

@@ -1,0 +1,44 @@
+"""The one-time link that makes the first account, while there is none."""
+
+import hmac
+import os
+from pathlib import Path
+
+from django.conf import settings
+
+from generation.models import User
+from vidustudio import secrets
+
+
+def path() -> Path:
+    return settings.SECRETS_DIR / "setup_token"
+
+
+def setup_token() -> str | None:
+    """The token of the link, made when it is missing; None once an account exists."""
+    if User.objects.exists():
+        path().unlink(missing_ok=True)
+        return None
+    return secrets.read_or_make(path(), data_exist=False)
+
+
+def opens(token: str) -> bool:
+    """Whether the link with this token still works. Never makes a token."""
+    try:
+        right = path().read_text().strip()
+    except OSError:
+        return False
+    return hmac.compare_digest(right.encode(), token.encode()) and not User.objects.exists()
+
+
+def use_up(token: str) -> bool:
+    """Spend the token. False when it is wrong or somebody else was first."""
+    if not opens(token):
+        return False
+    spent = path().with_name(f"setup_token.{os.getpid()}.spent")
+    try:
+        path().rename(spent)  # of two at once only one finds the file
+    except FileNotFoundError:
+        return False
+    spent.unlink()
+    return True
