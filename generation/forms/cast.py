@@ -1,0 +1,43 @@
+"""Which subjects a request means: those its prompt mentions, and those chosen beside it."""
+
+from collections.abc import Iterable
+
+from django.db.models import Prefetch
+
+from generation.catalogue import mentions
+from generation.models import Subject, SubjectMedia, Team, User
+from generation.models.subjects import SubjectQuerySet
+
+MOST_IDS = 50  # looked up at once; more than any model takes
+
+
+def with_files(rows: SubjectQuerySet) -> SubjectQuerySet:
+    """With everything that `files`, `cover` and `facts` need, in two queries however many."""
+    places = SubjectMedia.objects.select_related("media").order_by("position")
+    return rows.prefetch_related(Prefetch("places", places))
+
+
+def subjects_of(team: Team, user: User) -> SubjectQuerySet:
+    return Subject.objects.visible_to(user).filter(team=team).active()
+
+
+def cast_of(team: Team, user: User, prompt: str, ids: Iterable[str | int]) -> list[Subject]:
+    """The subjects mentioned, in the order of the prompt, then those of `ids`; each once.
+
+    Ids of other teams and of what is archived name nobody.
+    """
+    rows = subjects_of(team, user)
+    names = dict(rows.values_list("name", "pk")) if "@" in prompt else {}
+    wanted = [names[name] for name in mentions.named(prompt, names)]
+    wanted += [int(text) for text in map(str, ids) if is_id(text)][:MOST_IDS]
+    found = with_files(rows).in_bulk(wanted)
+    return [found[pk] for pk in dict.fromkeys(wanted) if pk in found]
+
+
+def is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+def without(prompt: str, name: str) -> str:
+    """The prompt with the name as a plain word: a subject taken away is not mentioned again."""
+    return mentions.written(prompt, [name], "{name}")

@@ -1,0 +1,192 @@
+"""A parameter of the catalogue as a form field: the only translation.
+
+The fields only turn what a browser sends into native types. Whether a value is legal is asked of
+`catalogue.rules` alone, so no limit is written twice and a refused value stays as it was typed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from generation.catalogue import rules
+from generation.catalogue.params import PARAMS
+from generation.catalogue.spec import Counts, Limit, Offer, Param, Problem
+from generation.forms import options as choosing
+from generation.forms.options import Option
+from generation.forms.rows import read_rows
+from generation.forms.typed import decimal, plain, whole
+
+ON, OFF = ("on", "true", "True", "1"), ("off", "false", "False", "0")
+BIG = ("prompt", "text")  # texts with a box of their own
+LONG = ("payload", "meta_data", "pronunciation", "prompt_text")
+MOST_RADIOS = 6
+SLIDES_FROM = 4  # neighbouring numbers; fewer are buttons
+
+
+class Text(forms.CharField):
+    """Text as it was typed: browsers send CRLF for a line break, a person counts one sign."""
+
+    def __init__(self, *, strip: bool = False) -> None:
+        super().__init__(required=False, strip=strip, empty_value="")
+
+    def to_python(self, value: Any) -> str:
+        return plain(super().to_python(value) or "")
+
+
+def read(param: Param, data: Any) -> Any:
+    """One parameter out of what a browser sent, as a native value; what is no value of its kind
+    stays text, for the rules to refuse. None when nothing was sent."""
+    if param.kind in ("frames", "cues"):
+        return read_rows(param, data)
+    given = data.get(param.name)
+    if not isinstance(given, str):
+        return given
+    return native(param, given)
+
+
+def native(param: Param, given: str) -> Any:
+    text = given.strip()
+    match param.kind:
+        case "integer":
+            return whole(text)
+        case "number" | "decimal":
+            return decimal(text)
+        case "switch":
+            return True if text in ON else False if text in OFF else None
+        case "url" | "choice":
+            return text
+    return plain(given)
+
+
+class Native(forms.Widget):
+    """Hands a field its native value; templates draw it."""
+
+    def __init__(self, param: Param) -> None:
+        super().__init__()
+        self.param = param
+
+    def value_from_datadict(self, data: Any, _files: Any, _name: str) -> Any:
+        return read(self.param, data)
+
+
+class Setting(forms.Field):
+    """One parameter, given an offer, the other values and how many inputs there are.
+
+    `off` says why it cannot be set now; `options` holds all that exist anywhere in the mode.
+    """
+
+    def __init__(self, offer: Offer, name: str, values: Mapping[str, Any], counts: Counts) -> None:
+        self.param = PARAMS[name]
+        super().__init__(
+            required=False,
+            widget=Native(self.param),
+            label=_(self.param.label),
+            help_text=_(self.param.help) if self.param.help else "",
+        )
+        self.off = why_off(offer, name, values, counts)
+        self.rule = rules.limit(offer, name, values, counts) if name in offer.limits else Limit()
+        self.options: list[Option] = []
+        if self.param.kind in ("choice", "number") and not self.off:
+            self.options = choosing.options(offer, name, values, counts)
+        self.default = self.rule.default
+        self.given = values.get(name)
+
+    @property
+    def is_needed(self) -> bool:
+        return self.rule.required or bool(self.rule.minimum and self.param.kind == "text")
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why some cannot be had now, each reason once."""
+        return list(dict.fromkeys(option.reason for option in self.options if option.reason))
+
+    @property
+    def control(self) -> str:
+        """How it is drawn: the name of its template."""
+        if self.off:
+            return "off"
+        match self.param.kind:
+            case "switch" | "cues" | "frames":
+                return self.param.kind
+            case "choice" | "number" if self.options:
+                return self.choosing
+        return "area" if self.param.name in LONG else "line"
+
+    @property
+    def choosing(self) -> str:
+        if self.param.name == "wm_position":
+            return "places"
+        if self.ends:
+            return "slider"
+        if self.param.name == "aspect_ratio":
+            return "ratio"
+        return "seg" if len(self.options) <= MOST_RADIOS else "select"
+
+    @property
+    def ends(self) -> tuple[int, int] | None:
+        """The first and last of neighbouring numbers that may be chosen."""
+        allowed = self.rule.allowed
+        if self.param.kind != "number" or len(allowed) < SLIDES_FROM:
+            return None
+        first = allowed[0]
+        return (first, allowed[-1]) if allowed == tuple(range(first, allowed[-1] + 1)) else None
+
+    @property
+    def at(self) -> int:
+        """Where a slider stands."""
+        first, last = self.ends or (0, 0)
+        value = self.given if isinstance(self.given, int) else self.default
+        return min(last, max(first, value if isinstance(value, int) else first))
+
+    @property
+    def now(self) -> str:
+        return choosing.label_of(self.param.name, self.at)
+
+    @property
+    def end_labels(self) -> list[str]:
+        return [choosing.label_of(self.param.name, one) for one in self.ends or ()]
+
+    @property
+    def bounds(self) -> str:
+        """What a number may be, in words."""
+        low, high = self.rule.minimum, self.rule.maximum
+        if self.control != "line" or low is None or high is None or self.param.kind == "text":
+            return ""
+        facts = {"low": f"{low:g}", "high": f"{high:g}", "default": self.default}
+        if high > 1_000_000:  # a seed: nobody needs the number
+            return ""
+        if self.default is None:
+            return _("From %(low)s to %(high)s.") % facts
+        return _("From %(low)s to %(high)s, usually %(default)s.") % facts
+
+
+def why_off(offer: Offer, name: str, values: Mapping[str, Any], counts: Counts) -> str:
+    """Why a parameter may not be set now, in the person's language; empty when it may."""
+    reason = rules.why_off(offer, name, values, counts)
+    return _(reason) % {"model": offer.label} if reason else ""
+
+
+def field_for(offer: Offer, name: str, values: Mapping[str, Any], counts: Counts) -> Setting:
+    return Setting(offer, name, values, counts)
+
+
+def values_in(names: list[str], data: QueryDict) -> dict[str, Any]:
+    """Every parameter of `names` that the browser sent, as native values."""
+    found = {name: read(PARAMS[name], data) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def shown(value: Any) -> str:
+    return choosing.label_of("", value)
+
+
+def sentence(problem: Problem) -> str:
+    """A refusal of the catalogue in the person's language."""
+    words = {
+        name: _(value) if isinstance(value, str) and value else value
+        for name, value in problem.values.items()
+    }
+    return _(problem.message) % words

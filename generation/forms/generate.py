@@ -1,0 +1,286 @@
+"""What Generate asks for. The catalogue decides what is legal; this form says it at the field."""
+
+import re
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.catalogue import rules
+from generation.catalogue.modes import inputs_of, settings_of
+from generation.catalogue.params import PARAMS
+from generation.catalogue.spec import MEGABYTE, Counts, Input, Invalid, Offer, Problem
+from generation.forms.desk import Desk, name_of
+from generation.forms.drawn import Drawn
+from generation.forms.fields import Text, field_for, sentence, values_in
+from generation.forms.rows import is_blank
+from generation.forms.weight import heavy, too_much
+from generation.models import ApiKey, KeyState, Media, Project, Subject
+from generation.providers.wire import MOST_BODY
+
+COUNTS = (1, 2, 3, 4)
+INTENT = re.compile(r"[\w-]{16,64}", re.ASCII)
+PLACED = {
+    "pictures": gettext_lazy("Picture %(number)s"),
+    "clips": gettext_lazy("Video %(number)s"),
+    "sounds": gettext_lazy("Sound %(number)s"),
+    "frames": gettext_lazy("Way to picture %(number)s"),
+    "cues": gettext_lazy("Row %(number)s"),
+}
+
+
+def new_intent() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def setting_names(mode: str) -> list[str]:
+    """The parameters of a mode that are fields of their own and that anybody takes."""
+    taken = {name for row in rules.offers(mode=mode) for name in row.limits}
+    return [one.name for one in settings_of(mode) if one.name in taken]
+
+
+def input_names(mode: str) -> list[str]:
+    return [one.name for one in inputs_of(mode)]
+
+
+def defaults(offer: Offer) -> dict[str, Any]:
+    return {
+        name: limit.default
+        for name, limit in offer.limits.items()
+        if limit.default is not None and not PARAMS[name].is_input
+    }
+
+
+class GenerateForm(Drawn):
+    """The composer. `offer` None: there is nothing this person can ask for yet.
+
+    `initial` holds native values by name, and inputs as `files` (Media by parameter) and `cast`
+    (Subjects). `refused` says, by parameter, why inputs that came along could not be taken.
+    """
+
+    intent = forms.CharField(required=False)
+    model = forms.CharField(required=False)
+    project = Text(strip=True)
+    key = Text(strip=True)
+    count = forms.TypedChoiceField(
+        choices=[(number, str(number)) for number in COUNTS],
+        coerce=int,
+        initial=1,
+        error_messages={
+            "invalid_choice": gettext_lazy("Choose a number from 1 to 4."),
+            "required": gettext_lazy("Choose a number from 1 to 4."),
+        },
+    )
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        desk: Desk,
+        offer: Offer | None,
+        initial: Mapping[str, Any] | None = None,
+        refused: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        given = dict(initial or {})
+        self.sent = QueryDict() if data is None else data
+        super().__init__(data, initial=(defaults(offer) if offer else {}) | given)
+        self.desk, self.offer = desk, offer
+        self.refused = {name: list(said) for name, said in (refused or {}).items()}
+        self.row_errors: dict[str, dict[int, str]] = {}
+        self.values: dict[str, Any] = {}
+        self.used: list[int] = []
+        self.heavy: list[Media] = []
+        self.take_inputs(given)
+        self.raw = self.read_values()
+        for name in self.inputs:
+            self.fields[name] = forms.Field(required=False)
+        for name in self.names:
+            self.fields[name] = field_for(self.shown_offer, name, self.raw, self.counts)
+
+    def take_inputs(self, given: Mapping[str, Any]) -> None:
+        files: Mapping[str, Sequence[Media | None]] = given.get("files", {})
+        cast: Sequence[Subject | None] = given.get("cast", ())
+        if self.is_bound:
+            files = self.desk.files({name: self.sent.getlist(name) for name in self.inputs})
+            cast = self.desk.cast(self.sent.getlist("subjects"), self.sent.get("prompt", ""))
+        self.missing = {name for name, many in files.items() if None in many}
+        self.missing |= {"subjects"} if None in cast else set()
+        self.chosen: dict[str, list[Media]] = {
+            name: [one for one in many if one] for name, many in files.items()
+        }
+        self.cast = [one for one in cast if one]
+
+    def read_values(self) -> dict[str, Any]:
+        """The native values as they stand, sent or given."""
+        if not self.is_bound:
+            return {name: self.initial.get(name) for name in self.names}
+        found = values_in(self.names, self.sent)
+        if "frames" in found:  # every picture sends a row; nothing leads to the first
+            found["frames"] = found["frames"][1:]
+        return {name: found.get(name) for name in self.names}
+
+    @cached_property
+    def names(self) -> list[str]:
+        return setting_names(self.desk.mode)
+
+    @cached_property
+    def inputs(self) -> list[str]:
+        return input_names(self.desk.mode)
+
+    @property
+    def counts(self) -> Counts:
+        return {name: len(self.given(name)) for name in self.inputs}
+
+    def given(self, name: str) -> Sequence[Media | Subject]:
+        return self.cast if name == "subjects" else self.chosen.get(name, [])
+
+    @property
+    def facts(self) -> dict[str, list[Input]]:
+        """What the catalogue's limits speak of."""
+        return {name: [one.facts for one in self.given(name)] for name in self.inputs}
+
+    @property
+    def shown_offer(self) -> Offer:
+        """Whose limits the fields show; without any offer, those of the mode's first model."""
+        return self.offer or rules.offers(mode=self.desk.mode)[0]
+
+    def shown(self, name: str) -> Any:
+        given = self.initial.get(name)
+        return self.data.get(name, given) if self.is_bound else given
+
+    @property
+    def own_keys(self) -> list[ApiKey]:
+        return self.desk.keys_of(self.offer.provider) if self.offer else []
+
+    @property
+    def chosen_key(self) -> ApiKey | None:
+        """The key that the form names now, else the default one."""
+        named, own = str(self.shown("key")), self.own_keys
+        return next((key for key in own if str(key.pk) == named), next(iter(own), None))
+
+    @property
+    def key_trouble(self) -> str:
+        """What the last test of the key found, as far as it stands in the way."""
+        key = self.chosen_key
+        if key and key.state in (KeyState.REJECTED, KeyState.EMPTY):
+            return key.note or str(KeyState(key.state).label)
+        return ""
+
+    @property
+    def chosen_project(self) -> Project | None:
+        return self.desk.project(str(self.shown("project"))) or next(iter(self.desk.projects), None)
+
+    @property
+    def shown_count(self) -> int:
+        value = str(self.shown("count"))
+        return int(value) if value in map(str, COUNTS) else 1
+
+    @property
+    def shown_intent(self) -> str:
+        """The id this form was drawn with: a form shown again keeps it until it was used."""
+        given = str(self.shown("intent"))
+        return given if INTENT.fullmatch(given) else new_intent()
+
+    # --- Checking ---------------------------------------------------------------------------
+
+    def clean_intent(self) -> str:
+        intent = str(self.cleaned_data["intent"])
+        return intent if INTENT.fullmatch(intent) else new_intent()
+
+    def clean_model(self) -> str:
+        name = str(self.cleaned_data["model"])
+        if self.offer is None or (name and name != name_of(self.offer)):
+            raise forms.ValidationError(
+                _("You cannot use this model now. Choose another, or add a key in Settings.")
+            )
+        return name
+
+    def clean_project(self) -> Project:
+        project = self.desk.project(str(self.cleaned_data["project"]))
+        if project is None:
+            raise forms.ValidationError(_("This project is not there. Choose another."))
+        return project
+
+    def clean_key(self) -> ApiKey | None:
+        named = str(self.cleaned_data["key"])
+        if named and self.own_keys and named not in [str(key.pk) for key in self.own_keys]:
+            raise forms.ValidationError(_("This key is not there. Choose another."))
+        return self.chosen_key
+
+    def clean(self) -> dict[str, Any]:
+        data = dict(super().clean() or self.cleaned_data)
+        for name in self.inputs:
+            self.say_all(name, self.lost(name))
+            self.say_all(name, self.refused.get(name, ()))
+        if self.offer is None:
+            return data
+        values, cues = dict(self.raw), list(self.raw.get("cues") or ())
+        # An empty row is one that nobody has used yet; problems speak of the rows as shown.
+        self.used = [place for place, row in enumerate(cues) if not is_blank(row)]
+        if cues:
+            values["cues"] = [cues[place] for place in self.used]
+        try:
+            self.values = rules.check(self.offer, values, self.facts)
+        except Invalid as invalid:
+            for problem in invalid.problems:
+                self.say(problem)
+        else:
+            self.weigh(self.offer)
+        return data
+
+    def weigh(self, offer: Offer) -> None:
+        """Refuse files that are together too large to be sent; `heavy` could be made smaller."""
+        size = too_much(offer, self.chosen)
+        if not size:
+            return
+        self.heavy = heavy(self.chosen)
+        words = {"size": -(-size // MEGABYTE), "most": MOST_BODY // MEGABYTE}
+        if self.heavy:
+            text = _("Together these files are %(size)s MB to send, this provider takes %(most)s.")
+            self.add_error("images", f"{text % words} {_('Use a smaller copy of one.')}")
+        else:
+            text = _(
+                "This is %(size)s MB to send, this provider takes %(most)s. Use a shorter one."
+            )
+            self.add_error(
+                next(name for name in self.inputs if self.chosen.get(name)), text % words
+            )
+
+    def lost(self, name: str) -> list[str]:
+        if name not in self.missing:
+            return []
+        if name == "images":
+            return [_("A picture was not found. It is left out; add it again if you need it.")]
+        if name == "subjects":
+            return [_("A subject was not found. It is left out; choose it again if you need it.")]
+        return [_("A file was not found. It is left out; add it again if you need it.")]
+
+    def say_all(self, name: str, sentences: Iterable[str]) -> None:
+        for one in sentences:
+            self.add_error(name, one)
+
+    def say(self, problem: Problem) -> None:
+        """Put the catalogue's problem at its field, once; inputs and rows are called by place."""
+        name, text, place = problem.param, sentence(problem), problem.position
+        if place is not None:
+            place = self.used[place] if name == "cues" else place
+            self.row_errors.setdefault(name, {}).setdefault(place, text)
+            text = f"{self.called(name, place)}{text}"
+        elif name in self.errors:
+            return
+        self.add_error(name if name in self.fields else None, text)
+
+    def called(self, name: str, position: int) -> str:
+        """How a sentence about one input or row begins."""
+        pattern = PLACED.get(PARAMS[name].kind)
+        if pattern is None:
+            return ""
+        number = position + (2 if name == "frames" else 1)
+        one = self.given(name)[position] if name in self.inputs else None
+        file = f" ({one.name})" if isinstance(one, Media) and one.name else ""
+        return f"{pattern % {'number': number}}{file}: "

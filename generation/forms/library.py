@@ -1,0 +1,185 @@
+"""What of the library is shown: filters read from an address, and the place in a long list."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.core import signing
+from django.http import QueryDict
+
+from generation.catalogue import rules
+from generation.models import MediaKind, TaskSubject
+from generation.models.outputs import OutputQuerySet
+
+LONGEST_SEARCH, MOST_WORDS = 100, 6
+OLDEST = "oldest"
+# Without a time in it: the same view has the same addresses each time it is drawn.
+FILTERS, CURSORS = signing.Signer(salt="library.filter"), signing.Signer(salt="library.after")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def model_names() -> dict[str, list[str]]:
+    """The models of the catalogue by label: one model has another name at each provider."""
+    found: dict[str, list[str]] = {}
+    for offer in rules.offers():
+        names = found.setdefault(offer.label, [])
+        if offer.model_name not in names:
+            names.append(offer.model_name)
+    return {names[0]: names for names in found.values()}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the menus offer, by the value that stands in the address."""
+
+    projects: Mapping[str, tuple[int, str]]
+    people: Mapping[str, tuple[int, str]]
+    models: Mapping[str, str]
+    modes: Mapping[str, str] = field(default_factory=dict)
+    subjects: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+
+    def slug(self, project_id: int) -> str:
+        return next((slug for slug, (pk, _) in self.projects.items() if pk == project_id), "")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One view of the library. Holds row ids, so it must only ever narrow one team's rows."""
+
+    kind: str = ""
+    projects: tuple[int, ...] = ()
+    people: tuple[int, ...] = ()
+    models: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    subjects: tuple[int, ...] = ()
+    words: str = ""
+    oldest: bool = False
+
+    @classmethod
+    def read(cls, query: QueryDict, choices: Choices) -> "Filter":
+        """What the address asks for; what nobody offers is left out."""
+        kind = query.get("type", "")
+        return cls(
+            kind=kind if kind in MediaKind.values else "",
+            projects=ids(query.getlist("project"), choices.projects),
+            people=ids(query.getlist("person"), choices.people),
+            models=tuple(name for name in choices.models if name in query.getlist("model")),
+            modes=tuple(name for name in choices.modes if name in query.getlist("mode")),
+            subjects=ids(query.getlist("subject"), choices.subjects),
+            words=clean_words(query.get("q", "")),
+            oldest=query.get("sort") == OLDEST,
+        )
+
+    @classmethod
+    def opened(cls, token: str) -> "Filter":
+        """The filter that `sealed` put into an address; a broken one filters nothing."""
+        try:
+            fields = FILTERS.unsign_object(token)
+            return cls(**{name: thaw(value) for name, value in fields.items()})
+        except (signing.BadSignature, TypeError, AttributeError):
+            return cls()
+
+    def sealed(self) -> str:
+        """For addresses of single outputs; empty when nothing is filtered."""
+        fields = {name: value for name, value in asdict(self).items() if value}
+        return FILTERS.sign_object(fields) if fields else ""
+
+    @property
+    def narrows(self) -> bool:
+        return replace(self, oldest=False) != Filter()
+
+    def without(self, name: str, value: Any = None) -> "Filter":
+        """This view with one filter, or one of its values, taken away."""
+        now = getattr(self, name)
+        less: Any = tuple(one for one in now if one != value) if isinstance(now, tuple) else ""
+        return replace(self, **{name: less})
+
+    def query(self, choices: Choices) -> str:
+        """The address of this view, after the question mark."""
+        query = QueryDict(mutable=True)
+        facts: dict[str, list[Any]] = {
+            "type": [self.kind],
+            "project": [choices.slug(pk) for pk in self.projects],
+            "person": list(self.people),
+            "model": list(self.models),
+            "mode": list(self.modes),
+            "subject": list(self.subjects),
+            "q": [self.words],
+            "sort": [OLDEST if self.oldest else ""],
+        }
+        for name, values in facts.items():
+            query.setlist(name, [value for value in values if value])
+        return query.urlencode()
+
+    def apply(self, rows: OutputQuerySet) -> OutputQuerySet:
+        """The rows of this view, in its order."""
+        if self.kind:
+            rows = rows.filter(kind=self.kind)
+        if self.projects:
+            rows = rows.filter(project__in=self.projects)
+        if self.people:
+            rows = rows.filter(user__in=self.people)
+        if self.models:
+            names = model_names()
+            wanted = [name for key in self.models for name in names.get(key, ())]
+            rows = rows.filter(task__model_name__in=wanted)
+        if self.modes:
+            rows = rows.filter(task__mode__in=self.modes)
+        if self.subjects:
+            using = TaskSubject.objects.filter(subject__in=self.subjects).values("task")
+            rows = rows.filter(task__in=using)
+        for word in self.words.split()[:MOST_WORDS]:
+            rows = rows.filter(task__prompt__icontains=word)
+        return rows.order_by("created_at", "id") if self.oldest else rows.newest_first()
+
+    def after(self, rows: OutputQuerySet, at: datetime, pk: int) -> OutputQuerySet:
+        """What follows the output of that time and id."""
+        return beyond(self.apply(rows), at, pk, later=self.oldest)
+
+    def before(self, rows: OutputQuerySet, at: datetime, pk: int) -> OutputQuerySet:
+        """What stands before it, the nearest first."""
+        return beyond(self.apply(rows).reverse(), at, pk, later=not self.oldest)
+
+
+def beyond(rows: OutputQuerySet, at: datetime, pk: int, *, later: bool) -> OutputQuerySet:
+    """Both bounds, because an index can seek to the first and not to an OR."""
+    if later:
+        return rows.filter(created_at__gte=at).exclude(created_at=at, id__lte=pk)
+    return rows.filter(created_at__lte=at).exclude(created_at=at, id__gte=pk)
+
+
+def ids(values: list[str], offered: Mapping[str, tuple[int, str]]) -> tuple[int, ...]:
+    return tuple(pk for value, (pk, _) in offered.items() if value in values)
+
+
+def clean_words(text: str) -> str:
+    shown = "".join(sign if sign.isprintable() else " " for sign in text[:LONGEST_SEARCH])
+    return " ".join(unicodedata.normalize("NFC", shown).split())
+
+
+def thaw(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The last row of a page and the number of that page, signed: a guess starts anew."""
+
+    at: datetime
+    pk: int
+    page: int
+
+    @classmethod
+    def read(cls, token: str) -> "Cursor | None":
+        try:
+            micros, pk, page = CURSORS.unsign_object(token)
+            return cls(EPOCH + timedelta(microseconds=micros), pk, page)
+        except (signing.BadSignature, TypeError, ValueError, OverflowError):
+            return None
+
+    @classmethod
+    def of(cls, at: datetime, pk: int, page: int) -> str:
+        micros = (at - EPOCH) // timedelta(microseconds=1)
+        return CURSORS.sign_object([micros, pk, page])

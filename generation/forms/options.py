@@ -1,0 +1,124 @@
+"""The values of one choice, with words, a drawing, and why some cannot be had now."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from generation.catalogue import rules
+from generation.catalogue.params import PARAMS
+from generation.catalogue.spec import Counts, Offer, gettext_noop
+
+RATIO = re.compile(r"[1-9][0-9]?:[1-9][0-9]?")
+WIDEST, TALLEST = 24, 20  # of the shape that stands for a ratio, in pixels of its drawing
+WORDS = {
+    "auto": gettext_noop("Auto"),
+    "general": gettext_noop("General"),
+    "anime": gettext_noop("Anime"),
+    "small": gettext_noop("Small"),
+    "medium": gettext_noop("Medium"),
+    "large": gettext_noop("Large"),
+    "all": gettext_noop("All"),
+    "speech_only": gettext_noop("Speech"),
+    "sound_effect_only": gettext_noop("Effects"),
+}
+PLACES = {
+    1: gettext_noop("Top left"),
+    2: gettext_noop("Top right"),
+    3: gettext_noop("Bottom right"),
+    4: gettext_noop("Bottom left"),
+}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The rectangle that stands for an aspect ratio."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value of a choice; `reason` says why it cannot be had now, empty when it can."""
+
+    value: Any
+    label: str
+    reason: str = ""
+
+    @property
+    def shape(self) -> Shape | None:
+        return shape(self.value) if RATIO.fullmatch(str(self.value)) else None
+
+
+def options(offer: Offer, name: str, values: Mapping[str, Any], counts: Counts) -> list[Option]:
+    """Every value that any model of the mode offers; what this one lacks carries the reason.
+
+    Of numbers only those of this model: the lengths of all models together help nobody.
+    """
+    every = everywhere(offer.mode, name)
+    if PARAMS[name].kind == "number":
+        every = offer.limits[name].allowed
+    found = [
+        Option(value, label_of(name, value), missing_reason(offer, name, value, values, counts))
+        for value in every
+    ]
+    rule = offer.limits[name]
+    if rule.default is None and not rule.required and found:
+        found.insert(0, Option("", _("Not set")))
+    return found
+
+
+@cache
+def everywhere(mode: str, name: str) -> tuple[Any, ...]:
+    rows = [row for row in rules.offers(mode=mode) if name in row.limits]
+    found = dict.fromkeys(value for row in rows for value in row.limits[name].allowed)
+    return tuple(sorted(found, key=pixels) if name == "resolution" else found)
+
+
+def pixels(resolution: str) -> int:
+    """A resolution by its size: "540p" comes before "2K"."""
+    number = int("".join(sign for sign in resolution if sign.isdigit()) or 0)
+    return number * 1_000 if resolution.endswith("K") else number
+
+
+def missing_reason(
+    offer: Offer, name: str, value: Any, values: Mapping[str, Any], counts: Counts
+) -> str:
+    if value in rules.limit(offer, name, values, counts).allowed:
+        return ""
+    narrow = rules.narrowed(offer, name, values, counts)
+    if narrow and value in offer.limits[name].allowed:
+        return _(narrow[1]) % {"model": offer.label}
+    own = ", ".join(label_of(name, each) for each in offer.limits[name].allowed)
+    return _("%(model)s offers %(values)s.") % {"model": offer.label, "values": own}
+
+
+def label_of(name: str, value: Any) -> str:
+    """A value in words, with its unit."""
+    if name == "wm_position" and value in PLACES:
+        return _(PLACES[value])
+    if name == "duration" and value == 0:
+        return _("Auto")
+    if isinstance(value, bool):
+        return _("on") if value else _("off")
+    if isinstance(value, int | float) and name in PARAMS and PARAMS[name].unit:
+        return f"{value} {PARAMS[name].unit}"
+    words = WORDS.get(str(value))
+    if words:
+        return _(words)
+    text = str(value)
+    return text.replace("_", " ").capitalize() if text.islower() and text.isascii() else text
+
+
+def shape(ratio: str) -> Shape:
+    """A rectangle of `ratio` on a 26 x 24 drawing."""
+    wide, high = (int(part) for part in ratio.split(":"))
+    scale = min(WIDEST / wide, TALLEST / high)
+    width, height = round(wide * scale, 1), round(high * scale, 1)
+    return Shape(round((26 - width) / 2, 1), round((24 - height) / 2, 1), width, height)

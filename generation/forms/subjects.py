@@ -1,0 +1,241 @@
+"""What a person writes of a subject, and the files it is made of."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.catalogue import mentions
+from generation.catalogue.inputs import clip_problem, picture_problem
+from generation.catalogue.spec import ClipLimits, PictureLimits
+from generation.forms.fields import sentence
+from generation.models import Media, MediaKind, Output, Subject, SubjectKind, Team
+from generation.models.subjects import CLIP_SECONDS, MOST_PICTURES, check_name
+
+PICTURE = PictureLimits()
+CLIP = ClipLimits(max_seconds=CLIP_SECONDS)
+MOST_TAGS, LONGEST_TAG = 10, 30
+MOST_IDS = 8  # looked up at once; more than any subject has
+FILES = ("images", "videos")  # the names under which tiles carry their ids
+HANDLE = re.compile(rf"({mentions.PICTURE}|{mentions.CLIP})[0-9]+", re.IGNORECASE)
+PARTED = re.compile(r"[,;，、；\n]")
+WORD = re.compile(r"\w[\w-]*")
+MOST_WORDS = 3
+TAKEN = gettext_lazy("There is a subject of this name already. Choose another name.")
+
+
+def canonical(name: str) -> str:
+    """A name as it is kept: without the @ it is typed after, composed signs, no spaces around."""
+    return unicodedata.normalize("NFC", name).strip().removeprefix("@").strip()
+
+
+def tags_of(text: str) -> list[str]:
+    """Tags as they are kept: lower case, each once."""
+    words = (" ".join(part.split()).removeprefix("#").lower() for part in PARTED.split(text))
+    return list(dict.fromkeys(word for word in words if word))
+
+
+def name_from(prompt: str, taken: Iterable[str] = ()) -> str:
+    """A legal and free name out of the first words of a prompt; empty when there are none."""
+    words = WORD.findall(unicodedata.normalize("NFC", prompt[:200]))[:MOST_WORDS]
+    name = "-".join(words)[: mentions.MOST - 3].strip("-_")
+    if not mentions.is_name(name) or HANDLE.fullmatch(name):
+        return ""
+    used = {one.casefold() for one in taken}
+    free = (f"{name}-{number}" if number > 1 else name for number in range(1, len(used) + 2))
+    return next(one for one in free if one.casefold() not in used)
+
+
+class SubjectForm(forms.Form):
+    """One subject. `pieces` are its pictures or its clip in order, without those that are gone;
+    `refused` says why files that came with this request could not be taken."""
+
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=mentions.MOST + 10,  # room for what is cut off around it
+        help_text=gettext_lazy("Typed after @ in a prompt. Letters, digits, - and _, no spaces."),
+        error_messages={"required": gettext_lazy("Give the subject a name.")},
+        widget=forms.TextInput(
+            {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
+        ),
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"), choices=SubjectKind.choices, initial=SubjectKind.PERSON
+    )
+    description = forms.CharField(
+        label=gettext_lazy("Description"),
+        required=False,
+        max_length=2_000,
+        widget=forms.Textarea({"rows": 4, "data-count": ""}),
+        help_text=gettext_lazy("What it looks like, in words that the model reads too."),
+    )
+    style = forms.CharField(label=gettext_lazy("Style"), required=False, max_length=100)
+    voice_id = forms.CharField(
+        label=gettext_lazy("Voice"),
+        required=False,
+        max_length=256,
+        help_text=gettext_lazy("The id of a voice at the provider. Not every model uses it."),
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+    tags = forms.CharField(
+        label=gettext_lazy("Tags"),
+        required=False,
+        max_length=MOST_TAGS * (LONGEST_TAG + 2),
+        help_text=gettext_lazy("Words to find it by, parted by commas."),
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        team: Team,
+        subject: Subject | None = None,
+        files: Sequence[Media | None] = (),
+        refused: Iterable[str] = (),
+        initial: dict[str, Any] | None = None,
+        auto_id: str = "id_%s",
+    ) -> None:
+        given = (fields_of(subject) if subject else {}) | (initial or {})
+        super().__init__(data, initial=given, auto_id=auto_id)
+        # A browser would cut off what is pasted, without a word; the counter tells instead.
+        del self.fields["description"].widget.attrs["maxlength"]
+        self.team, self.subject, self.refused = team, subject, list(refused)
+        self.lost = any(one is None for one in files)
+        self.pieces = [one for one in files if one is not None]
+
+    @property
+    def pictures(self) -> list[Media]:
+        return [one for one in self.pieces if one.kind == MediaKind.IMAGE]
+
+    @property
+    def clips(self) -> list[Media]:
+        return [one for one in self.pieces if one.kind == MediaKind.VIDEO]
+
+    @property
+    def is_full(self) -> bool:
+        return bool(self.clips) or len(self.pictures) >= MOST_PICTURES
+
+    @property
+    def file_errors(self) -> list[str]:
+        """What is wrong with the files, once they were looked at or could not be taken."""
+        said = self.is_bound and "__all__" in self.errors
+        found = [str(one) for one in self.errors["__all__"]] if said else []
+        return list(dict.fromkeys([*found, *self.refused]))
+
+    def clean_name(self) -> str:
+        name = canonical(self.cleaned_data["name"])
+        check_name(name)
+        if HANDLE.fullmatch(name):
+            raise forms.ValidationError(
+                _("@%(name)s stands for an added picture or video. Choose another name.")
+                % {"name": name}
+            )
+        others = Subject.objects.filter(team=self.team).active()
+        if self.subject:
+            others = others.exclude(pk=self.subject.pk)
+        if name.casefold() in {one.casefold() for one in others.values_list("name", flat=True)}:
+            raise forms.ValidationError(TAKEN)
+        return name
+
+    def clean_description(self) -> str:
+        return str(self.cleaned_data["description"]).replace("\r\n", "\n").strip()
+
+    def clean_tags(self) -> list[str]:
+        tags = tags_of(self.cleaned_data["tags"])
+        if len(tags) > MOST_TAGS:
+            raise forms.ValidationError(
+                _("At most %(most)d tags can be given. Remove some.") % {"most": MOST_TAGS}
+            )
+        if any(len(tag) > LONGEST_TAG for tag in tags):
+            raise forms.ValidationError(
+                _("A tag has at most %(most)d characters. Shorten it.") % {"most": LONGEST_TAG}
+            )
+        return tags
+
+    def clean(self) -> dict[str, Any]:
+        problems = [*self.refused, *wrong_with(self.pieces)]
+        if self.lost:
+            problems.append(_("A file was not found. It is left out; add it again if needed."))
+        if problems:
+            raise forms.ValidationError(problems)
+        return self.cleaned_data
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The fields of the row, once the form is valid."""
+        names = ("name", "kind", "description", "style", "voice_id", "tags")
+        return {name: self.cleaned_data[name] for name in names}
+
+
+def fields_of(subject: Subject) -> dict[str, Any]:
+    names = ("name", "kind", "description", "style", "voice_id")
+    fields = {name: getattr(subject, name) for name in names}
+    return fields | {"tags": ", ".join(subject.tags), "seen": subject.version}
+
+
+def wrong_with(files: Sequence[Media]) -> list[str]:
+    """Everything that keeps these files from being one subject."""
+    pictures = [one for one in files if one.kind == MediaKind.IMAGE]
+    clips = [one for one in files if one.kind == MediaKind.VIDEO]
+    if len(pictures) + len(clips) < len(files):
+        return [_("A subject is made from pictures or a clip. Remove the sound.")]
+    if not files:
+        return [_("Add 1 to 3 pictures, or a clip of up to 5 seconds.")]
+    if pictures and clips:
+        return [_("Use pictures or a clip, not both. Remove one of them.")]
+    if len(pictures) > MOST_PICTURES:
+        return [_("A subject has at most 3 pictures. Remove some.")]
+    if len(clips) > 1:
+        return [_("A subject is made from one clip. Remove the others.")]
+    problems = [picture_problem(PICTURE, one.picture) for one in pictures]
+    problems += [clip_problem(CLIP, one.clip) for one in clips]
+    return [sentence(problem) for problem in problems if problem]
+
+
+# --- Files by id ----------------------------------------------------------------------------------
+
+
+def whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def named_files(rows: Any, ids: Iterable[str]) -> list[Media | None]:
+    """Files in the order of their ids, each once; None for one that is not among `rows`."""
+    wanted = list(dict.fromkeys(whole(text) for text in ids))[:MOST_IDS]
+    found = rows.in_bulk([pk for pk in wanted if pk]) if any(wanted) else {}
+    return [found.get(pk) for pk in wanted]
+
+
+def posted_ids(data: QueryDict) -> list[str]:
+    return [value for name in FILES for value in data.getlist(name) if value]
+
+
+def edited(files: Sequence[Media | None], order: str) -> list[Media | None]:
+    """The files after a button of the form: one removed, or moved to the left or right."""
+    act, _colon, rest = order.partition(":")
+    name = rest.rpartition(":")[2]  # a tile also says which input it is of
+    place = next((i for i, one in enumerate(files) if one and str(one.pk) == name), None)
+    if place is None or act not in ("remove", "left", "right"):
+        return list(files)
+    left = [one for i, one in enumerate(files) if i != place]
+    step = {"left": -1, "right": 1}.get(act)
+    if step:
+        left.insert(max(0, place + step), files[place])
+    return left
+
+
+def to_pick(outputs: Any, words: str) -> list[Output]:
+    """What can be made a subject of, the newest first: pictures, and clips that are short."""
+    fit = outputs.filter(kind=MediaKind.IMAGE) | outputs.filter(
+        kind=MediaKind.VIDEO, media__seconds__lte=CLIP_SECONDS
+    )
+    for word in words.split()[:6]:
+        fit = fit.filter(task__prompt__icontains=word[:100])
+    return list(fit.newest_first().select_related("media", "task")[:24])

@@ -1,0 +1,23 @@
+"""What people type, as native values; what is no value of its kind stays text."""
+
+import math
+import re
+
+WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
+DECIMAL = re.compile(r"[+-]?[0-9]{1,12}([.,][0-9]{1,12})?")
+
+
+def plain(text: str) -> str:
+    """Browsers send CRLF for a line break; a person counts one sign."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def whole(text: str) -> int | str | None:
+    return int(text) if WHOLE.fullmatch(text) else text or None
+
+
+def decimal(text: str) -> int | float | str | None:
+    if not DECIMAL.fullmatch(text):
+        return text or None
+    number = float(text.replace(",", "."))
+    return int(number) if number == math.floor(number) else number

@@ -1,0 +1,34 @@
+"""What templates draw: icons, and lengths as a clock."""
+
+from functools import cache
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from generation.views import cards
+
+SPRITE = "vendor/lucide/1.62.0/sprite.svg"
+
+register = template.Library()
+
+
+@cache
+def sprite() -> str:
+    """Its address: the same for every icon, and a page has hundreds."""
+    return static(SPRITE)
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """One symbol of the sprite; `classes`: "s" for small, "f" for filled."""
+    return format_html(
+        '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, sprite(), name
+    )
+
+
+@register.filter
+def clock(seconds: float | None) -> str:
+    """1:05, or 1:00:05 from an hour on; empty when nobody knows."""
+    return cards.clock(max(1, round(seconds))) if seconds else ""

@@ -1,0 +1,112 @@
+"""What the composer shows beside and in its fields."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings as studio
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from generation.catalogue.modes import MODES
+from generation.catalogue.spec import Mode
+from generation.engine.suggest import can_suggest
+from generation.forms.desk import Desk
+from generation.forms.fields import Setting
+from generation.forms.generate import GenerateForm
+from generation.views.examples import examples_of
+from generation.views.picking import Shelf
+from generation.views.placing import zones_of
+from generation.views.quote import choices, cost_context
+from generation.views.wishes import Wish
+from generation.views.zones import Zone
+
+
+@dataclass
+class Beside:
+    """What a button of the form opened on the page: the library's shelf, or ideas for a prompt."""
+
+    shelf: Shelf | None = None
+    ideas: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Making:
+    """One kind of result, and the mode that its switch leads to."""
+
+    name: str
+    label: str
+    mode: str
+    current: bool
+
+
+def makings(desk: Desk) -> list[Making]:
+    """Image, video, audio: each leads to its first mode."""
+    labels = {"image": _("Image"), "video": _("Video"), "audio": _("Audio")}
+    first: dict[str, str] = {}
+    for mode in desk.modes:
+        first.setdefault(mode.makes, mode.name)
+    now = MODES[desk.mode].makes
+    return [Making(name, labels[name], mode, name == now) for name, mode in first.items()]
+
+
+def siblings(desk: Desk) -> list[Mode]:
+    """The modes that make the same as this one."""
+    return [mode for mode in desk.modes if mode.makes == MODES[desk.mode].makes]
+
+
+def kind_of(form: GenerateForm, zones: list[Zone]) -> str:
+    """What the composer does now, beside the prompt's label."""
+    mode = form.desk.mode
+    if mode == "image":
+        pictures = form.counts["images"]
+        if not pictures:
+            return _("Text to image")
+        return ngettext("Works from your picture", "Works from your pictures", pictures)
+    return _("Type @ to name one") if any(zone.named for zone in zones) else ""
+
+
+def words_context(form: GenerateForm, zones: list[Zone]) -> dict[str, Any]:
+    """The texts with a box of their own: how long they may be, or why they are not used."""
+    notes = {}
+    for name in ("prompt", "text"):
+        field_ = form.fields.get(name)
+        if isinstance(field_, Setting):
+            notes[name] = field_.off
+    return {"kind": kind_of(form, zones), "notes": notes}
+
+
+def may_suggest(form: GenerateForm) -> bool:
+    return (
+        form.desk.mode == "image-video"
+        and form.offer is not None
+        and can_suggest(form.offer.provider)
+    )
+
+
+def composer_context(
+    form: GenerateForm, wish: Wish, action: str, beside: Beside | None = None
+) -> dict[str, Any]:
+    """What generation/create/_composer.html and its parts show; `action` takes the form."""
+    groups, zones = choices(form), zones_of(form)
+    chosen = next((one for group in groups.values() for one in group if one.chosen), None)
+    return (
+        cost_context(form)
+        | words_context(form, zones)
+        | {
+            "form": form,
+            "examples": examples_of(form.desk.mode),
+            "mode": form.desk.mode,
+            "mode_row": MODES[form.desk.mode],
+            "modes": siblings(form.desk),
+            "makings": makings(form.desk),
+            "groups": groups,
+            "chosen": chosen,
+            "only_demo": not form.desk.keys and studio.SIMULATOR_OFFERED,
+            "said": list(dict.fromkeys(wish.said)),
+            "fresh": not wish.given,
+            "zones": zones,
+            "may_suggest": may_suggest(form),
+            "beside": beside or Beside(),
+            "action": action,
+        }
+    )

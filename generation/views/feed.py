@@ -1,0 +1,290 @@
+"""The feed: batches newest first, with their cards; and what keeps them alive on a page."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.cache import cache
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from generation.catalogue import rules
+from generation.catalogue.modes import MODES
+from generation.models import (
+    ACTIVE,
+    Batch,
+    MediaKind,
+    Output,
+    Project,
+    Status,
+    Task,
+    TaskInput,
+    Team,
+    usual_seconds,
+)
+from generation.models.outputs import OutputQuerySet
+from generation.views.cards import BatchCard, Card, batch_card, card_of, makes
+from generation.views.shortcuts import StudioRequest
+
+PAGE = 12  # the sentinel fetches the next before the end is reached
+AUTOMATIC_PAGES = 5  # then a click is asked for, so that the end of the page can be reached
+LONGEST_SEARCH = 200
+USUAL_KEPT = 60
+# The show of a kind of result, and what the filter calls it.
+KINDS = {
+    "images": (MediaKind.IMAGE, _("Images")),
+    "videos": (MediaKind.VIDEO, _("Videos")),
+    "sounds": (MediaKind.AUDIO, _("Sounds")),
+}
+SHOWS = ("all", "running", *KINDS)
+# What may still change by itself. An uncertain task that nobody looks for waits for a person.
+ALIVE = Q(status__in=(*ACTIVE, Status.UNCERTAIN)) & ~Q(
+    status=Status.UNCERTAIN, next_look_at__isnull=True
+)
+PACES = ((60, 2_000), (300, 4_000))  # younger than so many seconds: ask every so many ms
+SLOW_PACE = 10_000
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The tasks that one page shows: the team's feed, one project, or one task."""
+
+    team: Team
+    name: str = "feed"
+
+    @property
+    def tasks(self) -> QuerySet[Task]:
+        kind, _colon, value = self.name.partition(":")
+        found = Task.objects.filter(team=self.team)
+        match kind:
+            case "feed":
+                return found
+            case "project":
+                return found.filter(project__slug=value)
+            case "task" if value.isascii() and value.isdigit() and len(value) < 19:
+                return found.filter(pk=int(value))
+        return found.none()
+
+
+@dataclass(frozen=True)
+class Live:
+    """The one poller of a page. `born` is when its youngest living task was made, 0 for none."""
+
+    scope: str
+    cursor: int
+    born: int
+    pace: int
+
+    @property
+    def url(self) -> str:
+        known = {"c": self.cursor, "b": self.born, "n": self.pace, "scope": self.scope}
+        return f"{reverse('live')}?{urlencode(known)}"
+
+
+def pace_of(born: int, now: datetime) -> int:
+    """Milliseconds until the page asks again; 0 when nothing can change by itself."""
+    if not born:
+        return 0
+    age = now.timestamp() - born
+    return next((pace for limit, pace in PACES if age < limit), SLOW_PACE)
+
+
+def live_of(scope: Scope, cursor: int, born: datetime | None) -> Live:
+    since = int(born.timestamp()) if born else 0
+    return Live(scope.name, cursor, since, pace_of(since, timezone.now()))
+
+
+def youngest(scope: Scope) -> datetime | None:
+    found: datetime | None = scope.tasks.filter(ALIVE).aggregate(at=Max("created_at"))["at"]
+    return found
+
+
+def scope_for(team: Team, project: Project | None) -> Scope:
+    return Scope(team, f"project:{project.slug}" if project else "feed")
+
+
+def feed_context(request: StudioRequest, here: str, project: Project | None) -> dict[str, Any]:
+    """What generation/feed/_results.html shows; `here` is the address of the page."""
+    team, scope = request.member.team, scope_for(request.member.team, project)
+    asked = Asked.of(request, here, project)
+    rows = list(asked.rows(team)[: PAGE + 1])
+    living = scope.tasks.filter(ALIVE).aggregate(
+        at=Max("created_at"), batches=Count("batch", distinct=True)
+    )
+    return {
+        "batches": batch_cards(rows[:PAGE]),
+        "asked": asked,
+        "more": asked.after(rows[PAGE - 1].pk) if len(rows) > PAGE else "",
+        "running": living["batches"],
+        "live": live_of(scope, team.change_seq, living["at"]),
+    }
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which part of the feed a request wants."""
+
+    here: str
+    project: Project | None
+    show: str
+    q: str
+    start: int
+    page: int
+
+    @classmethod
+    def of(cls, request: StudioRequest, here: str, project: Project | None) -> "Asked":
+        wanted = request.GET
+        show = wanted.get("show", "all")
+        return cls(
+            here=here,
+            project=project,
+            show=show if show in SHOWS else "all",
+            q=wanted.get("q", "").strip()[:LONGEST_SEARCH],
+            start=whole(wanted.get("after", "")),
+            page=whole(wanted.get("page", "")) or 1,
+        )
+
+    @property
+    def automatic(self) -> bool:
+        return self.page < AUTOMATIC_PAGES
+
+    @property
+    def filtered(self) -> bool:
+        return self.show != "all" or bool(self.q)
+
+    def link(self, **changes: Any) -> str:
+        """This part of the feed with some things changed, as an address."""
+        slug = self.project.slug if self.project else ""
+        known = {"project": slug, "show": self.show, "q": self.q} | changes
+        kept = {name: value for name, value in known.items() if value and value != "all"}
+        return f"{self.here}?{urlencode(kept)}" if kept else self.here
+
+    def after(self, batch_id: int) -> str:
+        return self.link(after=batch_id, page=self.page + 1)
+
+    @property
+    def shows(self) -> dict[str, str]:
+        return {name: self.link(show=name) for name in ("all", "running")}
+
+    @property
+    def kinds(self) -> list[tuple[str, str, str]]:
+        """The kinds of results that some model makes: name, words, address."""
+        made = {MODES[row.mode].makes for row in rules.offers()}
+        return [
+            (name, str(words), self.link(show=name))
+            for name, (kind, words) in KINDS.items()
+            if kind.value in made
+        ]
+
+    def rows(self, team: Team) -> QuerySet[Batch]:
+        found = Batch.objects.filter(team=team).order_by("-pk")
+        if self.project:
+            found = found.filter(project=self.project)
+        if self.start:
+            found = found.filter(pk__lt=self.start)
+        if self.show == "running":
+            found = found.filter(pk__in=Task.objects.filter(ALIVE, team=team).values("batch"))
+        elif self.show in KINDS:
+            kept = results().filter(kind=KINDS[self.show][0], task__batch=OuterRef("pk"))
+            found = found.filter(Exists(kept))
+        if self.q:
+            # By batch alone: a team's number beside it would lead past the index that serves.
+            told = Task.objects.filter(batch=OuterRef("pk"), prompt__icontains=self.q)
+            found = found.filter(Exists(told))
+        return with_cards(found)
+
+
+def whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def results() -> OutputQuerySet:
+    """What a provider sent: a frame that somebody saved is no result of the task."""
+    return Output.objects.kept().filter(taken_at=None)
+
+
+def with_cards(batches: QuerySet[Batch]) -> QuerySet[Batch]:
+    """All that the cards need, in a fixed number of queries."""
+    outputs = results().select_related("media").order_by("position")
+    inputs = TaskInput.objects.select_related("media").order_by("role", "position")
+    tasks = Task.objects.order_by("pk").prefetch_related(
+        Prefetch("outputs", outputs), Prefetch("inputs", inputs)
+    )
+    return batches.select_related("user", "project").prefetch_related(Prefetch("tasks", tasks))
+
+
+def batch_cards(batches: Iterable[Batch]) -> list[BatchCard]:
+    now, shown = timezone.now(), []
+    for batch in batches:
+        cards = [card_of(task, usual_of(task), now) for task in batch.tasks.all()]
+        if cards:
+            shown.append(batch_card(batch, cards))
+    return shown
+
+
+def usual_of(task: Task) -> int | None:
+    """How long tasks like this one take; asked once a minute for all pages."""
+    if task.status != Status.RUNNING:
+        return None
+    return usual_time(task.provider, task.mode, task.model_name)
+
+
+def usual_time(provider: str, mode: str, model_name: str) -> int | None:
+    name = f"usual:{provider}:{mode}:{model_name}"
+    known = cache.get(name)
+    if known is None:
+        known = usual_seconds(provider, mode, model_name) or 0
+        cache.set(name, known, USUAL_KEPT)
+    return known or None
+
+
+# --- What an answer adds out of band to the page that asked ---------------------------------------
+
+
+def news_context(scope: Scope, cursor: int, tasks: Iterable[Task]) -> dict[str, Any]:
+    """What generation/feed/_changes.html shows: the cards of `tasks`, and a fresh poller."""
+    changed = {task.pk: task for task in tasks}
+    rows = Batch.objects.filter(pk__in={task.batch_id for task in changed.values()})
+    batches = batch_cards(with_cards(rows.order_by("-pk")))
+    cards = [card for batch in batches for card in batch.cards if card.task.pk in changed]
+    return {
+        "batches": batches,
+        "cards": cards,
+        "live": live_of(scope, cursor, youngest(scope)),
+    }
+
+
+def start_context(request: StudioRequest, scope: Scope, batch: Batch) -> dict[str, Any]:
+    """What generation/feed/_started.html shows: a new batch on top, and a fresh poller."""
+    rows = with_cards(Batch.objects.filter(pk=batch.pk))
+    cursor = seen(request)
+    return {"batches": batch_cards(rows), "live": live_of(scope, cursor, youngest(scope))}
+
+
+def seen(request: StudioRequest) -> int:
+    """The change number that the asking page has seen; without one, the present number."""
+    current = request.member.team.change_seq
+    given = request.POST.get("c", "")
+    return min(whole(given), current) if given else current
+
+
+def told(cards: Sequence[Card], user_id: int) -> str:
+    """One sentence for a screen reader about own results that became ready."""
+    ready = [card for card in cards if card.state == "ready" and card.task.user_id == user_id]
+    if not ready:
+        return ""
+    count, kinds = len(ready), {makes(card.task) for card in ready}
+    return READY[kinds.pop() if len(kinds) == 1 else ""](count) % count
+
+
+READY: dict[str, Callable[[int], str]] = {
+    "image": lambda n: ngettext("%d picture is ready.", "%d pictures are ready.", n),
+    "video": lambda n: ngettext("%d video is ready.", "%d videos are ready.", n),
+    "audio": lambda n: ngettext("%d sound is ready.", "%d sounds are ready.", n),
+    "": lambda n: ngettext("%d result is ready.", "%d results are ready.", n),
+}

@@ -1,0 +1,20 @@
+"""Log lines: one each, control characters escaped, no secrets."""
+
+import logging
+from contextvars import ContextVar
+
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+class OneLine(logging.Formatter):
+    """A record on one line, so that a prompt cannot forge another."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(request_id)s %(name)s: %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.request_id = request_id.get()
+        text = super().format(record)
+        return "".join(
+            sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
+        )

@@ -1,0 +1,114 @@
+"""What was trashed and can come back, and the moves there and back."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+from django_htmx.http import trigger_client_event
+
+from generation.forms.library import Cursor
+from generation.models import TRASH_DAYS, Output
+from generation.models.outputs import OutputQuerySet
+from generation.views.shortcuts import StudioRequest, page_or_fragment, studio_view, toast
+from generation.views.tiles import Tile, may_trash, with_tile_columns
+
+PAGE = 60
+MOST_AT_ONCE = 1_000
+MOST_ID = 2**63 - 1  # more than a database holds
+TRASH, RESTORE = "trash", "restore"
+
+
+@require_safe
+@studio_view
+def trash_page(request: StudioRequest) -> HttpResponse:
+    """The team's trash, the newest first."""
+    rows = Output.objects.visible_to(request.user).filter(team=request.member.team).trashed()
+    rows = with_tile_columns(rows).order_by("-trashed_at", "-id")
+    cursor = Cursor.read(request.GET.get("after", ""))
+    if cursor:
+        rows = rows.filter(trashed_at__lte=cursor.at).exclude(
+            trashed_at=cursor.at, id__gte=cursor.pk
+        )
+    outputs = list(rows[: PAGE + 1])
+    context = {
+        "tiles": [Tile(output, may_trash(request.member, output)) for output in outputs[:PAGE]],
+        "more": next_cursor(outputs, cursor),
+        "days": TRASH_DAYS,
+    }
+    more = "after" in request.GET
+    fragment = "generation/trash/_page.html" if more else "generation/trash/_results.html"
+    return page_or_fragment(request, "generation/trash/trash.html", fragment, context)
+
+
+def next_cursor(outputs: Sequence[Output], cursor: Cursor | None) -> str:
+    if len(outputs) <= PAGE:
+        return ""
+    last = outputs[PAGE - 1]
+    assert last.trashed_at is not None  # noqa: S101
+    return Cursor.of(last.trashed_at, last.pk, cursor.page + 1 if cursor else 2)
+
+
+def asked_for(request: StudioRequest) -> list[int]:
+    """The ids a request names, in fields or in one list; 404 when one is not a number."""
+    values = [*request.POST.getlist("ids"), *request.GET.getlist("ids")]
+    words = [word for value in values for word in value.split(",") if word]
+    if not all(word.isascii() and word.isdigit() and len(word) < 19 for word in words):
+        raise Http404
+    return [int(word) for word in dict.fromkeys(words)]
+
+
+def allowed(request: StudioRequest, pks: Sequence[int]) -> OutputQuerySet:
+    """Rows of all these outputs; 404 when one of them is not the person's to move."""
+    rows = Output.objects.visible_to(request.user).filter(pk__in=pks)
+    if any(pk > MOST_ID for pk in pks):
+        raise Http404
+    found = list(rows.only("team_id", "user_id").select_related(None))
+    if len(found) != len(pks) or not all(
+        output.may_be_trashed_by(request.user) for output in found
+    ):
+        raise Http404
+    return rows
+
+
+def move(request: StudioRequest, pks: Sequence[int], to: str, back: str) -> HttpResponse:
+    """Trash or restore, say so, and offer the way back. Repeating it changes nothing."""
+    rows = allowed(request, pks)
+    if to == TRASH:
+        rows.kept().update(trashed_at=timezone.now(), trashed_by=request.user)
+    else:
+        rows.trashed().update(trashed_at=None, trashed_by=None)
+    text = told(len(pks), to)
+    if not request.htmx:
+        messages.success(request, text)
+        return HttpResponseRedirect(back)
+    response = HttpResponse(status=204)
+    trigger_client_event(response, "vs:moved", {"ids": list(pks), "to": to})
+    if "undo" in request.GET:
+        return toast(response, text)
+    undo = urlencode({"ids": ",".join(map(str, pks)), "to": RESTORE if to == TRASH else TRASH})
+    href = f"{reverse('library-trash')}?{undo}&undo=1"
+    return toast(response, text, href=href, action=_("Undo"), method="post")
+
+
+def told(count: int, to: str) -> str:
+    if to == TRASH:
+        return ngettext("Moved to the trash.", "%(count)d moved to the trash.", count) % {
+            "count": count
+        }
+    return ngettext("Back in the library.", "%(count)d are back in the library.", count) % {
+        "count": count
+    }
+
+
+def way_back(request: StudioRequest, otherwise: str) -> str:
+    """Where a form without scripts returns to: a page of ours, or the usual one."""
+    wanted = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
+    return wanted if ours else otherwise

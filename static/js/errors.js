@@ -1,0 +1,30 @@
+// Failed requests: one toast with a way to try again, and focus where the person goes on.
+const words = document.getElementById("toasts").dataset;
+
+function again({ elt, requestConfig }) {
+  const event = requestConfig.triggeringEvent;
+  if (elt.tagName === "FORM") elt.requestSubmit(event?.submitter?.form === elt ? event.submitter : null);
+  else window.htmx.trigger(elt, event?.type || "click");
+}
+
+function tell(detail, text) {
+  detail.elt.removeAttribute("aria-busy");
+  if (detail.elt.closest("#live")) return; // the banner tells
+  const run = () => again(detail);
+  document.dispatchEvent(new CustomEvent("toast", { detail: { level: "err", text, action: words.retry, run } }));
+}
+
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  const told = detail.xhr.getResponseHeader("HX-Trigger") || "";
+  if (!told.includes('"toast"')) tell(detail, words.failed);
+});
+document.addEventListener("htmx:sendError", ({ detail }) => tell(detail, words.offline));
+
+// hx-disabled-elt drops the focus of a clicked button, and a morph does not bring it back.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.elt.tagName !== "FORM") return;
+  const form = document.getElementById(detail.elt.id) || detail.elt;
+  const wrong = detail.xhr?.status === 422 && form.querySelector("[aria-invalid=true]");
+  if (wrong) wrong.focus();
+  else if (document.activeElement === document.body) detail.requestConfig.triggeringEvent?.submitter?.focus({ preventScroll: true });
+});

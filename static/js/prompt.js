@@ -1,0 +1,102 @@
+// The composer: counting, sliders, ideas, Ctrl+Enter, and no paid request by a stray Enter or a second click.
+const TWICE = 700; // two presses within so many ms are one wish, however fast the answer was
+let pressed = -Infinity;
+
+const form = () => document.getElementById("compose");
+const words = () => [...document.querySelectorAll("#id_prompt, #id_text")];
+const starts = (submitter) => submitter?.name !== "edit"; // the other buttons only change the form
+
+function count() {
+  for (const field of words()) {
+    const line = document.getElementById(`${field.name}-count`), length = [...field.value].length;
+    if (!line) continue;
+    line.textContent = `${length.toLocaleString(document.documentElement.lang)} / ${line.dataset.shown}`;
+    line.classList.toggle("over", length > Number(line.dataset.most));
+  }
+  const dock = document.querySelector(".dock p"), written = words().map((field) => field.value.trim()).find(Boolean);
+  if (dock && written) dock.textContent = written.slice(0, 80);
+}
+
+function slide({ id, value }) {
+  const now = document.getElementById(`${id}_now`);
+  if (now) now.textContent = value === "0" && now.dataset.zero ? now.dataset.zero : `${value} ${now.dataset.unit}`.trim();
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (words().includes(target)) count();
+  if (target.type === "range" && target.closest("#compose")) slide(target);
+});
+document.addEventListener("htmx:load", ({ target }) => target.closest("#compose") && count());
+count();
+
+// The list at @ is fetched when somebody begins to write, not with the page.
+document.addEventListener("focusin", ({ target }) => {
+  const { module } = target.closest?.("[data-module]")?.dataset || {};
+  if (module) import(module);
+});
+
+document.addEventListener("keydown", (event) => {
+  const within = event.target.closest?.("#compose");
+  if (!within || event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
+  if (event.ctrlKey || event.metaKey) {
+    event.preventDefault();
+    if (!event.repeat) within.requestSubmit(within.querySelector(".go"));
+  } else if (event.repeat && event.target.matches(".go")) event.preventDefault();
+  else if (event.target.matches("input:not([type=file])")) {
+    event.preventDefault();
+    event.target.closest("details.models")?.removeAttribute("open");
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "compose" || !starts(event.submitter)) return;
+  const again = event.timeStamp - pressed < TWICE;
+  pressed = event.timeStamp;
+  if (!again) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+
+// While the form is on its way its answer brings the settings: asking for them too would undo it.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt } = event.detail;
+  if (elt.id === "fields" && form().classList.contains("htmx-request")) event.preventDefault();
+  if (elt.id === "compose") window.htmx.trigger("#fields", "htmx:abort");
+});
+
+// An answer to what was set before must not undo what is set now; its own question follows at once.
+document.addEventListener("change", ({ target }) => {
+  if (target.closest?.("#compose .body")) window.htmx.trigger("#fields", "htmx:abort");
+}, true);
+
+// What a person has opened stays open when the settings are drawn again.
+if (window.Idiomorph) {
+  const { callbacks } = window.Idiomorph.defaults, before = callbacks.beforeAttributeUpdated;
+  callbacks.beforeAttributeUpdated = (name, element, kind) =>
+    !(name === "open" && kind === "remove" && element.id === "advanced") && (before?.(name, element, kind) ?? true);
+}
+
+// A model chosen by pointer shuts the list; the arrow keys go on choosing.
+document.addEventListener("click", (event) => {
+  const { target, detail } = event, idea = target.closest?.("[data-idea]");
+  const list = detail && target.closest?.("details.models label") && target.closest("details");
+  if (list) setTimeout(() => (list.open = false), 120);
+  if (!idea) return;
+  event.preventDefault();
+  const field = document.getElementById("id_prompt");
+  field.value = idea.textContent.trim();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+});
+
+// On a phone the sheet gives way to the feed once something was started.
+const shut = () => (location.hash = "main");
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.elt.id !== "compose" || !starts(detail.requestConfig.triggeringEvent?.submitter)) return;
+  if (!detail.successful) pressed = -Infinity; // what was refused or lost may be sent again at once
+  const started = detail.xhr?.status === 200;
+  if (started && location.hash === "#compose" && matchMedia("(max-width: 860px)").matches) shut();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && location.hash === "#compose" && !event.defaultPrevented) shut();
+});

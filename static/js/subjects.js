@@ -1,0 +1,42 @@
+// The editor of a subject: counts the description, and Enter in its search looks and does not save.
+// Its page: looks again while a registration is under way, and only while somebody can see it.
+function count(field) {
+  const line = document.getElementById("description-count");
+  if (!line || !field) return;
+  const length = [...field.value].length;
+  line.textContent = line.dataset.shown.replace("%n", length.toLocaleString(document.documentElement.lang));
+  line.classList.toggle("over", length > Number(line.dataset.most));
+}
+
+const counted = () => document.querySelector("#subject-form [data-count]");
+document.addEventListener("input", ({ target }) => target === counted() && count(target));
+document.addEventListener("htmx:load", () => count(counted()));
+count(counted());
+
+// Somebody else saved meanwhile: that is read first.
+document.addEventListener("htmx:afterSwap", () => document.querySelector("#subject-form [data-conflict]")?.focus());
+
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest?.("#subject-form");
+  if (!form || event.key !== "Enter" || event.isComposing || event.target.name !== "pick_q") return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector("[name=edit][value=find]"));
+});
+
+const SLOWEST = 30000;
+let timer = 0, slower = 1;
+
+function lookAgain() {
+  clearTimeout(timer);
+  const waiting = document.getElementById("live");
+  if (!waiting || document.hidden) return;
+  const look = () => document.body.dispatchEvent(new CustomEvent("vs:look"));
+  timer = setTimeout(look, Math.min(SLOWEST, slower * Number(waiting.dataset.again)));
+}
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  slower = detail.successful ? 1 : 2 * slower;
+  lookAgain();
+});
+document.addEventListener("visibilitychange", lookAgain);
+lookAgain();

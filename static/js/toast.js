@@ -1,0 +1,54 @@
+// Toasts: HX-Trigger {"toast": {level, text, href, action, method}}, or the same by CustomEvent.
+const region = document.getElementById("toasts");
+const LIMIT = 3, BRIEF = 6000, LONG = 10000;
+
+function action({ href, action, method, run }) {
+  const post = method === "post";
+  const item = document.createElement(run || post ? "button" : "a");
+  item.className = "do";
+  item.textContent = action;
+  if (run) item.onclick = run;
+  else if (post) {
+    item.setAttribute("hx-post", href);
+    item.setAttribute("hx-swap", "none");
+  } else item.href = href;
+  return item;
+}
+
+function keep(toast) {
+  return toast.matches(":hover") || (toast.querySelector(".do") && toast.contains(document.activeElement));
+}
+
+function hideLater(toast, wait) {
+  setTimeout(() => (keep(toast) ? hideLater(toast, 1000) : toast.remove()), wait);
+}
+
+function show(told) {
+  // Two requests that fail for one cause say it once.
+  for (const old of region.querySelectorAll("div.toast p")) if (old.textContent === told.text) old.closest(".toast").remove();
+  const toast = document.getElementById("toast").content.firstElementChild.cloneNode(true);
+  toast.classList.add(told.level || "ok");
+  toast.querySelector("p").textContent = told.text;
+  const acts = told.action && (told.href || told.run);
+  if (acts) {
+    toast.querySelector("p").after(action(told));
+    window.htmx?.process(toast);
+  }
+  region.querySelector(told.level === "err" ? "[role=alert]" : "[role=status]").append(toast);
+  const shown = region.querySelectorAll("div.toast:not([hidden])");
+  for (const old of [...shown].slice(0, Math.max(0, shown.length - LIMIT))) old.remove();
+  hideLater(toast, acts ? LONG : BRIEF);
+}
+
+// Hidden first, gone later: the answer to its button is heard only while the button is on the page.
+function putAway(toast) {
+  toast.hidden = true;
+  setTimeout(() => toast.remove(), LONG);
+}
+
+region.addEventListener("click", ({ target }) => {
+  const toast = target.closest("button, a") && target.closest(".toast");
+  if (toast) setTimeout(() => putAway(toast));
+});
+document.addEventListener("toast", ({ detail }) => show(detail));
+region.querySelectorAll("div.toast").forEach((toast) => hideLater(toast, LONG));

@@ -1,0 +1,360 @@
+// Inputs: choose, drop or paste; each is looked at, then sent at once, three at a time.
+//
+// Works on templates/generation/uploads/_zone.html: section[data-uploads] with [data-list], [data-add],
+// [data-counter], [data-problem], [data-said], [data-kinds] and two templates; all limits and words are in data
+// attributes. Says "change" (bubbling, on the section) whenever the inputs of the form have changed.
+const AT_ONCE = 3, LOOK = 4000;
+const ADDRESS = /^https?:\/\/\S+$/i;
+const MEDIA = /^https?:\/\/[^\s?#]+\.(png|jpe?g|webp|mp4|mov|avi|webm|mp3|wav|m4a)([?#]\S*)?$/i;
+const ENDS = { image: /\.(png|jpe?g|webp)$/i, video: /\.(mp4|mov|avi|webm|mkv)$/i, audio: /\.(mp3|wav|m4a|aac|ogg)$/i };
+const jobs = new Map(); // the id of a tile: what it stands for
+let serial = 0;
+
+const find = (id) => document.getElementById(id);
+const tiles = (section, name) => section.querySelectorAll(`figure[data-input="${name}"]`);
+const nameOf = (source) => source.name || source.split(/[?#]/)[0].split("/").pop() || source;
+const tokenOf = (section) => section.closest("form").elements.csrfmiddlewaretoken.value;
+const modelOf = (section) => new FormData(section.closest("form")).get("model") || "";
+const kindsOf = (section) => JSON.parse(section.querySelector("[data-kinds]").dataset.kinds);
+const sections = (form) => [...(form?.querySelectorAll("[data-uploads]") || [])];
+const room = (section, name) => kindsOf(section)[name].max - tiles(section, name).length;
+
+function fill(words, name, most, seconds = "") {
+  return words.replaceAll("%f", name).replaceAll("%m", most).replaceAll("%s", seconds);
+}
+
+// Which input a file or address is for; "" where nothing here is of its kind.
+function inputFor(section, source) {
+  const kinds = kindsOf(section), type = source.type || "";
+  const names = Object.keys(kinds).filter((name) => kinds[name].types.length || kinds[name].off);
+  const exact = names.find((name) => kinds[name].types.includes(type));
+  if (exact) return exact;
+  const major = type.split("/")[0] || Object.keys(ENDS).find((one) => ENDS[one].test(nameOf(source)));
+  const alike = names.find((name) => kinds[name].types.some((one) => one.startsWith(`${major}/`)));
+  return alike || (major && names.length > 1 ? "" : names[0] || "");
+}
+
+function wrong(section, source, name) {
+  const { tooMany, tooLarge, wrongType, wrongKind } = section.dataset, called = nameOf(source);
+  if (!name) return fill(wrongKind, called, "");
+  const { max, types, formats, bytes, off } = kindsOf(section)[name];
+  if (off) return off;
+  if (tiles(section, name).length >= max) return fill(tooMany, called, max);
+  // A picture that is only too heavy for this model is sent: the server offers a smaller copy.
+  const most = types[0].startsWith("image/") ? Math.max(bytes, section.dataset.heavy || 0) : bytes;
+  if (source.size > most) return fill(tooLarge, called, Math.floor(most / 2 ** 20));
+  // Nothing is known about a file without a type: the server looks into it.
+  if (source.type && !types.includes(source.type)) return fill(wrongType, called, formats);
+  return "";
+}
+
+function tell(section, problems) {
+  section.querySelector("[data-problem]").textContent = [...new Set(problems)].join(" ");
+}
+
+function add(section, sources, wanted = "") {
+  const problems = [];
+  for (const source of sources) {
+    const name = wanted || inputFor(section, source), problem = wrong(section, source, name);
+    if (problem) problems.push(problem);
+    else {
+      const job = { id: `upload-${++serial}`, section: section.id, name, source, state: "looking" };
+      jobs.set(job.id, job);
+      place(section, job, "waiting");
+      look(section, job);
+    }
+  }
+  tell(section, problems);
+  count(section);
+  work();
+}
+
+// How long a film or sound is can be known before a byte is sent.
+async function look(section, job) {
+  const { seconds, types } = kindsOf(section)[job.name];
+  if (seconds && job.source instanceof File) {
+    const lasts = await lengthOf(job.source, types[0].startsWith("audio/") ? "audio" : "video");
+    if (job.state !== "looking") return;
+    if (lasts > seconds + 0.1) {
+      jobs.delete(job.id);
+      find(job.id)?.remove();
+      tell(section, [fill(section.dataset.tooLong, nameOf(job.source), seconds, lasts.toFixed(1))]);
+      return count(section);
+    }
+  }
+  job.state = "queued";
+  work();
+}
+
+function lengthOf(file, kind) {
+  return new Promise((done) => {
+    const media = document.createElement(kind), url = URL.createObjectURL(file);
+    const end = (seconds) => { URL.revokeObjectURL(url); done(Number.isFinite(seconds) ? seconds : 0); };
+    media.onloadedmetadata = () => end(media.duration);
+    media.onerror = () => end(0); // not a kind that browsers play: the server looks into it
+    setTimeout(() => end(0), LOOK);
+    Object.assign(media, { preload: "metadata", muted: true, src: url });
+  });
+}
+
+// Puts the tile of a job in its place, or in front of the button for more.
+function place(section, job, kind) {
+  const tile = section.querySelector(`template[data-${kind}]`).content.firstElementChild.cloneNode(true);
+  tile.id = job.id;
+  if (kind === "waiting") tile.dataset.input = job.name;
+  tile.querySelector("[data-name]").textContent = nameOf(job.source);
+  const old = find(job.id);
+  if (old) old.replaceWith(tile);
+  else section.querySelector("[data-add]").before(tile);
+  return tile;
+}
+
+function work() {
+  const all = [...jobs.values()];
+  const free = AT_ONCE - all.filter((job) => job.state === "running").length;
+  all.filter((job) => job.state === "queued").slice(0, Math.max(0, free)).forEach(send);
+}
+
+function asked(section, url, fields, name) {
+  const xhr = new XMLHttpRequest(), body = new FormData(), address = new URL(url, location.href);
+  address.searchParams.set("for", name); // the server must know before it reads the body
+  for (const [key, value] of Object.entries({ ...fields, for: name, mode: section.dataset.mode, model: modelOf(section) })) body.set(key, value);
+  xhr.open("POST", address);
+  xhr.setRequestHeader("X-CSRFToken", tokenOf(section));
+  xhr.setRequestHeader("HX-Request", "true");
+  xhr.setRequestHeader("HX-Current-URL", location.href);
+  return [xhr, body];
+}
+
+function send(job) {
+  const section = find(job.section);
+  if (!section) return jobs.delete(job.id);
+  const key = typeof job.source === "string" ? "url" : "file";
+  const [xhr, body] = job.smaller ? asked(section, job.smaller, {}, job.name) : asked(section, section.dataset.url, { [key]: job.source }, job.name);
+  xhr.upload.onprogress = ({ loaded, total }) => {
+    const bar = find(job.id)?.querySelector("progress");
+    if (bar && total) bar.value = (100 * loaded) / total;
+  };
+  xhr.onloadend = () => finish(job, xhr);
+  Object.assign(job, { xhr, state: "running" }).xhr.send(body);
+}
+
+function finish(job, xhr) {
+  const section = find(job.section), login = xhr.getResponseHeader("HX-Redirect");
+  const told = (xhr.getResponseHeader("Content-Type") || "").startsWith("text/html");
+  if (login) location.assign(login);
+  if (job.state === "aborted" || !section) jobs.delete(job.id);
+  else if (told && [200, 413, 422, 507].includes(xhr.status)) arrive(section, job, xhr.responseText);
+  else {
+    job.state = "failed";
+    place(section, job, "failed");
+  }
+  if (section) count(section);
+  work();
+}
+
+function arrive(section, job, html) {
+  const tile = find(job.id) || place(section, job, "waiting");
+  const focused = tile.contains(document.activeElement);
+  const before = new Set(section.querySelectorAll("figure"));
+  jobs.delete(job.id);
+  window.htmx.swap(`#${job.id}`, html, { swapStyle: "outerHTML" });
+  const fresh = [...section.querySelectorAll("figure")].find((figure) => !before.has(figure));
+  if (fresh) fresh.dataset.for = job.name;
+  if (focused) fresh?.querySelector("button.out, [data-dismiss]")?.focus();
+  if (fresh?.matches("[data-picture]")) changed(section, fresh.querySelector("figcaption").textContent);
+}
+
+// The counter, the handles that a prompt can use, and whether more fit.
+function count(section) {
+  const kinds = kindsOf(section), names = Object.keys(kinds), said = [];
+  for (const name of names) {
+    const now = [...tiles(section, name)], { max, counter } = kinds[name];
+    const number = name === "subjects" ? section.querySelectorAll("[data-cast]").length : now.length;
+    if (max && (number || name !== "subjects")) said.push(counter.replace("%n", number).replace("%m", max));
+    now.forEach((tile, place) => tile.dataset.handles && (tile.dataset.handle = tile.dataset.handles + (place + 1)));
+  }
+  section.querySelector("[data-counter]").textContent = said.join(" · ");
+  const takes = names.filter((name) => name !== "subjects");
+  section.querySelector("[data-add]").hidden = takes.every((name) => room(section, name) < 1);
+  const accept = section.querySelector("[data-kinds]").dataset.accept, input = section.querySelector("[data-add] input");
+  if (accept && input) input.accept = accept;
+}
+
+function changed(section, said = "") {
+  count(section);
+  section.querySelector("[data-said]").textContent = said;
+  section.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function leave(section, figure) {
+  const next = figure.nextElementSibling?.querySelector("button.out, input:not([type=hidden])") || section.querySelector("[data-add] input");
+  figure.remove();
+  count(section);
+  next.focus();
+}
+
+function beside(figure, back) {
+  let other = figure;
+  do other = back ? other.previousElementSibling : other.nextElementSibling;
+  while (other && other.dataset.input !== figure.dataset.input);
+  return other;
+}
+
+const acts = {
+  remove(section, figure, button) {
+    const address = button.dataset.remove;
+    leave(section, figure);
+    changed(section);
+    if (address) fetch(address, { method: "POST", headers: { "X-CSRFToken": tokenOf(section) } }).catch(() => {});
+  },
+  move(section, figure, button) {
+    const back = button.dataset.move < 0, other = beside(figure, back);
+    if (!other) return;
+    if (back) other.before(figure);
+    else other.after(figure);
+    const twin = figure.querySelector(back ? ".right" : ".left"); // at the end of the row one is hidden
+    (button.checkVisibility() ? button : twin).focus();
+    changed(section);
+  },
+  swap(section) {
+    const [first, second] = section.querySelectorAll("figure[data-picture]");
+    if (!second) return;
+    second.after(first);
+    changed(section);
+  },
+  abort(section, figure) {
+    const job = jobs.get(figure.id), sent = job?.xhr;
+    if (job) job.state = "aborted";
+    leave(section, figure);
+    if (sent) sent.abort();
+    else jobs.delete(figure.id);
+  },
+  retry(section, figure) {
+    const job = jobs.get(figure.id);
+    job.state = "queued";
+    place(section, job, "waiting").querySelector("button").focus();
+    count(section);
+    work();
+  },
+  smaller(section, figure, button) {
+    const source = figure.querySelector("[data-name]")?.textContent || "";
+    const job = { id: `upload-${++serial}`, section: section.id, name: figure.dataset.for || "images", source, smaller: button.dataset.smaller, state: "queued" };
+    jobs.set(job.id, job);
+    figure.id = job.id;
+    place(section, job, "waiting").querySelector("button").focus();
+    count(section);
+    work();
+  },
+  dismiss(section, figure) {
+    jobs.delete(figure.id);
+    leave(section, figure);
+  },
+  fetch(section, _figure, button) {
+    byAddress(section, button.dataset.fetch);
+  },
+};
+
+document.addEventListener("click", (event) => {
+  const section = event.target.closest?.("[data-uploads]"), button = section && event.target.closest("button");
+  const act = button && Object.keys(acts).find((name) => name in button.dataset);
+  if (!act) return;
+  acts[act](section, button.closest("figure"), button);
+  event.preventDefault(); // without script these buttons send the form
+});
+
+function byAddress(section, name) {
+  const field = section.querySelector(`[data-address="${name}"]`), address = field.value.trim();
+  if (!ADDRESS.test(address)) return field.focus();
+  field.value = "";
+  add(section, [address], name);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || !event.target.matches?.("[data-uploads] [data-address]")) return;
+  event.preventDefault();
+  byAddress(event.target.closest("[data-uploads]"), event.target.dataset.address);
+});
+
+document.addEventListener("change", (event) => {
+  const { target } = event, section = target.matches?.("[data-uploads] input[type=file]") && target.closest("[data-uploads]");
+  if (!section) return;
+  event.stopPropagation(); // nothing of the form has changed yet
+  add(section, [...target.files]);
+  target.value = ""; // they go by themselves, not with the form
+}, true);
+
+// --- From the library: the dialog's answer is a tile ------------------------------------------------
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const name = detail.successful && detail.elt.dataset?.take;
+  const section = name && sections(find("compose")).find((one) => name in kindsOf(one));
+  if (!section) return;
+  const tile = new DOMParser().parseFromString(detail.xhr.responseText, "text/html").querySelector("figure");
+  if (room(section, name) < 1) return tell(section, [fill(section.dataset.tooMany, "", "")]);
+  if (find(tile.id)) return;
+  section.querySelector("[data-add]").before(document.adoptNode(tile));
+  changed(section, tile.querySelector("figcaption").textContent);
+});
+
+// --- Drop and paste: anywhere on the composer -------------------------------------------------------
+
+const hasFiles = (data) => data?.types.includes("Files");
+
+// The place that was meant, else the first that takes such a file and has room, else the first that takes it.
+function sectionFor(target, source) {
+  const meant = target.closest?.("[data-uploads]"), all = sections(target.closest?.("form") || find("compose"));
+  if (meant || !source) return meant || all[0];
+  const able = all.filter((one) => { const name = inputFor(one, source); return name && !wrong(one, source, name); });
+  return able[0] || all.find((one) => inputFor(one, source)) || all[0];
+}
+
+function over(event) {
+  const section = sectionFor(event.target), able = hasFiles(event.dataTransfer) || event.dataTransfer?.types.includes("text/uri-list");
+  const inside = section && event.target.closest?.("form")?.contains(section);
+  document.querySelectorAll("[data-uploads].over").forEach((other) => other !== section && other.classList.remove("over"));
+  if (inside && able) section.classList.add("over");
+  if ((inside && able) || hasFiles(event.dataTransfer)) event.preventDefault(); // beside it: the page stays
+  return inside && able;
+}
+
+function sourcesOf(data, pattern) {
+  const files = [...(data?.files || [])];
+  const address = data?.getData("text/uri-list") || data?.getData("text/plain") || "";
+  return files.length ? files : [address.trim()].filter((text) => pattern.test(text));
+}
+
+function drop(event) {
+  const inside = over(event);
+  document.querySelectorAll("[data-uploads].over").forEach((section) => section.classList.remove("over"));
+  if (!inside) return;
+  for (const source of sourcesOf(event.dataTransfer, ADDRESS)) add(sectionFor(event.target, source), [source]);
+}
+
+function paste(event) {
+  const typing = event.target.closest?.("input, textarea, [contenteditable]");
+  if (!sectionFor(event.target) || document.querySelector("dialog[open]:not(:has([data-uploads]))")) return;
+  const sources = hasFiles(event.clipboardData) || !typing ? sourcesOf(event.clipboardData, MEDIA) : [];
+  if (!sources.length) return;
+  event.preventDefault();
+  for (const source of sources) add(sectionFor(event.target, source), [source]);
+}
+
+document.addEventListener("dragover", over);
+document.addEventListener("dragleave", ({ relatedTarget }) => {
+  if (!relatedTarget) document.querySelectorAll("[data-uploads].over").forEach((section) => section.classList.remove("over"));
+});
+document.addEventListener("drop", drop);
+document.addEventListener("paste", paste);
+
+// A form that the server drew again does not know what is still on its way.
+document.addEventListener("htmx:load", ({ target }) => {
+  for (const job of jobs.values()) {
+    const section = find(job.section);
+    if (!section || find(job.id) || job.state === "aborted") continue;
+    place(section, job, job.state === "failed" ? "failed" : "waiting");
+  }
+  const all = target.matches?.("[data-kinds]") ? [target.closest("[data-uploads]")] : sections(target.matches?.("#compose") ? target : null);
+  all.filter(Boolean).forEach(count);
+});
+document.addEventListener("change", ({ target }) => target.matches?.("[data-subjects]") && count(target.closest("[data-uploads]")));

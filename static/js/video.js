@@ -1,0 +1,94 @@
+// Films play without sound while the pointer rests on their tile; sounds play at the press of a button.
+const REST = 250;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const allowed = () => !calm.matches && document.body.dataset.previews !== "off";
+let waiting = 0, shown = null; // shown: {link, video, asked}
+
+function stop() {
+  clearTimeout(waiting);
+  if (!shown) return;
+  shown.video.pause();
+  shown.video.removeAttribute("src");
+  shown.video.load(); // ends the download as well
+  shown.video.remove();
+  shown.bar.remove();
+  shown.link.classList.remove("plays");
+  shown = null;
+}
+
+// asked: by a key, so it goes on until the key is pressed again or the tile is left.
+function play(link, asked = false) {
+  stop();
+  const video = Object.assign(document.createElement("video"), { muted: true, loop: true, playsInline: true, preload: "none" });
+  const bar = Object.assign(document.createElement("progress"), { className: "scrub", max: 1, value: 0 });
+  for (const part of [video, bar]) part.setAttribute("aria-hidden", "true");
+  video.tabIndex = -1;
+  video.src = link.dataset.film;
+  video.addEventListener("timeupdate", () => (bar.value = video.duration ? video.currentTime / video.duration : 0));
+  video.addEventListener("playing", () => link.classList.add("plays"));
+  video.addEventListener("error", () => shown?.video === video && stop());
+  shown = { link, video, bar, asked };
+  link.append(video);
+  link.after(bar);
+  video.play().catch(() => {});
+}
+
+const filmAt = (target) => target.closest?.(".card")?.querySelector("[data-film]");
+
+document.addEventListener("pointerover", ({ target, pointerType }) => {
+  if (pointerType !== "mouse") return;
+  const link = filmAt(target);
+  if (link === (shown?.link ?? null)) return;
+  if (!shown?.asked) stop();
+  clearTimeout(waiting);
+  if (link && allowed()) waiting = setTimeout(() => play(link), REST);
+});
+document.documentElement.addEventListener("pointerleave", () => !shown?.asked && stop());
+document.addEventListener("focusout", ({ target }) => shown?.asked && target === shown.link && stop());
+document.addEventListener("visibilitychange", () => document.hidden && stop());
+document.addEventListener("click", ({ target }) => target.closest("[data-film]") && stop());
+addEventListener("pagehide", stop);
+
+// --- Sounds: one at a time -----------------------------------------------------------------------
+let sound = null; // {audio, button, label}
+
+function hush() {
+  if (!sound) return;
+  sound.audio.pause();
+  sound.button.classList.remove("on");
+  sound.button.setAttribute("aria-label", sound.label);
+  sound = null;
+}
+
+function listen(button) {
+  const again = sound?.button === button;
+  hush();
+  if (again) return;
+  const audio = new Audio(button.href);
+  sound = { audio, button, label: button.getAttribute("aria-label") };
+  button.classList.add("on");
+  button.setAttribute("aria-label", button.dataset.stop);
+  audio.addEventListener("ended", hush);
+  audio.addEventListener("error", hush);
+  audio.play().catch(hush);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-sound]");
+  if (!button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  listen(button);
+});
+document.addEventListener("htmx:afterSwap", ({ detail }) => detail.target?.id === "dialog-body" && (stop(), hush()));
+
+// Space on the tile that has the focus plays it, whatever else plays by itself.
+document.addEventListener("keydown", (event) => {
+  const link = event.target.closest?.(".card > a.open");
+  if (event.key !== " " || !link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  const button = link.parentElement.querySelector("[data-sound]");
+  if (!button && !link.dataset.film) return;
+  event.preventDefault();
+  if (button) listen(button);
+  else if (shown?.link === link) stop();
+  else play(link, true);
+});

@@ -1,0 +1,109 @@
+// The viewer: a page of its own, opened in the dialog from a tile. Back closes it.
+const dialog = document.getElementById("dialog");
+const body = document.getElementById("dialog-body");
+const toasts = document.getElementById("toasts");
+const PAGE = /^\/a\/\d+\/$/;
+let open = null; // while shown in the dialog: what to return to
+let turned = "";
+
+const viewer = () => document.getElementById("viewer");
+const inDialog = () => body.contains(viewer());
+const load = (url) => window.htmx.ajax("GET", url, { target: body, swap: "innerHTML" });
+
+function begin(link) {
+  open = { link, title: document.title, htmx: Boolean(history.state?.htmx), pushed: false };
+  load(link.href);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || event.defaultPrevented || event.button || link.origin !== location.origin) return;
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || !PAGE.test(link.pathname)) return;
+  if (body.contains(link)) turned = link.rel || "turn";
+  else if (!link.closest(".card")) return;
+  event.preventDefault();
+  if (open) load(link.href);
+  else begin(link);
+});
+
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target !== body || !inDialog()) return;
+  open ??= { link: null, title: document.title, htmx: false, pushed: Boolean(history.state?.viewer) };
+  const { url, output } = viewer().dataset;
+  if (!open.pushed) history.replaceState({ grid: 1 }, "");
+  history[open.pushed ? "replaceState" : "pushState"]({ viewer: url }, "", url);
+  Object.assign(open, { pushed: true, output });
+  document.title = `${document.getElementById("dialog-title").textContent} · Vidu Studio`;
+  window.htmx.process(body); // at once: a quick key must not find a plain form
+  dialog.append(toasts); // what is outside a modal dialog cannot be seen or pressed
+  const wanted = turned && viewer().querySelector(turned === "turn" ? ".strip [aria-current]" : `.turn[rel=${turned}]`);
+  (wanted || viewer().querySelector(".pic")).focus();
+  turned = "";
+});
+
+dialog.addEventListener("close", () => {
+  if (!open) return;
+  const { link, output, title, pushed } = open;
+  document.body.append(toasts);
+  document.title = title;
+  const tile = document.getElementById(`o${output}`);
+  const back = (tile && !tile.hidden && tile.querySelector("a")) || (link?.isConnected && link);
+  if (back) back.focus();
+  if (pushed && history.state?.viewer) history.back();
+  else settle();
+});
+
+// htmx takes Back to an entry it knows as its own for a wish to load the page again.
+function settle() {
+  if (open?.htmx && history.state?.grid) history.replaceState({ htmx: true }, "");
+  open = null;
+}
+
+addEventListener("popstate", ({ state }) => {
+  if (state?.viewer && document.querySelector("[data-keys~=grid], .card")) load(state.viewer);
+  else if (!dialog.open) settle();
+  else if (open) dialog.close();
+});
+
+const KEYS = { ArrowLeft: ".turn[rel=prev]", ArrowRight: ".turn[rel=next]", Delete: "[data-do=trash]" };
+const LETTERS = { r: "[data-do=reuse]", d: "[data-do=download]", v: "[data-do=use]" };
+
+document.addEventListener("keydown", (event) => {
+  if (!viewer() || event.isComposing || event.defaultPrevented) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  if (event.target.closest("video, audio") && event.key.startsWith("Arrow")) return; // they seek
+  const letters = document.body.dataset.single !== "off";
+  if (event.key === "i" && letters) viewer().classList.toggle("alone");
+  const item = viewer().querySelector(KEYS[event.key] || (letters && LETTERS[event.key]) || "none");
+  if (item) {
+    event.preventDefault();
+    item.click();
+  }
+});
+
+// After a move to the trash the next one is shown; a page of its own is shown again as it is now.
+document.addEventListener("vs:moved", ({ detail }) => {
+  if (!viewer() || !detail.ids.includes(Number(viewer().dataset.output))) return;
+  if (!inDialog()) location.reload();
+  else if (detail.to === "restore") load(viewer().dataset.url);
+  else {
+    const next = viewer().querySelector(".turn[rel=next]") || viewer().querySelector(".turn");
+    if (next) next.click();
+    else dialog.close();
+  }
+});
+
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+  button.querySelector("span").textContent = button.dataset.done;
+});
+
+function unhide() {
+  if (!navigator.clipboard) return;
+  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+}
+document.addEventListener("htmx:load", unhide);
+unhide();
