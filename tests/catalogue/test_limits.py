@@ -1,0 +1,174 @@
+"""The limits of every image offer, at the edge, inside and outside, as the seeds print them."""
+
+import pytest
+
+from generation.catalogue import rules
+from generation.catalogue.spec import Invalid, Picture
+
+Q1_RATIOS = {"16:9", "9:16", "1:1", "3:4", "4:3"}
+Q2_RATIOS = {*Q1_RATIOS, "21:9", "2:3", "3:2", "auto"}
+Q2 = {"images": (0, 7), "resolution": {"1080p", "2K", "4K"}, "aspect_ratio": Q2_RATIOS}
+Q1 = {"images": (1, 7), "resolution": {"1080p"}, "aspect_ratio": Q1_RATIOS}
+# Written down from the seeds, apart from the catalogue's own tables.
+SEEDS = {
+    ("vidu", "image", "viduq2"): Q2,
+    ("vidu", "image", "viduq1"): Q1,
+    ("vidu-cn", "image", "viduq2"): Q2,
+    ("vidu-cn", "image", "viduq1"): Q1,
+    ("kkiai", "image", "viduq2"): Q2,
+    ("kkiai", "image", "viduq1"): Q1,
+    ("vtrix", "image", "viduq2_reference2image"): Q2,
+    ("demo", "image", "viduq2"): Q2,
+    ("demo", "image", "viduq1"): Q1,
+}
+OFFERS = [pytest.param(rules.offer(*key), facts, id="-".join(key)) for key, facts in SEEDS.items()]
+every_offer = pytest.mark.parametrize(("offer", "facts"), OFFERS)
+GOOD = Picture(512, 512, "png", 1_000)
+PROMPT = {"prompt": "A cat"}
+
+
+def refused(offer, values, pictures=(GOOD,)):
+    """Which parameters are refused; empty when the request is legal."""
+    try:
+        rules.check(offer, values, {"images": pictures})
+    except Invalid as invalid:
+        return [problem.param for problem in invalid.problems]
+    return []
+
+
+def test_every_image_offer_is_documented():
+    assert {offer.key for offer in rules.offers(mode="image")} == set(SEEDS)
+
+
+@every_offer
+def test_the_defaults_are_the_documented_ones(offer, facts):
+    values = rules.check(offer, PROMPT, {"images": [GOOD]})
+    assert values == {"prompt": "A cat", "resolution": "1080p", "aspect_ratio": "16:9"}
+
+
+@every_offer
+def test_exactly_the_documented_resolutions(offer, facts):
+    for value in ("360p", "540p", "720p", "1080p", "2K", "4K", "8K", "2k"):
+        wanted = [] if value in facts["resolution"] else ["resolution"]
+        assert refused(offer, PROMPT | {"resolution": value}) == wanted
+
+
+@every_offer
+def test_exactly_the_documented_ratios(offer, facts):
+    for value in (*Q2_RATIOS, "4:1", "1:4", "16:10", "AUTO"):
+        wanted = [] if value in facts["aspect_ratio"] else ["aspect_ratio"]
+        assert refused(offer, PROMPT | {"aspect_ratio": value}) == wanted
+
+
+@every_offer
+def test_the_number_of_pictures(offer, facts):
+    low, high = facts["images"]
+    for count in range(10):
+        wanted = [] if low <= count <= high else ["images"]
+        assert refused(offer, PROMPT, [GOOD] * count) == wanted
+
+
+@every_offer
+@pytest.mark.parametrize(
+    ("prompt", "legal"),
+    [
+        ("", False),
+        (" \n", False),
+        ("x", True),
+        ("猫" * 2_000, True),
+        ("x" * 2_001, False),
+        (7, False),
+    ],
+)
+def test_the_length_of_the_prompt(offer, facts, prompt, legal):
+    assert refused(offer, {"prompt": prompt}) == ([] if legal else ["prompt"])
+
+
+@every_offer
+@pytest.mark.parametrize(
+    ("seed", "legal"),
+    [(0, True), (1, True), (2**31 - 1, True), (2**31, False), (-1, False), (1.5, False),
+     ("7", False), (True, False)],
+)  # fmt: skip
+def test_the_seed(offer, facts, seed, legal):
+    assert refused(offer, PROMPT | {"seed": seed}) == ([] if legal else ["seed"])
+
+
+@every_offer
+@pytest.mark.parametrize(("length", "legal"), [(1, True), (1_048_576, True), (1_048_577, False)])
+def test_the_length_of_the_payload(offer, facts, length, legal):
+    assert refused(offer, PROMPT | {"payload": "x" * length}) == ([] if legal else ["payload"])
+
+
+@every_offer
+@pytest.mark.parametrize(
+    ("address", "legal"),
+    [("https://a.example.org/cb?x=1", True), ("http://10.0.0.1:8000", True), ("ftp://a.org", False),
+     ("a.org/cb", False), ("https://", False), ("http://[half", False), ("javascript:1", False)],
+)  # fmt: skip
+def test_the_callback_address(offer, facts, address, legal):
+    wanted = [] if legal else ["callback_url"]
+    assert refused(offer, PROMPT | {"callback_url": address}) == wanted
+
+
+MB = 1024 * 1024
+
+
+@every_offer
+@pytest.mark.parametrize(
+    ("picture", "legal"),
+    [
+        (Picture(128, 128, "png", 1), True),
+        (Picture(127, 128, "png", 1), False),
+        (Picture(128, 127, "png", 1), False),
+        (Picture(512, 128, "png", 1), True),
+        (Picture(128, 512, "png", 1), True),
+        (Picture(513, 128, "png", 1), False),
+        (Picture(128, 513, "png", 1), False),
+        (Picture(512, 512, "jpeg", 1), True),
+        (Picture(512, 512, "webp", 1), True),
+        (Picture(512, 512, "gif", 1), False),
+        (Picture(512, 512, "", 1), False),
+        (Picture(512, 512, "png", 50 * MB), True),
+        (Picture(512, 512, "png", 50 * MB + 1), False),
+    ],
+    ids=repr,
+)
+def test_pictures_at_and_beyond_the_edge(offer, facts, picture, legal):
+    assert refused(offer, PROMPT, [GOOD, picture]) == ([] if legal else ["images"])
+
+
+@every_offer
+def test_the_place_of_a_bad_picture_is_told(offer, facts):
+    with pytest.raises(Invalid) as caught:
+        rules.check(offer, PROMPT, {"images": [GOOD, Picture(20, 20, "png", 1), GOOD]})
+    assert [problem.position for problem in caught.value.problems] == [1]
+
+
+def test_auto_needs_a_picture():
+    offer = rules.offer("vidu", "image", "viduq2")
+    assert refused(offer, PROMPT | {"aspect_ratio": "auto"}, []) == ["aspect_ratio"]
+    assert refused(offer, PROMPT | {"aspect_ratio": "auto"}, [GOOD]) == []
+
+
+@every_offer
+def test_what_an_offer_does_not_take_is_refused_and_never_dropped(offer, facts):
+    assert refused(offer, PROMPT | {"duration": 5}) == ["duration"]
+    assert refused(offer, PROMPT | {"duration": "", "bgm": False}) == []
+
+
+@every_offer
+def test_every_problem_is_told_at_once_in_the_order_of_the_form(offer, facts):
+    bad = {"prompt": "", "seed": -1, "resolution": "9K", "aspect_ratio": "9:9", "payload": 1}
+    found = refused(offer, bad, [GOOD] * 8)
+    assert found == ["images", "prompt", "resolution", "aspect_ratio", "seed", "payload"]
+
+
+@every_offer
+def test_every_refusal_is_a_sentence_with_its_places_filled(offer, facts):
+    bad = {"seed": -1, "resolution": "9K", "aspect_ratio": "9:9", "payload": 1, "x": 1}
+    with pytest.raises(Invalid) as caught:
+        rules.check(offer, bad, {"images": [Picture(20, 20, "gif", 1)]})
+    for problem in caught.value.problems:
+        assert str(problem).endswith(".")
+        assert "%(" not in str(problem)

@@ -1,0 +1,42 @@
+"""Fixtures that every part of the suite shares."""
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+from django_q.brokers import get_broker
+
+from generation.models import User
+from tests.factories import make_user
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache():
+    cache.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_messages_left():
+    """A broker outside the test database would keep what the tests sent."""
+    yield
+    if settings.REDIS_URL:
+        get_broker().delete_queue()
+
+
+@pytest.fixture
+def user(db) -> User:
+    return make_user("nadia@example.test", name="Nadia Holm")
+
+
+@pytest.fixture
+def client(user) -> Client:
+    """A browser that Nadia is logged in with."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def visitor() -> Client:
+    """A browser that nobody is logged in with."""
+    return Client()

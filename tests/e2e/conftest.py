@@ -1,0 +1,124 @@
+"""A real browser on the real studio. Without one these tests skip; in CI that is a failure."""
+
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.studio import Studio, running_studio
+
+HERE = Path(__file__).parent
+QUICK = {
+    "STUDIO_SEND_SECONDS": "5",
+    "STUDIO_RECONCILE_GRACE": "2",
+    "STUDIO_RECONCILE_GAP": "1",
+}
+EXPECTED = (
+    r"status of [45]\d\d|Status Error Code [45]\d\d"
+    r"|ERR_INTERNET_DISCONNECTED|htmx:(send(Error|Abort)|afterRequest)"
+)
+PASSWORD = "a long pass phrase 7"
+FLAGS = (
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in Path(item.fspath).parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        reason = "no Chromium on this machine: install the package chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def studio(chromium: Browser) -> Iterator[Studio]:
+    with running_studio(**QUICK) as running:
+        yield running
+
+
+class Person:
+    """Somebody at a browser, with everything the browser complained about."""
+
+    def __init__(self, context: BrowserContext, studio: Studio) -> None:
+        self.context, self.studio = context, studio
+        self.email = f"{secrets.token_hex(4)}@example.test"
+        self.complaints: list[str] = []
+        self.page: Page = self.open_tab()
+
+    def open_tab(self) -> Page:
+        page = self.context.new_page()
+        page.on("console", self.hear)
+        page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        return page
+
+    def hear(self, message) -> None:
+        expected = re.search(
+            EXPECTED,
+            message.text,
+        )
+        if message.type in ("error", "warning") and not expected:
+            self.complaints.append(message.text)
+
+    def goto(self, path: str) -> Page:
+        self.page.goto(f"{self.studio.url}{path}")
+        return self.page
+
+    def sign_up(self) -> Page:
+        page = self.goto("/signup/")
+        page.get_by_label("E-mail").fill(self.email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Create account").click()
+        page.wait_for_url("**/create/**")
+        return page
+
+    def add_key(self, provider: str, secret: str = "") -> None:
+        page = self.goto("/settings/keys/")
+        page.get_by_label("Provider").select_option(provider)
+        page.get_by_label("Key", exact=True).fill(secret or f"vda_{secrets.token_hex(12)}")
+        page.get_by_role("button", name="Test and save").click()
+        page.get_by_text("Works").or_(page.get_by_text("Could not be tested")).first.wait_for()
+
+
+@pytest.fixture
+def arrive(chromium: Browser, studio: Studio) -> Iterator[object]:
+    """Call it to have a new person arrive; at the end nobody's browser may have complained."""
+    people: list[Person] = []
+
+    def come(**options) -> Person:
+        person = Person(chromium.new_context(**options), studio)
+        people.append(person)
+        return person
+
+    yield come
+    complaints = [one for person in people for one in person.complaints]
+    for person in people:
+        person.context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def person(arrive) -> Person:
+    """A new person, signed up and looking at Create."""
+    someone = arrive(viewport={"width": 1440, "height": 900})
+    someone.sign_up()
+    return someone

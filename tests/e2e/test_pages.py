@@ -1,0 +1,104 @@
+"""Every page for everybody: axe, both themes, both widths, weights, and without JavaScript."""
+
+import gzip
+import re
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import PASSWORD, Person
+from tests.e2e.test_first_minutes import READY, first_result, generate
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPEN = ("/login/", "/signup/", "/password/reset/", "/nowhere/")
+INSIDE = (
+    "/create/image/", "/library/", "/library/?q=nothing-like-this", "/trash/", "/projects/",
+    "/projects/new/", "/settings/profile/", "/settings/appearance/", "/settings/security/",
+    "/settings/shortcuts/", "/settings/keys/", "/password/change/", "/logout/", "/help/models/",
+    "/help/models/?mode=reference",
+)  # fmt: skip
+SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+
+
+def violations(page) -> list[str]:
+    page.evaluate(AXE_SCRIPT)
+    found = page.evaluate(
+        "rules => axe.run(document, {runOnly: rules}).then(told => told.violations)", RULES
+    )
+    return [f"{page.url}: {one['id']} {one['nodes'][0]['html'][:120]}" for one in found]
+
+
+def with_work(person: Person) -> list[str]:
+    """A task, an output and a project to look at; returns their addresses."""
+    page = person.page
+    generate(page, "A still life with pears")
+    first_result(page).wait_for(timeout=READY)
+    viewer = page.locator("#feed .card a[href^='/a/']").first.get_attribute("href")
+    generate(page, "[fail: result] a storm")
+    page.locator("#feed [data-state=failed]").first.wait_for(timeout=READY)
+    task = page.locator("#feed a[href^='/tasks/']").first.get_attribute("href")
+    page = person.goto("/projects/")
+    project = page.locator("main a[href^='/projects/']:not([href$='/new/'])").first
+    slug = project.get_attribute("href")
+    return [viewer, task, slug, f"{slug}settings/"]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_and_no_page_scrolls_sideways(arrive, theme, size):
+    width, height = SIZES[size]
+    person = arrive(viewport={"width": width, "height": height}, color_scheme=theme)
+    found = [one for path in OPEN for one in violations(person.goto(path))]
+    person.sign_up()
+    found += violations(person.goto("/create/image/"))
+    for path in (*with_work(person), *INSIDE):
+        page = person.goto(path)
+        found += violations(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    assert not found
+
+
+@pytest.mark.parametrize("mode", ["image", "reference"])
+def test_pages_stay_light(person: Person, mode):
+    loaded: dict[str, bytes] = {}
+    person.page.on("response", lambda answer: loaded.update({answer.url: answer.body()}))
+    page = person.goto(f"/create/{mode}/")
+    page.wait_for_load_state("networkidle")
+    packed = {url: len(gzip.compress(body)) for url, body in loaded.items()}
+    script = sum(size for url, size in packed.items() if re.search(r"\.js(\?|$)", url))
+    styles = sum(size for url, size in packed.items() if re.search(r"\.css(\?|$)", url))
+    html = packed[page.url]
+    assert (script <= 42 * 1024, styles <= 14 * 1024, html <= 25 * 1024) == (True, True, True)
+    assert all(url.startswith(person.studio.url) for url in loaded)
+
+
+def test_everything_works_without_javascript(arrive):
+    person = arrive(java_script_enabled=False, viewport={"width": 1440, "height": 900})
+    page = person.goto("/signup/")
+    page.get_by_label("E-mail").fill(person.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    page.wait_for_url("**/create/**")
+    generate(page, "Plain and simple")
+    for _ in range(60):
+        if first_result(page).count():
+            break
+        page.reload()
+        page.wait_for_load_state()
+    expect(first_result(page)).to_be_visible()
+    page.locator("#feed .card a[href^='/a/']").first.click()
+    expect(page).to_have_url(re.compile(r"/a/\d+/"))
+    page = person.goto("/library/")
+    page.locator(".just .card a[href^='/a/']").first.click()
+    expect(page.get_by_text("Plain and simple").first).to_be_visible()
+
+
+def test_keys_without_javascript(arrive):
+    person = arrive(java_script_enabled=False)
+    person.page = person.goto("/signup/")
+    person.page.get_by_label("E-mail").fill(person.email)
+    person.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    person.page.get_by_role("button", name="Create account").click()
+    person.add_key("vidu")
+    expect(person.page.get_by_text("Works").first).to_be_visible()

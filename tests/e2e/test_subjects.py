@@ -1,0 +1,249 @@
+"""Subjects as people use them: made, mentioned by keyboard, mouse and input method, registered."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Person
+from tests.e2e.test_first_minutes import READY, first_result, generate
+from tests.e2e.test_pages import SIZES, violations
+from tests.factories import png
+
+PICTURE = {"name": "mira.png", "mimeType": "image/png", "buffer": png(640, 480, "firebrick")}
+
+
+def make(person: Person, name: str, **fields: str) -> Page:
+    page = person.goto("/subjects/new/")
+    page.locator("#id_images").set_input_files(PICTURE)
+    page.locator("figure[data-picture]").wait_for()
+    page.get_by_label("Name").fill(name)
+    for label, text in fields.items():
+        page.get_by_label(label).fill(text)
+    page.get_by_role("button", name="Save subject").click()
+    page.wait_for_url(re.compile(r"/subjects/\d+/$"))
+    return page
+
+
+def prompt_of(page: Page):
+    return page.locator("text-expander textarea")
+
+
+@pytest.fixture
+def cast(person: Person) -> Page:
+    """Create in the mode of references, with Mira, Pip and 米拉 in the library."""
+    for name in ("Mira", "Pip", "米拉"):
+        make(person, name)
+    page = person.goto("/create/reference/")
+    prompt_of(page).click()
+    return page
+
+
+def test_a_subject_is_made_in_the_dialog_and_found_in_the_grid(person: Person):
+    page = person.goto("/subjects/")
+    page.get_by_role("link", name="Create a subject").click()
+    dialog = page.locator("#dialog")
+    dialog.locator("#id_images").set_input_files(PICTURE)
+    dialog.locator("figure[data-picture]").wait_for()
+    dialog.get_by_role("button", name="Save subject").click()
+    expect(dialog.get_by_text("Give the subject a name.")).to_be_visible()
+    dialog.get_by_label("Name").fill("Mira")
+    dialog.get_by_label("Name").press("Enter")
+    page.wait_for_url(re.compile(r"/subjects/\d+/$"))
+    page = person.goto("/subjects/?q=mir")
+    expect(page.locator(".member")).to_have_text(re.compile("@Mira"))
+
+
+def test_an_output_is_saved_as_a_subject_with_two_clicks(person: Person):
+    generate(person.page, "A lighthouse on a cliff")
+    first_result(person.page).wait_for(timeout=READY)
+    output = person.page.locator("#feed .card a[href^='/a/']").first.get_attribute("href")
+    page = person.goto(output)
+    page.get_by_role("link", name="Save as subject").click()
+    page.get_by_role("button", name="Save subject").click()
+    page.wait_for_url(re.compile(r"/subjects/\d+/$"))
+    expect(page.get_by_role("heading", name="@A-lighthouse-on")).to_be_visible()
+
+
+def test_everything_works_without_javascript(arrive):
+    person = arrive(java_script_enabled=False, viewport={"width": 1440, "height": 900})
+    page = person.goto("/signup/")
+    page.get_by_label("E-mail").fill(person.email)
+    page.get_by_label("Password", exact=True).fill("a long pass phrase 7")
+    page.get_by_role("button", name="Create account").click()
+    page.wait_for_url("**/create/**")
+    page = person.goto("/subjects/new/")
+    page.get_by_label("Name").fill("Mira")
+    page.locator("#id_images").set_input_files(PICTURE)
+    page.get_by_role("button", name="Save subject").click()
+    page.wait_for_url(re.compile(r"/subjects/\d+/$"))
+    page.get_by_role("button", name="Register: Demo").click()
+    expect(page.locator("#registrations")).to_be_visible()
+    page.get_by_role("button", name="Archive").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("@Mira is back.")).to_be_visible()
+
+
+# --- Two people, and the providers ----------------------------------------------------------------
+
+
+def test_the_second_of_two_who_edit_loses_nothing(person: Person):
+    page = make(person, "Mira")
+    address = page.url
+    page.get_by_role("link", name="Edit").click()
+    dialog = page.locator("#dialog")
+    dialog.get_by_label("Description").fill("Green coat")
+    other = person.open_tab()
+    other.goto(f"{address}edit/")
+    other.get_by_label("Description").fill("Blue coat")
+    other.get_by_role("button", name="Save").click()
+    other.wait_for_url(address)
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("alert").first).to_be_focused()
+    expect(dialog.get_by_role("row", name="Description Blue coat Green coat")).to_be_visible()
+    dialog.get_by_role("button", name="Save mine over it").click()
+    expect(page.locator(".words")).to_have_text("Green coat")
+
+
+def test_a_registration_shows_its_state_without_a_reload(person: Person):
+    page = make(person, "Mira")
+    page.get_by_role("button", name="Register: Demo").click()
+    expect(page.locator("#registrations .standing")).to_have_text("Registered", timeout=READY)
+    expect(page.locator("#live")).to_have_count(0)
+
+
+# --- At @ -----------------------------------------------------------------------------------------
+
+
+def test_keys_choose_a_subject_and_its_tile_comes_along(cast: Page):
+    cast.keyboard.type("She meets @mi")
+    cast.locator(".mentions").wait_for()
+    cast.keyboard.press("Enter")
+    expect(prompt_of(cast)).to_have_value("She meets @Mira ")
+    expect(cast.locator("[data-subjects] [data-cast]")).to_have_text(re.compile("@Mira"))
+    cast.keyboard.type("and @")
+    cast.locator(".mentions").wait_for()
+    cast.keyboard.press("ArrowDown")
+    cast.keyboard.press("Tab")
+    expect(prompt_of(cast)).to_have_value("She meets @Mira and @Pip ")
+    cast.keyboard.type("@mira")
+    cast.locator(".mentions").wait_for()
+    cast.keyboard.press("Enter")
+    expect(cast.locator("[name=subjects]")).to_have_count(2)
+
+
+def test_enter_before_the_list_is_there_chooses_too(cast: Page):
+    held = []
+    cast.route("**/subjects/search/**", lambda route: held.append(route))
+    cast.get_by_role("heading", level=1).click()
+    with cast.expect_request("**/subjects/search/**"):
+        prompt_of(cast).click()
+        cast.keyboard.type("@mi")
+        cast.keyboard.press("Enter")
+    for route in held:
+        route.continue_()
+    expect(prompt_of(cast)).to_have_value("@Mira ")
+
+
+def test_letters_typed_before_the_script_is_there_count(cast: Page):
+    held = []
+    cast.reload()
+    cast.route("**/bundle*.js", lambda route: held.append(route))
+    prompt_of(cast).click()
+    cast.keyboard.type("@mi")
+    cast.keyboard.press("Enter")
+    for route in held:
+        route.continue_()
+    expect(prompt_of(cast)).to_have_value("@Mira ")
+
+
+def test_escape_leaves_what_was_typed(cast: Page):
+    cast.keyboard.type("@mi")
+    cast.locator(".mentions").wait_for()
+    cast.keyboard.press("Escape")
+    expect(cast.locator(".mentions")).to_have_count(0)
+    cast.keyboard.press("Enter")
+    expect(prompt_of(cast)).to_have_value("@mi\n")
+
+
+def test_the_mouse_chooses(cast: Page):
+    cast.keyboard.type("@")
+    cast.locator(".mentions [role=option]", has_text="Pip").click()
+    expect(prompt_of(cast)).to_have_value("@Pip ")
+    expect(prompt_of(cast)).to_be_focused()
+
+
+def test_an_input_method_is_left_alone_until_it_is_done(cast: Page):
+    device = cast.context.new_cdp_session(cast)
+    cast.keyboard.type("看@")
+    cast.locator(".mentions").wait_for()
+    device.send("Input.imeSetComposition", {"text": "mi", "selectionStart": 2, "selectionEnd": 2})
+    expect(cast.locator(".mentions")).to_have_count(0)
+    pressed = "new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, keyCode: 229,"
+    prompt_of(cast).evaluate(f"one => one.dispatchEvent({pressed} bubbles: true}}))")
+    expect(prompt_of(cast)).to_have_value("看 @mi")
+    device.send("Input.insertText", {"text": "米"})
+    cast.locator(".mentions").wait_for()
+    cast.keyboard.press("Enter")
+    expect(prompt_of(cast)).to_have_value("看 @米拉 ")
+
+
+def test_a_tile_taken_away_leaves_a_plain_word(cast: Page):
+    cast.keyboard.type("@mi")
+    cast.locator(".mentions").wait_for()
+    cast.keyboard.press("Enter")
+    cast.get_by_role("button", name="Remove @Mira").click()
+    expect(prompt_of(cast)).to_have_value("Mira ")
+    expect(cast.locator("[name=subjects]")).to_have_count(0)
+    expect(cast.get_by_text("Mira is a plain word in the prompt now.")).to_be_visible()
+
+
+def test_added_pictures_can_be_named(cast: Page):
+    cast.locator("input[type=file][name=new_images]").set_input_files(PICTURE)
+    cast.locator("figure[data-picture]").wait_for()
+    prompt_of(cast).click()
+    cast.keyboard.type("@ima")
+    cast.locator(".mentions").wait_for()
+    cast.keyboard.press("Enter")
+    expect(prompt_of(cast)).to_have_value("@image1 ")
+
+
+def test_a_saved_subject_becomes_a_video_without_a_click(cast: Page):
+    cast.keyboard.type("@mi")
+    cast.locator(".mentions").wait_for()
+    cast.keyboard.press("Enter")
+    cast.keyboard.type("walks on a ridge")
+    cast.keyboard.press("Control+Enter")
+    cast.locator("#feed .card a[href^='/a/']").first.wait_for(timeout=2 * READY)
+    cast.goto(cast.url.partition("/create")[0] + "/subjects/?q=mira")
+    expect(cast.get_by_text("used 1 time")).to_be_visible()
+
+
+# --- For everybody --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_and_no_page_scrolls_sideways(arrive, theme, size):
+    width, height = SIZES[size]
+    person = arrive(viewport={"width": width, "height": height}, color_scheme=theme)
+    person.sign_up()
+    found = violations(person.goto("/subjects/"))
+    made = make(person, "Mira", Tags="hero", Voice="warm", Description="Red coat. " * 40)
+    own = made.url.removeprefix(person.studio.url)
+    paths = ("/subjects/", "/subjects/?q=x", "/subjects/?archived=1", "/subjects/new/")
+    for path in (*paths, own, f"{own}edit/"):
+        page = person.goto(path)
+        found += violations(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    page = person.goto("/create/reference/")
+    if size == "phone":
+        page.locator(".dock").click()
+    prompt_of(page).click()
+    page.keyboard.type("@mi")
+    page.locator(".mentions").wait_for()
+    found += violations(page)
+    box = page.locator(".mentions").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert not found

@@ -1,0 +1,107 @@
+"""The engine against the real simulator, step by step, as the cluster would call it."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from generation.catalogue import rules
+from generation.engine import poll, reconcile, store, submit, sweep
+from generation.engine.start import Start, start
+from generation.models import Status, Task
+from tests.factories import make_key, project_of, team_of
+from tests.simulator.server import running_simulator
+
+PLACES = {
+    "demo": "/demo",
+    "vidu": "/vidu",
+    "vidu-cn": "/vidu-cn",
+    "kkiai": "/kkiai",
+    "vtrix": "/vtrix",
+}
+
+
+@pytest.fixture(scope="session")
+def running():
+    with running_simulator(SIMULATOR_PACE="0.01") as found:
+        yield found
+
+
+@pytest.fixture
+def simulator(running, settings):
+    """The simulator, empty and without faults, standing in for every provider."""
+    running.reset()
+    settings.PROVIDER_URLS = {name: running.url + path for name, path in PLACES.items()}
+    settings.RECONCILE_GRACE = settings.RECONCILE_GAP = 0
+    return running
+
+
+class Engine:
+    """Every step of a task's life, called by hand."""
+
+    def __init__(self, user) -> None:
+        self.user = user
+
+    def start(self, prompt="A lighthouse at dusk", provider="demo", pictures=(), **values) -> Task:
+        model = "viduq2_reference2image" if provider == "vtrix" else "viduq2"
+        wanted = {"prompt": prompt, **values}
+        return self.begin((provider, "image", model), {"images": pictures}, **wanted)
+
+    def begin(self, offer, inputs=None, subjects=(), key=None, **values) -> Task:
+        """A task of any offer, named by (provider, mode, model)."""
+        offer = rules.offer(*offer)
+        inputs = {role: list(given) for role, given in (inputs or {}).items()}
+        facts = {role: [one.facts for one in given] for role, given in inputs.items()}
+        facts["subjects"] = [one.facts for one in subjects]
+        if key is None and offer.provider != "demo":
+            key = make_key(self.user, offer.provider)
+        order = Start(
+            self.user, team_of(self.user), project_of(self.user), str(time.monotonic_ns()), offer,
+            key, rules.check(offer, values, facts), inputs, list(subjects),
+        )  # fmt: skip
+        return start(order).tasks.get()
+
+    def submit(self, task: Task) -> Task:
+        Task.objects.filter(pk=task.pk).update(not_before=None)
+        submit.submit(task.pk)
+        return self.fresh(task)
+
+    def poll(self, task: Task, until=(Status.STORING, Status.FAILED, Status.CANCELLED)) -> Task:
+        """Rounds of one look each, until the provider has finished."""
+        ends = time.monotonic() + 20
+        while time.monotonic() < ends:
+            self.look(task)
+            task = self.fresh(task)
+            if task.status in until:
+                return task
+        raise AssertionError(f"{task} did not get there")
+
+    def look(self, task: Task) -> Task:
+        Task.objects.filter(pk=task.pk).update(next_poll_at=timezone.now() - timedelta(seconds=1))
+        with poll.round_tools() as (runner, clients):
+            due = poll.claim_due(timezone.now())
+            poll.write(due, runner.run(poll.ask_all(clients, due)))
+        return self.fresh(task)
+
+    def store(self, task: Task) -> Task:
+        store.store_results(task.pk)
+        return self.fresh(task)
+
+    def finish(self, task: Task) -> Task:
+        return self.store(self.poll(self.submit(task)))
+
+    def reconcile(self, task: Task) -> Task:
+        reconcile.reconcile(task.pk)
+        return self.fresh(task)
+
+    def sweep(self) -> None:
+        sweep.sweep()
+
+    def fresh(self, task: Task) -> Task:
+        return Task.objects.select_related("key", "team", "user").get(pk=task.pk)
+
+
+@pytest.fixture
+def engine(user, simulator) -> Engine:
+    return Engine(user)

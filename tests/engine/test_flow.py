@@ -1,0 +1,269 @@
+"""From queued to stored, with everything that can go wrong on the way."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from PIL import Image
+
+from generation.engine import store, submit
+from generation.models import Media, Output, Status, Task
+from tests.factories import make_media
+
+PROVIDERS = ["demo", "vidu", "vidu-cn", "kkiai", "vtrix"]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_every_provider_ends_in_a_stored_picture(engine, simulator, provider):
+    task = engine.finish(engine.start(provider=provider))
+    output = Output.objects.get(task=task)
+    with default_storage.open(output.media.path) as file:
+        assert Image.open(file).size == (output.media.width, output.media.height)
+    assert (task.status, len(simulator.ledger())) == ("succeeded", 1)
+
+
+def test_the_original_is_kept_byte_for_byte(engine):
+    media = Output.objects.get(task=engine.finish(engine.start())).media
+    with default_storage.open(media.path) as file:
+        assert hashlib.sha256(file.read()).hexdigest() == media.sha256
+
+
+def test_reference_pictures_reach_the_provider_as_data(engine, simulator, user):
+    picture = make_media(user)
+    engine.submit(engine.start(provider="vidu", pictures=[picture]))
+    (sent,) = simulator.requests("reference2image")
+    assert sent["json"]["images"][0].startswith("data:image/png;base64,")
+
+
+def test_the_marker_travels_as_payload_unless_the_person_set_one(engine, simulator):
+    ours = engine.submit(engine.start(provider="vidu"))
+    engine.submit(engine.start(provider="vidu", payload="mine"))
+    assert [row["payload"] for row in simulator.ledger()] == [ours.marker, "mine"]
+
+
+def test_a_task_that_was_sent_is_not_sent_again(engine, simulator):
+    task = engine.submit(engine.start())
+    engine.submit(task)
+    engine.submit(task)
+    assert (task.status, len(simulator.ledger())) == ("running", 1)
+
+
+def test_a_lost_answer_is_uncertain_and_found_by_its_marker(engine, simulator):
+    simulator.faults({"kind": "drop", "when": "after", "match": {"method": "POST"}, "count": 1})
+    task = engine.submit(engine.start(provider="vidu"))
+    assert (task.status, task.error != "") == ("uncertain", True)
+    task = engine.reconcile(task)
+    assert task.status == "running"
+    assert engine.store(engine.poll(task)).status == "succeeded"
+    assert len(simulator.ledger()) == 1
+
+
+def test_what_was_never_accepted_is_left_to_a_person_after_two_listings(engine, simulator):
+    simulator.faults({"kind": "drop", "when": "before", "match": {"method": "POST"}, "count": 1})
+    task = engine.submit(engine.start(provider="vidu"))
+    task = engine.reconcile(task)
+    assert task.next_look_at is not None
+    task = engine.reconcile(task)
+    assert (task.status, task.next_look_at) == ("uncertain", None)
+    assert simulator.ledger() == []
+
+
+def test_a_provider_without_a_list_asks_the_person_at_once(engine, simulator):
+    simulator.faults({"kind": "drop", "when": "after", "match": {"method": "POST"}, "count": 1})
+    task = engine.reconcile(engine.submit(engine.start(provider="vtrix")))
+    assert (task.status, task.next_look_at) == ("uncertain", None)
+
+
+def test_found_twice_keeps_both(engine, simulator, monkeypatch):
+    """Nothing of ours sends twice, so the double is made at the provider's door."""
+    task = engine.start(provider="vidu")
+    prepared = submit.prepare(engine.fresh(task))
+    for _ in range(2):
+        submit.send(engine.fresh(task), prepared)
+    simulator.faults({"kind": "drop", "when": "before", "match": {"method": "POST"}, "count": 1})
+    task = engine.reconcile(engine.submit(task))
+    twin = Task.objects.get(retry_of=task)
+    assert (task.status, twin.status, task.remote_id != twin.remote_id) == (
+        "running",
+        "running",
+        True,
+    )
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_server_error_on_create_is_never_repeated(engine, simulator, status):
+    simulator.faults({"kind": "status", "status": status, "match": {"method": "POST"}})
+    assert engine.submit(engine.start()).status == "uncertain"
+
+
+def test_throttling_waits_as_long_as_asked(engine, simulator):
+    simulator.faults({"kind": "status", "status": 429, "retry_after": 40, "count": 1})
+    task = engine.submit(engine.start())
+    wait = task.not_before - timezone.now()
+    assert (task.status, task.sent_at) == ("queued", None)
+    assert timedelta(seconds=30) < wait <= timedelta(seconds=40)
+    assert engine.submit(task).status == "running"
+
+
+def test_an_unreachable_provider_is_no_failure(engine, settings):
+    settings.PROVIDER_URLS = {**settings.PROVIDER_URLS, "demo": "http://127.0.0.1:9/demo"}
+    task = engine.submit(engine.start())
+    assert (task.status, task.waiting_for) == ("queued", "The provider could not be reached.")
+
+
+def test_a_refusal_is_told_in_the_providers_words(engine, simulator):
+    task = engine.submit(engine.start("[fail: moderation]", provider="vidu"))
+    assert (task.status, task.error_code, task.credits) == ("failed", "AuditSubmitIllegal", 0)
+    assert task.error
+    assert task.advice
+
+
+def test_a_late_failure_names_its_cause(engine):
+    task = engine.poll(engine.submit(engine.start("[fail: result]")))
+    assert (task.status, task.error_code) == ("failed", "CreationPolicyViolation")
+    assert task.advice
+
+
+def test_a_wrong_key_fails_its_task_and_marks_the_key(engine, user):
+    task = engine.start(provider="vidu")
+    task.key.set_secret("vda_wrong_wrong_wrong")
+    task.key.save()
+    task = engine.submit(task)
+    assert (task.status, task.key.state) == ("failed", "rejected")
+
+
+def test_a_removed_key_sends_nothing(engine, simulator):
+    task = engine.start(provider="vidu")
+    task.key.delete()
+    assert engine.submit(task).status == "failed"
+    assert simulator.requests("reference2image") == []
+
+
+def test_who_left_the_team_submits_nothing(engine, simulator, user):
+    task = engine.start()
+    user.memberships.all().delete()
+    assert engine.submit(task).status == "cancelled"
+    assert simulator.ledger() == []
+
+
+def test_an_unknown_state_word_is_running(engine, simulator):
+    task = engine.submit(engine.start("[fail: word] [slow]"))
+    task = engine.look(task)
+    assert task.status == "running"
+
+
+def test_an_unreachable_poll_is_told_once_and_forgotten(engine, simulator):
+    task = engine.submit(engine.start("[slow]"))
+    simulator.faults({"kind": "status", "status": 503, "match": {"method": "GET"}})
+    for _ in range(3):
+        task = engine.look(task)
+    assert task.unreachable_since
+    assert task.events.filter(to_status="running", from_status="running").count() == 1
+    simulator.faults()
+    assert engine.poll(task).unreachable_since is None
+
+
+def test_cancelling_a_queued_task_is_at_once(engine, simulator):
+    task = engine.start()
+    assert submit.cancel(task)
+    assert engine.submit(task).status == "cancelled"
+    assert simulator.ledger() == []
+
+
+def test_cancelling_at_the_provider_before_it_begins(engine, simulator):
+    simulator.settings(queue=60)
+    task = engine.submit(engine.start(provider="vidu"))
+    assert submit.cancel(task)
+    submit.cancel_remote(task.pk)
+    assert engine.poll(task).status == "cancelled"
+    simulator.settings(queue=1)
+
+
+BROKEN = {
+    "cut in the middle": "[fail: truncated]", "no bytes": "[fail: empty]",
+    "a web page named .png": "[fail: page]", "a GIF named .png": "[fail: format]",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", BROKEN.values(), ids=BROKEN.keys())
+def test_a_damaged_result_is_never_ready(engine, words):
+    task = engine.poll(engine.submit(engine.start(words)))
+    for _ in range(8):
+        task = engine.store(task)
+    assert (task.status, task.error_code, task.may_download_again) == ("failed", "NotStored", True)
+    assert task.error
+    assert task.advice
+    assert not Output.objects.exists()
+    assert not Media.objects.exists()
+
+
+def test_an_expired_link_is_asked_for_afresh(engine):
+    task = engine.poll(engine.submit(engine.start("[fail: expired]")))
+    task = engine.store(engine.store(task))
+    assert task.status == "succeeded"
+
+
+def test_download_again_costs_nothing(engine, simulator):
+    task = engine.poll(engine.submit(engine.start()))
+    simulator.faults({"kind": "truncated"})
+    for _ in range(8):
+        task = engine.store(task)
+    simulator.faults()
+    assert store.download_again(task)
+    assert engine.store(task).status == "succeeded"
+    assert len(simulator.ledger()) == 1
+
+
+def test_a_result_at_an_unsafe_address_is_not_fetched(engine, simulator):
+    simulator.faults({"kind": "evil", "url": "http://169.254.169.254/latest/meta-data/x.png"})
+    task = engine.store(engine.poll(engine.submit(engine.start())))
+    assert (task.status, task.error_code) == ("failed", "NotStored")
+
+
+def test_storing_twice_makes_one_output(engine):
+    task = engine.finish(engine.start())
+    Task.objects.filter(pk=task.pk).update(status=Status.STORING, deadline=None)
+    assert engine.store(task).status == "succeeded"
+    assert Output.objects.count() == 1
+
+
+def test_the_real_charge_and_seed_are_kept(engine, simulator):
+    task = engine.finish(engine.start(provider="vidu", seed=77))
+    assert (task.credits, task.seed_used, task.estimate) == (6, 77, 6)
+
+
+def test_pictures_too_large_for_one_body_go_up_first(engine, simulator, user):
+    noise = make_noise(user)
+    task = engine.finish(engine.start(provider="vidu", pictures=[noise] * 7))
+    (sent,) = simulator.requests("reference2image")
+    assert task.status == "succeeded"
+    assert any(one.startswith("ssupload:") for one in sent["json"]["images"])
+
+
+def test_where_nothing_can_be_uploaded_large_pictures_are_refused_unsent(engine, simulator, user):
+    task = engine.submit(engine.start(provider="vtrix", pictures=[make_noise(user)] * 7))
+    assert (task.status, task.error_field) == ("failed", "images")
+    assert simulator.requests("generation") == []
+
+
+def make_noise(user) -> Media:
+    """A picture that hardly compresses: about 3 MB."""
+    from io import BytesIO
+
+    from django.core.files.base import ContentFile
+
+    out = BytesIO()
+    Image.effect_noise((1700, 1700), 90).convert("RGB").save(out, "JPEG", quality=98)
+    path = default_storage.save("test/noise.jpg", ContentFile(out.getvalue()))
+    return make_media(
+        user, 1700, 1700, path=path, mime="image/jpeg", format="jpeg", bytes=len(out.getvalue())
+    )
+
+
+def test_a_watermark_makes_a_marked_copy_beside_the_clean_one(engine):
+    offer = ("demo", "text-video", "viduq3-turbo")
+    task = engine.finish(engine.begin(offer, prompt="A hill", duration=2, watermark=True))
+    assert task.status == Status.SUCCEEDED
+    assert [one.marked for one in task.outputs.order_by("position")] == [False, True]

@@ -1,0 +1,58 @@
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from generation.engine import purge
+from generation.models import Media, Output, TaskInput
+from tests.factories import make_media, make_output, make_subject, make_task
+
+LATER = timezone.now() + timedelta(days=31)
+
+
+@pytest.fixture(autouse=True)
+def _commits(django_capture_on_commit_callbacks, monkeypatch):
+    """Files are deleted after the commit, which a test's own transaction never reaches."""
+    monkeypatch.setattr(purge.transaction, "on_commit", lambda call: call())
+
+
+def test_trash_goes_for_good_after_30_days_with_its_files(user):
+    output = make_output(user)
+    output.trash(user)
+    assert purge.purge_trash(timezone.now()) == 0
+    assert purge.purge_trash(LATER) == 1
+    assert not Media.objects.exists()
+    assert not default_storage.exists(output.media.path)
+
+
+def test_what_is_kept_is_never_purged(user):
+    output = make_output(user)
+    assert purge.purge_trash(LATER) == 0
+    assert default_storage.exists(output.media.path)
+
+
+def test_a_picture_that_another_task_used_stays(user):
+    output = make_output(user)
+    TaskInput.objects.create(task=make_task(user), position=0, media=output.media)
+    output.trash(user)
+    assert purge.purge_trash(LATER) == 1
+    assert not Output.objects.exists()
+    assert default_storage.exists(output.media.path)
+
+
+def test_uploads_that_nobody_used_go(user):
+    used, unused, result = make_media(user), make_media(user), make_output(user).media
+    TaskInput.objects.create(task=make_task(user), position=0, media=used)
+    assert purge.purge_uploads(LATER) == 1
+    assert set(Media.objects.all()) == {used, result}
+    assert not default_storage.exists(unused.path)
+
+
+def test_what_a_subject_consists_of_stays(user):
+    upload, output = make_media(user), make_output(user)
+    make_subject(user, "Mira", [upload, output.media])
+    output.trash(user)
+    assert purge.purge_uploads(LATER) == 0
+    assert purge.purge_trash(LATER) == 1
+    assert all(default_storage.exists(one.path) for one in (upload, output.media))

@@ -1,0 +1,183 @@
+"""A subject is registered once for each key, whatever gets lost or dies on the way."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from generation.engine import register, registrations, subjects, sweep
+from generation.models import Registration, RegistrationState, Status, Subject
+from tests.factories import make_key, make_media, make_member, make_subject, team_of
+
+R = RegistrationState
+LATER = timezone.now() + timedelta(hours=1)
+
+
+def creates(simulator):
+    """Subject creations that the simulator accepted and charged."""
+    free = ("vidu_edit_subjects", "vidu_get_subjects")
+    rows = [row for row in simulator.ledger() if "subject" in row["model"]]
+    return [row for row in rows if row["model"] not in free]
+
+
+def work(row, until=(R.KEPT, R.FAILED), steps=40):
+    """The job, called until it has nothing more to do."""
+    for _ in range(steps):
+        register.register(row.pk)
+        row.refresh_from_db()
+        if row.state in until:
+            return row
+    raise AssertionError(f"{row} stays {row.state}: {row.error}")
+
+
+def told(provider, key):
+    """What the provider's library says of each subject."""
+    found = asyncio.run(subjects.listed(provider, key))
+    return {one.server_id: one.description for one in found}
+
+
+PROVIDERS = ("demo", "vidu", "vtrix")
+
+
+def key_of(user, provider):
+    return None if provider == "demo" else make_key(user, provider)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_subject_is_made_once_and_known_from_then_on(user, simulator, provider):
+    mira, key = make_subject(user, "Mira"), key_of(user, provider)
+    assert registrations.to_register([mira], provider, key) == [mira]
+    row = work(registrations.register(mira, provider, key))
+    assert (row.state, row.is_current, bool(row.server_id)) == (R.KEPT, True, True)
+    registrations.register(mira, provider, key)
+    register.register(row.pk)
+    assert len(creates(simulator)) == 1
+    assert registrations.to_register([mira], provider, key) == []
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_lost_reply_is_looked_for_and_not_paid_again(user, simulator, provider):
+    mira, key = make_subject(user, "Mira"), key_of(user, provider)
+    simulator.faults({"kind": "drop", "when": "after", "match": {"method": "POST"}, "count": 1})
+    row = registrations.register(mira, provider, key)
+    work(row, until=(R.UNCERTAIN, R.KEPT))
+    assert work(row).state == R.KEPT
+    assert len(creates(simulator)) == 1
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_an_edit_of_words_reaches_the_provider_without_a_second_subject(user, simulator, provider):
+    mira, key = make_subject(user, "Mira", description="A singer"), key_of(user, provider)
+    row = work(registrations.register(mira, provider, key))
+    known = row.server_id
+    assert told(provider, key) == {known: "A singer"}
+    assert mira.edit(mira.version, mira.files, description="With grey hair")
+    row = work(registrations.register(mira, provider, key))
+    assert (row.server_id, row.shape) == (known, mira.shape)
+    assert told(provider, key) == {known: "With grey hair"}
+    assert len(creates(simulator)) == 1
+
+
+@pytest.mark.parametrize(("provider", "paid"), [("demo", 1), ("vtrix", 2)])
+def test_new_pictures_replace_the_old_or_make_a_new_subject(user, simulator, provider, paid):
+    mira, key = make_subject(user, "Mira"), key_of(user, provider)
+    work(registrations.register(mira, provider, key))
+    assert mira.edit(mira.version, [make_media(user)])
+    row = work(registrations.register(mira, provider, key))
+    assert (row.is_current, len(creates(simulator))) == (True, paid)
+
+
+def test_a_death_while_sending_is_never_sent_again(user):
+    mira = make_subject(user, "Mira")
+    row = registrations.register(mira, "demo", None)
+    past = timezone.now() - timedelta(minutes=5)
+    assert row.step(R.SENDING, claim="dead", sent_at=past, deadline=past)
+    sweep.wake_due()
+    row.refresh_from_db()
+    assert row.state == R.UNCERTAIN
+
+
+def test_a_death_before_sending_starts_again(user):
+    row = registrations.register(make_subject(user, "Mira"), "demo", None)
+    past = timezone.now() - timedelta(minutes=5)
+    assert row.step(R.SENDING, claim="dead", deadline=past)
+    sweep.wake_due()
+    row.refresh_from_db()
+    assert row.state == R.WAITING
+
+
+def test_two_who_ask_at_once_share_one_registration(user):
+    mira = make_subject(user, "Mira")
+    assert registrations.register(mira, "demo", None) == registrations.made(mira, "demo", None)
+    assert Registration.objects.count() == 1
+
+
+def test_each_key_has_its_own(user):
+    mira = make_subject(user, "Mira")
+    other = make_member(team_of(user))
+    for key in (make_key(user), make_key(other)):
+        registrations.register(mira, "vidu", key)
+    assert Registration.objects.count() == 2
+
+
+def test_a_task_waits_for_its_subject_and_then_goes(user, simulator, engine):
+    mira = make_subject(user, "Mira")
+    task = engine.begin(("demo", "reference", "viduq3"), {}, [mira], prompt="@Mira sings")
+    task = engine.submit(task)
+    assert (task.status, "@Mira" in task.waiting_for) == (Status.QUEUED, True)
+    work(Registration.objects.get())
+    task = engine.submit(task)
+    assert task.status == Status.RUNNING
+
+
+def test_a_subject_that_cannot_be_registered_fails_the_task_with_its_reason(user, engine):
+    mira = make_subject(user, "Mira")
+    task = engine.begin(("demo", "reference", "viduq3"), {}, [mira], prompt="@Mira sings")
+    task = engine.submit(task)
+    row = Registration.objects.get()
+    register.fail(row, "The picture shows nobody.", "Use another picture.")
+    task = engine.submit(task)
+    assert (task.status, task.error, task.credits) == (
+        Status.FAILED,
+        "The picture shows nobody.",
+        0,
+    )
+
+
+def test_two_who_edit_at_once_lose_nothing(user):
+    mira = make_subject(user, "Mira")
+    seen = mira.version
+    assert mira.edit(seen, mira.files, description="Hers")
+    assert not Subject.objects.get().edit(seen, mira.files, description="His")
+    assert Subject.objects.get().description == "Hers"
+
+
+def test_tags_alone_are_nobodys_business(user):
+    mira = make_subject(user, "Mira")
+    shape = mira.shape
+    assert mira.edit(mira.version, mira.files, tags=["lead"])
+    assert mira.shape == shape
+
+
+def test_what_a_library_holds_comes_home_once(user, simulator):
+    key = make_key(user)
+    work(registrations.register(make_subject(user, "Mira"), "vidu", key))
+    Subject.objects.all().delete()
+    done = subjects.import_subjects(user, team_of(user), "vidu", key)
+    assert [one.name.startswith("Mira") for one in done.new] == [True]
+    assert len(done.new[0].files) == 1
+    again = subjects.import_subjects(user, team_of(user), "vidu", key)
+    assert (again.new, again.known) == ([], 1)
+    assert Subject.objects.count() == 1
+
+
+def test_nobody_imports_from_the_library_that_all_share(user, simulator):
+    work(registrations.register(make_subject(user, "Mira"), "demo", None))
+    with pytest.raises(subjects.NotImported):
+        subjects.import_subjects(user, team_of(user), "demo", None)
+
+
+def test_an_imported_name_is_never_a_handle(user):
+    assert subjects.free_name(team_of(user), "Image1") == "subject-Image1"
+    assert subjects.free_name(team_of(user), "Mira / 2") == "Mira-2"

@@ -1,0 +1,133 @@
+"""Rows for tests, each as small as it can be."""
+
+import itertools
+import secrets
+from io import BytesIO
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from generation.models import (
+    ApiKey,
+    Batch,
+    Media,
+    Membership,
+    Output,
+    Project,
+    Role,
+    Subject,
+    Task,
+    Team,
+    User,
+)
+
+counter = itertools.count(1)
+
+
+def make_user(email: str = "", **fields: Any) -> User:
+    """A person with the personal team and first project of a new account."""
+    user = User.objects.create_user(
+        email or f"person{next(counter)}@example.test", "pass-1234-word", **fields
+    )
+    Team.create_personal(user)
+    return user
+
+
+def make_member(team: Team, role: str = Role.MEMBER, **fields: Any) -> User:
+    """A person whose only team is `team`."""
+    user = User.objects.create_user(
+        f"member{next(counter)}@example.test", "pass-1234-word", **fields
+    )
+    Membership.objects.create(team=team, user=user, role=role)
+    return user
+
+
+def team_of(user: User) -> Team:
+    return user.teams.get()
+
+
+def project_of(user: User) -> Project:
+    return team_of(user).projects.first()
+
+
+def make_key(user: User, provider: str = "vidu", secret: str = "", **fields: Any) -> ApiKey:
+    key = ApiKey(user=user, provider=provider, **fields)
+    key.set_secret(secret or f"vda_{secrets.token_hex(12)}")
+    key.save()
+    return key
+
+
+def png(width: int = 192, height: int = 144, colour: str = "teal", format: str = "PNG") -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (width, height), colour).save(out, format)
+    return out.getvalue()
+
+
+def make_media(user: User, width: int = 192, height: int = 144, **fields: Any) -> Media:
+    data = png(width or 16, height or 9)
+    paths = [
+        default_storage.save(f"test/{secrets.token_hex(12)}.png", ContentFile(data))
+        for _ in range(3)
+    ]
+    facts = {
+        "team": team_of(user), "created_by": user, "uploaded": True, "path": paths[0],
+        "thumb_path": paths[1], "preview_path": paths[2], "mime": "image/png", "format": "png",
+        "bytes": len(data), "width": width, "height": height, "sha256": "0" * 64,
+    }  # fmt: skip
+    return Media.objects.create(**facts | fields)
+
+
+def make_subject(
+    user: User, name: str = "", files: list[Media] | None = None, **fields: Any
+) -> Subject:
+    """A subject of the user's team, with one picture unless files are given."""
+    team = fields.pop("team", None) or team_of(user)
+    name = name or f"Subject{next(counter)}"
+    subject = Subject.objects.create(team=team, created_by=user, name=name, **fields)
+    subject.place([make_media(user, team=team)] if files is None else files)
+    return subject
+
+
+def make_film(user: User, data: bytes = b"film", **fields: Any) -> Media:
+    """A generated video of 5 s; give `data` where it is really opened."""
+    path = default_storage.save(f"test/{secrets.token_hex(12)}.mp4", ContentFile(data))
+    facts = {
+        "kind": "video", "uploaded": False, "path": path, "mime": "video/mp4", "format": "mp4",
+        "seconds": 5.0, "fps": 24.0, "codec": "h264", "has_sound": True, "bytes": len(data),
+        "width": 1280, "height": 720,
+    }  # fmt: skip
+    return make_media(user, **facts | fields)
+
+
+def make_sound(user: User, **fields: Any) -> Media:
+    """A generated sound of 6.25 s."""
+    path = default_storage.save(f"test/{secrets.token_hex(12)}.mp3", ContentFile(b"sound"))
+    facts = {
+        "kind": "audio", "uploaded": False, "path": path, "mime": "audio/mpeg", "format": "mp3",
+        "seconds": 6.25, "codec": "mp3", "width": 0, "height": 0,
+    }  # fmt: skip
+    return make_media(user, **facts | fields)
+
+
+def make_task(user: User, **fields: Any) -> Task:
+    team, project = fields.pop("team", None) or team_of(user), fields.pop("project", None)
+    project = project or team.projects.first()
+    batch = Batch.objects.create(team=team, project=project, user=user, intent=secrets.token_hex(8))
+    facts = {
+        "batch": batch, "team": team, "project": project, "user": user, "provider": "demo",
+        "mode": "image", "model_name": "viduq2", "prompt": "A lighthouse at dusk",
+        "values": {"prompt": "A lighthouse at dusk", "resolution": "1080p", "aspect_ratio": "16:9"},
+    }  # fmt: skip
+    return Task.objects.create(**facts | fields)
+
+
+def make_output(user: User, task: Task | None = None, **fields: Any) -> Output:
+    task = task or make_task(user, status="succeeded")
+    media = fields.pop("media", None) or make_media(user, uploaded=False, team=task.team)
+    facts = {
+        "task": task, "team": task.team, "project": task.project, "user": user, "media": media,
+        "kind": media.kind,
+    }  # fmt: skip
+    return Output.objects.create(**facts | fields)

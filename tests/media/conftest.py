@@ -1,0 +1,13 @@
+"""Each test has a storage of its own."""
+
+import copy
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def storage(settings, tmp_path):
+    storages = copy.deepcopy(settings.STORAGES)
+    storages["default"]["OPTIONS"]["location"] = tmp_path / "media"
+    settings.STORAGES = storages
+    return tmp_path / "media"

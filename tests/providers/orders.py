@@ -1,0 +1,52 @@
+"""Orders and what became of them, for tests that look at the wire."""
+
+import asyncio
+import base64
+import json
+from typing import Any
+
+from generation.providers import registry
+from generation.providers.base import InputFile, Order, Prepared
+from tests.factories import png
+from tests.providers.raw import KEY
+
+PICTURE = InputFile(data=png(), mime="image/png", name="mira.png")
+LINK = InputFile(url="https://files.example.org/b.webp")
+CLIP = InputFile(data=b"\0\0\0 ftypmp42", mime="video/mp4", name="walk.mp4")
+CLIP_LINK = InputFile(url="https://files.example.org/walk.mov")
+MADE_HERE = InputFile(url="https://files.example.org/own.mp4", creation_id="c-77")
+SOUND = InputFile(data=b"ID3", mime="audio/mp3", name="voice.mp3")
+SOUND_LINK = InputFile(url="https://files.example.org/voice.wav")
+HOSTS = {"vtrix": "https://cloud.vtrix.ai", "kkiai": "https://www.kkiai.com"}
+MARKS = {
+    "watermark": True,
+    "wm_position": 4,
+    "wm_url": "https://files.example.org/mark.png",
+    "meta_data": '{"Label": "1"}',
+}
+ALONG = {"payload": "vs-1", "callback_url": "https://studio.example.org/cb"}
+
+
+def uri(file: InputFile) -> str:
+    return f"data:{file.mime};base64,{base64.b64encode(file.data).decode()}"
+
+
+def prepared(provider: str, order: Order, **options: Any) -> Prepared:
+    async def go() -> Prepared:
+        host = HOSTS.get(provider, "https://api.vidu.com")
+        async with registry.connect(provider, host, KEY, **options) as client:
+            return await client.prepare(order)
+
+    return asyncio.run(go())
+
+
+def sent(provider: str, order: Order, **options: Any) -> tuple[str, Any]:
+    """The path and the body as JSON."""
+    made = prepared(provider, order, **options)
+    return made.path, json.loads(made.body)
+
+
+def params(body: Any) -> dict[str, Any]:
+    """The parameters alone, without Vtrix's wrapping and the model."""
+    inner = body["input"][0]["params"] if "input" in body else body
+    return {name: value for name, value in inner.items() if name != "model"}

@@ -1,0 +1,155 @@
+"""What no polite server does: silence, cut replies, floods, redirects."""
+
+import asyncio
+import gzip
+import time
+import tracemalloc
+
+import pytest
+
+from generation.providers.base import Prepared
+from generation.providers.errors import KeyRejected, NotReached, OutcomeUnknown, Refused
+from generation.providers.http import Trace
+from tests.providers.raw import SHORT, TASK, Raw, drop, fetch, outcome, reply, submit
+
+
+async def close(_request, writer):
+    writer.close()
+
+
+async def half(_request, writer):
+    writer.write(reply(200, TASK)[:-9])
+    writer.close()
+
+
+async def garbage(_request, writer):
+    writer.write(b"\x16\x03\x01 this is no HTTP\r\n\r\n")
+    writer.close()
+
+
+async def hang(_request, _writer):
+    await asyncio.Event().wait()
+
+
+async def drip(_request, writer):
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+    while True:
+        writer.write(b" ")
+        await writer.drain()
+        await asyncio.sleep(0.01)
+
+
+async def endless_chunks(_request, writer):
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        writer.write(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
+        await writer.drain()
+
+
+FAULTS = [drop, close, half, garbage, hang, drip]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("ask", [submit, fetch])
+def test_silence_after_the_request_went_out_leaves_it_open_and_nothing_is_sent_twice(fault, ask):
+    started = time.monotonic()
+    error, server = outcome(fault, ask, deadlines=SHORT)
+    assert type(error) is OutcomeUnknown
+    assert not error.nothing_happened
+    assert len(server.requests) == 1
+    assert time.monotonic() - started < 4
+
+
+def test_a_deadline_that_ends_while_connecting_sent_nothing():
+    trace = Trace()
+    asyncio.run(trace("connection.start_tls.started", {}))
+    assert trace.nothing_left(TimeoutError())
+    asyncio.run(trace("http11.send_request_headers.started", {}))
+    assert not trace.nothing_left(TimeoutError())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:1",  # refused
+        "https://127.0.0.1:{port}",  # speaks no TLS
+        "http://nobody.invalid",
+        "ftp://127.0.0.1",
+        "no address",
+        "http://[::1",
+    ],
+)
+@pytest.mark.parametrize("ask", [submit, fetch])
+def test_without_a_connection_nothing_happened(url, ask):
+    error, server = outcome(reply(200, TASK), ask, url=url, deadlines=SHORT)
+    assert type(error) is NotReached
+    assert error.nothing_happened
+    assert not server.requests
+
+
+def test_a_handshake_that_never_ends_sent_nothing():
+    async def go():
+        quiet = await asyncio.start_server(lambda _r, writer: open_ones.append(writer), "127.0.0.1")
+        port = quiet.sockets[0].getsockname()[1]
+        error, _server = await asyncio.to_thread(
+            outcome, b"", submit, url=f"https://127.0.0.1:{port}", deadlines=SHORT
+        )
+        for writer in open_ones:
+            writer.close()
+        quiet.close()
+        return error
+
+    open_ones = []
+    assert type(asyncio.run(go())) is NotReached
+
+
+def test_refused_unknown_host_and_bad_tls_read_the_same():
+    urls = ("http://127.0.0.1:1", "https://127.0.0.1:{port}", "http://nobody.invalid")
+    errors = [outcome(b"", fetch, url=url, deadlines=SHORT)[0] for url in urls]
+    assert len({(error.sentence, error.code, error.raw) for error in errors}) == 1
+
+
+BOMB = reply(200, gzip.compress(b'{"task_id": "1' + bytes(60_000_000), 1), Content_Encoding="gzip")
+
+
+@pytest.mark.parametrize("answer", [endless_chunks, BOMB])
+def test_a_huge_reply_is_not_taken_into_memory(answer):
+    tracemalloc.start()
+    error, _server = outcome(answer, submit)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert type(error) is OutcomeUnknown
+    assert peak < 16_000_000
+
+
+def test_a_packed_reply_is_read_all_the_same():
+    answer = reply(200, gzip.compress(b'{"task_id": "77"}'), Content_Encoding="gzip")
+    assert outcome(answer, submit)[0].remote_id == "77"
+
+
+def test_an_echo_of_what_was_sent_is_not_too_much():
+    picture = "A" * 3_000_000
+
+    async def send(provider):
+        return await provider.submit(Prepared("/ent/v2/x", picture.encode()))
+
+    assert outcome(reply(200, TASK | {"images": [picture]}), send)[0].remote_id == TASK["task_id"]
+
+
+def test_a_redirect_is_not_followed_and_takes_no_key_along():
+    async def go():
+        async with Raw(reply(200, TASK)) as other:
+            answer = reply(307, b"", Location=f"{other.url}/ent/v2/reference2image")
+            error, _server = await asyncio.to_thread(outcome, answer, submit)
+            return error, other.requests
+
+    error, requests = asyncio.run(go())
+    assert type(error) is Refused
+    assert requests == []
+
+
+def test_a_key_that_cannot_stand_in_a_header_is_rejected_before_anything_is_sent():
+    for key in ("vda_naïve", "vda_two\nlines", ""):
+        error, server = outcome(reply(200, TASK), submit, key=key)
+        assert type(error) is KeyRejected
+        assert not server.requests

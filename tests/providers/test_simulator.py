@@ -1,0 +1,156 @@
+"""The clients against the built-in provider, which was written from the documents alone."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from generation.providers import registry
+from generation.providers.base import Balance, InputFile, Order, RemoteState
+from generation.providers.errors import KeyRejected, OutcomeUnknown, OutOfCredit, Refused
+from tests.factories import png
+from tests.simulator.server import running_simulator
+
+pytestmark = pytest.mark.xdist_group("provider-simulator")
+MODELS = {"vtrix": "viduq2_reference2image"}
+EVERYONE = ("vidu", "vidu-cn", "kkiai", "vtrix", "demo")
+
+
+@pytest.fixture(scope="module")
+def simulator():
+    with running_simulator() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _fresh(simulator):
+    simulator.reset()
+    simulator.faults()
+
+
+def client(simulator, provider="vidu", key="vda_good_key_1"):
+    return registry.connect(provider, f"{simulator.url}/{provider}/", key)
+
+
+def order(provider, **values):
+    values = {"prompt": "A lighthouse", "resolution": "1080p", "aspect_ratio": "1:1"} | values
+    pictures = [InputFile(data=png(), mime="image/png")]
+    return Order("image", MODELS.get(provider, "viduq2"), values, {"images": pictures})
+
+
+async def made(provider, request):
+    return await provider.submit(await provider.prepare(request))
+
+
+async def finished(provider, remote_id):
+    ends = time.monotonic() + 10
+    while time.monotonic() < ends:
+        seen = await provider.fetch(remote_id)
+        if seen.state in (RemoteState.SUCCESS, RemoteState.FAILED):
+            return seen
+    raise AssertionError("it never ended")
+
+
+@pytest.mark.parametrize("name", EVERYONE)
+def test_a_picture_is_made(simulator, name):
+    async def go():
+        async with client(simulator, name) as provider:
+            seen = await made(provider, order(name, seed=7))
+            return seen, await finished(provider, seen.remote_id)
+
+    accepted, done = asyncio.run(go())
+    assert done.state == RemoteState.SUCCESS
+    assert done.results[0].url.startswith(simulator.url)
+    assert (done.cost if name == "vtrix" else accepted.credits) is not None
+    assert len(simulator.ledger()) == 1
+
+
+@pytest.mark.parametrize("name", ["vidu", "kkiai", "vtrix"])
+@pytest.mark.parametrize(
+    ("key", "kind"), [("vda_wrong_key", KeyRejected), ("vda_empty_account", OutOfCredit)]
+)
+def test_a_key_that_does_not_work(simulator, name, key, kind):
+    async def go():
+        async with client(simulator, name, key) as provider:
+            await made(provider, order(name))
+
+    with pytest.raises(kind):
+        asyncio.run(go())
+    assert simulator.ledger() == []
+
+
+def test_a_refusal_names_the_setting(simulator):
+    async def go():
+        async with client(simulator) as provider:
+            await made(provider, order("vidu", aspect_ratio="7:1"))
+
+    with pytest.raises(Refused) as caught:
+        asyncio.run(go())
+    assert caught.value.field == "aspect_ratio"
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_task_whose_reply_was_lost_is_found(simulator, shown):
+    simulator.settings(list_payload=shown)
+    simulator.faults({"kind": "drop", "when": "after", "match": {"method": "POST"}, "count": 1})
+
+    async def go():
+        async with client(simulator) as provider:
+            with pytest.raises(OutcomeUnknown):
+                await made(provider, order("vidu", payload="vs-lost"))
+            for number in range(12):
+                await made(provider, order("vidu", payload=f"vs-{number}"))
+            now = datetime.now(UTC)
+            window = now - timedelta(minutes=10), now + timedelta(minutes=10)
+            return await provider.find("vs-lost", *window)
+
+    (found,) = asyncio.run(go())
+    assert found.payload == "vs-lost"
+    assert found.remote_id == str(simulator.ledger()[0]["remote_id"])
+
+
+@pytest.mark.parametrize("name", ["vidu", "kkiai", "vtrix", "demo"])
+def test_a_good_key_is_tested_for_free(simulator, name):
+    async def go():
+        async with client(simulator, name) as provider:
+            return await provider.balance()
+
+    seen = asyncio.run(go())
+    assert seen.tested == (name != "vtrix")
+    assert (seen.credits is not None) == (name in ("vidu", "demo"))
+    assert simulator.ledger() == []
+    assert isinstance(seen, Balance)
+
+
+def test_a_waiting_task_is_cancelled_and_a_finished_one_is_not(simulator):
+    simulator.settings(queue=100)
+
+    async def go():
+        async with client(simulator) as provider:
+            waiting = await made(provider, order("vidu"))
+            await provider.cancel(waiting.remote_id)
+            seen = await provider.fetch(waiting.remote_id)
+            with pytest.raises(Refused):
+                await provider.cancel(waiting.remote_id)
+            return seen
+
+    seen = asyncio.run(go())
+    assert (seen.state, seen.error_code, seen.credits) == (RemoteState.FAILED, "UserCancelled", 0)
+
+
+def test_pictures_that_are_too_heavy_together_go_through_the_upload_route(simulator):
+    heavy = png() + bytes(8_000_000)
+
+    async def go():
+        async with client(simulator) as provider:
+            base = order("vidu")
+            pictures = [InputFile(data=heavy, mime="image/png")] * 3
+            prepared = await provider.prepare(
+                Order(base.mode, base.model_name, base.values, {"images": pictures})
+            )
+            return prepared.body.count(b'"ssupload:?id=')
+
+    assert asyncio.run(go()) == 2
+    assert {it["scheme"] for it in simulator.requests("/storage/", "PUT")} == {""}
+    assert len(simulator.requests("/finish", "PUT")) == 2

@@ -1,0 +1,35 @@
+"""What a stranger owns."""
+
+from typing import Any
+
+from generation.models import Batch, Team
+from tests.factories import (
+    make_key,
+    make_media,
+    make_output,
+    make_subject,
+    make_task,
+    make_user,
+    team_of,
+)
+
+FOREIGN = "Words of another team"
+
+
+def build() -> dict[str, Any]:
+    """What a stranger owns: one id per kind of reference."""
+    stranger = make_user(name=FOREIGN)
+    team = team_of(stranger)
+    Team.objects.filter(pk=team.pk).update(name=FOREIGN)
+    project = team.add_project(FOREIGN, stranger)
+    task = make_task(stranger, project=project, status="succeeded", prompt=FOREIGN)
+    Batch.objects.filter(pk=task.batch_id).update(intent="intent-of-a-stranger")
+    media = make_media(stranger, name=FOREIGN)
+    subject = make_subject(stranger, "Foreigner", [media], description=FOREIGN)
+    return {
+        "team": team.pk, "slug": project.slug, "project": project.pk, "task": task.pk,
+        "batch": task.batch_id, "media": media.pk, "output": make_output(stranger, task).pk,
+        "key": make_key(stranger, label=FOREIGN, is_default=True).pk, "user": stranger.pk,
+        "edit": f"remove:{media.pk}", "subject": subject.pk,
+        "intent": "intent-of-a-stranger", "change": 0,
+    }  # fmt: skip

@@ -1,0 +1,58 @@
+"""What an attacker writes into text fields. Each one plants something that a parser can find."""
+
+MARK = "planted"
+
+MARKUP = [
+    "<script>planted()</script>",
+    "<img src=x onerror=planted()>",
+    "\"><svg onload=planted()>",
+    "' onmouseover='planted()",
+    "\" autofocus onfocus=\"planted()",
+    "</title><script>planted()</script>",
+    "</textarea><script>planted()</script>",
+    "</script><script>planted()</script>",
+    "</style><planted>",
+    "<!--><planted>-->",
+    "<div hx-get=/planted hx-trigger=load>",
+    "\" hx-get=\"/planted\" hx-trigger=\"load",
+    "<div hx-on:click=planted()>",
+    "<a href=javascript:planted()>x</a>",
+    "<iframe srcdoc='<script>planted()</script>'>",
+    "<form action=//planted.example><button>x",
+    "<base href=//planted.example>",
+    "<meta http-equiv=refresh content='0;url=//planted.example'>",
+    "<link rel=stylesheet href=//planted.example>",
+    "<style>@import '//planted.example'</style>",
+    "{{ planted }}{% debug %}",
+    "${planted}#{planted}<%= planted %>",
+    "&lt;script&gt;planted()&lt;/script&gt;",
+    "<math><mi xlink:href=\"data:x,<script>planted()</script>\">",
+    "\u202e<planted>\u2066",
+    "javascript:planted()//",
+    "+ADw-script+AD4-planted()",
+    "=HYPERLINK(\"//planted.example\")",
+]  # fmt: skip
+
+INJECTED = [
+    "'",
+    "' OR '1'='1",
+    "1; DROP TABLE generation_user--",
+    "1) UNION SELECT password FROM generation_user--",
+    "\\",
+    "%",
+    "%00",
+    "%27%22",
+    "\u0000",
+    "../../../etc/passwd",
+    "{{7*7}}",
+    "{% include 'x' %}",
+    "-1",
+    "99999999999999999999999999",
+    "1e999",
+    "NaN",
+    "[]",
+    "\U0001f600\u202e",
+    "a\r\nSet-Cookie: planted=1",
+    "x" * 20_000,
+]
+WORST = ["'", "\u0000", "\\", "99999999999999999999999999", "\U0001f600\u202e", "x" * 20_000]

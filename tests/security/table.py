@@ -1,0 +1,124 @@
+"""Who may read and write what, at every address of the studio."""
+
+from dataclasses import dataclass
+
+from tests.security.world import Address, addresses
+
+ACTORS = (
+    "anon", "stranger", "viewer", "member", "admin", "owner", "maker", "removed", "inactive",
+)  # fmt: skip
+EVERYBODY = frozenset(ACTORS)
+NOBODY: frozenset[str] = frozenset()
+PEOPLE = EVERYBODY - {"anon", "inactive"}
+CREATORS = PEOPLE - {"viewer"}
+TEAM = frozenset({"owner", "admin", "maker", "member", "viewer"})
+MANAGERS_AND_MAKER = frozenset({"owner", "admin", "maker"})
+MAKER = frozenset({"maker"})
+CREATING = TEAM - {"viewer"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may read and who may write; None: there is no such method here.
+
+    `hidden`: a part of a page, which answers 404 instead of leading to the log-in. `outcomes`: what
+    counts as being let in.
+    """
+
+    read: frozenset[str] | None = None
+    write: frozenset[str] | None = None
+    hidden: bool = False
+    outcomes: frozenset[str] = frozenset({"ok"})
+
+
+TABLE = {
+    "home": Rule(PEOPLE),
+    "first-account": Rule(NOBODY, NOBODY, hidden=True),
+    "healthz": Rule(EVERYBODY),
+    "readyz": Rule(EVERYBODY, outcomes=frozenset({"ok", "503"})),
+    "callback": Rule(None, EVERYBODY),
+    "input": Rule(NOBODY, hidden=True),  # a signed link lets in, nothing else does
+    "create-home": Rule(PEOPLE),
+    "create-cost": Rule(CREATORS, CREATORS),
+    "create-suggest": Rule(None, CREATORS),
+    "create": Rule(PEOPLE, CREATORS),
+    "create-fields": Rule(CREATORS, CREATORS),
+    "create-pick": Rule(CREATORS),
+    "create-take": Rule(TEAM - {"viewer"}),
+    "live": Rule(PEOPLE),
+    "uploads": Rule(None, CREATORS),
+    "upload-remove": Rule(None, MAKER),
+    "upload-smaller": Rule(None, TEAM - {"viewer"}),
+    "media": Rule(TEAM, hidden=True),
+    "task": Rule(TEAM),
+    "task-cancel": Rule(None, MANAGERS_AND_MAKER),
+    "task-retry": Rule(None, MANAGERS_AND_MAKER),
+    "task-download-again": Rule(None, MANAGERS_AND_MAKER),
+    "task-check-again": Rule(None, MANAGERS_AND_MAKER),
+    "task-give-up": Rule(None, MANAGERS_AND_MAKER),
+    "task-send-again": Rule(MANAGERS_AND_MAKER, MANAGERS_AND_MAKER),
+    "library": Rule(PEOPLE),
+    "library-trash": Rule(None, MANAGERS_AND_MAKER),
+    "output": Rule(TEAM),
+    "output-download": Rule(TEAM),
+    "output-captions": Rule(TEAM),
+    "output-frame": Rule(None, TEAM - {"viewer"}),
+    "output-trash": Rule(None, MANAGERS_AND_MAKER),
+    "output-restore": Rule(None, MANAGERS_AND_MAKER),
+    "trash": Rule(PEOPLE),
+    "subjects": Rule(PEOPLE),
+    "subject-new": Rule(CREATORS, CREATORS),
+    "subject-search": Rule(PEOPLE),
+    "subject-import": Rule(None, NOBODY),  # the keys of this world fit no address
+    "subject": Rule(TEAM),
+    "subject-edit": Rule(CREATING, CREATING),
+    "subject-archive": Rule(None, CREATING),
+    "subject-register": Rule(None, CREATING),
+    "subject-registrations": Rule(CREATING),
+    "projects": Rule(PEOPLE),
+    "project-new": Rule(CREATORS, CREATORS),
+    "project": Rule(TEAM),
+    "project-settings": Rule(MANAGERS_AND_MAKER, MANAGERS_AND_MAKER),
+    "project-archive": Rule(None, MANAGERS_AND_MAKER),
+    "settings": Rule(PEOPLE),
+    "settings-profile": Rule(PEOPLE, PEOPLE),
+    "settings-appearance": Rule(PEOPLE, PEOPLE),
+    "settings-security": Rule(PEOPLE),
+    "settings-shortcuts": Rule(PEOPLE, PEOPLE),
+    "keys": Rule(PEOPLE),
+    "key-add": Rule(PEOPLE, PEOPLE),
+    "key-test": Rule(None, MAKER),
+    "key-replace": Rule(MAKER, MAKER),
+    "key-remove": Rule(MAKER, MAKER),
+    "key-default": Rule(None, MAKER),
+    "models-help": Rule(PEOPLE),
+    "team-switch": Rule(None, TEAM),
+    "account_login": Rule(EVERYBODY, EVERYBODY),
+    "account_logout": Rule(EVERYBODY, EVERYBODY, outcomes=frozenset({"ok", "login"})),
+    "account_signup": Rule(EVERYBODY, EVERYBODY),
+    "account_inactive": Rule(EVERYBODY),
+    "account_reauthenticate": Rule(PEOPLE, PEOPLE),
+    "account_email": Rule(PEOPLE, PEOPLE),
+    "account_confirm_email": Rule(EVERYBODY, NOBODY, hidden=True),
+    "account_email_verification_sent": Rule(EVERYBODY),
+    "account_confirm_login_code": Rule(PEOPLE, PEOPLE),
+    "account_change_password": Rule(PEOPLE, PEOPLE),
+    "account_set_password": Rule(PEOPLE, PEOPLE),
+    "account_reset_password": Rule(EVERYBODY, EVERYBODY),
+    "account_reset_password_done": Rule(EVERYBODY),
+    "account_reset_password_from_key": Rule(EVERYBODY, EVERYBODY),
+    "account_reset_password_from_key_done": Rule(EVERYBODY),
+}
+UNSTEADY = {"readyz"}  # 503 while there is no cluster
+
+
+def readable() -> list[Address]:
+    """What answers a GET, as a page, a part of one, or a file."""
+    found = [one for one in addresses() if TABLE[one.name].read is not None]
+    return [one for one in found if one.name not in UNSTEADY]
+
+
+def writable() -> list[Address]:
+    """What a logged-in browser may post to and stay logged in."""
+    others = ("callback", "account_logout")
+    return [one for one in addresses() if TABLE[one.name].write and one.name not in others]

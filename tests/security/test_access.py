@@ -1,0 +1,60 @@
+"""Who may do what at which address: a declared table against every pattern of the resolver."""
+
+import pytest
+from django.http import HttpResponse
+
+from tests.security.table import ACTORS, PEOPLE, TABLE, Rule
+from tests.security.world import Address, World, addresses
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "HX-GET", "HX-POST")
+RAN = {200, 204, 206, 302, 303, 409, 422}
+
+
+def outcome(response: HttpResponse) -> str:
+    """What happened, in one word."""
+    target = response.headers.get("HX-Redirect") or response.headers.get("Location") or ""
+    if response.status_code in (302, 401) and target.startswith("/login/"):
+        return "login"
+    return "ok" if response.status_code in RAN else str(response.status_code)
+
+
+def expected(rule: Rule, name: str, actor: str, method: str) -> set[str]:
+    verb = method.removeprefix("HX-")
+    who = rule.write if verb == "POST" else rule.read
+    if verb in ("PUT", "DELETE") and not name.startswith("account_"):
+        who = None
+    outside = {"404"} if actor in PEOPLE or rule.hidden else {"login"}
+    if who is None:
+        return {"405"} | outside
+    allowed = set(rule.outcomes) if actor in who else outside
+    if verb in ("PUT", "DELETE"):  # foreign views take PUT for POST, and lead on who is logged in
+        return allowed | {"405"}
+    return allowed | ({"405"} if verb == "HEAD" else set())
+
+
+def knock(world: World, address: Address, actor: str, method: str) -> HttpResponse:
+    headers = {"HX-Request": "true"} if method.startswith("HX-") else {}
+    client, path, verb = world.client(actor), world.path(address), method.removeprefix("HX-")
+    if verb == "POST":
+        response = client.post(path, world.body(address), headers=headers)
+    else:
+        response = client.generic(verb, path, headers=headers)
+    response.getvalue()  # a stream is closed by reading it
+    return response
+
+
+def test_every_address_is_declared():
+    assert {address.name for address in addresses()} == set(TABLE)
+
+
+@pytest.mark.parametrize("address", addresses(), ids=lambda address: address.name)
+def test_only_the_declared_people_get_in(world, address, unchanged_after):
+    wrong = []
+    for actor in ACTORS:
+        for method in METHODS:
+            with unchanged_after():
+                got = outcome(knock(world, address, actor, method))
+            wanted = expected(TABLE[address.name], address.name, actor, method)
+            if got not in wanted:
+                wrong.append(f"{actor} {method}: {got}, not {' or '.join(sorted(wanted))}")
+    assert not wrong, "; ".join(wrong)

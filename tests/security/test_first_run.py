@@ -1,0 +1,120 @@
+"""The first start makes its own secrets, and a later one refuses what is unsafe (S-SEC-1)."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from generation import setup_link
+from generation.models import User
+from tests.factories import make_user
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOW = (
+    "import django; django.setup(); from django.conf import settings as s;"
+    "print(s.DEBUG, s.SECRET_KEY, s.DATA_KEYS[0])"
+)
+
+
+@pytest.fixture
+def data(tmp_path) -> Path:
+    return tmp_path / "data"
+
+
+def start(data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    known = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    mine = {"STUDIO_DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "vidustudio.settings"}
+    return subprocess.run(
+        [sys.executable, "-c", SHOW], cwd=ROOT, env=known | mine | environment,
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def test_the_first_start_makes_secrets_that_only_the_owner_reads(data):
+    done = start(data)
+    assert done.returncode == 0, done.stderr
+    debug, *shown = done.stdout.split()
+    assert debug == "False"
+    assert len(set(shown)) == 2
+    for name, value in zip(("secret_key", "data_key"), shown, strict=True):
+        file = data / "secrets" / name
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert file.read_text() == value
+        assert len(value) >= 50
+    assert stat.S_IMODE(data.stat().st_mode) == stat.S_IMODE((data / "secrets").stat().st_mode)
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+    assert start(data).stdout.split()[1:] == shown
+
+
+@pytest.mark.parametrize("name", ["secret_key", "data_key"])
+@pytest.mark.parametrize("mode", [0o640, 0o604])
+def test_a_secret_that_others_can_read_stops_the_start(data, name, mode):
+    start(data)
+    (data / "secrets" / name).chmod(mode)
+    done = start(data)
+    assert done.returncode != 0
+    assert f"Others can read {name}. Run: chmod 600" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["secret_key", "data_key"])
+def test_a_lost_secret_is_not_made_anew_while_data_exist(data, name):
+    start(data)
+    (data / "studio.sqlite3").touch()
+    (data / "secrets" / name).unlink()
+    done = start(data)
+    assert done.returncode != 0
+    assert "is missing but data made with it exist. Restore it from a backup." in done.stderr
+    assert not (data / "secrets" / name).exists()
+
+
+def test_a_word_that_is_no_switch_does_not_start_in_debug(data):
+    done = start(data, DEBUG="maybe")
+    assert done.returncode != 0
+    assert "DEBUG must be yes or no" in done.stderr
+
+
+def test_no_secret_is_kept_in_the_repository():
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not [path for path in listed if "secret_key" in path or path.startswith("var/")]
+    assert not [path for path in listed if path.endswith((".sqlite3", ".pem", ".key", ".env"))]
+
+
+@pytest.fixture
+def link(db, settings, tmp_path) -> str:
+    settings.SECRETS_DIR = tmp_path
+    token = setup_link.setup_token()
+    assert token is not None
+    assert len(token) >= 40
+    return reverse("first-account", args=[token])
+
+
+def test_the_first_account_is_made_once(link, visitor):
+    person = {"email": "first@example.test", "name": "First", "password": "pass-1234-word"}
+    person |= {"password1": person["password"]}
+    assert visitor.get(link).status_code == 200
+    assert visitor.post(link, person).status_code == 302
+    for browser in (visitor, Client()):
+        assert browser.get(link).status_code == 404
+        assert browser.post(link, person | {"email": "second@example.test"}).status_code == 404
+    assert [user.email for user in User.objects.all()] == ["first@example.test"]
+    assert not list(settings.SECRETS_DIR.glob("setup_token*"))
+    assert setup_link.setup_token() is None
+
+
+def test_a_guessed_link_opens_nothing(link, visitor):
+    for token in ("x", link.split("/")[2][:-1], f"{link.split('/')[2]}x"):
+        assert visitor.get(reverse("first-account", args=[token])).status_code == 404
+
+
+def test_the_link_is_dead_once_there_is_an_account(link, visitor):
+    make_user()
+    assert visitor.get(link).status_code == 404
+    assert visitor.post(link, {}).status_code == 404

@@ -1,0 +1,153 @@
+"""Ids inside bodies and queries are checked like those in addresses (A3)."""
+
+from collections import ChainMap
+from typing import Any
+
+import pytest
+from django.apps import apps
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generation.models import Batch, Task
+from tests.security.foreign import FOREIGN
+from tests.security.table import readable, writable
+from tests.security.world import Address, addresses, digest, has_team, rows
+
+REFUSED = {404, 422}
+# Every name under which a body or a query may carry a reference, used or not.
+REFERENCES = {
+    "project": "slug", "project_id": "project", "team": "team", "team_id": "team", "key": "key",
+    "key_id": "key", "images": "media", "media": "media",
+    "media_id": "media", "new_images": "media", "ids": "output", "output": "output",
+    "output_id": "output", "ref": "output", "from": "task", "task": "task", "task_id": "task",
+    "tasks": "task", "retry_of": "task", "batch": "batch", "batch_id": "batch", "user": "user",
+    "user_id": "user", "person": "user", "subjects": "subject", "subject": "subject",
+    "undo": "subject", "library": "key", "edit": "edit", "intent": "intent", "c": "change",
+    "scope": "slug", "feed": "slug", "created_by": "user", "trashed_by": "user",
+}  # fmt: skip
+
+
+def things_of_others(team_id: int) -> list[dict[str, Any]]:
+    found = rows()
+    return [row for label in found for row in found[label] if row.get("team_id") == team_id]
+
+
+def crossing() -> list[str]:
+    """Rows of one team that refer to a row of another, or use another person's key."""
+    wrong = [f"{task} uses a foreign key" for task in tasks_with_keys() if not own_key(task)]
+    for model in apps.get_app_config("generation").get_models():
+        for field in model._meta.concrete_fields:
+            target = field.related_model
+            if has_team(model) and target is not None and has_team(target):
+                others = model._default_manager.exclude(**{field.name: None})
+                pairs = others.values_list("pk", "team_id", f"{field.name}__team_id")
+                wrong += [f"{model.__name__} {pk}: {field.name}" for pk, a, b in pairs if a != b]
+    return wrong
+
+
+def tasks_with_keys() -> list[Task]:
+    return list(Task.objects.exclude(key=None).select_related("key"))
+
+
+def own_key(task: Task) -> bool:
+    return task.key is not None and task.key.user_id == task.user_id
+
+
+def swaps(address: Address, foreign: dict[str, Any]) -> list[dict[str, Any]]:
+    """One reference at a time; all at once where no code of ours reads them."""
+    found = [{name: foreign[kind]} for name, kind in REFERENCES.items()]
+    return [dict(ChainMap(*found))] if address.name.startswith("account_") else found
+
+
+@pytest.mark.parametrize("address", writable(), ids=lambda address: address.name)
+def test_a_foreign_reference_in_a_body_reaches_nothing(world, foreign, address, unchanged_after):
+    before = things_of_others(foreign["team"])
+    for swapped in swaps(address, foreign):
+        with unchanged_after():
+            body = world.body(address) | swapped
+            response = world.client("maker").post(world.path(address), body)
+            assert response.status_code < 500, swapped
+            assert FOREIGN not in response.getvalue().decode(), swapped
+            if response.status_code not in REFUSED:
+                assert things_of_others(foreign["team"]) == before, swapped
+                assert not crossing(), swapped
+
+
+@pytest.mark.parametrize("address", readable(), ids=lambda address: address.name)
+def test_a_foreign_reference_in_a_query_shows_nothing(world, foreign, address):
+    before = digest()
+    for query in swaps(address, foreign):
+        for response in world.answers("maker", address, query):
+            assert response.status_code < 500, query
+            assert FOREIGN.encode() not in response.getvalue(), query
+    assert digest() == before
+
+
+REFUSING = [
+    ("create", {"project": "slug"}), ("create", {"images": "media"}),
+    ("create", {"key": "key", "model": "vidu/viduq2"}), ("create", {"project": "project"}),
+    ("library-trash", {"ids": "output"}), ("team-switch", {"team": "team"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "swapped"), REFUSING, ids=str)
+def test_a_foreign_reference_is_refused(world, foreign, name, swapped):
+    address = next(one for one in addresses() if one.name == name)
+    body = world.body(address)
+    assert world.client("maker").post(world.path(address), body).status_code not in REFUSED
+    Task.objects.filter(batch__intent=body.get("intent")).delete()
+    Batch.objects.filter(intent=body.get("intent")).delete()
+    body |= {field: foreign.get(kind, kind) for field, kind in swapped.items()}
+    before = digest()
+    response = world.client("maker").post(world.path(address), body)
+    assert response.status_code in REFUSED
+    assert digest() == before
+
+
+@pytest.mark.parametrize("query", [{"from": "task"}, {"ref": "output"}, {"project": "slug"}])
+def test_a_foreign_start_of_a_form_is_not_found(world, foreign, query):
+    named = {name: foreign[kind] for name, kind in query.items()}
+    assert world.client("maker").get("/create/image/", named).status_code == 404
+
+
+KINDS = st.sampled_from(["own", "foreign", "unknown", "garbage", "empty"])
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(project=KINDS, key=KINDS, pictures=st.lists(KINDS, max_size=4), number=st.integers(0))
+def test_any_mixture_of_references_starts_only_ones_own(
+    world, foreign, unchanged_after, project, key, pictures, number
+):
+    own = {"slug": world.things["slug"], "key": world.things["key_id"],
+           "media": world.things["media_id"]}  # fmt: skip
+
+    def pick(kind: str, name: str) -> Any:
+        unknown = {"slug": "no-such-1", "key": "0" * 32, "media": 10**9 + number}
+        return {"own": own, "foreign": foreign, "unknown": unknown}.get(
+            kind, {name: {"garbage": "'\"\u202e<", "empty": ""}.get(kind)}
+        )[name]
+
+    body = {
+        "model": "vidu/viduq2", "count": "1", "prompt": "A lighthouse", "resolution": "1080p",
+        "aspect_ratio": "16:9", "intent": f"intent-of-test-{number % 10**9:010}",
+        "project": pick(project, "slug"), "key": pick(key, "key"),
+        "images": [pick(kind, "media") for kind in pictures],
+    }  # fmt: skip
+    with unchanged_after():
+        response = world.client("maker").post("/create/image/", body)
+        started = Task.objects.filter(batch__intent=body["intent"]).count()
+        good = project == "own" and key in ("own", "empty") and set(pictures) <= {"own", "empty"}
+        assert response.status_code in ({302, 422} if good else {422}), response.status_code
+        assert started == (1 if response.status_code == 302 else 0)
+        assert not crossing()
+
+
+def test_the_search_for_crossings_finds_them(world, foreign):
+    assert not crossing()
+    task = Task.objects.get(pk=world.things["task_id"])
+    for name, value in (("key_id", foreign["key"]), ("project_id", foreign["project"])):
+        Task.objects.filter(pk=task.pk).update(**{name: value})
+        assert crossing(), name
+        Task.objects.filter(pk=task.pk).update(**{name: getattr(task, name)})

@@ -1,0 +1,213 @@
+"""One small world with everybody in it, and every address of the studio to knock at."""
+
+import functools
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.apps import apps
+from django.contrib.auth import SESSION_KEY
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpResponse
+from django.test import Client
+from django.test.client import ClientHandler
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from generation.models import Membership, Role, TaskInput, Team, User
+from tests.factories import (
+    make_key,
+    make_media,
+    make_member,
+    make_output,
+    make_subject,
+    make_task,
+    make_user,
+    team_of,
+)
+
+# Rows that a read may touch: who is logged in, and hints of the queue that may be lost or repeated.
+FLEETING = {"sessions.Session", "django_q.OrmQ", "generation.Lease", "generation.Beat"}
+
+
+NEEDED = {  # without it there is nothing to show
+    "create-cost": "?mode=image&model=demo/viduq2",
+    "create-pick": "?for=images",
+    "create-take": "?for=images",
+}
+
+
+@dataclass(frozen=True)
+class Address:
+    name: str
+    params: tuple[str, ...]
+
+
+def addresses() -> list[Address]:
+    """Every named pattern below the root, by walking the resolver."""
+    return sorted(walk(get_resolver()), key=lambda found: found.name)
+
+
+def walk(resolver: URLResolver, outer: tuple[str, ...] = ()) -> Iterator[Address]:
+    for entry in resolver.url_patterns:
+        params = (*outer, *entry.pattern.regex.groupindex)
+        if isinstance(entry, URLResolver):
+            yield from walk(entry, params)
+        else:
+            assert isinstance(entry, URLPattern)
+            assert entry.name, f"{entry.pattern} has no name"
+            yield Address(entry.name, params)
+
+
+@dataclass
+class World:
+    """Team Alpha with one person per role; `maker` made all its things. Strangers are outside."""
+
+    team: Team
+    people: dict[str, User]
+    things: dict[str, Any]
+    clients: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def path(self, address: Address) -> str:
+        path = reverse(address.name, kwargs={name: self.things[name] for name in address.params})
+        return path + NEEDED.get(address.name, "")
+
+    def body(self, address: Address) -> dict[str, Any]:
+        """What a person would post there."""
+        mine = {"project": self.things["slug"], "model": "demo/viduq2", "count": "1", "key": ""}
+        return {
+            "create": mine | {"intent": "intent-of-a-form-1", "prompt": "A lighthouse",
+                              "resolution": "1080p", "aspect_ratio": "16:9",
+                              "images": [self.things["media_id"]]},
+            "library-trash": {"ids": [self.things["output_id"]]},
+            "team-switch": {"team": self.team.pk},
+            "subject-new": {"name": "Nova", "kind": "person", "images": [self.things["media_id"]]},
+            "subject-edit": {"name": "Mira", "kind": "person", "seen": "1",
+                             "images": [self.things["media_id"]]},
+            "subject-import": {"library": self.things["key_id"]},
+            "subject-register": {"library": "demo"},
+            "project-new": {"name": "Spring", "description": "Stills"},
+            "project-settings": {"name": "Winter", "description": "Stills"},
+            "settings-profile": {"name": "Mika", "language": "en"},
+            "settings-appearance": {"theme": "dark"},
+            "settings-shortcuts": {"on": "on"},
+            "key-add": {"provider": "kkiai", "label": "Mine", "secret": "vda_0123456789ab"},
+            "key-replace": {"secret": "vda_0123456789cd"},
+            "account_signup": {"email": "new@example.test", "password1": "pass-1234-word"},
+            "account_login": {"login": self.people["maker"].email, "password": "pass-1234-word"},
+            "account_email": {"action_add": "", "email": "other@example.test"},
+            "account_change_password": {"oldpassword": "pass-1234-word",
+                                        "password1": "other-5678-word"},
+            "account_reset_password": {"email": self.people["maker"].email},
+            "account_reauthenticate": {"password": "pass-1234-word"},
+        }.get(address.name, {})  # fmt: skip
+
+    def client(self, actor: str, **options: Any) -> Client:
+        """A fresh browser that `actor` is logged in with, working in team Alpha."""
+        client = Client(raise_request_exception=False, **options)
+        client.handler = loaded(client.handler.enforce_csrf_checks)
+        client.cookies.load(self.clients.get(actor, {}))
+        return client
+
+    def answers(
+        self, actor: str, address: Address, query: dict[str, Any] | None = None
+    ) -> Iterator[HttpResponse]:
+        """The page, and what htmx gets instead where that differs."""
+        page = self.client(actor).get(self.path(address), query)
+        yield page
+        if "HX-Request" in page.headers.get("Vary", ""):
+            headers = {"HX-Request": "true"}
+            yield self.client(actor).get(self.path(address), query, headers=headers)
+
+
+@functools.cache
+def loaded(strict: bool) -> ClientHandler:
+    """One handler for thousands of browsers: loading the middleware takes longer than a page."""
+    return ClientHandler(strict)
+
+
+def build() -> World:
+    owner = make_user(name="Olga Owner")
+    team = team_of(owner)
+    people = {
+        "owner": owner,
+        "admin": make_member(team, Role.ADMIN),
+        "maker": make_member(team, Role.MEMBER, name="Mika Maker"),
+        "member": make_member(team, Role.MEMBER),
+        "viewer": make_member(team, Role.VIEWER),
+        "stranger": make_user(name="Stan Stranger"),
+        "removed": make_user(),
+        "inactive": make_member(team, Role.MEMBER),
+    }
+    for user in people.values():  # as signing up does
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    Membership.objects.create(team=team, user=people["removed"], role=Role.ADMIN)
+    world = World(team, people, things_of(people["maker"], team))
+    log_everybody_in(world)
+    Membership.objects.filter(team=team, user=people["removed"]).delete()
+    User.objects.filter(pk=people["inactive"].pk).update(is_active=False)
+    return world
+
+
+def things_of(maker: User, team: Team) -> dict[str, Any]:
+    """One object per parameter of an address, all made by `maker`."""
+    project = team.add_project("Aurelle launch film", maker, "Film and stills")
+    task = make_task(maker, project=project, status="succeeded")
+    picture = make_media(maker, name="lighthouse.png")
+    TaskInput.objects.create(task=task, position=0, media=picture)
+    return {
+        "task_id": task.pk,
+        "token": task.callback_token,
+        "media_id": picture.pk,
+        "output_id": make_output(maker, task).pk,
+        "subject_id": make_subject(maker, "Mira", [picture]).pk,
+        "slug": project.slug,
+        "key_id": make_key(maker, is_default=True, label="Studio").pk,
+        "mode": "image",
+        "variant": "thumb",
+        "name": "clip.mp4",
+        "uidb36": "1",
+        "key": "none",
+    }
+
+
+def log_everybody_in(world: World) -> None:
+    for actor, user in world.people.items():
+        client = Client()
+        client.force_login(user)
+        session = client.session
+        if actor != "stranger":
+            session["team"] = world.team.pk
+            session.save()
+        assert session[SESSION_KEY] == str(user.pk)
+        world.clients[actor] = {name: morsel.value for name, morsel in client.cookies.items()}
+
+
+def rows(*, without: frozenset[str] = frozenset()) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table, as plain values."""
+    found = {}
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.label not in FLEETING | without:
+            found[model._meta.label] = list(model._default_manager.order_by("pk").values())
+    for user in found.get("generation.User", ()):
+        del user["last_login"]
+    return found
+
+
+def digest() -> str:
+    """Two equal digests: nothing was written in between."""
+    text = json.dumps(rows(), cls=Encoder, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Encoder(DjangoJSONEncoder):
+    def default(self, value: Any) -> Any:
+        if isinstance(value, (bytes, memoryview)):
+            return bytes(value).hex()
+        return super().default(value)
+
+
+def has_team(model: Any) -> bool:
+    return any(field.name == "team" for field in model._meta.concrete_fields)

@@ -1,0 +1,98 @@
+"""Every limit of every model, at it and on both sides, gets the catalogue's verdict here too."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generation.catalogue import rules
+from generation.catalogue.offers import ALL
+from generation.simulator import dialects
+from generation.simulator.app import App
+from generation.simulator.config import Config
+from generation.simulator.wire import Refusal, Request
+from tests.catalogue.matrix import Case, cases
+from tests.simulator.asking import headers
+from tests.simulator.wiring import Files, endpoint, wired
+
+PROVIDERS = sorted({row.provider for row in ALL})
+
+
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> Files:
+    return Files(monkeypatch)
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> App:
+    app = App(Config(tmp_path / "simulator.sqlite3"))
+    app.sim.world.options.change({"credits": 10**9})
+    monkeypatch.setattr(app.sim.painter, "expect", str)  # nothing is fetched here
+    return app
+
+
+def some_of(provider: str) -> Iterator[Case]:
+    """All cases but the same long text for each model, and what kkiai takes on purpose."""
+    long = set()
+    for case in cases(provider):
+        name = (case.mode, case.reason)
+        if (case.heavy and name in long) or (provider == "kkiai" and case.reason == "seed: text"):
+            continue
+        long |= {name} if case.heavy else set()
+        yield case
+
+
+async def refusal(app: App, case: Case, address: str, body: Any) -> Refusal | None:
+    """Why the simulator does not take the request, or None."""
+    raw = json.dumps(body).encode()
+    scheme = headers(case.provider)["Authorization"]
+    request = Request(
+        "POST", address, "", {"authorization": scheme}, raw, "http://x", {"path": address}, len(raw)
+    )
+    dialect = dialects.enter(request)
+    try:
+        await app.dispatch(dialect, request)
+    except Refusal as error:
+        return error
+    return None
+
+
+def agreed(case: Case, error: Refusal | None) -> bool:
+    """The same verdict, said of the same field."""
+    if error is None or case.verdict is None:
+        return error is None and case.verdict is None
+    row = rules.offer(case.provider, case.mode, case.model_name)
+    fields = {wire for wire, name in endpoint(row)[1].fields.items() if name == case.verdict}
+    # In the subject form pictures and videos are subjects; a key frame's row has its picture.
+    if case.verdict in ("images", "videos") and "subjects" in row.limits:
+        fields.add("subjects")
+    if case.mode == "multiframe":
+        fields |= {"image_settings", "images", "start_image"}
+    return error.field in fields | {case.verdict}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_simulator_agrees_with_the_catalogue(app: App, files: Files, provider: str) -> None:
+    async def judge() -> tuple[int, int, list[str]]:
+        wrong, asked, unsaid = [], 0, 0
+        for case in some_of(provider):
+            sent = wired(case, files)
+            if sent is None:
+                unsaid += 1
+                continue
+            asked += 1
+            error = await refusal(app, case, *sent)
+            if not agreed(case, error):
+                label = f"{case.mode} {case.model_name} {case.reason}"
+                wrong.append(
+                    f"{label}: wanted {case.verdict}, got {error} at {error and error.field}"
+                )
+        return asked, unsaid, wrong
+
+    asked, unsaid, wrong = asyncio.run(judge())
+    assert not wrong, "\n".join([f"{len(wrong)} of {asked}", *wrong[:40]])
+    assert asked > 300
+    assert unsaid < asked / 20
