@@ -58,10 +58,16 @@ class Studio:
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
             return json.loads(answer.read() or b"null")
 
-    def wait_for_accepted(self, count: int, seconds: float = 30) -> None:
-        """Until the simulator's ledger holds so many accepted creates."""
+    def accepted(self, words: str) -> int:
+        """How many accepted creates carried these words, whoever else is at work."""
+        asked = self.simulate("/_sim/requests?method=POST")
+        bodies = {row["sha256"] for row in asked if words in row["body"]}
+        return sum(row["body_sha256"] in bodies for row in self.simulate("/_sim/ledger"))
+
+    def wait_for_accepted(self, words: str, seconds: float = 30) -> None:
+        """Until the simulator has accepted a create with these words."""
         ends = time.monotonic() + seconds
-        while len(self.simulate("/_sim/ledger")) < count:
+        while not self.accepted(words):
             assert time.monotonic() < ends, "the provider accepted nothing"
             time.sleep(0.02)
 

@@ -186,8 +186,8 @@ def test_loop_volume_and_mute_stay_as_they_were_set(person: Person, outputs):
     page.wait_for_function("() => JSON.parse(localStorage.player).volume === 0.25")
     page = person.goto(f"/a/{outputs[1]}/")
     set_so = "(({loop, muted, volume}) => [loop, muted, volume])"
-    assert page.evaluate(f"{set_so}(document.querySelector('#viewer audio'))") == [True, True, 0.25]
     expect(page.get_by_role("button", name="Loop")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate(f"{set_so}(document.querySelector('#viewer audio'))") == [True, True, 0.25]
 
 
 def test_the_frame_that_is_seen_is_the_frame_that_is_saved(person: Person, outputs):

@@ -111,6 +111,11 @@ def hide(page, hidden):
     )
 
 
+def stop(page):
+    """From now on time passes only when the test says so."""
+    page.clock.pause_at(page.evaluate("Date.now()") + 1_000)
+
+
 def test_a_change_comes_to_its_card_by_itself(page, user):
     task = make_task(user)
     page.goto(URL)
@@ -140,8 +145,8 @@ def test_a_hidden_tab_asks_nothing_and_a_shown_one_at_once(page, site, user):
     hide(page, True)
     page.clock.run_for(60_000)
     assert site.polls() == []
-    hide(page, False)
-    page.clock.run_for(100)
+    with page.expect_response("**/live/**"):
+        hide(page, False)
     assert len(site.polls()) == 1
 
 
@@ -152,10 +157,12 @@ def test_without_a_connection_the_page_says_so_and_asks_less_often(page, site, u
     page.clock.run_for(2_100)
     banner = page.locator("#offline")
     expect(banner).to_contain_text("this page looks again by itself")
+    stop(page)
     first = len(site.polls())
-    page.clock.run_for(3_000)
+    page.clock.run_for(1_800)
     assert len(site.polls()) == first
     site.broken = False
+    page.clock.resume()
     page.clock.run_for(2_000)
     expect(banner).to_have_count(0)
     assert page.locator(".toast").count() == 0
@@ -200,6 +207,7 @@ def test_ctrl_enter_pressed_and_held_starts_once(page, user):
 def test_a_slow_double_click_with_the_answer_in_between_starts_once(page, user):
     page.goto(URL)
     page.fill("#id_prompt", "A lamp")
+    stop(page)
     page.click(".go")
     expect(page.locator("#feed .batch")).to_have_count(1)
     page.click(".go")

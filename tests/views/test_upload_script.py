@@ -316,7 +316,7 @@ def test_removing_takes_the_file_from_the_studio_too(desk):
     with desk.page.expect_response("**/remove/"):
         desk.figures.locator(".out").click()
     assert desk.server.removed == [f"{SITE}/uploads/1/remove/"]
-    assert desk.ids() == []
+    expect(desk.figures).to_have_count(0)
     expect(desk.input).to_be_focused()
 
 
