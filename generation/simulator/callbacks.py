@@ -1,6 +1,7 @@
 """Callbacks: the news of a task is sent to the address that came with it.
 
 Only to loopback, unless SIMULATOR_CALLBACKS names other hosts (joined by commas) or says `any`.
+Beside a studio, whose people write the addresses, only to that studio's own port.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ RETRIES = 3
 FIRST_PAUSE = 0.5
 STAGES = {"processing": 1, "success": 2, "failed": 2}
 LAST = 2
+USUAL_PORT = {"http": 80, "https": 443}
 log = logging.getLogger("simulator")
 
 
@@ -99,7 +101,7 @@ class Caller:
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> bool:
         """Whether the address took it: no redirect, no proxy, a few seconds at most."""
         try:
-            address = permitted(url, self.world.config.callbacks)
+            address = permitted(url, self.world.config.callbacks, self.world.config.ports)
         except (OSError, ValueError) as error:
             log.warning("a callback was not sent: %s", error)
             return True  # trying again would change nothing
@@ -115,14 +117,22 @@ class Caller:
             connection.close()
 
 
-def permitted(url: str, hosts: frozenset[str]) -> str:
-    """The numeric address to call; ValueError when it may not be called."""
+def permitted(url: str, hosts: frozenset[str], ports: frozenset[int] = frozenset()) -> str:
+    """The numeric address to call; ValueError when it may not be called.
+
+    `ports` are the doors of this machine that may be knocked at; without any, all of them.
+    """
     parts = urlsplit(url)
-    found = socket.getaddrinfo(parts.hostname, parts.port or 80, type=socket.SOCK_STREAM)
+    port = parts.port or USUAL_PORT.get(parts.scheme, 80)
+    found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     address = str(found[0][4][0])
-    if "any" in hosts or parts.hostname in hosts or ipaddress.ip_address(address).is_loopback:
+    if "any" in hosts or parts.hostname in hosts:
         return address
-    raise ValueError("its address is not on this machine")
+    if not ipaddress.ip_address(address).is_loopback:
+        raise ValueError("its address is not on this machine")
+    if ports and port not in ports:
+        raise ValueError("its port is not the studio's")
+    return address
 
 
 def connect(url: str, address: str) -> http.client.HTTPConnection:

@@ -5,6 +5,7 @@ import os
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 DAY = 24 * 3600.0
 
@@ -44,6 +45,7 @@ class Config:
     database: Path
     control: bool = False
     callbacks: frozenset[str] = frozenset()
+    ports: frozenset[int] = frozenset()  # of this machine, for callbacks; none: all of them
     public_url: str = ""
     cache_bytes: int = 512 * 1024 * 1024
     options: Options = field(default_factory=Options)
@@ -52,6 +54,15 @@ class Config:
     def folder(self) -> Path:
         """Where pictures and uploads lie, beside the database."""
         return self.database.with_suffix("")
+
+
+def studio_ports() -> frozenset[int]:
+    """Where the studio beside this simulator listens; none when it runs alone."""
+    if not os.environ.get("STUDIO_LOCAL_URL"):
+        return frozenset()
+    addresses = (os.environ.get(f"STUDIO_{name}_URL", "") for name in ("LOCAL", "PUBLIC"))
+    parts = [urlsplit(address) for address in addresses if address]
+    return frozenset(one.port or (443 if one.scheme == "https" else 80) for one in parts)
 
 
 def from_environment() -> Config:
@@ -65,6 +76,7 @@ def from_environment() -> Config:
         database=Path(os.environ.get("SIMULATOR_DB") or data / "simulator.sqlite3"),
         control=os.environ.get("SIMULATOR_CONTROL") == "1",
         callbacks=frozenset(os.environ.get("SIMULATOR_CALLBACKS", "").split(",")) - {""},
+        ports=studio_ports(),
         public_url=os.environ.get("SIMULATOR_PUBLIC_URL", "").rstrip("/"),
         options=options,
     )

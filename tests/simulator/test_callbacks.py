@@ -6,11 +6,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from generation.simulator import callbacks
+from generation.simulator.config import from_environment
 from generation.simulator.signature import headers_for, sign, string_to_sign
+from generation.simulator.world import World
 from tests.simulator.asking import created, finished, headers
 from tests.simulator.server import Running, running_simulator
 
@@ -152,3 +155,24 @@ def test_only_this_machine_is_called_unless_told_otherwise(
     else:
         with pytest.raises(ValueError, match="not on this machine"):
             callbacks.permitted(url, permitted)
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_beside_a_studio_only_its_own_port_is_called(
+    listener: Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mine: bool
+) -> None:
+    """Whoever writes an address into a form must not reach what else listens on this machine."""
+    monkeypatch.setenv("STUDIO_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("STUDIO_LOCAL_URL", listener.url if mine else "http://127.0.0.1:1")
+    monkeypatch.delenv("STUDIO_PUBLIC_URL", raising=False)
+    caller = callbacks.Caller(World(from_environment()))
+    assert caller.post(f"{listener.url}/admin/", b"{}", {})
+    assert len(listener.heard) == mine
+
+
+def test_the_studios_own_address_may_come_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STUDIO_LOCAL_URL", raising=False)
+    monkeypatch.setenv("STUDIO_PUBLIC_URL", "https://studio.example")
+    assert from_environment().ports == frozenset()
+    monkeypatch.setenv("STUDIO_LOCAL_URL", "http://127.0.0.1:8000")
+    assert from_environment().ports == {8000, 443}
