@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from generation.views import (
+    archives,
     callbacks,
     captions,
     create,
@@ -55,6 +56,7 @@ urlpatterns = [
     path("tasks/<int:task_id>/send-again/", tasks.send_again, name="task-send-again"),
     path("library/", library.library, name="library"),
     path("library/trash/", library.trash_many, name="library-trash"),
+    path("library/download/", archives.download_many, name="library-download"),
     path("a/<int:output_id>/", outputs.output, name="output"),
     path("a/<int:output_id>/download/", outputs.download, name="output-download"),
     path("a/<int:output_id>/captions/", captions.captions, name="output-captions"),

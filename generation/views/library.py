@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,10 +20,9 @@ from generation.views.shortcuts import (
     page_or_fragment,
     projects_of,
     studio_view,
-    toast,
 )
 from generation.views.tiles import tiles_of, with_tile_columns
-from generation.views.trash import MOST_AT_ONCE, RESTORE, TRASH, asked_for, move, way_back
+from generation.views.trash import RESTORE, TRASH, asked_for, move, too_few_or_many, way_back
 
 PAGE = 60
 AUTOMATIC_PAGES = 5  # then a click is asked for, so that the end of the page can be reached
@@ -143,9 +142,4 @@ def trash_many(request: StudioRequest) -> HttpResponse:
     """Trash the chosen outputs, or with to=restore bring them back."""
     pks, back = asked_for(request), way_back(request, reverse("library"))
     to = RESTORE if RESTORE in (request.POST.get("to"), request.GET.get("to")) else TRASH
-    if 0 < len(pks) <= MOST_AT_ONCE:
-        return move(request, pks, to, back)
-    words = _("Select at most 1,000 at once.") if pks else _("Select something first.")
-    if request.htmx:
-        return toast(HttpResponse(status=204), words, "warn")
-    return HttpResponseRedirect(back)
+    return too_few_or_many(request, pks, back) or move(request, pks, to, back)

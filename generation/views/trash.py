@@ -14,8 +14,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
 
 from generation.forms.library import Cursor
-from generation.models import TRASH_DAYS, Output
-from generation.models.outputs import OutputQuerySet
+from generation.models import TRASH_DAYS, Membership, Output
 from generation.views.shortcuts import StudioRequest, page_or_fragment, studio_view, toast
 from generation.views.tiles import Tile, may_trash, with_tile_columns
 
@@ -64,47 +63,71 @@ def asked_for(request: StudioRequest) -> list[int]:
     return [int(word) for word in dict.fromkeys(words)]
 
 
-def allowed(request: StudioRequest, pks: Sequence[int]) -> OutputQuerySet:
-    """Rows of all these outputs; 404 when one of them is not the person's to move."""
-    rows = Output.objects.visible_to(request.user).filter(pk__in=pks)
+def movable(request: StudioRequest, pks: Sequence[int]) -> list[int]:
+    """Those of the outputs that are the person's to move; 404 when one is not to be seen."""
     if any(pk > MOST_ID for pk in pks):
         raise Http404
-    found = list(rows.only("team_id", "user_id").select_related(None))
-    if len(found) != len(pks) or not all(
-        output.may_be_trashed_by(request.user) for output in found
-    ):
+    found = Output.objects.visible_to(request.user).only("team_id", "user_id").in_bulk(pks)
+    if len(found) != len(pks):
         raise Http404
-    return rows
+    places = {place.team_id: place for place in Membership.objects.filter(user=request.user)}
+    return [pk for pk in pks if may_trash(places[found[pk].team_id], found[pk])]
 
 
 def move(request: StudioRequest, pks: Sequence[int], to: str, back: str) -> HttpResponse:
     """Trash or restore, say so, and offer the way back. Repeating it changes nothing."""
-    rows = allowed(request, pks)
+    mine = movable(request, pks)
+    if not mine and len(pks) == 1:
+        raise Http404
+    rows = Output.objects.filter(pk__in=mine)
     if to == TRASH:
         rows.kept().update(trashed_at=timezone.now(), trashed_by=request.user)
     else:
         rows.trashed().update(trashed_at=None, trashed_by=None)
-    text = told(len(pks), to)
+    text = " ".join(told(len(mine), to) + left(len(pks) - len(mine)))
     if not request.htmx:
-        messages.success(request, text)
+        messages.add_message(request, messages.SUCCESS if mine else messages.WARNING, text)
         return HttpResponseRedirect(back)
     response = HttpResponse(status=204)
-    trigger_client_event(response, "vs:moved", {"ids": list(pks), "to": to})
+    if not mine:
+        return toast(response, text, "warn")
+    trigger_client_event(response, "vs:moved", {"ids": mine, "to": to})
     if "undo" in request.GET:
         return toast(response, text)
-    undo = urlencode({"ids": ",".join(map(str, pks)), "to": RESTORE if to == TRASH else TRASH})
+    undo = urlencode({"ids": ",".join(map(str, mine)), "to": RESTORE if to == TRASH else TRASH})
     href = f"{reverse('library-trash')}?{undo}&undo=1"
     return toast(response, text, href=href, action=_("Undo"), method="post")
 
 
-def told(count: int, to: str) -> str:
+def too_few_or_many(request: StudioRequest, pks: Sequence[int], back: str) -> HttpResponse | None:
+    """The answer to a selection of nothing, or of more than is done at once."""
+    if 0 < len(pks) <= MOST_AT_ONCE:
+        return None
+    words = _("Select at most 1,000 at once.") if pks else _("Select something first.")
+    if request.htmx:
+        return toast(HttpResponse(status=204), words, "warn")
+    messages.warning(request, words)
+    return HttpResponseRedirect(back)
+
+
+def told(count: int, to: str) -> list[str]:
+    if not count:
+        return []
     if to == TRASH:
-        return ngettext("Moved to the trash.", "%(count)d moved to the trash.", count) % {
-            "count": count
-        }
-    return ngettext("Back in the library.", "%(count)d are back in the library.", count) % {
-        "count": count
-    }
+        words = ngettext("Moved to the trash.", "%(count)d moved to the trash.", count)
+    else:
+        words = ngettext("Back in the library.", "%(count)d are back in the library.", count)
+    return [words % {"count": count}]
+
+
+def left(count: int) -> list[str]:
+    """What the person chose but may not move."""
+    words = ngettext(
+        "%(count)d stays: only whoever made it or an admin can move it.",
+        "%(count)d stay: only whoever made them or an admin can move them.",
+        count,
+    )
+    return [words % {"count": count}] if count else []
 
 
 def way_back(request: StudioRequest, otherwise: str) -> str:

@@ -93,13 +93,13 @@ const KEYS = {
   Enter: (event, card) => !event.target.closest("a, button") && press(card, ":scope > a"),
   Escape: () => chosen.size > 0 && (clear(), true),
   Delete: (event, card) => grid()?.dataset.holds === "library" &&
-    (chosen.size ? (document.getElementById("bulk").requestSubmit(main.querySelector(".bulk button")), true)
+    (chosen.size ? press(main, "[data-bulk=trash]")
       : press(card, "[data-do=trash]")),
 };
 const LETTERS = {
   x: (event, card) => box(card) && (tick(card, !box(card).checked), (anchor = null), tell(), true),
   r: (event, card) => press(card, ".over a[href*='from=']"),
-  d: (event, card) => press(card, ".over a[download]"),
+  d: (event, card) => press(chosen.size ? main : card, chosen.size ? "[data-bulk=download]" : ".over a[download]"),
   v: (event, card) => press(card, "[data-do=use]"),
 };
 
@@ -135,6 +135,27 @@ main.addEventListener("click", (event) => {
   [anchor, before] = [card, []];
 });
 main.addEventListener("reset", () => setTimeout(clear));
+
+// The answer is a file, so htmx must not have it; and hundreds of ids travel as one field.
+function download(button) {
+  const bulk = document.getElementById("bulk"), form = document.createElement("form");
+  Object.assign(form, { method: "post", action: button.formAction, hidden: true });
+  const ids = [...main.querySelectorAll(".tick :checked")].map(({ value }) => value).join();
+  const fields = new FormData(bulk);
+  fields.set("ids", ids);
+  for (const [name, value] of fields) {
+    form.append(Object.assign(document.createElement("input"), { name, value }));
+  }
+  document.body.append(form);
+  form.submit();
+  form.remove();
+}
+main.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-bulk=download]");
+  if (!button) return;
+  event.preventDefault();
+  download(button);
+});
 
 // Tiles leave for the trash and come back, wherever that was asked for.
 document.addEventListener("vs:moved", ({ detail }) => {

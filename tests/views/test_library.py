@@ -263,12 +263,15 @@ def test_what_people_wrote_is_shown_as_text(client, user):
     assert "onerror=alert" in page
 
 
-def test_only_whoever_may_trash_an_output_can_select_it(user):
+def test_everybody_can_select_but_only_some_may_trash(user):
     team = team_of(user)
     make_output(user)
-    for role, ticks in ((Role.ADMIN, 1), (Role.MEMBER, 0), (Role.VIEWER, 0)):
+    for role, own, bulk in ((Role.ADMIN, 1, 1), (Role.MEMBER, 0, 1), (Role.VIEWER, 0, 0)):
         page = browser_of(make_member(team, role)).get("/library/").content.decode()
-        assert page.count('name="ids"') == ticks
+        assert page.count('name="ids"') == 1
+        assert page.count('data-do="trash"') == own
+        assert page.count('data-bulk="trash"') == bulk
+        assert page.count('data-bulk="download"') == 1
 
 
 # --- Moving many ----------------------------------------------------------------------------------
@@ -304,15 +307,35 @@ def test_without_scripts_the_form_returns_to_where_it_was_sent_from(client, user
         assert answer.url == "/library/"
 
 
-def test_one_output_of_somebody_else_refuses_them_all(user):
-    team = team_of(user)
-    member = make_member(team)
-    own, others, foreign = make_output(member), make_output(user), make_output(make_user())
-    for other in (others.pk, foreign.pk, 2**62, 2**70):
+def test_one_output_of_another_team_refuses_them_all(user):
+    member = make_member(team_of(user))
+    own, foreign = make_output(member), make_output(make_user())
+    for other in (foreign.pk, 2**62, 2**70):
         answer = browser_of(member).post("/library/trash/", {"ids": [own.pk, other]})
         assert answer.status_code == 404
     assert browser_of(member).post("/library/trash/", {"ids": ["x"]}).status_code == 404
     assert trashed() == set()
+
+
+def test_what_somebody_else_of_the_team_made_stays_and_that_is_said(user):
+    member = make_member(team_of(user))
+    own, others, more = make_output(member), make_output(user), make_output(user)
+    client, ids = browser_of(member), [own.pk, others.pk]
+    told = client.post("/library/trash/", {"ids": ids}, headers=HTMX).headers["HX-Trigger"]
+    assert f'"vs:moved": {{"ids": [{own.pk}], "to": "trash"}}' in told
+    assert "Moved to the trash. 1 stays: only whoever made it or an admin can move it." in told
+    assert trashed() == {own.pk}
+    told = client.post("/library/trash/", {"ids": [others.pk, more.pk]}, headers=HTMX)
+    assert "2 stay: only whoever made them or an admin can move them." in told.headers["HX-Trigger"]
+    assert "vs:moved" not in told.headers["HX-Trigger"]
+    assert trashed() == {own.pk}
+
+
+def test_many_are_moved_in_few_queries(client, user, django_assert_max_num_queries):
+    ids = ",".join(str(output.pk) for output in many(user, 200))
+    with django_assert_max_num_queries(8):
+        client.post("/library/trash/", {"ids": ids}, headers=HTMX)
+    assert len(trashed()) == 200
 
 
 def test_trashing_again_keeps_the_first_date(client, user):

@@ -1,5 +1,7 @@
 """The scripts of the library, the viewer and the task page in a real browser."""
 
+from zipfile import ZipFile
+
 import pytest
 from playwright.sync_api import expect
 
@@ -151,6 +153,21 @@ def test_what_is_selected_is_trashed_as_one_list_and_undo_brings_it_back(page, u
     expect(page.locator(".card:visible")).to_have_count(4)
     expect(page.get_by_text("3 are back in the library.")).to_be_visible()
     assert not Output.objects.trashed().exists()
+
+
+def test_what_is_selected_is_downloaded_as_one_list_and_the_page_stays(page, user, site):
+    first, _second, third = (make_output(user) for _ in range(3))
+    page.goto(LIBRARY)
+    for output in (third, first):
+        tile(page, output).locator("input").check(force=True)
+    with page.expect_download() as told:
+        page.get_by_role("button", name="Download").last.click()
+    with ZipFile(told.value.path()) as zipped:
+        assert [name[:27] for name in zipped.namelist()] == ["a-lighthouse-at-dusk_viduq2"] * 2
+    with page.expect_download():
+        page.keyboard.press("d")
+    expect(page.locator(".bulk b")).to_have_text("2 selected")
+    assert page.url == LIBRARY
 
 
 def test_trashing_in_the_viewer_shows_the_next_and_undo_can_be_pressed_there(page, user):
