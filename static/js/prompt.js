@@ -89,13 +89,14 @@ document.addEventListener("click", (event) => {
   field.focus();
 });
 
-// On a phone the sheet gives way to the feed once something was started.
+// What was started is seen at once, however far down the feed is; on a phone the sheet gives way to it.
 const shut = () => (location.hash = "main");
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.elt.id !== "compose" || !starts(detail.requestConfig.triggeringEvent?.submitter)) return;
   if (!detail.successful) pressed = -Infinity; // what was refused or lost may be sent again at once
-  const started = detail.xhr?.status === 200;
-  if (started && location.hash === "#compose" && matchMedia("(max-width: 860px)").matches) shut();
+  if (detail.xhr?.status !== 200) return;
+  if (location.hash === "#compose" && matchMedia("(max-width: 860px)").matches) shut();
+  document.querySelector("#feed .batch")?.scrollIntoView({ block: "nearest" });
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && location.hash === "#compose" && !event.defaultPrevented) shut();
