@@ -26,7 +26,8 @@ def verify(task: Task, path: str, query: str, headers: dict[str, str]) -> str:
     if task.key is None:
         raise BadSignature
     try:
-        return signature.verify("POST", path, query, headers, task.key.secret(), timezone.now())
+        sealed = task.key.secret_for(task.key_version)
+        return signature.verify("POST", path, query, headers, sealed.secret(), timezone.now())
     except (signature.Invalid, crypto.Broken):
         raise BadSignature from None
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from generation import crypto
-from generation.models import NEEDS_KEY, ApiKey, ProviderName, Task, User
+from generation.models import NEEDS_KEY, ApiKey, ProviderName, Registration, Task, User
 from generation.providers import registry
 from generation.providers.base import Provider
 from generation.providers.errors import KeyRejected
@@ -31,32 +31,50 @@ def trusted_origins(provider: str) -> list[str]:
     return [origin(settings.PROVIDER_URLS[provider]), *settings.OUTBOUND_PRIVATE_HOSTS]
 
 
-def connect(provider: str, key: ApiKey | None) -> Provider:
-    """A client for one key. KeyRejected when there is no key that may be used."""
+def client_of(work: Task | Registration) -> Provider:
+    """A client with the secret that this was sent with. May query: not for inside a loop."""
+    return connect(work.provider, work.key, work.key_version)
+
+
+def connect(provider: str, key: ApiKey | None, version: int | None = None) -> Provider:
+    """A client for one key, by default with its present secret.
+
+    KeyRejected when there is no key that may be used.
+    """
     if provider == ProviderName.DEMO:
         return registry.connect(provider, settings.PROVIDER_URLS[provider], "")
     if key is None or not key.sealed:
         raise KeyRejected(_("The key was removed. Choose another key and try again."))
     if not key.matches_address:
         raise KeyRejected(_("The address of this provider changed. Enter the key again."))
+    found = key if version is None else key.secret_for(version)
     try:
-        secret = key.secret()
+        secret = found.secret()
     except crypto.Broken:
         raise KeyRejected(_("This key can no longer be opened. Enter it again.")) from None
-    return registry.connect(provider, key.base_url, secret)
+    return registry.connect(provider, found.base_url, secret)
+
+
+def follow_key(work: Task | Registration, error: Exception) -> None:
+    """A provider that no longer takes a replaced secret may take the one that replaced it."""
+    replaced = work.key is not None and work.key_version != work.key.version
+    if isinstance(error, KeyRejected) and work.key is not None and replaced:
+        work.key_version = work.key.version
+        rows = type(work)._default_manager.filter(pk=work.pk)
+        rows.update(key_version=work.key_version)
 
 
 class Clients:
-    """One open client per key, kept for the length of a polling round."""
+    """One open client per secret, kept for the length of a polling round."""
 
     def __init__(self) -> None:
-        self.open: dict[tuple[str, object], Provider] = {}
+        self.open: dict[tuple[str, object, int], Provider] = {}
         self.stack = AsyncExitStack()
 
     async def of(self, task: Task) -> Provider:
-        known = (task.provider, task.key_id)
+        known = (task.provider, task.key_id, task.key_version)
         if known not in self.open:
-            client = connect(task.provider, task.key)
+            client = client_of(task)
             self.open[known] = await self.stack.enter_async_context(client)
         return self.open[known]
 

@@ -4,21 +4,31 @@ import asyncio
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
 from generation.engine import clients
-from generation.models import ApiKey, KeyState, User
+from generation.models import (
+    ApiKey,
+    KeyState,
+    OldSecret,
+    Registration,
+    RegistrationState,
+    Task,
+    User,
+)
 from generation.models.tasks import SENT, Status
 from generation.providers.base import Balance, Provider
 from generation.providers.errors import KeyRejected, OutOfCredit, ProviderError, Throttled
 
 TOTAL_SECONDS = 15.0
+UNDER_WAY = (RegistrationState.SENDING, RegistrationState.UNCERTAIN)
 SEAL_FIELDS = (
     "sealed", "last4", "fingerprint", "base_url", "state", "note", "tested_at", "credits",
-    "concurrency_limit", "concurrency_used",
+    "concurrency_limit", "concurrency_used", "version",
 )  # fmt: skip
 
 
@@ -130,12 +140,44 @@ def add(user: User, provider: str, label: str, secret: str) -> ApiKey:
 
 @sensitive_variables()
 def replace(key: ApiKey, secret: str) -> None:
-    """Put a new secret in the same row, once the provider did not reject it."""
+    """Put a new secret in the same row, once the provider did not reject it.
+
+    What was sent with the old one goes on with it; so that one stays, sealed, until that is done.
+    """
     key.set_secret(secret)
     verdict = accepted(key)
+    with transaction.atomic():
+        hold(key.user_id)
+        refuse_twin(key)
+        put_in_place(key)
+    forget_old()
+    keep(key, verdict)
+
+
+def put_in_place(key: ApiKey) -> None:
+    """Write the new seal of `key` over the one that the row has, which is retired."""
+    present = ApiKey.objects.select_for_update(of=("self",)).filter(pk=key.pk).first()
+    if present is None:
+        raise KeyRefused(_("This key was removed meanwhile. Add it as a new one."))
+    key.version = present.version
+    if present.fingerprint != key.fingerprint:
+        present.retire()
+        key.version += 1
     fields = {name: getattr(key, name) for name in SEAL_FIELDS}
     ApiKey.objects.filter(pk=key.pk).update(**fields)
-    keep(key, verdict)
+
+
+def forget_old() -> None:
+    """Destroy replaced secrets that no unfinished work needs.
+
+    Never inside the transaction that retires one: a claim that has just read the old secret looks
+    once more after it is committed, so from here it is seen, or it sends nothing.
+    """
+    same = {"key": OuterRef("key"), "key_version": OuterRef("version")}
+    OldSecret.objects.filter(
+        ~Exists(Task.objects.filter(status__in=SENT, **same)),
+        ~Exists(Registration.objects.filter(state__in=UNDER_WAY, **same)),
+    ).delete()
 
 
 @transaction.atomic
@@ -173,6 +215,8 @@ def refuse_twin(key: ApiKey) -> None:
 def in_use(key: ApiKey) -> str:
     """Why this key cannot be removed now; empty when it can."""
     count = key.tasks.filter(status__in=SENT).count()
+    if not count and key.registrations.filter(state=RegistrationState.SENDING).exists():
+        return _("A subject is being registered with this key. Remove it when that is done.")
     if not count:
         return ""
     return ngettext(
@@ -189,8 +233,10 @@ def remove(key: ApiKey) -> None:
     Raises KeyRefused while the secret is needed to fetch what was paid for.
     """
     hold(key.user_id)
-    # Holds back a claim that would send a task between the look and the deletion.
+    # Holds back a claim that would send something between the look and the deletion.
     list(key.tasks.select_for_update().filter(status=Status.QUEUED).values_list("pk"))
+    waiting = key.registrations.filter(state=RegistrationState.WAITING)
+    list(waiting.select_for_update().values_list("pk"))
     if reason := in_use(key):
         raise KeyRefused(reason)
     heirs = ApiKey.objects.filter(user_id=key.user_id, provider=key.provider).exclude(pk=key.pk)

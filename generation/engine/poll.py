@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.engine import pace, sweep
-from generation.engine.clients import Clients
+from generation.engine.clients import Clients, follow_key
 from generation.engine.queue import POLL_LEASE, wake
 from generation.models import Lease, Status, Task
 from generation.providers.base import RemoteState, Snapshot
@@ -85,7 +85,7 @@ def claim_due(now: datetime) -> list[Task]:
         due = Task.objects.due_for_poll(now).order_by("next_poll_at")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
-        tasks = list(due.select_related("key")[:CLAIM_MANY])
+        tasks = list(due.select_related("key").prefetch_related("key__old_secrets")[:CLAIM_MANY])
         Task.objects.filter(pk__in=[task.pk for task in tasks]).update(
             next_poll_at=now + CLAIM_TIME
         )
@@ -213,6 +213,7 @@ def fail(task: Task, snapshot: Snapshot, now: datetime) -> bool:
 
 def note_error(task: Task, error: ProviderError, now: datetime) -> bool:
     """A failed poll is no transition: only a later look. Silence is told once."""
+    follow_key(task, error)
     task.poll_failures += 1
     task.next_poll_at = pace.next_poll(task, now)
     young = now - (task.accepted_at or now) < UNKNOWN_GRACE

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.engine import pace
-from generation.engine.clients import connect
+from generation.engine.clients import client_of, follow_key
 from generation.engine.queue import wake, wake_round
 from generation.models import Status, Task, TaskEvent, Team
-from generation.providers.base import Snapshot
+from generation.providers.base import Provider, Snapshot
 from generation.providers.errors import ProviderError
 
 LISTINGS_NEEDED = 2
@@ -25,8 +25,9 @@ def reconcile(task_id: int) -> None:
     if task is None or task.status != Status.UNCERTAIN:
         return
     try:
-        found = asyncio.run(look(task))
+        found = asyncio.run(look(task, client_of(task)))
     except ProviderError as error:
+        follow_key(task, error)
         look_later(task, error.sentence)
         return
     if found is None:
@@ -37,9 +38,9 @@ def reconcile(task_id: int) -> None:
         count_listing(task)
 
 
-async def look(task: Task) -> list[Snapshot] | None:
+async def look(task: Task, client: Provider) -> list[Snapshot] | None:
     """Snapshots that carry the task's marker; None where nobody can tell."""
-    async with connect(task.provider, task.key) as provider:
+    async with client as provider:
         if task.remote_id:  # a callback named it: the provider must confirm
             candidate = await provider.fetch(task.remote_id)
             if candidate.payload == sent_payload(task):
@@ -93,6 +94,7 @@ def adopt_twin(task: Task, snapshot: Snapshot) -> None:
         project_id=task.project_id,
         user_id=task.user_id,
         key=task.key,
+        key_version=task.key_version,
         retry_of=task,
         provider=task.provider,
         mode=task.mode,

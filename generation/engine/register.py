@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.engine import pace
-from generation.engine.clients import connect
+from generation.engine.clients import client_of, follow_key
 from generation.engine.order import shown
 from generation.engine.queue import wake, wake_round
 from generation.engine.registrations import new_label
-from generation.models import Registration, RegistrationState, Status, Task
-from generation.providers.base import Prepared, RemoteState, SubjectSnapshot
+from generation.models import ApiKey, Registration, RegistrationState, Status, Task
+from generation.providers.base import Prepared, Provider, RemoteState, SubjectSnapshot
 from generation.providers.errors import ProviderError, Throttled
 
 R = RegistrationState
@@ -48,8 +48,13 @@ def send(row: Registration) -> None:
         "claim": claim, "deadline": now + PREPARE_TIME, "sent_at": None, "sent_shape": told,
         "sent_files": [media.pk for media in subject.files],
         "remote_id": "", "next_look_at": now + PREPARE_TIME,
+        "key_version": row.key.version if row.key else 1,
     }  # fmt: skip
     if not row.step(R.SENDING, **taken):
+        return
+    if was_replaced(row):
+        row.step(R.WAITING, claim="", deadline=None, next_look_at=now)
+        wake_round()
         return
     try:
         snapshot = edit(row) if row.server_id else make(row)
@@ -65,21 +70,27 @@ class Lost(Exception):
     """Somebody else has this row now; nothing of ours may be sent or written."""
 
 
+def was_replaced(row: Registration) -> bool:
+    """Whether its key got a new secret between the look at it and the claim."""
+    present = ApiKey.objects.filter(pk=row.key_id).values_list("version", flat=True)
+    return row.key is not None and present.first() != row.key_version
+
+
 def make(row: Registration) -> SubjectSnapshot:
     subject = shown(row.subject, row.label)
 
-    async def prepare() -> Prepared:
-        async with connect(row.provider, row.key) as provider:
+    async def prepare(client: Provider) -> Prepared:
+        async with client as provider:
             return await provider.prepare_subject(subject)
 
-    async def post(prepared: Prepared) -> SubjectSnapshot:
+    async def post(client: Provider, prepared: Prepared) -> SubjectSnapshot:
         """The one POST that may be charged."""
-        async with connect(row.provider, row.key) as provider:
+        async with client as provider:
             return await provider.submit_subject(prepared)
 
-    prepared = asyncio.run(prepare())
+    prepared = asyncio.run(prepare(client_of(row)))
     mark_sent(row)
-    return asyncio.run(post(prepared))
+    return asyncio.run(post(client_of(row), prepared))
 
 
 def edit(row: Registration) -> SubjectSnapshot:
@@ -87,9 +98,10 @@ def edit(row: Registration) -> SubjectSnapshot:
     subject = shown(row.subject, row.label)
     if row.files == row.sent_files:
         subject = replace(subject, images=(), videos=())
+    client = client_of(row)
 
     async def put() -> SubjectSnapshot:
-        async with connect(row.provider, row.key) as provider:
+        async with client as provider:
             return await provider.edit_subject(row.server_id, subject)
 
     return asyncio.run(put())
@@ -176,8 +188,9 @@ def fail(row: Registration, sentence: str, advice: str = "") -> None:
 def follow(row: Registration) -> None:
     """Ask for the task that makes it. Free."""
     try:
-        snapshot = asyncio.run(ask(row))
-    except ProviderError:
+        snapshot = asyncio.run(ask(client_of(row), row.remote_id))
+    except ProviderError as error:
+        follow_key(row, error)
         later(row, FOLLOW * 5)
         return
     if snapshot.state in (RemoteState.SUCCESS, RemoteState.FAILED):
@@ -186,9 +199,9 @@ def follow(row: Registration) -> None:
         later(row, FOLLOW)
 
 
-async def ask(row: Registration) -> SubjectSnapshot:
-    async with connect(row.provider, row.key) as provider:
-        return await provider.fetch_subject(row.remote_id)
+async def ask(client: Provider, remote_id: str) -> SubjectSnapshot:
+    async with client as provider:
+        return await provider.fetch_subject(remote_id)
 
 
 def later(row: Registration, wait: timedelta) -> None:
@@ -201,8 +214,9 @@ def later(row: Registration, wait: timedelta) -> None:
 def look_for(row: Registration) -> None:
     """The reply was lost: its label tells whether the provider has it."""
     try:
-        found = asyncio.run(listed(row))
-    except ProviderError:
+        found = asyncio.run(listed(client_of(row)))
+    except ProviderError as error:
+        follow_key(row, error)
         later(row, timedelta(seconds=settings.RECONCILE_GAP))
         return
     known = next((one for one in found if one.name == row.label and one.server_id), None)
@@ -219,8 +233,8 @@ def look_for(row: Registration) -> None:
         )
 
 
-async def listed(row: Registration) -> list[SubjectSnapshot]:
-    async with connect(row.provider, row.key) as provider:
+async def listed(client: Provider) -> list[SubjectSnapshot]:
+    async with client as provider:
         return await provider.list_subjects()
 
 

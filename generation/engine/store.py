@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from generation import outbound
 from generation.catalogue.modes import MODES
 from generation.engine import pace
-from generation.engine.clients import connect, trusted_origins
+from generation.engine.clients import client_of, follow_key, trusted_origins
 from generation.engine.poll import links_of
 from generation.engine.queue import wake, wake_round
 from generation.media import pictures, store
 from generation.models import Media, Output, Status, Task
-from generation.providers.base import Snapshot
+from generation.providers.base import Provider, Snapshot
 from generation.providers.errors import ProviderError
 
 CLAIM_TIME = timedelta(seconds=180)
@@ -107,8 +107,9 @@ def download(task: Task, url: str, path: Path) -> None:
 def renew(task: Task) -> None:
     """The link is refused or has expired: ask the provider for a fresh one."""
     try:
-        snapshot = asyncio.run(ask(task))
+        snapshot = asyncio.run(ask(client_of(task), task.remote_id))
     except ProviderError as trouble:
+        follow_key(task, trouble)
         try_later(task, trouble)
         return
     if snapshot.results and task.store_tries <= len(pace.STORE_WAITS):
@@ -116,9 +117,9 @@ def renew(task: Task) -> None:
     try_later(task, outbound.Unreachable(_("The link to the result has expired.")))
 
 
-async def ask(task: Task) -> Snapshot:
-    async with connect(task.provider, task.key) as provider:
-        return await provider.fetch(task.remote_id)
+async def ask(client: Provider, remote_id: str) -> Snapshot:
+    async with client as provider:
+        return await provider.fetch(remote_id)
 
 
 def try_later(task: Task, trouble: Exception) -> None:

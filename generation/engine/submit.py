@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.engine import pace, poll
-from generation.engine.clients import connect
+from generation.engine.clients import client_of
 from generation.engine.order import order_of
 from generation.engine.queue import wake, wake_round
 from generation.engine.registrations import Hopeless, NotReady, wait_for
-from generation.models import KeyState, Membership, Status, Task
+from generation.models import ApiKey, KeyState, Membership, Status, Task
 from generation.models.teams import MAY_CREATE
-from generation.providers.base import Prepared, RemoteState, Snapshot
+from generation.providers.base import Prepared, Provider, RemoteState, Snapshot
 from generation.providers.errors import (
     KeyRejected,
     OutOfCredit,
@@ -58,11 +58,13 @@ def submit_one(task_id: int) -> None:
         "deadline": now + PREPARE_TIME,
         "sent_at": None,
         "waiting_for": "",
+        "key_version": task.key.version if task.key else 1,
     }
     # A key that was removed since the row was read could pay, but never fetch what was paid for.
     if not task.move(Status.SUBMITTING, where=Q(key=task.key_id), **claimed):
         return
     try:
+        refuse_replaced(task)
         prepared = prepare(task)
         mark_sent(task, claim)
         snapshot = send(task, prepared)
@@ -70,7 +72,7 @@ def submit_one(task_id: int) -> None:
         settle(task, claim, error)
     except LostClaim:
         return
-    except NotReady:  # a subject was edited since; nothing was sent
+    except NotReady:  # a subject was edited or the key replaced since; nothing was sent
         task.move(Status.QUEUED, where=Q(claim=claim), claim="", deadline=None, not_before=now)
         wake_round()
     else:
@@ -120,12 +122,23 @@ def may_still_send(task: Task) -> bool:
     )
 
 
+def refuse_replaced(task: Task) -> None:
+    """The claim names the secret that was read before it: only with that one may it go on.
+
+    A secret that is replaced after this look stays until the task is done.
+    """
+    if task.key is not None:
+        present = ApiKey.objects.filter(pk=task.key_id).values_list("version", flat=True)
+        if present.first() != task.key_version:
+            raise NotReady
+
+
 def prepare(task: Task) -> Prepared:
     """Build the request; pictures may be uploaded for it. Free, and nothing is created yet."""
-    order = order_of(task)
+    order, client = order_of(task), client_of(task)
 
     async def build() -> Prepared:
-        async with connect(task.provider, task.key) as provider:
+        async with client as provider:
             return await provider.prepare(order)
 
     return asyncio.run(build())
@@ -133,9 +146,10 @@ def prepare(task: Task) -> Prepared:
 
 def send(task: Task, prepared: Prepared) -> Snapshot:
     """The one POST that may be charged."""
+    client = client_of(task)
 
     async def post() -> Snapshot:
-        async with connect(task.provider, task.key) as provider:
+        async with client as provider:
             return await provider.submit(prepared)
 
     return asyncio.run(post())
@@ -224,6 +238,7 @@ def put_back(task: Task, mine: Q, error: ProviderError, now: datetime) -> None:
 
 
 def note_key(task: Task, error: ProviderError) -> None:
+    """What it says of the key; of a secret that was replaced meanwhile nothing is kept."""
     if task.key and isinstance(error, KeyRejected):
         task.key.record_test(KeyState.REJECTED, error.sentence)
     if task.key and isinstance(error, OutOfCredit):
@@ -251,12 +266,12 @@ def cancel_remote(task_id: int) -> None:
     if task is None or task.cancel_asked_at is None:
         return
     try:
-        asyncio.run(ask_to_cancel(task))
+        asyncio.run(ask_to_cancel(client_of(task), task.remote_id))
     except ProviderError as error:
         task.record(_("Too late to cancel: %(why)s") % {"why": error.sentence})
     Task.objects.filter(pk=task_id, status=Status.RUNNING).update(next_poll_at=timezone.now())
 
 
-async def ask_to_cancel(task: Task) -> None:
-    async with connect(task.provider, task.key) as provider:
-        await provider.cancel(task.remote_id)
+async def ask_to_cancel(client: Provider, remote_id: str) -> None:
+    async with client as provider:
+        await provider.cancel(remote_id)

@@ -6,7 +6,7 @@ from django.db.models import Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation.engine import purge, queue, register
+from generation.engine import keys, purge, queue, register
 from generation.engine.queue import wake, wake_round
 from generation.media.store import clear_scratch
 from generation.models import Beat, Lease, Registration, RegistrationState, Status, Task
@@ -25,6 +25,7 @@ def sweep() -> None:
     wake_due()
     if next_due() is not None:
         wake_round()
+    keys.forget_old()
     purge.purge_trash(timezone.now())
     purge.purge_uploads(timezone.now())
     clear_scratch()

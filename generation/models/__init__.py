@@ -1,7 +1,7 @@
 """One noun per file; everything a caller needs is importable from here."""
 
 from generation.models.events import CallbackEvent, TaskEvent
-from generation.models.keys import NEEDS_KEY, ApiKey, KeyState, ProviderName
+from generation.models.keys import NEEDS_KEY, ApiKey, KeyState, OldSecret, ProviderName
 from generation.models.leases import Beat, Lease
 from generation.models.media import Media, MediaKind
 from generation.models.outputs import TRASH_DAYS, Output
@@ -31,7 +31,7 @@ from generation.models.users import Theme, User
 __all__ = [
     "ACTIVE", "MAY_CREATE", "MAY_MANAGE", "MOVES", "NEEDS_KEY", "SENT", "TRASH_DAYS", "ApiKey",
     "Batch", "Beat", "CallbackEvent", "IllegalMove", "KeyState", "Lease", "Media", "MediaKind",
-    "Membership", "Output", "Project", "ProviderName", "Registration", "RegistrationState",
-    "Role", "Status", "Subject", "SubjectKind", "SubjectMedia", "Task", "TaskEvent",
-    "TaskInput", "TaskSubject", "Team", "Theme", "User", "usual_seconds",
+    "Membership", "OldSecret", "Output", "Project", "ProviderName", "Registration",
+    "RegistrationState", "Role", "Status", "Subject", "SubjectKind", "SubjectMedia", "Task",
+    "TaskEvent", "TaskInput", "TaskSubject", "Team", "Theme", "User", "usual_seconds",
 ]  # fmt: skip

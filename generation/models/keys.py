@@ -1,5 +1,6 @@
 """Provider keys: sealed at rest, bound to their row and owner, never shown again."""
 
+import contextlib
 import uuid
 
 from django.conf import settings
@@ -50,6 +51,7 @@ class ApiKey(models.Model):
     sealed = models.BinaryField(default=b"")
     last4 = models.CharField(max_length=4, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)
+    version = models.PositiveIntegerField(default=1)  # grows with each new secret
     is_default = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=KeyState.choices, default=KeyState.UNTESTED)
     note = models.CharField(max_length=300, blank=True)
@@ -91,6 +93,20 @@ class ApiKey(models.Model):
         """Open the seal. Raises crypto.Broken when the blob belongs to another row or owner."""
         return crypto.open_sealed(bytes(self.sealed), self.binding)
 
+    def secret_for(self, version: int) -> "ApiKey | OldSecret":
+        """What work goes on with that was sent with `version`: that secret while it is kept."""
+        if version == self.version:
+            return self
+        kept = next((old for old in self.old_secrets.all() if old.version == version), None)
+        return kept if kept is not None and kept.matches_address else self
+
+    def retire(self) -> None:
+        """Keep the present secret, sealed anew, for work that was sent with it."""
+        old = OldSecret(key=self, version=self.version, base_url=self.base_url)
+        with contextlib.suppress(crypto.Broken):  # what cannot be opened is of no use to anybody
+            old.sealed = crypto.seal(self.secret(), old.binding)
+            old.save(force_insert=True)
+
     @property
     def matches_address(self) -> bool:
         """A key is only ever sent to the address it was saved for."""
@@ -108,7 +124,41 @@ class ApiKey(models.Model):
         self.is_default = True
 
     def record_test(self, state: KeyState, note: str = "", **facts: int | None) -> None:
-        """Keep what a free test told; touches nothing else of the row."""
-        ApiKey.objects.filter(pk=self.pk).update(
+        """Keep what a free test told; touches nothing else of the row.
+
+        Nothing is kept when the secret was replaced meanwhile: it says nothing of the new one.
+        """
+        ApiKey.objects.filter(pk=self.pk, version=self.version).update(
             state=state, note=note[:300], tested_at=timezone.now(), **facts
         )
+
+
+class OldSecret(models.Model):
+    """A replaced secret. It stays while work that was sent with it is not done, and no longer."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="old_secrets")
+    version = models.PositiveIntegerField()
+    base_url = models.URLField(max_length=200)
+    sealed = models.BinaryField()
+    retired_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "version"], name="one_secret_a_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"secret {self.version} of {self.key}"
+
+    @property
+    def binding(self) -> str:
+        return f"old-secret:{self.pk}:{self.key.user_id}"
+
+    def secret(self) -> str:
+        """Open the seal. Raises crypto.Broken when the blob belongs to another row or owner."""
+        return crypto.open_sealed(bytes(self.sealed), self.binding)
+
+    @property
+    def matches_address(self) -> bool:
+        return self.base_url == settings.PROVIDER_URLS[self.key.provider]

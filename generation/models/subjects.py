@@ -195,6 +195,7 @@ class Registration(models.Model):
     key = models.ForeignKey(
         ApiKey, on_delete=models.CASCADE, null=True, related_name="registrations"
     )
+    key_version = models.PositiveIntegerField(default=1)  # of the secret that it was sent with
     state = models.CharField(max_length=10, choices=R.choices, default=R.WAITING)
     server_id = models.CharField(max_length=120, blank=True)
     label = models.CharField(max_length=64, blank=True)

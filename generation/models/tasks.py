@@ -120,6 +120,7 @@ class Task(models.Model):
     deadline = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)  # set and committed before the first byte leaves
     sends = models.PositiveSmallIntegerField(default=0)
+    key_version = models.PositiveIntegerField(default=1)  # of the secret that it was sent with
 
     # At the provider
     remote_id = models.CharField(max_length=120, blank=True)
