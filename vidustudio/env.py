@@ -1,4 +1,4 @@
-"""Three strict helpers that read settings from the environment."""
+"""Strict helpers that read settings from the environment."""
 
 import os
 
@@ -9,6 +9,11 @@ TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 def text(name: str, default: str = "") -> str:
     return os.environ.get(name, default).strip()
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """What stands between the commas, without the space around it."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
 def flag(name: str, default: bool = False) -> bool:

@@ -17,10 +17,10 @@ DATABASE_URL = env.text("DATABASE_URL")
 REDIS_URL = env.text("REDIS_URL")
 SQLITE_FILE = DATA_DIR / "studio.sqlite3"
 SECRETS_DIR = DATA_DIR / "secrets"
-DATA_EXIST = SQLITE_FILE.exists() and not DATABASE_URL
+DATA_EXIST = (SQLITE_FILE.exists() and not DATABASE_URL) or (DATA_DIR / "media").exists()
 SECRET_KEY = env.text("SECRET_KEY") or secrets.read_or_make(SECRETS_DIR / "secret_key", DATA_EXIST)
 # Newest first; older ones still open what they sealed.
-DATA_KEYS = [key for key in env.text("STUDIO_DATA_KEYS").split(",") if key] or [
+DATA_KEYS = env.words("STUDIO_DATA_KEYS") or [
     secrets.read_or_make(SECRETS_DIR / "data_key", DATA_EXIST)
 ]
 
@@ -28,11 +28,14 @@ DATA_KEYS = [key for key in env.text("STUDIO_DATA_KEYS").split(",") if key] or [
 PUBLIC_URL = env.text("STUDIO_PUBLIC_URL").rstrip("/")
 # Where providers on this same machine, such as the simulator, reach the studio.
 LOCAL_URL = env.text("STUDIO_LOCAL_URL").rstrip("/")
-ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 HTTPS = PUBLIC_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+ALLAUTH_TRUSTED_PROXY_COUNT = 0
 if env.flag("STUDIO_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Without it everybody has the proxy's address, and one person's wrong tries stop all.
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS and env.flag("STUDIO_SSL_REDIRECT", default=True)
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -80,6 +83,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "generation.views.middleware.NoStrangersCopy",
+    "generation.views.middleware.NoBlankPage",
     "generation.views.middleware.RefusedForms",
 ]
 ROOT_URLCONF = "vidustudio.urls"
@@ -242,7 +247,7 @@ PROVIDER_URLS = {
 # The demo provider is offered unless the simulator was switched off.
 SIMULATOR_OFFERED = env.flag("STUDIO_SIMULATOR", default=True)
 # Hosts outside the public internet that pictures may be fetched from, e.g. a LAN asset server.
-OUTBOUND_PRIVATE_HOSTS = [host for host in env.text("STUDIO_PRIVATE_HOSTS").split(",") if host]
+OUTBOUND_PRIVATE_HOSTS = env.words("STUDIO_PRIVATE_HOSTS")
 
 # --- Uncertain tasks: how long to wait before, and between, looks at the provider's list ---------
 SEND_SECONDS = env.number("STUDIO_SEND_SECONDS", 60)  # a sent task without a reply is uncertain

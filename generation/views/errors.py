@@ -4,18 +4,17 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from generation.forms.settings import THEME_COOKIE
 from generation.models import Theme
-from generation.views.shortcuts import toast
+from generation.views.shortcuts import came_from, toast
 
 
 @dataclass(frozen=True)
@@ -50,21 +49,15 @@ def fragment_answer(request: HttpRequest, status: int, told: Told) -> HttpRespon
     return toast(response, told.sentence, "err", told.href, told.action)
 
 
-def came_from(request: HttpRequest) -> str:
-    """The page of ours that the person was on, else the start."""
-    htmx = getattr(request, "htmx", None)
-    before = htmx.current_url if htmx else request.headers.get("Referer", "")
-    if before and url_has_allowed_host_and_scheme(before, {request.META.get("HTTP_HOST", "")}):
-        parts = urlsplit(before)
-        return parts.path + (f"?{parts.query}" if parts.query else "")
-    return reverse("home")
-
-
 def same_page(request: HttpRequest) -> str:
     return request.get_full_path() if request.method in ("GET", "HEAD") else came_from(request)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        title = _("Too large")
+        text = _("This is too large to send. Use smaller files or less text, then send it again.")
+        return answer(request, 400, Told(title, text, _("Go back"), came_from(request)))
     title, text = _("Not understood"), _("The studio could not read this request.")
     return answer(request, 400, Told(title, text, _("Go to the start"), reverse("home")))
 
@@ -85,6 +78,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return answer(request, 404, Told(title, text, _("Go to the start"), reverse("home")))
 
 
+def wrong_method(request: HttpRequest) -> HttpResponse:
+    title, text = _("Nothing to show here"), _("This address belongs to a button of another page.")
+    return answer(request, 405, Told(title, text, _("Go to the start"), reverse("home")))
+
+
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     title, text = _("Too many tries"), _("Wait a few minutes, then try again.")
     return answer(request, 429, Told(title, text, _("Try again"), same_page(request)))
@@ -92,5 +90,7 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 def server_error(request: HttpRequest) -> HttpResponse:
     title = _("That did not work")
-    text = _("The studio met a fault of its own. It is in the log, with the number below.")
+    text = _(
+        "Something broke in the studio. If it happens again, tell whoever runs it the number below."
+    )
     return answer(request, 500, Told(title, text, _("Try again"), same_page(request)))

@@ -13,7 +13,9 @@ class OneLine(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(request_id)s %(name)s: %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        record.request_id = request_id.get()
+        # Django logs a refusal after the request's own variable is gone; the record still has it.
+        request = getattr(record, "request", None)
+        record.request_id = getattr(request, "id", "") or request_id.get()
         text = super().format(record)
         return "".join(
             sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text

@@ -1,4 +1,4 @@
-"""An id for every request, and the status of a refused form."""
+"""An id for every request, the status of a refused form, and who may keep a copy of an answer."""
 
 import secrets
 from collections.abc import Callable
@@ -8,8 +8,10 @@ from django.core.exceptions import BadRequest
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.cache import add_never_cache_headers, patch_cache_control
 
 from generation.forms.refusal import status_of
+from generation.views.errors import wrong_method
 from generation.views.logs import request_id
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -60,3 +62,36 @@ class RefusedForms:
         if response.status_code == 200 and isinstance(form, BaseForm):
             response.status_code = status_of(form)
         return response
+
+
+class NoStrangersCopy:
+    """No shared cache keeps an answer, and no cache at all a page about the account."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.has_header("Cache-Control"):
+            return response
+        match = request.resolver_match
+        if match and (match.url_name or "").startswith("account_"):
+            add_never_cache_headers(response)
+        else:
+            patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+
+class NoBlankPage:
+    """Who opens the address of a button gets a page that says so, not an empty one."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET":
+            return response
+        told = wrong_method(request)
+        told["Allow"] = response["Allow"]
+        return told

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist
@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
@@ -54,7 +55,21 @@ def ask_to_log_in(request: HttpRequest) -> HttpResponse:
         answer = HttpResponseClientRedirect(f"{reverse('account_login')}?{query}")
         answer.status_code = 401
         return answer
-    return redirect_to_login(request.get_full_path())
+    # What is only posted to cannot be opened after the log-in: back to the page it was sent from.
+    is_page = request.method in ("GET", "HEAD")
+    return redirect_to_login(request.get_full_path() if is_page else came_from(request))
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of ours that the person was on, else the start."""
+    htmx = getattr(request, "htmx", None)
+    before = htmx.current_url if htmx else request.headers.get("Referer", "")
+    if before and url_has_allowed_host_and_scheme(before, {request.META.get("HTTP_HOST", "")}):
+        parts = urlsplit(before)
+        here = parts.path + (f"?{parts.query}" if parts.query else "")
+        if url_has_allowed_host_and_scheme(here, None):  # a path of two slashes names a host
+            return here
+    return reverse("home")
 
 
 def current_member(request: StudioRequest) -> Membership:

@@ -27,11 +27,11 @@ def data(tmp_path) -> Path:
     return tmp_path / "data"
 
 
-def start(data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def start(data: Path, ask: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     known = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     mine = {"STUDIO_DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "vidustudio.settings"}
     return subprocess.run(
-        [sys.executable, "-c", SHOW], cwd=ROOT, env=known | mine | environment,
+        [sys.executable, "-c", SHOW + ask], cwd=ROOT, env=known | mine | environment,
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
@@ -71,6 +71,29 @@ def test_a_lost_secret_is_not_made_anew_while_data_exist(data, name):
     assert done.returncode != 0
     assert "is missing but data made with it exist. Restore it from a backup." in done.stderr
     assert not (data / "secrets" / name).exists()
+
+
+@pytest.mark.parametrize("name", ["secret_key", "data_key"])
+def test_a_lost_secret_is_not_made_anew_beside_a_database_elsewhere(data, name):
+    far = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}
+    assert start(data, **far).returncode == 0
+    (data / "media").mkdir()
+    assert start(data, **far).returncode == 0
+    (data / "secrets" / name).unlink()
+    done = start(data, **far)
+    assert done.returncode != 0
+    assert "Restore it from a backup." in done.stderr
+
+
+def test_a_proxy_is_trusted_only_when_it_is_named(data):
+    ask = "; print(s.ALLAUTH_TRUSTED_PROXY_COUNT, s.SECURE_PROXY_SSL_HEADER, s.ALLOWED_HOSTS)"
+    told = [
+        start(data, ask, STUDIO_BEHIND_PROXY=word, ALLOWED_HOSTS="a.example, b.example").stdout
+        for word in ("no", "yes")
+    ]
+    hosts = "['a.example', 'b.example']"
+    assert told[0].splitlines()[1] == f"0 None {hosts}"
+    assert told[1].splitlines()[1] == f"1 ('HTTP_X_FORWARDED_PROTO', 'https') {hosts}"
 
 
 def test_a_word_that_is_no_switch_does_not_start_in_debug(data):

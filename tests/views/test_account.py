@@ -171,6 +171,40 @@ def test_every_page_before_log_in_has_the_studio_frame(visitor, db, path):
     assert "css/studio.css" in page
 
 
+@pytest.mark.parametrize(
+    "path", ["/login/", "/signup/", "/password/reset/", "/password/change/", "/email/",
+             "/reauthenticate/", "/password/reset/key/x-y/"],
+)  # fmt: skip
+def test_no_cache_keeps_a_page_about_the_account(client, visitor, path):
+    for browser in (client, visitor):
+        assert "no-store" in browser.get(path).headers["Cache-Control"], path
+
+
+def wrong_tries(browser, count, **headers):
+    """As a stranger tries many accounts, each from an address of its own as far as one believes."""
+    return [
+        browser.post(
+            LOGIN, {"login": f"p{n}@example.test", "password": "wrong"},
+            headers={name: value.format(n) for name, value in headers.items()},
+        ).content.decode()
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def test_an_invented_address_does_not_get_more_tries(visitor, db):
+    pages = wrong_tries(visitor, 12, x_forwarded_for="10.0.0.{}")
+    assert "Too many tries." in pages[-1]
+
+
+def test_behind_a_proxy_one_persons_tries_do_not_stop_another(visitor, nadia, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    pages = wrong_tries(visitor, 12, x_forwarded_for="10.0.0.{}, 192.0.2.1")
+    assert "Too many tries." in pages[-1]
+    person = {"login": nadia.email, "password": PASSWORD}
+    answer = visitor.post(LOGIN, person, headers={"X-Forwarded-For": "192.0.2.2"})
+    assert answer.status_code == 302
+
+
 @pytest.mark.parametrize("path", ["/password/change/", "/email/", "/reauthenticate/", "/logout/"])
 def test_every_account_page_has_the_studio_frame(client, path):
     assert "css/studio.css" in client.get(path).content.decode()

@@ -118,7 +118,11 @@ def test_a_post_without_its_token_is_refused_with_the_way_on(db, headers):
     assert "Reload" in told
 
 
-@pytest.mark.parametrize("before", ["http://evil.test/x", "//evil.test", "javascript:alert(1)", ""])
+@pytest.mark.parametrize(
+    "before",
+    ["http://evil.test/x", "//evil.test", "javascript:alert(1)", "", "http://testserver//evil.test",
+     "http://testserver/\\evil.test"],
+)  # fmt: skip
 def test_reload_never_leads_to_a_foreign_page(before):
     request = RequestFactory().post("/take/", headers={"Referer": before, "Host": "testserver"})
     request.htmx = HtmxDetails(request)
@@ -131,6 +135,41 @@ def test_reload_leads_back_to_the_page_with_its_query():
     )
     request.htmx = HtmxDetails(request)
     assert errors.came_from(request) == "/library/?q=a"
+
+
+def test_the_address_of_a_button_opens_a_page_that_says_so(calm, client):
+    answer = client.get("/tasks/1/cancel/")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "belongs to a button" in answer.content.decode()
+    assert answer.headers["X-Request-Id"] in answer.content.decode()
+    assert calm.put("/take/").content == b"taken"
+    assert client.head("/tasks/1/cancel/").content == b""
+
+
+def came_from(page: str) -> dict[str, str]:
+    return {"Host": "testserver", "Referer": f"http://testserver{page}"}
+
+
+def test_what_is_too_large_is_called_so(client, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    page = client.post("/settings/profile/", {"name": "x" * 200}, headers=came_from("/trash/"))
+    assert page.status_code == 400
+    assert "This is too large to send." in page.content.decode()
+    assert 'href="/trash/"' in page.content.decode()
+
+
+def test_a_click_without_a_log_in_leads_back_to_its_page(visitor, db):
+    for path in ("/library/trash/", "/uploads/", "/tasks/1/cancel/"):
+        answer = visitor.post(path, headers=came_from("/library/?q=a"))
+        assert answer.url == "/login/?next=/library/%3Fq%3Da"
+        assert visitor.post(path, headers={"Referer": "http://evil.test/"}).url == "/login/?next=/"
+
+
+@pytest.mark.parametrize(("path", "status"), CASES)
+def test_the_log_names_the_number_that_the_page_shows(calm, db, caplog, path, status):
+    answer = calm.get(path)
+    lines = [OneLine().format(record) for record in caplog.records]
+    assert any(f" {answer.headers['X-Request-Id']} " in line for line in lines), lines
 
 
 def test_too_many_tries_are_told_to_wait():
