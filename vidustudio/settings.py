@@ -150,7 +150,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 if env.flag("STUDIO_STATIC_MANIFEST"):  # `studio` sets it after collecting the files
     WHITENOISE_USE_FINDERS = False
-    STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    STORAGES["staticfiles"] = {"BACKEND": "vidustudio.static.ShortStaticFilesStorage"}
 FILE_UPLOAD_HANDLERS = [
     "generation.views.intake.Intake",  # refuses what is too large before it is read
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
