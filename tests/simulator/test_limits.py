@@ -35,6 +35,7 @@ ACCEPTED = {
     "the largest seed": {"seed": 2_147_483_647},
     "no value": {"seed": None, "images": None, "resolution": None},
     "auto with a picture": {"aspect_ratio": "auto", "images": ONE},
+    "auto without a picture": {"aspect_ratio": "auto"},
     **{f"resolution {word}": {"resolution": word} for word in ("1080p", "2K", "4K")},
     **{f"ratio {word}": {"aspect_ratio": word} for word in Q2_RATIOS},
 }
@@ -76,7 +77,6 @@ REFUSED = {
     "8K": ({"resolution": "8K"}, "FieldInvalid", "resolution"),
     "2k in lower case": ({"resolution": "2k"}, "FieldInvalid", "resolution"),
     "5:4": ({"aspect_ratio": "5:4"}, "FieldInvalid", "aspect_ratio"),
-    "auto without a picture": ({"aspect_ratio": "auto"}, "FieldInvalid", "aspect_ratio"),
     "a field of another mode": ({"duration": 5}, "FieldUnwanted", "duration"),
     "an unknown model": ({"model": "viduq9"}, "ModelUnavailable", "viduq9"),
     "no model": ({"model": None}, "FieldLacking", "model"),
