@@ -27,11 +27,15 @@ TYPES = {
 
 @dataclass
 class Given:
-    """What a request gives: values under the catalogue's names, media as the wire has them."""
+    """What a request gives: values under the catalogue's names, media as the wire has them.
+
+    `ignored` are values that have no effect here.
+    """
 
     values: dict[str, Any] = field(default_factory=dict)
     media: dict[str, list[str]] = field(default_factory=dict)
     subjects: list[dict[str, Any]] = field(default_factory=list)
+    ignored: dict[str, Any] = field(default_factory=dict)
 
 
 def read(form: Form, fields: Mapping[str, Any], dialect: str) -> Given:

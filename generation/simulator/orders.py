@@ -8,9 +8,19 @@ from dataclasses import replace
 from typing import Any
 
 from generation.catalogue import costs, rules
+from generation.catalogue.modes import MODES
 from generation.catalogue.offers import ALL, OFFERS
 from generation.catalogue.spec import Invalid, Offer, Problem
-from generation.simulator import fields, inputs, mentioned, plans, references, uploads, words
+from generation.simulator import (
+    fields,
+    ignored,
+    inputs,
+    mentioned,
+    plans,
+    references,
+    uploads,
+    words,
+)
 from generation.simulator.faults import CREATING
 from generation.simulator.fields import Given
 from generation.simulator.forms import Form
@@ -51,6 +61,7 @@ async def read(
         raise Refusal(400, "FieldLacking", "start_image is missing", "start_image")
     found = await inputs.read(sim.world, request, offer, given)
     found = await with_subjects(sim, request, offer, given, found)
+    ignored.set_aside(offer, given, found.counts())
     clean = check(offer, form, given, found)
     plan = await asyncio.to_thread(plans.planned, offer, form.makes, clean, found)
     text = spoken(clean)
@@ -113,19 +124,28 @@ def details(
 def echo(form: Form, found: Found, given: Given, clean: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that a reply repeats, under their wire names."""
     media = {name: [one.echo for one in some] for name, some in found.media.items()}
-    media["images"] = [one.echo for one in found.pictures]
+    media["images"] = [one.echo for one in [*found.pictures, *found.shown]]
+    values = {**usual(form, clean), **clean, **given.ignored}
     body: dict[str, Any] = {}
     for wire, name in form.fields.items():
         if media.get(name):
             body[wire] = media[name] if wire == name else media[name][0]
-        elif name in clean and name not in ("seed", "payload", "callback_url", "frames"):
-            body[wire] = clean[name]
+        elif name in values and name not in ("seed", "payload", "callback_url", "frames"):
+            body[wire] = values[name]
     if given.subjects:
         shown = ("name", "id", "server_id", "voice_id")
         body["subjects"] = [
             {key: one[key] for key in shown if key in one} for one in given.subjects
         ]
     return body
+
+
+def usual(form: Form, clean: Mapping[str, Any]) -> dict[str, Any]:
+    """What replies repeat although nobody asked for it and the model does not heed it."""
+    params = MODES[form.mode].params
+    found = {"movement_amplitude": "auto"} if "movement_amplitude" in params else {}
+    has_sound = "audio_type" in params and clean.get("audio")
+    return found | ({"audio_type": "all"} if has_sound else {})
 
 
 def moderated(sim: Simulator, request: Request, prompt: str) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def test_kkiai_takes_switches_and_numbers_as_text(http: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("name", "body", "reason"),
     [
-        ("text2video", {"model": "viduq3-pro", "prompt": "x", "bgm": True}, "FieldUnwanted"),
+        ("text2video", {"model": "viduq3-pro", "prompt": "x", "is_rec": True}, "FieldUnwanted"),
         ("text2video", {"model": "viduq3-pro", "prompt": "x", "images": [SQUARE]}, "FieldUnwanted"),
         ("text2video", {"model": "viduq2", "prompt": "x", "duration": "5"}, "FieldInvalid"),
         ("text2video", {"model": "viduq2", "prompt": "x", "duration": 11}, "FieldInvalid"),

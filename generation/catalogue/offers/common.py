@@ -73,10 +73,9 @@ SOUND_FIRST = gettext_noop("Switch the sound on first.")
 NEEDS_SOUND = Variant({"audio": (False,)}, {"audio_type": OFF, "voice_id": OFF}, SOUND_FIRST)
 NEEDS_VOICE = replace(NEEDS_SOUND, limits={"voice_id": OFF})
 NEEDS_SOUND_FOR_KINDS = replace(NEEDS_SOUND, limits={"audio_type": OFF})
+TOO_LONG_FOR_MUSIC = gettext_noop("At 9 and 10 s background music has no effect. Choose up to 8 s.")
 NO_MUSIC_WHEN_LONG = Variant(
-    when={"duration": (9, 10)},
-    limits={"bgm": OFF},
-    reason=gettext_noop("At 9 and 10 s background music has no effect. Choose up to 8 s."),
+    when={"duration": (9, 10)}, limits={"bgm": OFF}, reason=TOO_LONG_FOR_MUSIC
 )
 OFF_PEAK_IS_SILENT = Variant(
     when={"audio": (True,)},
@@ -88,10 +87,11 @@ OFF_PEAK_HAS_SOUND = Variant(
     limits={"off_peak": OFF},
     reason=gettext_noop("Off-peak works only with sound here. Switch the sound on."),
 )
+PROMPT_REPLACED = gettext_noop(
+    "The recommended prompt replaces yours. Clear it or switch that off."
+)
 PROMPT_IS_IGNORED = Variant(
-    when={"is_rec": (True,)},
-    limits={"prompt": OFF},
-    reason=gettext_noop("The recommended prompt replaces yours. Clear it or switch that off."),
+    when={"is_rec": (True,)}, limits={"prompt": OFF}, reason=PROMPT_REPLACED
 )
 EIGHT_SECONDS_ARE_720 = Variant(
     when={"duration": (8,)},

@@ -42,6 +42,7 @@ RECORDING = SoundLimits(
     max_seconds=600,
 )
 SPOKEN_TEXT = Limit(minimum=4, maximum=2_000, han=(2, 1_000))
+RECORDING_WINS = gettext_noop("The recording is used as it is. Remove it to have a text spoken.")
 LIP_SYNC = Offer(
     provider="vidu",
     mode="lip-sync",
@@ -68,7 +69,7 @@ LIP_SYNC = Offer(
         Variant(
             {},
             dict.fromkeys(("text", "voice_id", "speed", "volume", "language"), OFF),
-            gettext_noop("The recording is used as it is. Remove it to have a text spoken."),
+            RECORDING_WINS,
             unless={"sounds": (0,)},
         ),
     ),
