@@ -2,6 +2,7 @@
 // Another mode begins with what this one holds, as far as it fits.
 const LEFT_OUT = ["csrfmiddlewaretoken", "intent", "key", "payload", "callback_url", "mode", "edit"];
 const WORDS = ["prompt", "text"];
+const FEED = ["project", "show", "q"]; // in an address: which part of the feed is shown
 const form = () => document.getElementById("compose");
 const [user, mode] = form().dataset.draft.split(":");
 const name = `draft:${user}:${mode}`, carrying = `carry:${user}`;
@@ -20,7 +21,17 @@ function save() {
   if (!timer) return; // nothing was changed by the person since
   clearTimeout(timer);
   timer = 0;
-  try { localStorage.setItem(name, JSON.stringify(content())); } catch { /* full or switched off: no draft */ }
+  try {
+    localStorage.setItem(name, JSON.stringify(content()));
+    ownWork();
+  } catch { /* full or switched off: no draft */ }
+}
+
+// An address that filled the form would do so again after a reload or a log-in, over what was changed since.
+function ownWork() {
+  const here = new URL(location.href), given = [...here.searchParams.keys()].filter((key) => !FEED.includes(key));
+  for (const key of given) here.searchParams.delete(key);
+  if (given.length) history.replaceState(history.state, "", here);
 }
 
 function saveSoon({ target }) {
@@ -76,5 +87,6 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("input", saveSoon);
 document.addEventListener("change", saveSoon);
+document.addEventListener("submit", save, true); // before the request tells where it comes from
 addEventListener("pagehide", save);
 try { await restore(); } catch { /* switched off, or not one of ours: begin with an empty form */ }

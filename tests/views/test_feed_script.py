@@ -1,8 +1,11 @@
 """The feed and the prompt in a real browser, beyond what Create needs to start something."""
 
+from urllib.parse import parse_qs, urlsplit
+
 from playwright.sync_api import expect
 
-from tests.factories import make_output
+from generation.models import Task
+from tests.factories import make_output, make_task
 from tests.views import test_create_script as scripts
 
 pytestmark = scripts.pytestmark
@@ -21,3 +24,26 @@ def test_what_was_started_is_seen_from_anywhere_in_the_feed(page, user):
     page.keyboard.press("Control+Enter")
     expect(page.locator("#feed .batch")).to_have_count(11)
     expect(page.locator("#feed .batch").first).to_be_in_viewport(ratio=0.9)
+
+
+def test_what_was_changed_of_a_reused_task_outlives_a_reload(page, user):
+    task = make_task(user, prompt="A red boat", values={"prompt": "A red boat"})
+    page.goto(f"{URL}?from={task.pk}&project={task.project.slug}")
+    page.fill("#id_prompt", "A blue boat in the fog")
+    page.wait_for_url(f"{URL}?project={task.project.slug}")
+    page.reload()
+    expect(page.locator("#id_prompt")).to_have_value("A blue boat in the fog")
+
+
+def test_a_session_that_ended_while_typing_loses_nothing(page, site, user):
+    task = make_task(user, prompt="A red boat", values={"prompt": "A red boat"})
+    page.goto(f"{URL}?from={task.pk}")
+    page.fill("#id_prompt", "Ten minutes of work")
+    site.client.logout()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/login/?next=*")
+    back = parse_qs(urlsplit(page.url).query)["next"][0]
+    site.client.force_login(user)
+    page.goto(f"{scripts.SITE}{back}")
+    expect(page.locator("#id_prompt")).to_have_value("Ten minutes of work")
+    assert Task.objects.count() == 1
