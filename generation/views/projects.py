@@ -1,6 +1,6 @@
 """Projects of the team."""
 
-from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Count, OuterRef, QuerySet, Subquery
@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from generation.forms.library import Filter
 from generation.forms.projects import ProjectForm
 from generation.forms.refusal import status_of
 from generation.models import Output, Project
+from generation.views.library import grid_context
 from generation.views.shortcuts import StudioRequest, find, may_create, projects_of, studio_view
 
 COVERS = 4
-RECENT = 24
 
 
 def with_covers(projects: QuerySet[Project]) -> QuerySet[Project]:
@@ -75,12 +76,10 @@ def new_project(request: StudioRequest) -> HttpResponse:
 @studio_view
 def project(request: StudioRequest, slug: str) -> HttpResponse:
     project = find(projects_of(request).select_related("created_by"), slug=slug)
-    kept = Output.objects.visible_to(request.user).kept().filter(project=project)
-    outputs = kept.newest_first().select_related("media", "task")[:RECENT]
-    facts: dict[str, Any] = {
+    facts = grid_context(request, Filter(projects=(project.pk,))) | {
         "project": project,
-        "outputs": outputs,
-        "total": kept.count(),
+        "query": urlencode({"project": project.slug}),
+        "total": project.outputs.kept().count(),
         "may_edit": may_edit(request, project),
     }
     return render(request, "generation/projects/project.html", facts)

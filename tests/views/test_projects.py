@@ -1,11 +1,23 @@
 """Projects: list, page, settings, archive, and who may do what."""
 
+import re
+from html import unescape
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from generation.models import Project, Role
-from tests.factories import make_member, make_output, make_task, make_user, project_of, team_of
+from tests.factories import (
+    make_film,
+    make_member,
+    make_output,
+    make_task,
+    make_user,
+    project_of,
+    team_of,
+)
+from tests.views.test_library import many, shown
 
 
 def browser_of(user) -> Client:
@@ -62,6 +74,36 @@ def test_the_project_page_shows_its_own_outputs_and_leads_on(client, user):
     assert other.media.thumb_url not in page
     assert f"/create/?project={project.slug}" in page
     assert f"/library/?project={project.slug}" in page
+
+
+def test_the_project_page_has_the_tiles_of_the_library_and_all_of_them(client, user):
+    project = team_of(user).add_project("Harbour", user)
+    task = make_task(user, project=project, mode="text-video", status="succeeded")
+    film = make_output(user, task, media=make_film(user))
+    page = client.get(project.get_absolute_url()).content.decode()
+    assert f'data-film="{film.media.url}"' in page
+    assert f'formaction="/a/{film.pk}/trash/"' in page
+    assert 'class="badge"' in page
+    beside = client.get(re.search(rf'href="(/a/{film.pk}/\?ctx=[^"]+)"', page)[1])
+    make_output(user)  # newer, and of another project
+    assert 'rel="prev"' not in beside.content.decode()
+
+
+def test_the_project_page_goes_on_with_and_without_scripts(client, user):
+    project = project_of(user)
+    outputs = many(user, 61)
+    other = team_of(user).add_project("Elsewhere", user)
+    make_output(user, make_task(user, project=other, status="succeeded"))
+    page = client.get(project.get_absolute_url())
+    assert shown(page) == [output.pk for output in outputs[:0:-1]]
+    plain, live = re.search(
+        r'class="more" href="([^"]+)" hx-get="([^"]+)"', page.content.decode()
+    ).groups()
+    whole = client.get(f"{project.get_absolute_url()}{unescape(plain)}")
+    assert shown(whole) == [outputs[0].pk]
+    assert "Back to the start" in whole.content.decode()
+    part = client.get(unescape(live), headers={"HX-Request": "true"})
+    assert shown(part) == [outputs[0].pk]
 
 
 def test_what_is_written_in_a_project_stays_text(client, user):
