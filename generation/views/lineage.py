@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, Window
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Window
 from django.utils.translation import gettext as _
 
-from generation.models import Media, Output, Task, TaskInput
+from generation.models import Media, Output, SubjectMedia, Task, TaskInput, TaskSubject
 from generation.views.details import label_of, plain_number
 
 MOST = 12
@@ -67,6 +67,12 @@ def name_of(mode: str, row: TaskInput, together: int) -> str:
     if together == 1:
         return name
     return _("%(name)s %(number)s") % {"name": name, "number": row.position + 1}
+
+
+def cast_of(task: Task) -> QuerySet[TaskSubject]:
+    """The subjects of a task, each with the id of its first file as `cover`. One query."""
+    files = SubjectMedia.objects.filter(subject=OuterRef("subject")).order_by("position")
+    return task.cast.annotate(cover=Subquery(files.values("media")[:1]))
 
 
 def made_from(output: Output) -> list[Source]:

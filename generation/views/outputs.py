@@ -21,7 +21,7 @@ from generation.media.stored import Unfit
 from generation.models import Media, MediaKind, Membership, Output, Task
 from generation.views.cards import mode_label, model_label
 from generation.views.details import cost_of, estimate_of, facts_of, plain_number, settings_of
-from generation.views.lineage import made_from, made_of
+from generation.views.lineage import cast_of, made_from, made_of
 from generation.views.media import HEADERS, opened
 from generation.views.shortcuts import (
     StudioRequest,
@@ -56,7 +56,7 @@ def output(request: StudioRequest, output_id: int) -> HttpResponse:
         "cost": cost_of(task),
         "sources": made_from(found),
         "made": made_of(found),
-        "cast": task.cast.all(),
+        "cast": cast_of(task),
         "versions": versions_of(request, found),
         **rights(request, found),
         "partial": bool(request.htmx),

@@ -32,7 +32,7 @@ from generation.views.feed import (
     with_cards,
     youngest,
 )
-from generation.views.lineage import sources_of
+from generation.views.lineage import cast_of, sources_of
 from generation.views.shortcuts import (
     StudioRequest,
     find,
@@ -72,7 +72,7 @@ def detail_context(request: StudioRequest, found: Task) -> dict[str, Any]:
         "cost": cost_of(found),
         "events": found.events.all(),
         "sources": sources_of(found),
-        "cast": found.cast.all(),
+        "cast": cast_of(found),
         "retries": found.retries.all(),
         "own_key": own_key,
         "may_act": may_act(request, found),

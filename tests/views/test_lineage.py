@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from generation.catalogue import rules
-from generation.models import Output, Role, Subject, Task, TaskInput, TaskSubject
+from generation.models import Output, Role, Task, TaskInput, TaskSubject
 from generation.views import uses
 from generation.views.captions import cues
 from tests.factories import (
@@ -17,6 +17,7 @@ from tests.factories import (
     make_member,
     make_output,
     make_sound,
+    make_subject,
     make_task,
     make_user,
     team_of,
@@ -119,11 +120,21 @@ def test_inputs_are_called_by_what_they_were_for(client, user, mode, roles, name
         assert re.findall(r'<span class="name">(.*?)</span>', page) == names
 
 
-def test_the_subjects_of_a_task_are_named_as_they_were_then(client, user):
+def test_the_subjects_of_a_task_are_named_as_they_were_then_and_shown_by_their_cover(client, user):
     output = film_of(user)
-    mira = Subject.objects.create(team=team_of(user), name="Mira2")
-    TaskSubject.objects.create(task=output.task, subject=mira, name="Mira", position=0)
-    assert f'href="/subjects/{mira.pk}/">@Mira<' in section(seen(client, output), "Made from")
+    cover, other = make_media(user), make_media(user)
+    mira, bare = make_subject(user, "Mira2", [cover, other]), make_subject(user, "Bare", [])
+    for position, (subject, name) in enumerate([(mira, "Mira"), (bare, "Bare")]):
+        TaskSubject.objects.create(task=output.task, subject=subject, name=name, position=position)
+    for page in (seen(client, output), client.get(output.task.get_absolute_url()).content.decode()):
+        strip = page.split('<div class="strip">')[1].split("</div>")[0]
+        first, second = re.findall(r'<a class="cast" href="([^"]+)"(.*?)</a>', strip, re.S)
+        assert first[0] == f"/subjects/{mira.pk}/"
+        assert f'src="/media/{cover.pk}/thumb/"' in first[1]
+        assert ">@Mira<" in first[1]
+        assert second[0] == f"/subjects/{bare.pk}/"
+        assert "<img" not in second[1]
+        assert ">@Bare<" in second[1]
 
 
 # --- Frames ---------------------------------------------------------------------------------------
