@@ -9,7 +9,6 @@ from generation.simulator.wire import Refusal, Reply, Request, reply_json
 
 # Numbers of seed 000's code table, by the official word; the rest is "task creation error".
 VTRIX_CODES = {
-    "FieldItemCountOutOfRange": "008023002",
     "InternalServiceFailure": "008023095",
     "CreationPolicyViolation": "008023095",
 }
@@ -92,4 +91,6 @@ def refused_by_vtrix(refusal: Refusal, style: str) -> Reply:
 def vtrix_code(refusal: Refusal) -> str:
     if (refusal.reason, refusal.field) == ("FieldLacking", "prompt"):
         return "008023003"
+    if refusal.reason == "FieldItemCountOutOfRange" and refusal.field in ("images", "subjects"):
+        return "008023001" if refusal.is_empty else "008023002"
     return VTRIX_CODES.get(refusal.reason, VTRIX_OTHER)

@@ -25,7 +25,7 @@ async def create(sim: Simulator, request: Request, name: str) -> Reply:
     return orders.answered(task, reply_json(replies.created(sim.world, task, request.site)))
 
 
-def from_words(model: str, fields: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def from_words(model: Any, fields: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """kkiai's page asks viduq1 for a picture from words alone; its sample shows viduq2's reply."""
     if "images" in fields:
         return model, fields

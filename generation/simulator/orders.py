@@ -233,7 +233,9 @@ def worded(problem: Problem, form: Form, offer: Offer, given: Given) -> Refusal:
         reason = "FieldInvalid" if problem.position is not None else "FieldItemCountOutOfRange"
     else:
         reason = "FieldLacking" if lacking else "FieldInvalid"
-    return Refusal(400, reason, f"{wire}: {problem}", wire)
+    refusal = Refusal(400, reason, f"{wire}: {problem}", wire)
+    refusal.is_empty = not given.media.get(name) and not given.subjects
+    return refusal
 
 
 def price(world: World, offer: Offer, values: Mapping[str, Any], counts: Mapping[str, int]) -> int:

@@ -18,7 +18,12 @@ MOST_DRAINED = 96 * 1024 * 1024
 
 
 class Refusal(Exception):
-    """The request is refused; each dialect words it its own way. `reason` is the official word."""
+    """The request is refused; each dialect words it its own way. `reason` is the official word.
+
+    `is_empty` tells of a list that nothing was in at all.
+    """
+
+    is_empty = False
 
     def __init__(self, status: int, reason: str, message: str, field: str = "") -> None:
         super().__init__(message)

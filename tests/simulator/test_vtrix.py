@@ -131,3 +131,21 @@ def test_vtrix_extends_what_it_made(http: httpx.Client) -> None:
     reply = vtrix(http, "viduq2_pro_extend", **fields)
     assert reply.status_code == 200, reply.text
     assert vtrix(http, "viduq2_pro_extend", "other", **fields).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "code"),
+    [
+        ("viduq2_pro_reference", {}, "008023001"),
+        ("viduq3_i2v_reference", {"images": []}, "008023001"),
+        ("viduq2_pro_reference", {"images": [RED] * 8}, "008023002"),
+        ("viduq2_reference2image", {"images": [RED] * 8}, "008023002"),
+        ("viduq2_reference2image", {"prompt": ""}, "008023003"),
+        ("viduq3_i2v_reference", {"images": [RED], "sounds": ["https://a.b/c.mp3"]}, "008023099"),
+    ],
+)
+def test_codes_are_those_of_the_table(
+    inside: Any, model: str, fields: dict[str, Any], code: str
+) -> None:
+    reply = vtrix(inside, model, **{"prompt": "x", **fields})
+    assert (reply.status_code, reply.json()["code"]) == (400, code), reply.text
