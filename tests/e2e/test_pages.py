@@ -2,11 +2,13 @@
 
 import gzip
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
 
+from generation.catalogue.modes import MODES
 from tests.e2e.conftest import PASSWORD, Person
 from tests.e2e.test_first_minutes import READY, first_result, generate
 
@@ -18,6 +20,7 @@ INSIDE = (
     "/settings/shortcuts/", "/settings/keys/", "/password/change/", "/logout/", "/help/models/",
     "/help/models/?mode=reference",
 )  # fmt: skip
+MOST = {"html": 25 * 1024, "js": 42 * 1024, "css": 14 * 1024}  # of a page, gzipped
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 
 
@@ -59,18 +62,53 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(arrive, theme, size):
     assert not found
 
 
-@pytest.mark.parametrize("mode", ["image", "reference"])
-def test_pages_stay_light(person: Person, mode):
-    loaded: dict[str, bytes] = {}
-    person.page.on("response", lambda answer: loaded.update({answer.url: answer.body()}))
-    page = person.goto(f"/create/{mode}/")
-    page.wait_for_load_state("networkidle")
-    packed = {url: len(gzip.compress(body)) for url, body in loaded.items()}
-    script = sum(size for url, size in packed.items() if re.search(r"\.js(\?|$)", url))
-    styles = sum(size for url, size in packed.items() if re.search(r"\.css(\?|$)", url))
-    html = packed[page.url]
-    assert (script <= 42 * 1024, styles <= 14 * 1024, html <= 25 * 1024) == (True, True, True)
-    assert all(url.startswith(person.studio.url) for url in loaded)
+def begin_to_write(page) -> None:
+    """What somebody's first letter fetches belongs to the page too: the list at @."""
+    words = page.locator("#id_prompt, #id_text").first
+    if words.count():
+        words.press("@")
+    if page.locator("[data-module]").count():
+        page.wait_for_function("() => Boolean(customElements.get('text-expander'))")
+        page.wait_for_load_state("networkidle")
+
+
+def weight(page, known: dict[str, int]) -> dict[str, int]:
+    """Gzipped bytes of the page and all that it has loaded, whether from a cache or not."""
+    urls = set(page.evaluate("performance.getEntriesByType('resource').map((one) => one.name)"))
+    origin = page.evaluate("location.origin")
+    assert all(url.startswith(origin) for url in urls)
+    kinds = {url: urlsplit(url).path.rpartition(".")[2] for url in urls} | {page.url: "html"}
+    found = dict.fromkeys(MOST, 0)
+    for url, kind in kinds.items():
+        if kind not in MOST:
+            continue
+        if url not in known:
+            answer = page.request.get(url)
+            assert answer.ok, url
+            known[url] = len(gzip.compress(answer.body()))
+        found[kind] += known[url]
+    return found
+
+
+def test_pages_stay_light(person: Person):
+    generate(person.page, "A feather")
+    first_result(person.page).wait_for(timeout=READY)
+    viewer = person.page.locator("#feed .card a[href^='/a/']").first.get_attribute("href")
+    known: dict[str, int] = {}
+    weights = {}
+    for path in (*(f"/create/{mode}/" for mode in MODES), "/library/", viewer, "/subjects/"):
+        page = person.goto(path)
+        page.wait_for_load_state("networkidle")
+        begin_to_write(page)
+        weights[path] = weight(page, known)
+    heavy = {
+        f"{path} {kind}": size
+        for path, found in weights.items()
+        for kind, size in found.items()
+        if not 0 < size <= MOST[kind]
+    }
+    assert not heavy
+    assert any("text-expander" in url for url in known)
 
 
 def test_everything_works_without_javascript(arrive):
