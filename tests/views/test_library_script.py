@@ -6,7 +6,14 @@ import pytest
 from playwright.sync_api import expect
 
 from generation.models import Output, Status
-from tests.factories import make_output, make_task, project_of, team_of
+from tests.factories import (
+    make_film,
+    make_media,
+    make_output,
+    make_task,
+    project_of,
+    team_of,
+)
 from tests.views.test_create_script import SITE, Site, chromium  # noqa: F401
 from tests.views.test_library import many
 
@@ -183,6 +190,27 @@ def test_trashing_in_the_viewer_shows_the_next_and_undo_can_be_pressed_there(pag
     expect(tile(page, new)).to_be_attached()
     page.keyboard.press("Escape")
     expect(tile(page, new)).to_be_visible()
+
+
+@pytest.mark.parametrize("kind", ["image", "video"])
+def test_a_tall_picture_or_film_is_shown_whole_with_its_controls(page, user, kind):
+    make = make_film if kind == "video" else make_media
+    output = make_output(user, media=make(user, width=900, height=1600))
+    page.goto(LIBRARY)
+    tile(page, output).locator("a").first.click()
+    for address in (page.url, f"{SITE}{output.get_absolute_url()}"):
+        if page.url != address:
+            page.goto(address)
+        shown = page.locator("#viewer").locator("video" if kind == "video" else ".pic img")
+        expect(shown).to_be_visible()
+        page.wait_for_function("one => one.poster || one.naturalWidth", arg=shown.element_handle())
+        box = shown.bounding_box()
+        assert box["height"] > 400
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 900
+        assert abs(box["width"] / box["height"] - 9 / 16) < 0.02
+    if kind == "video":
+        expect(page.get_by_role("button", name="Loop")).to_be_in_viewport(ratio=1)
 
 
 def test_a_page_of_its_own_is_shown_again_after_a_move(page, user):
