@@ -4,8 +4,23 @@
 import os
 import sys
 
-from django.core.management import execute_from_command_line
+
+def main() -> None:
+    """A wrong setting and Ctrl-C end in a sentence and in silence; --traceback shows the rest."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vidustudio.settings")
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as trouble:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(f"The settings are not right: {trouble}")
+
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vidustudio.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

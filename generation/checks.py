@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.http.request import validate_host
 
 from generation.catalogue.coherence import incoherent
 
@@ -28,3 +29,27 @@ def public_address(**_: Any) -> list[CheckMessage]:
     if settings.PUBLIC_URL and not settings.HTTPS:
         return [Warning("STUDIO_PUBLIC_URL has no https.", id="generation.W001")]
     return []
+
+
+@register()
+def reachable(**_: Any) -> list[CheckMessage]:
+    """Settings with which no page would open under the public address."""
+    found: list[CheckMessage] = []
+    if settings.SECURE_SSL_REDIRECT and not settings.SECURE_PROXY_SSL_HEADER:
+        found.append(
+            Warning(
+                "STUDIO_PUBLIC_URL is https, and every page would lead to itself for ever.",
+                hint="Set STUDIO_BEHIND_PROXY=yes and have the proxy send X-Forwarded-Proto.",
+                id="generation.W002",
+            )
+        )
+    host = settings.PUBLIC_HOST
+    if host and not validate_host(host, settings.ALLOWED_HOSTS):
+        found.append(
+            Warning(
+                f"ALLOWED_HOSTS does not name {host}, the host of STUDIO_PUBLIC_URL.",
+                hint="Add it, or leave ALLOWED_HOSTS out.",
+                id="generation.W003",
+            )
+        )
+    return found

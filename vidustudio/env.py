@@ -1,7 +1,12 @@
 """Strict helpers that read settings from the environment."""
 
 import os
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
@@ -27,9 +32,61 @@ def flag(name: str, default: bool = False) -> bool:
     raise ImproperlyConfigured(f"{name} must be yes or no, not {word!r}.")
 
 
-def number(name: str, default: int) -> int:
-    word = text(name)
+def number(name: str, default: int, least: int = 0) -> int:
+    word = text(name) or str(default)
+    if not word.isdecimal() or int(word) < least:
+        raise ImproperlyConfigured(
+            f"{name} must be a whole number from {least} upwards, not {word!r}."
+        )
+    return int(word)
+
+
+def one_of(name: str, default: str, allowed: Collection[str]) -> str:
+    word = text(name, default).upper()
+    if word not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {word!r}.")
+    return word
+
+
+def time_zone(name: str, default: str) -> str:
+    word = text(name, default)
     try:
-        return int(word) if word else default
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {word!r}.") from None
+        ZoneInfo(word)
+    except (KeyError, ValueError, OSError):
+        raise ImproperlyConfigured(
+            f"{name} must be a name such as Europe/Berlin, not {word!r}."
+        ) from None
+    return word
+
+
+def address(name: str, default: str = "", schemes: str = "http https") -> str:
+    found = text(name, default).rstrip("/")
+    scheme, _, rest = found.partition("://")
+    if found and (scheme not in schemes.split() or not rest):
+        begins = " or ".join(f"{one}://" for one in schemes.split())
+        raise ImproperlyConfigured(f"{name} must begin with {begins}.")
+    return found
+
+
+def folder(name: str, default: Path) -> Path:
+    """A folder that exists afterwards."""
+    path = Path(text(name) or default).resolve()
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as trouble:
+        raise ImproperlyConfigured(
+            f"The folder {path} cannot be used ({trouble.strerror}). "
+            f"Set {name} to one that this user may write to."
+        ) from None
+    return path
+
+
+def database(name: str) -> dict[str, Any]:
+    try:
+        found = dj_database_url.parse(text(name), conn_max_age=60, conn_health_checks=True)
+    except ValueError:  # it may hold a password, so it is not repeated
+        raise ImproperlyConfigured(
+            f"{name} is no address of a database. Write postgres://user:password@host/name, "
+            "with every special character of the password as %XX."
+        ) from None
+    return dict(found)

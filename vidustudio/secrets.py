@@ -15,6 +15,16 @@ def read_or_make(path: Path, data_exist: bool) -> str:
     made with a key that is gone: a fresh key would leave them unreadable without a word.
     """
     try:
+        return read(path, data_exist)
+    except OSError as trouble:
+        raise ImproperlyConfigured(
+            f"{path} cannot be read or written ({trouble.strerror}). "
+            "Run as the user who owns it, and see that its disk has room."
+        ) from None
+
+
+def read(path: Path, data_exist: bool) -> str:
+    try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except FileNotFoundError:
         if data_exist:
@@ -33,11 +43,11 @@ def make(path: Path) -> str:
     secret = secrets.token_urlsafe(48)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(secret)
-        file.flush()
-        os.fsync(file.fileno())
     try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
         os.link(draft, path)  # the first process wins, and readers never see half a file
     except FileExistsError:
         return path.read_text().strip()

@@ -1,20 +1,19 @@
 """All settings, read from the environment; with none set the studio runs on one machine."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from vidustudio import env, secrets
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.text("STUDIO_DATA_DIR") or BASE_DIR / "var").resolve()
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+DATA_DIR = env.folder("STUDIO_DATA_DIR", BASE_DIR / "var")
 
 DEBUG = env.flag("DEBUG")
 DATABASE_URL = env.text("DATABASE_URL")
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.address("REDIS_URL", schemes="redis rediss unix")
 SQLITE_FILE = DATA_DIR / "studio.sqlite3"
 SECRETS_DIR = DATA_DIR / "secrets"
 DATA_EXIST = (SQLITE_FILE.exists() and not DATABASE_URL) or (DATA_DIR / "media").exists()
@@ -25,10 +24,11 @@ DATA_KEYS = env.words("STUDIO_DATA_KEYS") or [
 ]
 
 # --- Addresses -----------------------------------------------------------------------------
-PUBLIC_URL = env.text("STUDIO_PUBLIC_URL").rstrip("/")
+PUBLIC_URL = env.address("STUDIO_PUBLIC_URL")
 # Where providers on this same machine, such as the simulator, reach the studio.
-LOCAL_URL = env.text("STUDIO_LOCAL_URL").rstrip("/")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+LOCAL_URL = env.address("STUDIO_LOCAL_URL")
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{PUBLIC_HOST}")
 HTTPS = PUBLIC_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 ALLAUTH_TRUSTED_PROXY_COUNT = 0
@@ -38,6 +38,8 @@ if env.flag("STUDIO_BEHIND_PROXY"):
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS and env.flag("STUDIO_SSL_REDIRECT", default=True)
+# What providers on this machine fetch, and what a load balancer asks, comes without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^inputs/", r"^(healthz|readyz)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
@@ -119,14 +121,10 @@ SQLITE = {
         "PRAGMA cache_size=-32000; PRAGMA mmap_size=134217728;",
     },
 }
-DATABASES = {
-    "default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)
-    if DATABASE_URL
-    else SQLITE
-}
+DATABASES = {"default": env.database("DATABASE_URL") if DATABASE_URL else SQLITE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {"BACKEND": "vidustudio.cache.RedisOrMemory", "LOCATION": REDIS_URL}
     if REDIS_URL
     else {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
@@ -215,7 +213,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "generation" / "locale"]
 USE_I18N = USE_TZ = True
-TIME_ZONE = env.text("TIME_ZONE", "UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 
 # --- Content Security Policy: nothing inline, nothing foreign, on every answer -----------------
 CONTENT_SECURITY_POLICY = {
@@ -236,12 +234,12 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- Providers -----------------------------------------------------------------------------
-SIMULATOR_URL = env.text("SIMULATOR_URL", "http://127.0.0.1:8090").rstrip("/")
+SIMULATOR_URL = env.address("SIMULATOR_URL", "http://127.0.0.1:8090")
 PROVIDER_URLS = {
-    "vidu": env.text("VIDU_BASE_URL", "https://api.vidu.com"),
-    "vidu-cn": env.text("VIDU_CN_BASE_URL", "https://api.vidu.cn"),
-    "kkiai": env.text("KKIAI_BASE_URL", "https://www.kkiai.com"),
-    "vtrix": env.text("VTRIX_BASE_URL", "https://cloud.vtrix.ai"),
+    "vidu": env.address("VIDU_BASE_URL", "https://api.vidu.com"),
+    "vidu-cn": env.address("VIDU_CN_BASE_URL", "https://api.vidu.cn"),
+    "kkiai": env.address("KKIAI_BASE_URL", "https://www.kkiai.com"),
+    "vtrix": env.address("VTRIX_BASE_URL", "https://cloud.vtrix.ai"),
     "demo": f"{SIMULATOR_URL}/demo",
 }
 # The demo provider is offered unless the simulator was switched off.
@@ -255,13 +253,14 @@ RECONCILE_GRACE = env.number("STUDIO_RECONCILE_GRACE", 90)
 RECONCILE_GAP = env.number("STUDIO_RECONCILE_GAP", 60)
 
 # --- The cluster ---------------------------------------------------------------------------
+WORKERS = env.number("STUDIO_WORKERS", 3, least=1)
 # retry > timeout x (queue_limit / workers + 1): the clock starts when a job leaves the queue.
 Q_CLUSTER = {
     "name": env.text("STUDIO_QUEUE", "studio"),
-    "workers": env.number("STUDIO_WORKERS", 3),
+    "workers": WORKERS,
     "timeout": 180,
     "retry": 600,
-    "queue_limit": 6,
+    "queue_limit": 2 * WORKERS,
     "bulk": 1,
     "poll": 0.2,
     "ack_failures": True,
@@ -275,12 +274,13 @@ Q_CLUSTER = {
 }
 
 # --- Logs: one line each, never a key ----------------------------------------------------------
+LOG_LEVEL = env.one_of("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "generation.views.redaction.RedactedLine"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},

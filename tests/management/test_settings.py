@@ -1,0 +1,73 @@
+"""What an operator sets: wrong values end in one sentence, right ones work."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.checks import run_checks
+
+from vidustudio.cache import RedisOrMemory
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def check(data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    known = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, capture_output=True, text=True,
+        env=known | {"STUDIO_DATA_DIR": str(data)} | environment, timeout=120, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("DEBUG", "maybe", "DEBUG must be yes or no"),
+        ("DATABASE_URL", "hunter2", "DATABASE_URL is no address of a database."),
+        ("REDIS_URL", "localhost:6379", "REDIS_URL must begin with redis://"),
+        ("STUDIO_PUBLIC_URL", "studio.example", "STUDIO_PUBLIC_URL must begin with http://"),
+        ("STUDIO_WORKERS", "0", "STUDIO_WORKERS must be a whole number from 1 upwards"),
+        ("STUDIO_DATA_DIR", "/dev/null", "The folder /dev/null cannot be used"),
+        ("TIME_ZONE", "Mars", "TIME_ZONE must be a name such as Europe/Berlin"),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of DEBUG"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence(tmp_path, name, value, sentence):
+    done = check(tmp_path, **{name: value})
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"The settings are not right: {sentence}")
+    assert done.stderr.count("\n") == 1
+    assert "hunter2" not in done.stderr
+
+
+def test_one_process_of_the_cluster_is_enough(tmp_path):
+    done = check(tmp_path, STUDIO_WORKERS="1", LOG_LEVEL="warning", TIME_ZONE="Europe/Berlin")
+    assert done.returncode == 0, done.stderr
+
+
+def warned() -> set[str]:
+    return {message.id for message in run_checks()} & {"generation.W002", "generation.W003"}
+
+
+def test_a_public_address_that_would_open_no_page_is_warned_of(settings):
+    assert warned() == set()
+    settings.SECURE_SSL_REDIRECT = True
+    assert warned() == {"generation.W002"}
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.PUBLIC_HOST = "studio.example"
+    assert warned() == {"generation.W003"}
+    settings.ALLOWED_HOSTS = ["studio.example"]
+    assert warned() == set()
+
+
+def test_without_redis_the_cache_forgets_nothing_within_a_process():
+    cache = RedisOrMemory("redis://127.0.0.1:1", {})
+    cache.clear()
+    assert cache.get("tries", 0) == 0
+    assert cache.add("tries", 1, 60)
+    assert cache.incr("tries") == 2
+    assert cache.get_many(["tries", "other"]) == {"tries": 2}
+    cache.delete("tries")
+    assert "tries" not in cache
