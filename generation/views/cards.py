@@ -1,7 +1,7 @@
-"""What the card of one task says, and the head of one batch. Nothing here asks the database."""
+"""What the card of one task says. Nothing here asks the database."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +12,11 @@ from django.utils.translation import gettext_noop, ngettext
 from generation.catalogue.modes import MODES
 from generation.catalogue.offers import OFFERS
 from generation.forms.generate import new_intent
-from generation.models import Batch, Output, ProviderName, Status, Task
-from generation.views.shapes import RATIOS, first_seen, ratio_of, shape_of
+from generation.models import Output, Status, Task
+from generation.views.shapes import first_seen, ratio_of, shape_of
 from generation.views.uses import Use, usual_uses
 
 S = Status
-NARROW = 0.95
 MOST_SHOWN = 0.95  # of the bar: the end comes from the provider, never from the clock
 
 
@@ -87,45 +86,6 @@ class Card:
         return new_intent()
 
 
-@dataclass(frozen=True)
-class BatchCard:
-    """One press of Generate: its words, its cards, and what can be done with all of them."""
-
-    batch: Batch
-    cards: Sequence[Card]
-    lead: Task
-    marks: Sequence[tuple[str, str]] = field(default_factory=tuple)
-
-    @property
-    def facts(self) -> list[str]:
-        """The settings, short, in the order they are read."""
-        words = [*work_of(self.lead), model_label(self.lead)]
-        if self.lead.provider != ProviderName.VIDU:
-            words.append(self.lead.get_provider_display())
-        return [*words, *short_settings(self.lead)]
-
-    @property
-    def name(self) -> str:
-        return words_of(self.lead)
-
-    @property
-    def charged(self) -> str:
-        spent = sum(card.task.credits or 0 for card in self.cards)
-        return ngettext("%d credit", "%d credits", spent) % spent if spent else ""
-
-    @property
-    def may_cancel(self) -> list[Task]:
-        return [card.task for card in self.cards if card.task.may_cancel]
-
-    @property
-    def grid(self) -> str:
-        """How wide a card of this batch may be."""
-        shapes = [RATIOS[card.ratio] for card in self.cards]
-        if max(shapes) < NARROW:
-            return "tall"
-        return "big" if len(self.cards) <= 2 else ""
-
-
 def clock(seconds: int | None) -> str:
     minutes, rest = divmod(max(0, seconds or 0), 60)
     hours, minutes = divmod(minutes, 60)
@@ -166,7 +126,8 @@ def short_settings(task: Task) -> list[str]:
     words += [
         shown_value(values[name]) for name in ("resolution", "aspect_ratio") if values.get(name)
     ]
-    return [*words, _("Off-peak")] if values.get("off_peak") else words
+    said = {"audio": _("Sound"), "off_peak": _("Off-peak")}
+    return words + [word for name, word in said.items() if values.get(name) is True]
 
 
 def seconds_words(seconds: float) -> str:
@@ -266,34 +227,3 @@ CARDS: dict[str, Callable[..., Card]] = {
 
 def card_of(task: Task, usual: int | None, now: datetime) -> Card:
     return CARDS[task.status](task, usual=usual, now=now)
-
-
-def batch_card(batch: Batch, cards: Sequence[Card]) -> BatchCard:
-    return BatchCard(batch, cards, cards[0].task, tuple(marks_of(cards)))
-
-
-def marks_of(cards: Sequence[Card]) -> list[tuple[str, str]]:
-    """The state of a batch: (class, words), the most urgent first."""
-    count = {name: sum(card.state == name for card in cards) for name in STATES}
-    busy = sum(count[name] for name in BUSY)
-    found = []
-    if count["decide"]:
-        found.append(("warn", _("Your decision is needed")))
-    if busy:
-        only = next((name for name in ("queued", "checking") if count[name] == busy), "")
-        words = {"queued": _("In queue"), "checking": _("Checking")}
-        found.append(("run", words.get(only, _("Generating"))))
-    if count["failed"]:
-        words_failed = ngettext("%d failed", "%d failed", count["failed"]) % count["failed"]
-        found.append(("err", words_failed if len(cards) > 1 else _("Failed")))
-    if count["ready"]:
-        found.append(("ok", ngettext("%d ready", "%d ready", count["ready"]) % count["ready"]))
-    if count["cancelled"]:
-        found.append(("off", _("Cancelled")))
-    if count["gone"]:
-        found.append(("off", _("In the trash")))
-    return found
-
-
-BUSY = ("queued", "sending", "waiting", "rendering", "saving", "checking")
-STATES = (*BUSY, "ready", "failed", "cancelled", "gone", "decide")

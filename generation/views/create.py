@@ -20,7 +20,8 @@ from generation.forms.generate import INTENT, GenerateForm, new_intent
 from generation.models import Batch, Project, Task
 from generation.views.arrivals import arrived, edited
 from generation.views.composer import Beside, composer_context
-from generation.views.feed import feed_context, scope_for, start_context, whole
+from generation.views.feed import feed_context, scope_for, whole
+from generation.views.news import start_context
 from generation.views.picking import shelf_of
 from generation.views.presets import preset
 from generation.views.quote import cost_context

@@ -1,17 +1,25 @@
 """The feed: batches newest first, with their cards; and what keeps them alive on a page."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import (
+    Count,
+    Exists,
+    Max,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    prefetch_related_objects,
+)
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
@@ -28,7 +36,8 @@ from generation.models import (
     usual_seconds,
 )
 from generation.models.outputs import OutputQuerySet
-from generation.views.cards import BatchCard, Card, batch_card, card_of, makes
+from generation.views.batches import BatchCard, batch_card
+from generation.views.cards import card_of
 from generation.views.shortcuts import StudioRequest
 
 PAGE = 12  # the sentinel fetches the next before the end is reached
@@ -99,9 +108,10 @@ def live_of(scope: Scope, cursor: int, born: datetime | None) -> Live:
     return Live(scope.name, cursor, since, pace_of(since, timezone.now()))
 
 
-def youngest(scope: Scope) -> datetime | None:
-    found: datetime | None = scope.tasks.filter(ALIVE).aggregate(at=Max("created_at"))["at"]
-    return found
+def living(scope: Scope) -> dict[str, Any]:
+    """Of what may still change by itself: `at`, when the youngest was made, and its `batches`."""
+    tasks = scope.tasks.filter(ALIVE)
+    return tasks.aggregate(at=Max("created_at"), batches=Count("batch", distinct=True))
 
 
 def scope_for(team: Team, project: Project | None) -> Scope:
@@ -113,15 +123,13 @@ def feed_context(request: StudioRequest, here: str, project: Project | None) -> 
     team, scope = request.member.team, scope_for(request.member.team, project)
     asked = Asked.of(request, here, project)
     rows = list(asked.rows(team)[: PAGE + 1])
-    living = scope.tasks.filter(ALIVE).aggregate(
-        at=Max("created_at"), batches=Count("batch", distinct=True)
-    )
+    alive = living(scope)
     return {
         "batches": batch_cards(rows[:PAGE]),
         "asked": asked,
         "more": asked.after(rows[PAGE - 1].pk) if len(rows) > PAGE else "",
-        "running": living["batches"],
-        "live": live_of(scope, team.change_seq, living["at"]),
+        "running": alive["batches"],
+        "live": live_of(scope, team.change_seq, alive["at"]),
     }
 
 
@@ -219,8 +227,10 @@ def with_cards(batches: QuerySet[Batch]) -> QuerySet[Batch]:
 
 
 def batch_cards(batches: Iterable[Batch]) -> list[BatchCard]:
-    now, shown = timezone.now(), []
-    for batch in batches:
+    now, shown, rows = timezone.now(), [], list(batches)
+    naming = [task for batch in rows for task in list(batch.tasks.all())[:1] if "@" in task.prompt]
+    prefetch_related_objects(naming, "cast")  # asked only where somebody is mentioned
+    for batch in rows:
         cards = [card_of(task, usual_of(task), now) for task in batch.tasks.all()]
         if cards:
             shown.append(batch_card(batch, cards))
@@ -241,50 +251,3 @@ def usual_time(provider: str, mode: str, model_name: str) -> int | None:
         known = usual_seconds(provider, mode, model_name) or 0
         cache.set(name, known, USUAL_KEPT)
     return known or None
-
-
-# --- What an answer adds out of band to the page that asked ---------------------------------------
-
-
-def news_context(scope: Scope, cursor: int, tasks: Iterable[Task]) -> dict[str, Any]:
-    """What generation/feed/_changes.html shows: the cards of `tasks`, and a fresh poller."""
-    changed = {task.pk: task for task in tasks}
-    rows = Batch.objects.filter(pk__in={task.batch_id for task in changed.values()})
-    batches = batch_cards(with_cards(rows.order_by("-pk")))
-    cards = [card for batch in batches for card in batch.cards if card.task.pk in changed]
-    return {
-        "batches": batches,
-        "cards": cards,
-        "live": live_of(scope, cursor, youngest(scope)),
-    }
-
-
-def start_context(request: StudioRequest, scope: Scope, batch: Batch) -> dict[str, Any]:
-    """What generation/feed/_started.html shows: a new batch on top, and a fresh poller."""
-    rows = with_cards(Batch.objects.filter(pk=batch.pk))
-    cursor = seen(request)
-    return {"batches": batch_cards(rows), "live": live_of(scope, cursor, youngest(scope))}
-
-
-def seen(request: StudioRequest) -> int:
-    """The change number that the asking page has seen; without one, the present number."""
-    current = request.member.team.change_seq
-    given = request.POST.get("c", "")
-    return min(whole(given), current) if given else current
-
-
-def told(cards: Sequence[Card], user_id: int) -> str:
-    """One sentence for a screen reader about own results that became ready."""
-    ready = [card for card in cards if card.state == "ready" and card.task.user_id == user_id]
-    if not ready:
-        return ""
-    count, kinds = len(ready), {makes(card.task) for card in ready}
-    return READY[kinds.pop() if len(kinds) == 1 else ""](count) % count
-
-
-READY: dict[str, Callable[[int], str]] = {
-    "image": lambda n: ngettext("%d picture is ready.", "%d pictures are ready.", n),
-    "video": lambda n: ngettext("%d video is ready.", "%d videos are ready.", n),
-    "audio": lambda n: ngettext("%d sound is ready.", "%d sounds are ready.", n),
-    "": lambda n: ngettext("%d result is ready.", "%d results are ready.", n),
-}

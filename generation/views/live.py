@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from generation.views.feed import Scope, news_context, pace_of, told, whole
+from generation.views.feed import Scope, pace_of, whole
+from generation.views.news import news_context, told
 from generation.views.shortcuts import StudioRequest, studio_view
 
 MOST_CARDS = 50

@@ -25,14 +25,12 @@ from generation.views.feed import (
     Scope,
     batch_cards,
     live_of,
-    news_context,
+    living,
     scope_for,
-    seen,
-    start_context,
     with_cards,
-    youngest,
 )
 from generation.views.lineage import cast_of, sources_of
+from generation.views.news import news_context, seen, start_context
 from generation.views.shortcuts import (
     StudioRequest,
     find,
@@ -54,7 +52,7 @@ def task(request: StudioRequest, task_id: int) -> HttpResponse:
     scope = Scope(found.team, f"task:{found.pk}")
     context = detail_context(request, found) | {
         "card": card_in_feed(found),
-        "live": live_of(scope, found.team.change_seq, youngest(scope)),
+        "live": live_of(scope, found.team.change_seq, living(scope)["at"]),
     }
     return page_or_fragment(
         request, "generation/tasks/task.html", "generation/tasks/_detail.html", context
@@ -132,8 +130,8 @@ def answer(
     alone = name == "task"
     scope = Scope(tasks[0].team, f"task:{tasks[0].pk}") if alone else feed_scope(request, slug)
     context = news_context(scope, seen(request), tasks) | {"oob": True}
-    if alone:  # its page has no head of the batch to bring up to date
-        context["batches"] = []
+    if alone:  # its page has no head of the batch to bring up to date, and no count
+        context |= {"batches": [], "running": None}
     return toast(render(request, CHANGES, context), text, level)
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from generation.models import Batch, Output, Task, TaskInput
+from generation.models import Batch, Output, Task, TaskInput, TaskSubject
 from generation.views.cards import clock, progress_of
 from generation.views.feed import PAGE
 from tests.factories import (
@@ -16,6 +16,7 @@ from tests.factories import (
     make_member,
     make_output,
     make_sound,
+    make_subject,
     make_task,
     make_user,
     team_of,
@@ -271,7 +272,7 @@ def test_a_batch_that_lies_in_the_trash_says_so_and_not_that_it_is_ready(client,
         ("text-video", {"duration": 5, "resolution": "720p"}, ("Text to video", "5 s", "720p")),
         ("extend", {"duration": 0}, ("Extend", "Auto")),
         ("upscale", {"resolution": "4K"}, ("Upscale", "4K")),
-        ("image-video", {"off_peak": True}, ("Image to video", "Off-peak")),
+        ("image-video", {"audio": True, "off_peak": True}, ("to video", "Sound", "Off-peak")),
     ],
 )
 def test_a_batch_tells_what_kind_of_work_it_is(client, user, mode, values, facts):
@@ -290,6 +291,27 @@ def test_a_batch_tells_its_settings_its_price_and_its_maker(client, user):
     meta = words(re.search(r'<div class="meta">.*?</time>', text(client.get(URL)))[0])
     for fact in ("1 reference", "Vidu Q2", "kkiai", "2K", "Auto", "8 credits", "Nadia Holm", "now"):
         assert fact in meta
+
+
+def test_a_prompt_leads_to_those_it_mentions(client, user):
+    mira, prompt = make_subject(user, name="Mira"), "@mira and [@Nobody] meet <b> @image1."
+    task = make_task(user, mode="reference", prompt=prompt)
+    TaskSubject.objects.create(task=task, subject=mira, name="Mira", position=0)
+    TaskInput.objects.create(task=task, position=0, media=make_media(user))
+    head = re.search(r'-prompt" hx-disable>(.*?)</p>', text(client.get(URL)))[1]
+    assert head == (
+        f'<a class="at" href="/subjects/{mira.pk}/">@Mira</a> and [@Nobody] meet &lt;b&gt; '
+        '<span class="at">@image1</span>.'
+    )
+
+
+def test_a_ready_batch_offers_the_usual_way_on(client, user):
+    running = make_task(user, status="running")
+    output = make_output(user)
+    page = text(client.get(URL))
+    use = rf'id="batch-{output.task.batch_id}-use" class="slot"><a [^>]*href="([^"]+)"'
+    assert re.search(use, page)[1] == f"/create/image-video/?ref={output.pk}#compose"
+    assert f'id="batch-{running.batch_id}-use" class="slot"></span>' in page
 
 
 def test_only_what_can_still_be_cancelled_has_the_button(client, user):

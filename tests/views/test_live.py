@@ -69,6 +69,20 @@ def test_a_note_without_a_new_state_is_news_as_well(client, user):
     assert "Vidu is busy." in text(client.get(address, **HTMX))
 
 
+def test_the_head_of_a_batch_and_the_count_follow(client, user):
+    task = make_task(user, status="storing", credits=8)
+    address = first_poll(client)
+    assert '<span id="running">1</span>' in text(client.get("/create/image/"))
+    make_output(user, task)
+    task.move("succeeded")
+    answer = text(client.get(address, **HTMX))
+    assert re.search(r'id="running" hx-swap-oob="morph"></span>', answer)
+    assert re.search(rf'id="batch-{task.batch_id}-charged"[^>]*><span>8 credits</span>', answer)
+    assert re.search(
+        rf'id="batch-{task.batch_id}-use"[^>]*><a [^>]*><svg.*?</svg>To video</a>', answer
+    )
+
+
 def test_when_nothing_can_change_any_more_the_page_stops_asking(client, user):
     task = make_task(user)
     address = first_poll(client)

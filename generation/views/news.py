@@ -1,0 +1,61 @@
+"""What an answer adds out of band to the page that asked: changed cards, new batches, a poller."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.utils.translation import ngettext
+
+from generation.models import Batch, Task
+from generation.views.cards import Card, makes
+from generation.views.feed import Scope, batch_cards, live_of, living, whole, with_cards
+from generation.views.shortcuts import StudioRequest
+
+
+def news_context(scope: Scope, cursor: int, tasks: Iterable[Task]) -> dict[str, Any]:
+    """What generation/feed/_changes.html shows: the cards of `tasks`, and a fresh poller."""
+    changed = {task.pk: task for task in tasks}
+    rows = Batch.objects.filter(pk__in={task.batch_id for task in changed.values()})
+    batches = batch_cards(with_cards(rows.order_by("-pk")))
+    cards = [card for batch in batches for card in batch.cards if card.task.pk in changed]
+    alive = living(scope)
+    return {
+        "batches": batches,
+        "cards": cards,
+        "running": alive["batches"],
+        "live": live_of(scope, cursor, alive["at"]),
+    }
+
+
+def start_context(request: StudioRequest, scope: Scope, batch: Batch) -> dict[str, Any]:
+    """What generation/feed/_started.html shows: a new batch on top, and a fresh poller."""
+    rows = with_cards(Batch.objects.filter(pk=batch.pk))
+    cursor, alive = seen(request), living(scope)
+    return {
+        "batches": batch_cards(rows),
+        "running": alive["batches"],
+        "live": live_of(scope, cursor, alive["at"]),
+    }
+
+
+def seen(request: StudioRequest) -> int:
+    """The change number that the asking page has seen; without one, the present number."""
+    current = request.member.team.change_seq
+    given = request.POST.get("c", "")
+    return min(whole(given), current) if given else current
+
+
+def told(cards: Sequence[Card], user_id: int) -> str:
+    """One sentence for a screen reader about own results that became ready."""
+    ready = [card for card in cards if card.state == "ready" and card.task.user_id == user_id]
+    if not ready:
+        return ""
+    count, kinds = len(ready), {makes(card.task) for card in ready}
+    return READY[kinds.pop() if len(kinds) == 1 else ""](count) % count
+
+
+READY: dict[str, Callable[[int], str]] = {
+    "image": lambda n: ngettext("%d picture is ready.", "%d pictures are ready.", n),
+    "video": lambda n: ngettext("%d video is ready.", "%d videos are ready.", n),
+    "audio": lambda n: ngettext("%d sound is ready.", "%d sounds are ready.", n),
+    "": lambda n: ngettext("%d result is ready.", "%d results are ready.", n),
+}
