@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -49,6 +50,13 @@ class Service:
         )
         self.started = time.monotonic()
 
+    def try_to_start(self, say: Callable[[str], None]) -> None:
+        try:
+            self.start()
+        except OSError as trouble:  # no memory or no process left: perhaps not for long
+            say(f"The {self.name} cannot be started now ({trouble.strerror}); trying again.")
+            self.due = time.monotonic() + RESTART_MOST
+
     def signal_group(self, number: int) -> None:
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -62,7 +70,7 @@ class Service:
         now = time.monotonic()
         if self.process is None:
             if now >= self.due:
-                self.start()
+                self.try_to_start(say)
             return
         if self.is_running() and self.healthy(self.started):
             return
@@ -98,15 +106,17 @@ class Supervisor:
         signal.signal(signal.SIGTERM, self.ask_to_stop)
         signal.signal(signal.SIGINT, self.ask_to_stop)
         due = {chore: time.monotonic() + seconds for seconds, chore in self.chores}
-        while not self.stopping:
-            for service in self.services:
-                service.watch(self.say)
-            for seconds, chore in self.chores:
-                if time.monotonic() >= due[chore]:
-                    due[chore] = time.monotonic() + seconds
-                    chore()
-            time.sleep(0.25)
-        self.stop()
+        try:
+            while not self.stopping:
+                for service in self.services:
+                    service.watch(self.say)
+                for seconds, chore in self.chores:
+                    if time.monotonic() >= due[chore]:
+                        due[chore] = time.monotonic() + seconds
+                        chore()
+                time.sleep(0.25)
+        finally:
+            self.stop()
 
     def ask_to_stop(self, *_: object) -> None:
         self.stopping = True
@@ -127,19 +137,26 @@ def python(*arguments: str) -> list[str]:
     return [sys.executable, *arguments]
 
 
-def port_is_free(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+def why_not_listen(host: str, port: int) -> str:
+    """What keeps a server from this address, with the next step; empty when nothing does."""
+    if not 0 < port < 65_536:
+        return f"{port} is no port. Choose one between 1 and 65535 with --port."
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+    except OSError as trouble:
+        if trouble.errno == errno.EADDRINUSE:
+            return f"Port {port} is in use. Choose another with --port."
+        if trouble.errno == errno.EACCES:
+            return f"Only the administrator may use port {port}. Choose one over 1023 with --port."
+        return f"{host} is no address of this machine. Leave --host out, or use 0.0.0.0 for all."
+    return ""
 
 
 def free_port(host: str, wanted: int) -> int:
     """`wanted`, or any free one where that is taken."""
-    if port_is_free(host, wanted):
+    if not why_not_listen(host, wanted):
         return wanted
     with socket.socket() as probe:
         probe.bind((host, 0))

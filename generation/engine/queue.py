@@ -29,12 +29,15 @@ def wake_round() -> None:
         wake("poll_round")
 
 
-def send(job: str, *ids: int) -> None:
+def send(job: str, *ids: int) -> bool:
+    """False when the queue did not take it."""
     try:
         async_task(f"generation.jobs.{job}", *ids, save=False, ack_failure=True)
     except (RedisError, DatabaseError):
         # The row is committed; the sweep finds it within a minute.
         log.warning("could not wake %s, the sweep will", job)
+        return False
+    return True
 
 
 def backlog() -> int:

@@ -1,28 +1,27 @@
 """The whole studio with one command: web server, cluster and simulator."""
 
+import fcntl
 import logging
 import os
 import socket
 import subprocess
-import time
 from argparse import ArgumentParser
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections
-from django.utils import timezone
 
 from generation import setup_link
-from generation.engine import queue, sweep
-from generation.models import Beat
-from generation.supervisor import Service, Supervisor, free_port, port_is_free, python
+from generation.engine import sweep
+from generation.management.pulse import Pulse
+from generation.supervisor import Service, Supervisor, free_port, python, why_not_listen
 
 log = logging.getLogger(__name__)
-CANARY_SECONDS = 5.0
-STUCK_AFTER = timedelta(seconds=30)
+PULSE_SECONDS = 5.0
 LOCAL = ("127.0.0.1", "localhost", "::1")
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  compared, not bound
 
@@ -38,25 +37,29 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
-        if not port_is_free(host, port):
-            raise CommandError(f"Port {port} is in use. Choose another with --port.")
-        call_command("migrate", interactive=False, verbosity=0)
-        recover()
-        environment = self.environment(host, port, simulator=not options["no_simulator"])
-        collect_static(environment)
-        supervisor = Supervisor(self.services(host, port, environment), self.say)
-        supervisor.every(CANARY_SECONDS, send_canary)
-        self.greet(host, port)
-        supervisor.run()
+        if trouble := why_not_listen(host, port):
+            raise CommandError(trouble)
+        with in_a_sentence(), alone():
+            self.say("Preparing the database and the pages.")
+            call_command("migrate", interactive=False, verbosity=0)
+            recover()
+            environment = self.environment(host, port, simulator=not options["no_simulator"])
+            collect_static(environment)
+            pulse = Pulse(self.say)
+            supervisor = Supervisor(self.services(host, port, environment, pulse), self.say)
+            supervisor.every(PULSE_SECONDS, pulse.send)
+            self.greet(host, port)
+            supervisor.run()
 
     def environment(self, host: str, port: int, *, simulator: bool) -> dict[str, str]:
         """What the parts must know of each other."""
         found = {"STUDIO_STATIC_MANIFEST": "1", "PYTHONUNBUFFERED": "1"}
         here = host if host not in (*EVERYWHERE, *LOCAL) else "127.0.0.1"
         found["STUDIO_LOCAL_URL"] = f"http://{here}:{port}"
+        names = {*settings.ALLOWED_HOSTS, here}
         if "ALLOWED_HOSTS" not in os.environ:
-            names = {*settings.ALLOWED_HOSTS, *own_names(host)}
-            found["ALLOWED_HOSTS"] = ",".join(sorted(names))
+            names |= {*own_names(host)}
+        found["ALLOWED_HOSTS"] = ",".join(sorted(names))
         if not simulator:
             found["STUDIO_SIMULATOR"] = "no"
         elif "SIMULATOR_URL" not in os.environ:
@@ -64,7 +67,9 @@ class Command(BaseCommand):
             found["SIMULATOR_DB"] = str(settings.DATA_DIR / "simulator.sqlite3")
         return found
 
-    def services(self, host: str, port: int, environment: dict[str, str]) -> list[Service]:
+    def services(
+        self, host: str, port: int, environment: dict[str, str], pulse: Pulse
+    ) -> list[Service]:
         web = python(
             "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
             "--workers", "1", "--blocking-threads", "8", "--no-ws", "--respawn-failed-workers",
@@ -73,7 +78,7 @@ class Command(BaseCommand):
         cluster = python("manage.py", "qcluster")
         found = [
             Service("web server", web, environment),
-            Service("cluster", cluster, environment, cluster_is_healthy, recover),
+            Service("cluster", cluster, environment, pulse.is_felt, recover),
         ]
         address = environment.get("SIMULATOR_URL", "")
         if address:
@@ -99,14 +104,51 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Two studios on one folder would share the queue, the pages' files and the simulator."""
+    with (settings.DATA_DIR / "studio.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError(
+                f"Another studio runs on {settings.DATA_DIR}. "
+                "Stop it, or set STUDIO_DATA_DIR to a folder of its own."
+            ) from None
+        yield
+
+
+@contextmanager
+def in_a_sentence() -> Iterator[None]:
+    """What keeps the studio from starting, for a person; --traceback shows all of it."""
+    advice = f"See that {settings.DATA_DIR} may be written to and has room."
+    try:
+        yield
+    except DatabaseError as trouble:
+        if settings.DATABASE_URL:
+            advice = "See that its server runs, and that DATABASE_URL is right."
+        reason = str(trouble).strip().partition("\n")[0]
+        raise CommandError(f"The database cannot be used ({reason}). {advice}") from trouble
+    except OSError as trouble:
+        raise CommandError(f"The studio cannot start ({trouble}). {advice}") from trouble
+
+
 def collect_static(environment: dict[str, str]) -> None:
     """In a process that has the hashed names on, as the web server will."""
-    subprocess.run(  # noqa: S603  our own command
+    done = subprocess.run(  # noqa: S603  our own command
         python("manage.py", "collectstatic", "--noinput", "--verbosity", "0"),
         cwd=settings.BASE_DIR,
         env={**os.environ, **environment},
-        check=True,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
     )
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["it was ended"])[-1]
+        raise CommandError(
+            f"The files of the pages could not be written ({reason}). "
+            f"See that {settings.STATIC_ROOT} may be written to and has room."
+        )
 
 
 def own_names(host: str) -> list[str]:
@@ -123,27 +165,9 @@ def own_names(host: str) -> list[str]:
     return [name, *addresses]
 
 
-def send_canary() -> None:
-    """A message that only a working queue and worker turn into a heartbeat."""
-    close_old_connections()
-    if queue.backlog() < 1_000:
-        queue.send("beat")
-
-
 def recover() -> None:
     close_old_connections()
     try:
         sweep.recover()
-    except DatabaseError:
-        log.warning("the database is away; the minute's sweep will look again")
-
-
-def cluster_is_healthy(started: float) -> bool:
-    """False when the canary has not come back for a while, counted from the start."""
-    if time.monotonic() - started < STUCK_AFTER.total_seconds():
-        return True
-    try:
-        last = Beat.last("cluster")
-    except DatabaseError:
-        return True  # the database is away: restarting the cluster would not help
-    return last is not None and timezone.now() - last < STUCK_AFTER
+    except (DatabaseError, OSError) as trouble:
+        log.warning("could not look for lost work (%s); the minute's sweep will", trouble)

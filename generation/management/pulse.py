@@ -1,0 +1,50 @@
+"""Whether the cluster lives: a message that only a working queue and worker turn into a beat."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
+
+from generation.engine import queue
+from generation.models import Beat
+
+STUCK_AFTER = timedelta(seconds=30)
+MANY = 1_000  # messages that wait: one more would tell nothing
+
+
+class Pulse:
+    """Beats are expected only while the database and the queue answer."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say = say
+        self.lost = False
+        self.back = 0.0
+
+    def send(self) -> None:
+        close_old_connections()
+        if not self.sent():
+            if not self.lost:
+                self.say("The database or the queue does not answer; work goes on when it does.")
+            self.lost = True
+        elif self.lost:
+            self.say("The database and the queue answer again.")
+            self.lost, self.back = False, time.monotonic()
+
+    def sent(self) -> bool:
+        try:
+            return queue.backlog() >= MANY or queue.send("beat")
+        except DatabaseError:
+            return False
+
+    def is_felt(self, started: float) -> bool:
+        """False when no beat came for a while, counted from the start or the end of an outage."""
+        calm = time.monotonic() - max(started, self.back)
+        if self.lost or calm < STUCK_AFTER.total_seconds():
+            return True
+        try:
+            last = Beat.last("cluster")
+        except DatabaseError:
+            return True  # restarting the cluster would not bring the database back
+        return last is not None and timezone.now() - last < STUCK_AFTER

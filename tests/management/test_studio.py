@@ -1,0 +1,122 @@
+"""The studio command under trouble: a sentence for a person, and what runs goes on."""
+
+import fcntl
+import signal
+import socket
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, OperationalError
+from django.utils import timezone
+
+from generation.engine import queue
+from generation.management import pulse
+from generation.management.commands import studio
+from generation.models import Beat
+from generation.supervisor import Service, Supervisor, python, why_not_listen
+
+
+def test_why_nothing_can_listen_is_said_with_the_next_step():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert why_not_listen("127.0.0.1", port) == (
+            f"Port {port} is in use. Choose another with --port."
+        )
+    assert "between 1 and 65535" in why_not_listen("127.0.0.1", 70_000)
+    assert "203.0.113.7 is no address of this machine" in why_not_listen("203.0.113.7", 8000)
+
+
+@pytest.fixture
+def stopped(monkeypatch, settings, tmp_path):
+    """The command up to its first step, which does what the test says."""
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(studio, "why_not_listen", lambda *_: "")
+
+    def go(trouble: Exception) -> str:
+        def first_step(*_args, **_options):
+            raise trouble
+
+        monkeypatch.setattr(studio, "call_command", first_step)
+        with pytest.raises(CommandError) as found:
+            call_command("studio", port=1)
+        return str(found.value)
+
+    return go
+
+
+def test_a_second_studio_on_the_same_folder_is_refused(stopped, tmp_path):
+    with (tmp_path / "studio.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert stopped(AssertionError("it went on")).startswith("Another studio runs on ")
+    assert stopped(CommandError("it went on")) == "it went on"
+
+
+def test_a_database_that_is_away_at_the_start_is_one_sentence(stopped, settings):
+    settings.DATABASE_URL = "postgres://a:secret@db/x"
+    said = stopped(OperationalError('connection to "db" failed: refused\n\tIs it running?'))
+    assert said == (
+        'The database cannot be used (connection to "db" failed: refused). '
+        "See that its server runs, and that DATABASE_URL is right."
+    )
+
+
+def test_a_full_disk_at_the_start_names_the_folder(stopped, settings, tmp_path):
+    settings.DATABASE_URL = ""
+    said = stopped(OSError(28, "No space left on device", "/x"))
+    assert "No space left on device" in said
+    assert f"See that {tmp_path} may be written to and has room." in said
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+def raise_away():
+    raise DatabaseError("away")
+
+
+def test_an_outage_is_said_once_and_does_not_end_the_studio(db, said, monkeypatch):
+    felt = pulse.Pulse(said.append)
+    monkeypatch.setattr(queue, "backlog", raise_away)
+    felt.send()
+    felt.send()
+    assert said == ["The database or the queue does not answer; work goes on when it does."]
+    monkeypatch.setattr(queue, "backlog", lambda: pulse.MANY)
+    felt.send()
+    felt.send()
+    assert said[1:] == ["The database and the queue answer again."]
+
+
+def test_a_queue_that_is_away_is_no_reason_to_restart_the_cluster(db, said, monkeypatch):
+    felt = pulse.Pulse(said.append)
+    Beat.objects.create(name="cluster", at=timezone.now() - timedelta(minutes=5))
+    long_ago = -1_000.0
+    assert not felt.is_felt(long_ago)
+    monkeypatch.setattr(queue, "send", lambda _job: False)
+    felt.send()
+    assert felt.is_felt(long_ago)
+    monkeypatch.setattr(queue, "send", lambda _job: True)
+    felt.send()
+    assert felt.is_felt(long_ago), "it has had no time to beat"
+
+
+def test_what_runs_is_stopped_when_the_supervisor_breaks(said, monkeypatch):
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # pytest's own stay
+    service = Service("sleeper", python("-c", "import time; time.sleep(600)"), {})
+    supervisor = Supervisor([service], said.append)
+    supervisor.every(0, raise_away)
+    with pytest.raises(DatabaseError):
+        supervisor.run()
+    assert service.process is not None
+    assert service.process.returncode is not None
+
+
+def test_a_process_that_cannot_be_made_is_tried_again(said):
+    service = Service("web server", ["/nowhere/at/all"], {})
+    service.watch(said.append)
+    assert said == [
+        "The web server cannot be started now (No such file or directory); trying again."
+    ]
+    assert service.due > service.started
