@@ -1,5 +1,6 @@
 """Videos that arrive or come back: looked at without harm, then stored with a poster."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +63,11 @@ def take_file(path: Path, limits: ClipLimits = ANY_CLIP) -> Stored:
     """Copy its picture and sound, not encoded again, into a file without metadata."""
     check_size(path.stat().st_size, limits)
     with store.scratch_folder() as folder, honest_about_space():
-        facts = look("take", path, folder)
+        facts = look("take", path, folder, formats=limits.formats)
         film = folder / "film"
-        problem = clip_problem(limits, clip_of(facts, film.stat().st_size))
+        arrived = facts.pop("arrived", facts["format"])  # this is what was given, not the copy
+        clip = replace(clip_of(facts, film.stat().st_size), format=arrived)
+        problem = clip_problem(limits, clip)
         if problem:
             raise Unfit(told(problem))
         return put_away(film, folder, "video", facts)
@@ -97,19 +100,21 @@ def clip_of(facts: dict[str, Any], size: int) -> Clip:
     return Clip(bytes=size, **facts)
 
 
-def look(task: str, path: Path, folder: Path, **more: float) -> dict[str, Any]:
+def look(task: str, path: Path, folder: Path, **more: Any) -> dict[str, Any]:
     facts = child.ask(
         child.FILMS, task=task, kind="video", source=str(path), folder=str(folder), **more
     )
     if "unfit" in facts:
-        raise refusal(facts, path)
+        raise refusal(facts, path, more.get("formats", ANY_CLIP.formats))
     return facts
 
 
-def refusal(facts: dict[str, Any], path: Path) -> Unfit:
+def refusal(facts: dict[str, Any], path: Path, formats: tuple[str, ...]) -> Unfit:
     """The worker's word as a sentence."""
     if facts["unfit"] == "space":
         return NoSpace()
+    if facts["unfit"] == "format":
+        return Unfit(told(clip_problem(ClipLimits(formats), Clip(1, 1, facts["format"], 1, 1))))
     if facts["unfit"] == "kind":
         return Unfit(unknown_kind(path))
     return Unfit(str(SENTENCES[facts["unfit"]]) % facts)

@@ -35,4 +35,6 @@ def kind_of_any(path: Path) -> str:
         head = file.read(512)
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
+    if head[:1] == b"G" and head[188:189] == b"G":
+        return "ts"
     return next((kind for start, kind in OTHERS if head.startswith(start)), "") or kind_of(head)

@@ -95,7 +95,7 @@ def refusal(facts: dict[str, Any], path: Path) -> Unfit:
     """The worker's word as a sentence."""
     if facts["unfit"] == "space":
         return NoSpace()
-    if facts["unfit"] == "kind":
+    if facts["unfit"] in ("kind", "format"):
         return Unfit(unknown_kind(path))
     return Unfit(str(SENTENCES.get(facts["unfit"], SENTENCES["damaged"])))
 

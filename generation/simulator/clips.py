@@ -21,6 +21,7 @@ MAGIC = (
     (0, b"OggS", "ogg"),
     (0, b"\x30\x26\xb2\x75", "asf"),
     (0, b"G@", "mpegts"),
+    (0, b"\x06\x0e\x2b\x34", "mxf"),
 )
 QUICKTIME = b"qt  "
 

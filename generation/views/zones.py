@@ -20,9 +20,10 @@ from generation.views.intake import most_bytes
 ALSO = {
     "avi": ("video/avi", "video/msvideo"), "wav": ("audio/x-wav", "audio/wave"),
     "m4a": ("audio/x-m4a",), "mp3": ("audio/mp3",), "aac": ("audio/x-aac",),
-    "mkv": ("video/matroska",),
+    "mkv": ("video/matroska",), "flv": ("video/flv", ".flv"), "mxf": ("video/mxf", ".mxf"),
+    "ts": ("video/vnd.dlna.mpeg-tts", "text/vnd.trolltech.linguist", ".ts", ".m2ts", ".mts"),
 }  # fmt: skip
-MORE_TYPES = {"flv": "video/x-flv", "ts": "video/mp2t"}
+MORE_TYPES = {"flv": "video/x-flv", "ts": "video/mp2t", "mxf": "application/mxf"}
 LABELS = {
     ("image-video", "images"): gettext_lazy("First frame"),
     ("start-end", "images"): gettext_lazy("Start and end frame"),

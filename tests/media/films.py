@@ -21,6 +21,7 @@ NOTES = {
 }
 SIZE = (320, 240)
 RATE = 48_000
+CODING = {"wmav1": {"b": "64k"}, "wmav2": {"b": "64k"}, "vorbis": {"strict": "-2"}}
 Paint = Callable[[int], Image.Image]
 
 
@@ -94,7 +95,9 @@ def sound(
     out = io.BytesIO()
     with av.open(out, "w", format=kind) as container:
         container.metadata.update(notes or {})
-        hum(container, container.add_stream(codec, rate=RATE), seconds)
+        stream: Any = container.add_stream(codec, rate=RATE, options=CODING.get(codec, {}))
+        stream.codec_context.layout = "stereo" if codec in CODING else "mono"
+        hum(container, stream, seconds)
     return out.getvalue()
 
 
@@ -223,6 +226,7 @@ FRAGMENTS = film(
     muxing={"movflags": "frag_keyframe+empty_moov"},
 )
 FLAC, OGG = sound("flac", "flac"), sound("ogg", "libopus", 3)
+WMA = sound("asf", "wmav2", 3)
 EMPTY_WAV = sound("wav", "pcm_s16le", 0.1)[:40] + bytes(4)
 
 LISTS: dict[str, Callable[[str], str]] = {
@@ -283,6 +287,9 @@ HOSTILE_SOUNDS: dict[str, Callable[[], bytes]] = {
     "half an mp3": lambda: sound()[: len(sound()) // 2],
     "half a wav": lambda: sound("wav", "pcm_s16le")[:-40_000],
     "half an m4a": lambda: sound("ipod", "aac")[:-2_000],
+    "half a wma": lambda: WMA[: len(WMA) // 2],
+    "a wma without its end": lambda: WMA[:-100],
+    "half an ogg vorbis": lambda: sound("ogg", "vorbis", 3)[:-3_000],
     "half a flac": lambda: FLAC[:-9_000],
     "a flac without its last frames": lambda: FLAC[: FLAC.rindex(b"\xff\xf8", 0, -9_000)],
     "half an ogg": lambda: OGG[:-3_000],

@@ -52,8 +52,9 @@ EXTEND = {
     **SENT_ALONG,
 }
 NO_MARKS = gettext_noop("Vidu marks no video that is made longer.")
+# The page has HLS too: a list of other files, of which nothing could be looked at before it is sent.
 ENLARGED_CLIP = ClipLimits(
-    formats=("mp4", "mov", "webm", "mkv", "flv", "ts"),
+    formats=("mp4", "mov", "webm", "mkv", "flv", "ts", "mxf"),
     min_side=1,
     max_side=8_192,
     min_ratio=0.01,

@@ -1,10 +1,12 @@
 """Free notes inside coded pictures: encoders sign there, and cameras write where they are."""
 
+import re
 from collections.abc import Iterator
 
 KINDS = {"h264": (6,), "hevc": (39, 40)}  # units that hold notes
 FREE = 5  # a note whose meaning only its author knows
 WIDTH = 4  # bytes of a unit's length
+START = b"\0\0\1"  # before each unit where units have no lengths, as in a transport stream
 
 
 def has_lengths(header: bytes | None, codec: str) -> bool:
@@ -24,6 +26,16 @@ def removed(data: bytes, codec: str) -> bytes:
         if not holds_notes(unit, codec):
             kept.append(len(unit).to_bytes(WIDTH) + unit)
     return b"".join(kept)
+
+
+def has_starts(data: bytes) -> bool:
+    return data.startswith((START, b"\0" + START))
+
+
+def removed_between_starts(data: bytes, codec: str) -> bytes:
+    """The same of a packet whose units are told apart by their starts. Zeros fill the gaps."""
+    found = [unit.rstrip(b"\0") for unit in re.split(START, data)]
+    return b"".join(b"\0" + START + unit for unit in found if unit and not holds_notes(unit, codec))
 
 
 def units(data: bytes) -> Iterator[bytes | None]:

@@ -13,13 +13,14 @@ MOST_SIDE = 8_192
 MOST_PIXELS = 40_000_000
 MOST_STREAMS = 16
 # A few decoders instead of the hundreds there are: what cameras, editors and providers write.
-VIDEO = {"h264", "hevc", "av1", "vp8", "vp9", "mpeg4", "mjpeg", "prores", "mpeg2video"}
+VIDEO = {"h264", "hevc", "av1", "vp8", "vp9", "mpeg4", "mjpeg", "prores", "mpeg2video",
+         "dnxhd"}  # fmt: skip
 AUDIO = {
-    "aac", "mp3", "opus", "vorbis", "flac", "alac", "ac3", "eac3", "wmav1", "wmav2", "amrnb",
+    "aac", "mp2", "mp3", "opus", "vorbis", "flac", "alac", "ac3", "eac3", "wmav1", "wmav2", "amrnb",
     "amr_nb", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_f32le",
     "pcm_u8", "pcm_alaw", "pcm_mulaw",
 }  # fmt: skip
-DECODERS = VIDEO | AUDIO | {"libdav1d", "libopus", "libvorbis", "mp3float"}
+DECODERS = VIDEO | AUDIO | {"libdav1d", "libopus", "libvorbis", "mp2float", "mp3float"}
 OPTIONS = {
     "codec_whitelist": ",".join(sorted(DECODERS)),
     "protocol_whitelist": "none",

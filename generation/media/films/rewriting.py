@@ -1,13 +1,14 @@
 """Writes a file anew without anything that was attached to it: places, names, covers, notes."""
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any, BinaryIO
 
 import av
 
 from generation.media.films import notes
 from generation.media.films.limits import MOST_PACKETS, Unfit
-from generation.media.films.shells import SHELLS, Shell
+from generation.media.films.shells import REMADE, SHELLS, Shell
 
 TAGS = {"hevc": "hvc1"}  # the only one of its names that every player knows
 SHUT = {
@@ -26,6 +27,7 @@ def rewritten(
 
     `again` is a second handle of the target: the index moves to its front at the end.
     """
+    shell = SHELLS[REMADE.get(shell.format, shell.format)]
     if shell.format in ("mp4", "mov") and all(stream.type == "audio" for stream in streams):
         shell = SHELLS["m4a"]
     try:
@@ -50,15 +52,24 @@ def copy(
     ) as out:
         into = {stream.index: added(out, stream, shell) for stream in streams}
         for packet in packets(container, streams):
-            clean = unsaid(packet)
+            clean, late = unsaid(packet), begin(container) / packet.time_base
             clean.stream = into[packet.stream.index]
+            if late and clean.dts is not None and clean.pts is not None:
+                clean.pts, clean.dts = clean.pts - round(late), clean.dts - round(late)
             out.mux(clean)
+
+
+def begin(container: Any) -> Fraction:
+    """The second of its clock at which a transport stream begins; a file begins at its start."""
+    if container.format.name != "mpegts" or not container.start_time:
+        return Fraction(0)
+    return Fraction(container.start_time, av.time_base)
 
 
 def added(out: Any, stream: Any, shell: Shell) -> Any:
     new = out.add_stream_from_template(stream, opaque=True)
     tag = TAGS.get(stream.codec_context.codec.canonical_name)
-    if tag and shell.demuxer == "mov":
+    if tag and shell.muxer in ("mp4", "mov"):
         new.codec_context.codec_tag = tag
     return new
 
@@ -67,10 +78,13 @@ def unsaid(packet: Any) -> Any:
     """The same packet without what a camera noted between the slices, such as places."""
     context = packet.stream.codec_context
     codec = context.codec.canonical_name
-    if codec not in notes.KINDS or not notes.has_lengths(context.extradata, codec):
+    if codec not in notes.KINDS:
         return packet
     data = bytes(packet)
-    kept = notes.removed(data, codec)
+    if notes.has_lengths(context.extradata, codec):
+        kept = notes.removed(data, codec)
+    else:
+        kept = notes.removed_between_starts(data, codec) if notes.has_starts(data) else data
     if kept == data or not kept:
         return packet
     clean: Any = av.Packet(kept)
@@ -83,5 +97,7 @@ def packets(container: Any, streams: list[Any]) -> Iterable[Any]:
     for count, packet in enumerate(container.demux(*streams)):
         if count > MOST_PACKETS:
             raise Unfit("long")
+        if packet.is_corrupt:  # the copy would not say so any more
+            raise Unfit("damaged")
         if packet.size:
             yield packet

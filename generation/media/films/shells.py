@@ -32,9 +32,19 @@ SHELLS = {
         Shell("avi", "avi", "avi"), Shell("webm", "matroska", "webm"),
         Shell("mkv", "matroska", "matroska"), Shell("mp3", "mp3", "mp3"),
         Shell("wav", "wav", "wav"), Shell("aac", "aac", "adts"), Shell("ogg", "ogg", "ogg"),
-        Shell("flac", "flac", "flac"), Shell("wma", "asf", "asf"),
+        Shell("flac", "flac", "flac"), Shell("wma", "asf", "asf"), Shell("flv", "flv", "flv"),
+        Shell("ts", "mpegts", "mpegts"), Shell("mxf", "mxf", "mxf"),
     )
 }  # fmt: skip
+# What no browser plays is kept in a container that one may, with the same pictures and sound.
+REMADE = {"flv": "mp4", "ts": "mp4", "mxf": "mov"}
+PARTITION = b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01"  # of an MXF; the first is 2
+PROPERTIES = b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11\x8e\xe4\x00\xc0\x0c\x20\x53\x65"  # of a WMA
+SYNC = 0x47
+STREAMS = ((0, 188), (4, 192))  # where the first packet's sign is, and each packet's length
+SIGNS = 5  # so many packets in a row are no accident
+TAG = 11  # bytes before what an FLV tag holds
+TAGS = (8, 9, 18)  # sound, picture, script
 
 
 def recognise(file: BinaryIO) -> Shell:
@@ -59,10 +69,20 @@ def name_of(head: bytes) -> str:
         return "webm" if b"webm" in head[:64] else "mkv" if b"matroska" in head[:64] else ""
     for start, name in (
         (b"ID3", "id3"), (b"OggS", "ogg"), (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "wma"),
+        (b"FLV\1", "flv"), (PARTITION + b"\2", "mxf"),
     ):  # fmt: skip
         if head.startswith(start):
             return name
-    return frames_of(head)
+    return "ts" if packets_of(head) else frames_of(head)
+
+
+def packets_of(head: bytes) -> int:
+    """How long the packets of a transport stream are; 0 when it is none."""
+    for first, length in STREAMS:
+        signs = head[first : first + SIGNS * length : length]
+        if len(signs) == SIGNS and set(signs) == {SYNC}:
+            return length
+    return 0
 
 
 def name_of_brand(brand: bytes) -> str:
@@ -98,7 +118,8 @@ def check_complete(file: BinaryIO, shell: Shell) -> None:
     """Notice a file that was cut off, which decoding alone would overlook."""
     size = file.seek(0, 2)
     checks = {"mov": boxes_whole, "avi": riff_whole, "wav": riff_whole, "ogg": pages_whole,
-              "matroska": segment_whole}  # fmt: skip
+              "matroska": segment_whole, "flv": tags_whole, "mpegts": packets_whole,
+              "mxf": partitions_whole, "asf": properties_whole}  # fmt: skip
     check = checks.get(shell.demuxer)
     if check and not check(file, size):
         raise Unfit("damaged")
@@ -171,6 +192,40 @@ def pages_whole(file: BinaryIO, size: int) -> bool:
             length = 27 + page[26] + sum(page[27 : 27 + page[26]])
             return bool(page[5] & 4) and len(page) >= length
     return False
+
+
+def tags_whole(file: BinaryIO, size: int) -> bool:
+    """One tag after the other to the very end, each followed by its length."""
+    place = int.from_bytes(read_at(file, 5, 4)) + 4
+    for _count in range(MOST_PACKETS):
+        head = read_at(file, place, TAG)
+        if len(head) < TAG:
+            return place in (size, size + 4)  # some leave out the last length
+        if head[0] & 0x1F not in TAGS:
+            return False
+        place += TAG + int.from_bytes(head[1:4]) + 4
+    raise Unfit("long")
+
+
+def packets_whole(file: BinaryIO, size: int) -> bool:
+    length = packets_of(read_at(file, 0, 4_096))
+    return bool(length) and size % length == 0
+
+
+def partitions_whole(file: BinaryIO, size: int) -> bool:
+    """Where the first partition names the last one, that is there."""
+    head = read_at(file, 0, 128)
+    body = 17 + (head[16] & 0x7F if head[16] & 0x80 else 0)  # after the key and a length
+    footer = int.from_bytes(head[body + 24 : body + 32])
+    return not footer or read_at(file, min(footer, size), len(PARTITION)) == PARTITION
+
+
+def properties_whole(file: BinaryIO, size: int) -> bool:
+    """The header of a WMA says how long the file is, unless it was sent while it was made."""
+    head = read_at(file, 0, 4_096)
+    place = head.find(PROPERTIES)
+    told, live = head[place + 40 : place + 48], head[place + 88 : place + 89]
+    return place < 0 or live == b"\1" or int.from_bytes(told, "little") <= size
 
 
 def promised_frames(file: BinaryIO, shell: Shell) -> int:

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from generation.media.films.limits import MOST_PACKETS, Unfit
 
 MOST_SECONDS = 1_800
+ROUNDED = 0.00101  # seconds
 
 
 @dataclass
@@ -56,7 +57,8 @@ class Track:
         ordered, step = sorted(self.times), self.step / float(self.base)
         if not step:
             return 0.0
-        slack = 1.0 if step > 10 else 0.02 * step  # rounding to whole units of a fine base
+        # Rounding to whole units of a fine base, or to the thousandths that came in an FLV.
+        slack = max(1.0, ROUNDED / float(self.base)) if step > 10 else 0.02 * step
         if any(abs(after - before - step) > slack for before, after in pairwise(ordered)):
             return 0.0
         rate = 1 / self.step

@@ -46,6 +46,8 @@ def answer(job: dict[str, Any]) -> dict[str, Any]:
 def work(job: dict[str, Any]) -> dict[str, Any]:
     files = prepared(job)
     shell = shells.recognise(files["source"])
+    if shell.format in shells.REMADE and shell.format not in job.get("formats", ()):
+        raise Unfit("format", format=shell.format)
     shells.check_complete(files["source"], shell)
     facts = TASKS[job["task"]](job, files, shell)
     for name in ("picture", "preview", "thumb"):
@@ -55,13 +57,15 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
 
 def take(job: dict[str, Any], files: Files, shell: shells.Shell) -> dict[str, Any]:
     """Examine a copy that has the wanted streams and nothing else."""
+    arrived = shell.format
     if job["kind"] == "audio":
         voice(files["source"], shell)  # the copy will promise no more than it has
     with opening.opened(files["source"], shell) as container:
         streams = wanted_streams(container, job["kind"])
         survey.check_index(container, streams, files["source"])
         shell = rewritten(container, streams, shell, files["film"], files["again"])
-    return examine(job["kind"], files["film"], shell, files)
+    facts = examine(job["kind"], files["film"], shell, files)
+    return facts | ({"arrived": arrived} if arrived in shells.REMADE else {})
 
 
 def keep(job: dict[str, Any], files: Files, shell: shells.Shell) -> dict[str, Any]:
