@@ -25,6 +25,7 @@ from generation.views.news import start_context
 from generation.views.picking import shelf_of
 from generation.views.presets import preset
 from generation.views.quote import cost_context
+from generation.views.recalling import recalled
 from generation.views.shortcuts import (
     StudioRequest,
     find,
@@ -43,6 +44,7 @@ COST = "generation/create/_cost.html"
 STARTED = "generation/create/_started.html"
 RESULTS = "generation/feed/_results.html"
 MORE = "generation/feed/_more.html"
+RECALLED = "generation/create/_recalled.html"
 
 
 @require_safe
@@ -124,7 +126,9 @@ def address(desk: Desk, project: Project | None) -> str:
 
 
 def part_of_page(request: StudioRequest, desk: Desk) -> HttpResponse:
-    """The composer with the settings of a draft, or a part of the feed."""
+    """The composer with the settings of a draft, earlier prompts, or a part of the feed."""
+    if "recall" in request.GET:
+        return varied(render(request, RECALLED, {"recalled": recalled(desk)}))
     project = project_shown(request)
     if "draft" in request.GET:
         wish = wish_of(request, desk)

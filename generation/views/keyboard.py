@@ -76,6 +76,7 @@ SHORTCUTS = (
     Shortcut("go-subjects", "global", "g s", _("Go to Subjects"), reverse_lazy("subjects")),
     Shortcut("go-projects", "global", "g p", _("Go to Projects"), reverse_lazy("projects")),
     Shortcut("prompt", "composer", "Mod+k", _("Go to the prompt"), "", "#id_prompt", in_field=True),
+    Shortcut("recall", "composer", "ArrowUp", _("Earlier prompts, if it is empty"), in_field=True),
     Shortcut("generate", "composer", "Mod+Enter", _("Generate"), in_field=True),
     *(
         Shortcut(

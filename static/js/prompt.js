@@ -29,6 +29,37 @@ document.addEventListener("input", ({ target }) => {
 document.addEventListener("htmx:load", ({ target }) => target.closest("#compose") && count());
 count();
 
+// Up in an empty prompt brings back what this person asked for before, the newest first; Down goes the other way.
+let earlier = null, shown = -1, asked = 0;
+
+async function recalled() {
+  const answer = await fetch("?recall=1", { headers: { "HX-Request": "true" } }).catch(() => null);
+  const html = answer?.ok ? await answer.text() : "";
+  return [...new DOMParser().parseFromString(html, "text/html").querySelectorAll("li")].map((line) => line.textContent);
+}
+
+async function recall(field, step) {
+  const mine = ++asked;
+  earlier ??= await recalled();
+  if (mine !== asked || (shown < 0 && field.value)) return; // something was typed meanwhile
+  shown = Math.max(-1, Math.min(earlier.length - 1, shown + step));
+  field.value = earlier[shown] ?? "";
+  field.setSelectionRange(field.value.length, field.value.length);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+const settled = () => { shown = -1; asked += 1; }; // what stands there is the person's own again
+document.addEventListener("pointerdown", settled);
+document.addEventListener("focusout", settled);
+document.addEventListener("keydown", (event) => {
+  const { target, key } = event, plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
+  const step = { ArrowUp: 1, ArrowDown: -1 }[key];
+  if (!words().includes(target) || event.isComposing || event.defaultPrevented) return;
+  if (!step || !plain || (shown < 0 && (step < 0 || target.value))) return settled();
+  event.preventDefault();
+  recall(target, step);
+});
+
 // The list at @ is fetched when somebody begins to write, not with the page.
 document.addEventListener("focusin", ({ target }) => {
   const { module } = target.closest?.("[data-module]")?.dataset || {};
@@ -95,6 +126,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.elt.id !== "compose" || !starts(detail.requestConfig.triggeringEvent?.submitter)) return;
   if (!detail.successful) pressed = -Infinity; // what was refused or lost may be sent again at once
   if (detail.xhr?.status !== 200) return;
+  earlier = null; // there is a newer one
   if (location.hash === "#compose" && matchMedia("(max-width: 860px)").matches) shut();
   document.querySelector("#feed .batch")?.scrollIntoView({ block: "nearest" });
 });

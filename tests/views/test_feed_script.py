@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import expect
 
 from generation.models import Task
-from tests.factories import make_output, make_task
+from tests.factories import make_member, make_output, make_task, team_of
 from tests.views import test_create_script as scripts
 
 pytestmark = scripts.pytestmark
@@ -47,3 +47,39 @@ def test_a_session_that_ended_while_typing_loses_nothing(page, site, user):
     page.goto(f"{scripts.SITE}{back}")
     expect(page.locator("#id_prompt")).to_have_value("Ten minutes of work")
     assert Task.objects.count() == 1
+
+
+def test_up_in_an_empty_prompt_brings_back_ones_own(page, user):
+    other = make_member(team_of(user))
+    for maker, prompt in ((user, "The first\nof two lines"), (user, "Again"), (user, "Again")):
+        make_task(maker, prompt=prompt)
+    make_task(other, prompt="A secret of another")
+    make_task(user, mode="speech", prompt="Words to be said")
+    page.goto(URL)
+    field = page.locator("#id_prompt")
+    field.press("ArrowUp")
+    expect(field).to_have_value("Again")
+    field.press("ArrowUp")
+    expect(field).to_have_value("The first\nof two lines")
+    field.press("ArrowUp")
+    expect(field).to_have_value("The first\nof two lines")
+    field.press("ArrowDown")
+    expect(field).to_have_value("Again")
+    field.press("ArrowDown")
+    expect(field).to_have_value("")
+    expect(page.locator("#prompt-count")).to_have_text("0 / 2,000")
+
+
+def test_up_leaves_alone_what_somebody_writes(page, user):
+    make_task(user, prompt="An earlier one")
+    page.goto(URL)
+    field = page.locator("#id_prompt")
+    field.press("ArrowUp")
+    expect(field).to_have_value("An earlier one")
+    field.press("Home")
+    field.type("Not ")
+    field.press("ArrowUp")
+    field.press("ArrowDown")
+    field.type("!")
+    expect(field).to_have_value("Not An earlier one!")
+    assert not page.faults
