@@ -1,6 +1,6 @@
 """Entry points that django-q2 calls by dotted path: ids in, nothing out."""
 
-from generation.engine import poll
+from generation.engine import imports, poll
 from generation.engine import reconcile as reconciling
 from generation.engine import register as registering
 from generation.engine import store as storing
@@ -34,6 +34,10 @@ def reconcile(task_id: int) -> None:
 def register(registration_id: int) -> None:
     registering.register(registration_id)
     poll.poll_if_due()
+
+
+def import_subjects(user_id: int, team_id: int, key_id: str, token: str) -> None:
+    imports.run(user_id, team_id, key_id, token)
 
 
 def sweep() -> None:

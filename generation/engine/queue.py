@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 KEEP_RECORDS = timedelta(days=3)
 
 
-def wake(job: str, *ids: int) -> None:
+def wake(job: str, *ids: int | str) -> None:
     """Have the cluster call `generation.jobs.<job>(*ids)` after this transaction commits."""
     transaction.on_commit(partial(send, job, *ids))
 
@@ -29,7 +29,7 @@ def wake_round() -> None:
         wake("poll_round")
 
 
-def send(job: str, *ids: int) -> bool:
+def send(job: str, *ids: int | str) -> bool:
     """False when the queue did not take it."""
     try:
         async_task(f"generation.jobs.{job}", *ids, save=False, ack_failure=True)

@@ -1,7 +1,9 @@
 """Bringing home what a provider's subject library already holds."""
 
 import asyncio
+import math
 import re
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -40,17 +42,27 @@ class NotImported(Exception):
 
 @dataclass
 class Imported:
-    """What came of it: new subjects, how many were known, names whose files did not come."""
+    """What came of it: new subjects, how many were known, names whose files did not come, and how
+    many are left for another time."""
 
     new: list[Subject] = field(default_factory=list)
     known: int = 0
     without_files: list[str] = field(default_factory=list)
+    left: int = 0
 
 
-def import_subjects(user: User, team: Team, provider: str, key: ApiKey | None) -> Imported:
+def import_subjects(
+    user: User,
+    team: Team,
+    provider: str,
+    key: ApiKey | None,
+    until: float = math.inf,
+    tell: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Imported:
     """Make a subject of the team of each that the provider keeps for this key. Free.
 
-    What is known already stays as it is, so this may be repeated.
+    What is known already stays as it is, so this may be repeated. None is begun after `until`, by
+    the monotonic clock; `tell` hears how many are done of how many.
     """
     if not has_library(provider):
         raise NotImported(_("This provider has no subject library."))
@@ -62,12 +74,15 @@ def import_subjects(user: User, team: Team, provider: str, key: ApiKey | None) -
         raise NotImported(error.sentence) from None
     rows = Registration.objects.filter(provider=provider, key=key, subject__team=team)
     known = set(rows.exclude(server_id="").values_list("server_id", flat=True))
-    done = Imported()
-    for one in found:
-        if not one.server_id or one.server_id in known:
-            done.known += bool(one.server_id)
-            continue
+    found = [one for one in found if one.server_id]
+    fresh = [one for one in found if one.server_id not in known]
+    done = Imported(known=len(found) - len(fresh), left=len(fresh))
+    for one in fresh:
+        tell(len(found) - done.left, len(found))
+        if time.monotonic() > until:
+            break
         bring(done, one, user, team, provider, key)
+        done.left -= 1
     return done
 
 

@@ -23,6 +23,7 @@ from generation.forms.library import Cursor, clean_words
 from generation.forms.subjects import tags_of, whole
 from generation.models import Registration, Subject, SubjectKind, TaskSubject
 from generation.models.subjects import SubjectQuerySet
+from generation.views.importing import told as told_of_import
 from generation.views.registrations import importable
 from generation.views.shortcuts import StudioRequest, page_or_fragment, studio_view
 
@@ -102,8 +103,10 @@ def subjects(request: StudioRequest) -> HttpResponse:
         "tags": tag_links(chosen, tags.values()),
         "total": len(tags),
         "undo": undo,
-        "libraries": importable(request) if request.member.may_create else [],
     }
+    if request.member.may_create:
+        context |= {"libraries": importable(request)}
+        context |= {} if request.htmx else told_of_import(request)
     fragment = "_page" if "after" in request.GET else "_results"
     return page_or_fragment(
         request,

@@ -1,7 +1,9 @@
 """A subject is registered once for each key, whatever gets lost or dies on the way."""
 
 import asyncio
+import math
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
@@ -170,6 +172,27 @@ def test_what_a_library_holds_comes_home_once(user, simulator):
     again = subjects.import_subjects(user, team_of(user), "vidu", key)
     assert (again.new, again.known) == ([], 1)
     assert Subject.objects.count() == 1
+
+
+def test_an_import_that_takes_long_leaves_the_rest_and_goes_on_later(user, simulator, monkeypatch):
+    key = make_key(user)
+    for name in ("Mira", "Pip", "Zoe"):
+        work(registrations.register(make_subject(user, name), "vidu", key))
+    Subject.objects.all().delete()
+    heard, clock = [], iter([0.0, 10.0])  # the second look at it is too late
+
+    def import_(until):
+        tell = lambda *told: heard.append(told)  # noqa: E731
+        return subjects.import_subjects(user, team_of(user), "vidu", key, until, tell)
+
+    monkeypatch.setattr(subjects, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    first = import_(until=5.0)
+    monkeypatch.undo()
+    assert (len(first.new), first.known, first.left) == (1, 0, 2)
+    rest = import_(until=math.inf)
+    assert (len(rest.new), rest.known, rest.left) == (2, 1, 0)
+    assert heard == [(0, 3), (1, 3), (1, 3), (2, 3)]
+    assert Subject.objects.count() == 3
 
 
 def test_nobody_imports_from_the_library_that_all_share(user, simulator):

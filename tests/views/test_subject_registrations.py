@@ -1,13 +1,26 @@
 """What a subject's page says of providers' libraries, and what its buttons ask for."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+import generation.jobs
+from generation.engine import imports
 from generation.engine import subjects as engine
-from generation.models import Registration, RegistrationState, Subject
+from generation.models import (
+    ApiKey,
+    Lease,
+    Registration,
+    RegistrationState,
+    Role,
+    Subject,
+    Team,
+    User,
+)
 from tests.factories import make_key, make_member, make_subject, make_user, team_of
 
 HTMX = {"HX-Request": "true"}
@@ -153,6 +166,36 @@ def test_without_the_demo_and_a_key_the_page_leads_to_the_keys(client, mira, set
 # --- Import ---------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def jobs(monkeypatch) -> list[tuple[Any, ...]]:
+    """What the cluster was sent."""
+    sent: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(imports, "wake", lambda *args: sent.append(args))
+    return sent
+
+
+def work(job: tuple[Any, ...]) -> None:
+    assert job[0] == "import_subjects"
+    generation.jobs.import_subjects(*job[1:])
+
+
+def finding(monkeypatch, *outcomes: engine.Imported) -> list[tuple[Any, ...]]:
+    """Each import finds the next of these; returns for whom it was asked."""
+    calls, left = [], list(outcomes)
+
+    def found(user: User, team: Team, provider: str, key: ApiKey, until: float, tell: Any):
+        calls.append((user, team, provider, key))
+        tell(1, 4)
+        return left.pop(0)
+
+    monkeypatch.setattr(imports, "import_subjects", found)
+    return calls
+
+
+def ask(client: Client, key: ApiKey) -> str:
+    return text(client.post("/subjects/import/", {"library": str(key.pk)}, follow=True))
+
+
 @pytest.mark.parametrize(
     ("names", "known", "bare", "words"),
     [
@@ -163,32 +206,93 @@ def test_without_the_demo_and_a_key_the_page_leads_to_the_keys(client, mira, set
          "2 subjects were imported from Vidu. No pictures came with @Pip. Add some."),
     ],
 )  # fmt: skip
-def test_an_import_says_what_came_of_it(client, user, monkeypatch, names, known, bare, words):
-    key, calls = make_key(user, "vidu"), []
-
-    def bring(*args: Any) -> engine.Imported:
-        calls.append(args)
-        return engine.Imported([make_subject(user, name) for name in names], known, bare)
-
-    monkeypatch.setattr(engine, "import_subjects", bring)
-    answer = client.post("/subjects/import/", {"library": str(key.pk)}, follow=True)
-    assert calls == [(user, team_of(user), "vidu", key)]
-    assert words in text(answer)
-
-
-def test_nothing_is_imported_from_the_demo_which_all_teams_share(client, user, monkeypatch):
-    calls: list[Any] = []
-    monkeypatch.setattr(engine, "import_subjects", lambda *args: calls.append(args))
-    assert "Import" not in text(client.get("/subjects/"))
-    assert client.post("/subjects/import/", {"library": "demo"}).status_code == 404
+def test_an_import_is_done_by_the_cluster_and_says_once_what_came_of_it(
+    client, user, monkeypatch, jobs, names, known, bare, words
+):
+    key = make_key(user, "vidu")
+    new = [make_subject(user, name) for name in names]
+    calls = finding(monkeypatch, engine.Imported(new, known, bare))
+    assert "Importing from Vidu. You can leave this page." in ask(client, key)
     assert calls == []
+    assert "Importing from Vidu." in text(client.get("/subjects/"))
+    work(jobs.pop())
+    assert (calls, jobs) == ([(user, team_of(user), "vidu", key)], [])
+    assert words in text(client.get("/subjects/"))
+    assert words not in text(client.get("/subjects/"))
 
 
-def test_an_import_that_fails_says_why(client, user, monkeypatch):
+def test_a_page_that_waits_hears_how_far_it_is_and_then_how_it_ended(
+    client, user, monkeypatch, jobs
+):
+    key, address = make_key(user, "vidu"), "/subjects/import/state/"
+    first = engine.Imported([make_subject(user, "Mira")], 1, ["Mira"], left=2)
+    last = engine.Imported([make_subject(user, "Pip"), make_subject(user, "Zoe")], 2)
+    finding(monkeypatch, first, last)
+    ask(client, key)
+    job = jobs.pop()
+    work(job)
+    assert jobs == [job]  # what is left is for another job
+    waiting = text(client.get(address, headers=HTMX))
+    assert 'max="4" value="2"' in waiting
+    assert 'hx-trigger="vs:look from:body"' in waiting
+    work(jobs.pop())
+    ended = text(client.get(address, headers=HTMX))
+    assert "3 subjects were imported from Vidu. No pictures came with @Mira." in ended
+    assert "Show them" in ended
+    assert "vs:look" not in ended
+    assert "note" not in text(client.get(address, headers=HTMX))
+    assert client.get(address).url == "/subjects/"
+
+
+def test_asked_twice_it_is_done_once(client, user, monkeypatch, jobs):
+    key = make_key(user, "vidu")
+    calls = finding(monkeypatch, engine.Imported(known=1))
+    ask(client, key)
+    assert "An import is under way already." in ask(client, key)
+    (job,) = jobs
+    work(job)
+    work(job)  # a message may come twice
+    assert len(calls) == 1
+    assert "is here already" in text(client.get("/subjects/"))
+    ask(client, key)
+    assert len(jobs) == 2
+
+
+def test_an_import_whose_job_died_says_so_and_can_be_started_again(client, user, jobs):
+    key = make_key(user, "vidu")
+    ask(client, key)
+    Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert "The import stopped. Start it again" in text(client.get("/subjects/"))
+    assert "Importing from Vidu" in ask(client, key)
+
+
+def test_an_import_that_fails_says_why(client, user, monkeypatch, jobs):
     def fail(*args: Any) -> None:
         raise engine.NotImported("The key was rejected. Enter it again.")
 
-    monkeypatch.setattr(engine, "import_subjects", fail)
-    key = str(make_key(user, "vidu").pk)
-    answer = client.post("/subjects/import/", {"library": key}, follow=True)
-    assert "The key was rejected. Enter it again." in text(answer)
+    monkeypatch.setattr(imports, "import_subjects", fail)
+    key = make_key(user, "vidu")
+    ask(client, key)
+    work(jobs.pop())
+    assert "The key was rejected. Enter it again." in text(client.get("/subjects/"))
+    ask(client, key)
+    key.delete()
+    work(jobs.pop())
+    assert "The key was removed meanwhile." in text(client.get("/subjects/"))
+
+
+def test_nothing_is_imported_from_the_demo_or_with_a_key_of_others(client, user, jobs):
+    assert "Import" not in text(client.get("/subjects/"))
+    for library in ("demo", str(make_key(make_user(), "vidu").pk)):
+        assert client.post("/subjects/import/", {"library": library}).status_code == 404
+    assert jobs == []
+
+
+def test_only_the_person_who_asked_hears_of_it(client, user, jobs):
+    ask(client, make_key(user, "vidu"))
+    mate = Client()
+    mate.force_login(make_member(team_of(user)))
+    assert "Importing" not in text(mate.get("/subjects/"))
+    viewer = Client()
+    viewer.force_login(make_member(team_of(user), Role.VIEWER))
+    assert viewer.get("/subjects/import/state/", headers=HTMX).status_code == 404
