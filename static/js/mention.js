@@ -9,6 +9,7 @@ let composing = false, asking = 0, wanted = "";
 
 const expanderOf = (target) => target.closest?.("text-expander[data-url]");
 const fieldOf = (expander) => expander.querySelector("textarea, input");
+const escaped = (name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 const fold = (text) => text.normalize("NFC").toLowerCase();
 
 function address(expander, typed) {
@@ -121,7 +122,7 @@ function add(form, chip) {
 
 // A subject that is taken away is not mentioned either: its name stays as a plain word.
 function unmention(field, name) {
-  const word = name.replace(/[.*+?^${}()|[\]\\-]/g, "\\$&");
+  const word = escaped(name);
   const plain = field.value.replace(new RegExp(`\\[@(${word})\\]|@(${word})(?![a-z0-9_-])`, "giu"), "$1$2");
   if (plain === field.value) return false;
   field.value = plain;
@@ -141,6 +142,41 @@ document.addEventListener("click", (event) => {
   next?.focus();
   zone.dispatchEvent(new Event("change", { bubbles: true }));
   if (changed) document.dispatchEvent(new CustomEvent("toast", { detail: { level: "ok", text: button.dataset.said } }));
+});
+
+// --- Mentions stand out: a layer behind the field, with the same lines ------------------------------
+
+function ink() {
+  for (const expander of document.querySelectorAll(`${TAG}[data-url]`)) {
+    const field = fieldOf(expander), layer = expander.parentNode.querySelector(".ink"), form = expander.closest("form");
+    if (!layer || !form) continue;
+    const names = [...form.querySelectorAll("[data-cast], [data-handle]")].map(({ dataset }) => escaped(dataset.cast || dataset.handle));
+    const known = names.sort((one, other) => other.length - one.length).join("|");
+    const parts = known ? field.value.split(new RegExp(`(\\[@(?:${known})\\]|@(?:${known})(?![a-z0-9_-]))`, "giu")) : [];
+    layer.replaceChildren(...parts.map((text, place) => (place % 2 ? Object.assign(document.createElement("span"), { className: "at", textContent: text }) : text)));
+    Object.assign(layer.style, { width: `${field.clientWidth}px`, height: `${field.clientHeight}px` });
+    layer.scrollTop = field.scrollTop;
+  }
+}
+
+for (const name of ["input", "change", "htmx:load"]) document.addEventListener(name, ink);
+addEventListener("resize", ink);
+document.addEventListener("scroll", ({ target }) => target.nodeType === 1 && expanderOf(target) && ink(), true);
+ink();
+
+// The list for who does not know the key.
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest?.("[data-at]"), expander = button?.closest(".prompt").querySelector(TAG);
+  if (!expander) return;
+  const field = fieldOf(expander), all = await load(expander, "");
+  if (all && !all.querySelector("[role=option]") && !handles(expander).length) {
+    const { none, action, href } = button.dataset;
+    return document.dispatchEvent(new CustomEvent("toast", { detail: { text: none, action, href } }));
+  }
+  field.focus();
+  const { selectionStart: start, selectionEnd: end, value } = field;
+  field.setRangeText(/\S$/.test(value.slice(0, start)) ? " @" : "@", start, end, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
 // --- Input methods --------------------------------------------------------------------------------

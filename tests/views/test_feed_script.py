@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import expect
 
 from generation.models import Task
-from tests.factories import make_member, make_output, make_task, team_of
+from tests.factories import make_member, make_output, make_subject, make_task, team_of
 from tests.views import test_create_script as scripts
 
 pytestmark = scripts.pytestmark
@@ -83,3 +83,29 @@ def test_up_leaves_alone_what_somebody_writes(page, user):
     field.type("!")
     expect(field).to_have_value("Not An earlier one!")
     assert not page.faults
+
+
+def test_mentions_stand_out_and_the_mouse_finds_subjects(page, user):
+    for name in ("Mira", "Pip-2"):
+        make_subject(user, name)
+    page.goto(f"{scripts.SITE}/create/reference/")
+    page.fill("#id_prompt", "Rain.")
+    page.get_by_role("button", name="Subject", exact=True).click()
+    page.get_by_role("option", name="Pip-2").click()
+    expect(page.locator("#id_prompt")).to_have_value("Rain. @Pip-2 ")
+    expect(page.locator(".ink .at")).to_have_text(["@Pip-2"])
+    page.locator("#id_prompt").press_sequentially("and @Pipit")
+    expect(page.locator(".ink")).to_have_text("Rain. @Pip-2 and @Pipit")
+    expect(page.locator(".ink .at")).to_have_count(1)
+    page.get_by_role("button", name="Remove @Pip-2").click()
+    expect(page.locator("#id_prompt")).to_have_value("Rain. Pip-2 and @Pipit")
+    expect(page.locator(".ink .at")).to_have_count(0)
+    assert not page.faults
+
+
+def test_without_subjects_the_button_says_where_they_are_made(page, user):
+    page.goto(f"{scripts.SITE}/create/reference/")
+    page.get_by_role("button", name="Subject", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("There are no subjects yet.")
+    expect(page.locator(".toast a")).to_have_attribute("href", "/subjects/new/")
+    expect(page.locator("#id_prompt")).to_have_value("")
