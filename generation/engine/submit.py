@@ -11,20 +11,16 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation.engine import pace, poll
+from generation.engine.care import faulty, patiently
 from generation.engine.clients import client_of
 from generation.engine.order import order_of
+from generation.engine.outcome import accept, settle
 from generation.engine.queue import wake, wake_round
 from generation.engine.registrations import Hopeless, NotReady, wait_for
-from generation.models import ApiKey, KeyState, Membership, Status, Task
+from generation.models import ApiKey, Membership, Status, Task
 from generation.models.teams import MAY_CREATE
-from generation.providers.base import Prepared, Provider, RemoteState, Snapshot
-from generation.providers.errors import (
-    KeyRejected,
-    OutOfCredit,
-    ProviderError,
-    Throttled,
-)
+from generation.providers.base import Order, Prepared, Provider, Snapshot
+from generation.providers.errors import ProviderError
 
 DRAIN_SECONDS = 5.0
 PREPARE_TIME = timedelta(seconds=180)
@@ -61,7 +57,8 @@ def submit_one(task_id: int) -> None:
         "key_version": task.key.version if task.key else 1,
     }
     # A key that was removed since the row was read could pay, but never fetch what was paid for.
-    if not task.move(Status.SUBMITTING, where=Q(key=task.key_id), **claimed):
+    same = Q(key=task.key_id) & (Q(not_before=None) | Q(not_before__lte=now))
+    if not task.move(Status.SUBMITTING, where=same, **claimed):
         return
     try:
         refuse_replaced(task)
@@ -69,14 +66,16 @@ def submit_one(task_id: int) -> None:
         mark_sent(task, claim)
         snapshot = send(task, prepared)
     except ProviderError as error:
-        settle(task, claim, error)
+        failure = error  # the name ends with this block
+        patiently(lambda: settle(task, claim, failure), f"{task} failed: {error}")
     except LostClaim:
         return
     except NotReady:  # a subject was edited or the key replaced since; nothing was sent
         task.move(Status.QUEUED, where=Q(claim=claim), claim="", deadline=None, not_before=now)
         wake_round()
     else:
-        accept(task, snapshot)
+        fact = f"{task} was accepted as {snapshot.remote_id}"
+        patiently(lambda: accept(task, snapshot), fact)
 
 
 def may_be_sent(task: Task, now: datetime) -> bool:
@@ -128,20 +127,26 @@ def refuse_replaced(task: Task) -> None:
     A secret that is replaced after this look stays until the task is done.
     """
     if task.key is not None:
-        present = ApiKey.objects.filter(pk=task.key_id).values_list("version", flat=True)
+        present = ApiKey.objects.filter(pk=task.key.pk).values_list("version", flat=True)
         if present.first() != task.key_version:
             raise NotReady
 
 
 def prepare(task: Task) -> Prepared:
     """Build the request; pictures may be uploaded for it. Free, and nothing is created yet."""
-    order, client = order_of(task), client_of(task)
+    try:
+        return asyncio.run(built(client_of(task), order_of(task)))
+    except (ProviderError, NotReady):
+        raise
+    except Exception as error:  # one task that makes the code fail must not come back for ever
+        task.code_failures += 1
+        Task.objects.filter(pk=task.pk).update(code_failures=task.code_failures)
+        raise faulty(error, str(task), task.code_failures) from None
 
-    async def build() -> Prepared:
-        async with client as provider:
-            return await provider.prepare(order)
 
-    return asyncio.run(build())
+async def built(client: Provider, order: Order) -> Prepared:
+    async with client as provider:
+        return await provider.prepare(order)
 
 
 def send(task: Task, prepared: Prepared) -> Snapshot:
@@ -163,86 +168,6 @@ def mark_sent(task: Task, claim: str) -> None:
     if not mine.update(sent_at=now, deadline=deadline, sends=F("sends") + 1):
         raise LostClaim
     task.sent_at, task.sends = now, task.sends + 1
-
-
-def accept(task: Task, snapshot: Snapshot) -> None:
-    """Write down that the provider has it. Also right when a sweep was quicker than the reply."""
-    now = timezone.now()
-    fields: dict[str, Any] = {
-        "remote_id": snapshot.remote_id,
-        "remote_state": snapshot.state,
-        "accepted_at": now,
-        "next_poll_at": pace.first_poll(task, now),
-        "credits": snapshot.credits,
-        "seed_used": snapshot.seed,
-        "deadline": None,
-        "next_look_at": None,
-        "error": "",
-        "advice": "",
-        "waiting_for": "",
-    }
-    moved = task.move(Status.RUNNING, **fields)
-    if not moved:
-        task.refresh_from_db()
-        if task.status == Status.UNCERTAIN:
-            moved = task.move(Status.RUNNING, _("The reply came late."), **fields)
-    if moved and snapshot.state == RemoteState.SUCCESS and snapshot.results:
-        poll.finish(task, snapshot, now)  # made at once, the reply already holds the result
-    wake_round()
-
-
-def settle(task: Task, claim: str, error: ProviderError) -> None:
-    """Write down a failed attempt, by the two questions every error answers."""
-    mine = Q(claim=claim)
-    now = timezone.now()
-    told = {"error": error.sentence[:600], "error_code": error.code[:80]}
-    if task.sent_at and not error.nothing_happened:
-        task.move(
-            Status.UNCERTAIN,
-            error.sentence,
-            where=mine,
-            next_look_at=now + timedelta(seconds=settings.RECONCILE_GRACE),
-            **told,
-        )
-        wake_round()
-    elif error.may_retry:
-        put_back(task, mine, error, now)
-    else:
-        note_key(task, error)
-        task.move(
-            Status.FAILED,
-            error.sentence,
-            where=mine,
-            error_field=error.field[:40],
-            advice=getattr(error, "advice", "")[:300],
-            finished_at=now,
-            credits=0,
-            **told,
-        )
-
-
-def put_back(task: Task, mine: Q, error: ProviderError, now: datetime) -> None:
-    """Certainly not accepted: back in the queue, later."""
-    asked = error.retry_after if isinstance(error, Throttled) else None
-    task.move(
-        Status.QUEUED,
-        error.sentence,
-        where=mine,
-        claim="",
-        sent_at=None,
-        deadline=None,
-        not_before=now + pace.again_after(task.sends, asked),
-        waiting_for=error.sentence[:300],
-    )
-    wake_round()
-
-
-def note_key(task: Task, error: ProviderError) -> None:
-    """What it says of the key; of a secret that was replaced meanwhile nothing is kept."""
-    if task.key and isinstance(error, KeyRejected):
-        task.key.record_test(KeyState.REJECTED, error.sentence)
-    if task.key and isinstance(error, OutOfCredit):
-        task.key.record_test(KeyState.EMPTY, error.sentence)
 
 
 def cancel(task: Task) -> bool:
