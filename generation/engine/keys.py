@@ -163,6 +163,8 @@ def put_in_place(key: ApiKey) -> None:
     if present.fingerprint != key.fingerprint:
         present.retire()
         key.version += 1
+        # It may be another account's: what is registered is checked again, for free, when used.
+        key.registrations.filter(state=RegistrationState.KEPT).update(shape=0)
     fields = {name: getattr(key, name) for name in SEAL_FIELDS}
     ApiKey.objects.filter(pk=key.pk).update(**fields)
 

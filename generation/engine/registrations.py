@@ -61,7 +61,8 @@ def register(subject: Subject, provider: str, key: ApiKey | None) -> Registratio
     now = timezone.now()
     stale = row.state == R.KEPT and not row.is_current
     if stale or row.state == R.FAILED:
-        row.step(R.WAITING, claim="", sent_at=None, deadline=None, looks=0, error="", advice="",
+        # `sent_at` of one that failed stays: it is looked for once more before it is made.
+        row.step(R.WAITING, claim="", deadline=None, looks=0, error="", advice="",
                  next_look_at=now)  # fmt: skip
     if row.state == R.WAITING:
         wake("register", row.pk)

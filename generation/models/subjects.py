@@ -171,8 +171,8 @@ class RegistrationState(models.TextChoices):
 R = RegistrationState
 STEPS: dict[str, frozenset[str]] = {
     R.WAITING: frozenset({R.SENDING, R.FAILED}),
-    R.SENDING: frozenset({R.KEPT, R.WAITING, R.FAILED, R.UNCERTAIN}),
-    R.UNCERTAIN: frozenset({R.KEPT, R.FAILED, R.WAITING}),
+    R.SENDING: frozenset({R.SENDING, R.KEPT, R.WAITING, R.FAILED, R.UNCERTAIN}),
+    R.UNCERTAIN: frozenset({R.SENDING, R.KEPT, R.FAILED, R.WAITING}),
     R.KEPT: frozenset({R.WAITING, R.FAILED}),
     R.FAILED: frozenset({R.WAITING}),
 }
