@@ -1,4 +1,4 @@
-"""Profile, theme, log-in, keys of the keyboard."""
+"""Profile, theme, keys of the keyboard."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -60,26 +60,6 @@ def saved_or_form(
         return response
     page = f"generation/settings/{name}.html"
     return render(request, page, {"form": form}, status=status_of(form))
-
-
-@require_safe
-@studio_view
-def security(request: StudioRequest) -> HttpResponse:
-    agent = request.headers.get("User-Agent", "")
-    facts = {"ends": request.session.get_expiry_date(), "browser": browser_name(agent)}
-    return render(request, "generation/settings/security.html", facts)
-
-
-def browser_name(agent: str) -> str:
-    """What a person calls it; browsers claim to be each other, so the order matters."""
-    known = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox",) * 2, ("Chrome",) * 2, ("Safari",) * 2)
-    systems = (
-        ("iPhone",) * 2, ("iPad",) * 2, ("Android",) * 2, ("Windows",) * 2, ("Mac OS", "macOS"),
-        ("Linux",) * 2,
-    )  # fmt: skip
-    browser = next((name for mark, name in known if mark in agent), _("Unknown browser"))
-    system = next((name for mark, name in systems if mark in agent), "")
-    return f"{browser}, {system}" if system else browser
 
 
 @require_http_methods(FORM)

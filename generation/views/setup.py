@@ -1,5 +1,6 @@
 """The first account, by the one-time link."""
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,4 +27,5 @@ def first_account(request: HttpRequest, token: str) -> HttpResponse:
     if not setup_link.use_up(token):
         raise Http404
     login(request, form.save(is_staff=True, is_superuser=True))
+    UserSession.objects.create_from_request(request)
     return redirect("home")

@@ -59,6 +59,7 @@ TABLE = {
     "task-send-again": Rule(MANAGERS_AND_MAKER, MANAGERS_AND_MAKER),
     "library": Rule(PEOPLE),
     "library-trash": Rule(None, MANAGERS_AND_MAKER),
+    "library-download": Rule(None, TEAM),
     "output": Rule(TEAM),
     "output-download": Rule(TEAM),
     "output-captions": Rule(TEAM),
@@ -70,6 +71,7 @@ TABLE = {
     "subject-new": Rule(CREATORS, CREATORS),
     "subject-search": Rule(PEOPLE),
     "subject-import": Rule(None, NOBODY),  # the keys of this world fit no address
+    "subject-import-state": Rule(CREATORS),
     "subject": Rule(TEAM),
     "subject-edit": Rule(CREATING, CREATING),
     "subject-archive": Rule(None, CREATING),
@@ -84,6 +86,7 @@ TABLE = {
     "settings-profile": Rule(PEOPLE, PEOPLE),
     "settings-appearance": Rule(PEOPLE, PEOPLE),
     "settings-security": Rule(PEOPLE),
+    "sessions-end": Rule(None, PEOPLE),
     "settings-shortcuts": Rule(PEOPLE, PEOPLE),
     "keys": Rule(PEOPLE),
     "key-add": Rule(PEOPLE, PEOPLE),

@@ -82,6 +82,7 @@ class World:
                               "resolution": "1080p", "aspect_ratio": "16:9",
                               "images": [self.things["media_id"]]},
             "library-trash": {"ids": [self.things["output_id"]]},
+            "library-download": {"ids": [self.things["output_id"]]},
             "team-switch": {"team": self.team.pk},
             "subject-new": {"name": "Nova", "kind": "person", "images": [self.things["media_id"]]},
             "subject-edit": {"name": "Mira", "kind": "person", "seen": "1",

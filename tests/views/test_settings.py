@@ -6,7 +6,6 @@ import pytest
 from django.test import Client
 
 from generation.models import Membership, Role
-from generation.views.settings import browser_name
 from tests.factories import make_user, team_of
 
 PAGES = ["profile", "appearance", "security", "shortcuts"]
@@ -121,8 +120,3 @@ def test_a_foreign_team_cannot_be_entered(client, user):
     foreign = team_of(make_user())
     assert client.post("/team/switch/", {"team": foreign.pk}).status_code == 404
     assert foreign.projects.get().slug not in client.get("/projects/").content.decode()
-
-
-def test_a_browser_is_called_by_its_name():
-    agent = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140 Safari/537.36 Edg/140"
-    assert browser_name(agent) == "Edge, Windows"
