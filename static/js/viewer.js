@@ -60,7 +60,9 @@ function settle() {
 }
 
 addEventListener("popstate", ({ state }) => {
-  if (state?.viewer && document.querySelector("[data-keys~=grid], .card")) load(state.viewer);
+  // Reloaded as a page of its own meanwhile: the browser changes the address alone.
+  if (viewer() && !inDialog() && (state?.grid || state?.viewer)) location.reload();
+  else if (state?.viewer && document.querySelector("[data-keys~=grid], .card")) load(state.viewer);
   else if (!dialog.open) settle();
   else if (open) dialog.close();
 });

@@ -83,6 +83,20 @@ def test_a_tile_opens_the_viewer_and_back_leads_to_the_tile_of_the_last_one_show
     page.wait_for_url(LIBRARY)
 
 
+def test_a_viewer_that_was_reloaded_still_leads_back_to_the_grid_and_on(page, user):
+    output = make_output(user)
+    page.goto(LIBRARY)
+    tile(page, output).locator("a").first.click()
+    expect(page.locator("#dialog #viewer")).to_be_visible()
+    page.reload()
+    expect(page.locator("#main #viewer")).to_be_visible()
+    page.go_back()
+    expect(tile(page, output)).to_be_visible()
+    assert page.url == LIBRARY
+    page.go_forward()
+    expect(page.locator("#dialog #viewer")).to_be_visible()
+
+
 def test_back_from_the_viewer_keeps_a_page_whose_filter_was_pushed(page, user, site):
     there = team_of(user).add_project("There", user)
     output = make_output(user)
