@@ -130,6 +130,9 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (location.hash === "#compose" && matchMedia("(max-width: 860px)").matches) shut();
   document.querySelector("#feed .batch")?.scrollIntoView({ block: "nearest" });
 });
+const showMode = () => document.querySelector(".modes [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+addEventListener("hashchange", showMode);
+showMode();
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && location.hash === "#compose" && !event.defaultPrevented) shut();
 });

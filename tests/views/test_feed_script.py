@@ -109,3 +109,10 @@ def test_without_subjects_the_button_says_where_they_are_made(page, user):
     expect(page.locator(".toast")).to_contain_text("There are no subjects yet.")
     expect(page.locator(".toast a")).to_have_attribute("href", "/subjects/new/")
     expect(page.locator("#id_prompt")).to_have_value("")
+
+
+def test_on_a_phone_the_sheet_shows_the_mode_it_stands_in(page, user):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{scripts.SITE}/create/lip-sync/")
+    page.click(".dock")
+    expect(page.locator(".modes [aria-current]")).to_be_in_viewport(ratio=1)
