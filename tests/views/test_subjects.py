@@ -9,6 +9,7 @@ from django.test import Client
 
 from generation.models import Media, Role, Subject, TaskSubject
 from tests.factories import (
+    make_film,
     make_media,
     make_member,
     make_output,
@@ -309,6 +310,17 @@ def test_an_archived_subject_is_read_and_not_changed(client, user):
     assert "Restore" in page
     assert client.get(f"/subjects/{subject.pk}/edit/").status_code == 404
     assert client.post(f"/subjects/{subject.pk}/register/", {"library": "demo"}).status_code == 404
+
+
+def test_a_film_made_with_it_plays_on_its_tile_and_says_how_long_it_is(client, user):
+    mira = make_subject(user, "Mira")
+    task = make_task(user, mode="text-video", status="succeeded")
+    TaskSubject.objects.create(task=task, subject=mira, name="Mira", position=0)
+    film = make_output(user, task, media=make_film(user, uploaded=False))
+    page = text(client.get(mira.get_absolute_url()))
+    assert f'class="open" href="/a/{film.pk}/" data-film="{film.media.url}"' in page
+    assert re.search(r'class="badge".*?0:05', page)
+    assert "js/video" in page
 
 
 # --- At @ -----------------------------------------------------------------------------------------
