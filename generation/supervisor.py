@@ -35,6 +35,7 @@ class Service:
     environment: Mapping[str, str]
     healthy: Callable[[float], bool] = lambda _started: True
     after_death: Callable[[], None] = lambda: None
+    is_needed: bool = False  # the others work with it until they have stopped
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     wait: float = RESTART_LEAST
@@ -82,11 +83,16 @@ class Service:
         self.wait = RESTART_LEAST if calm else min(self.wait * 2, RESTART_MOST)
         self.process, self.due = None, now + self.wait
 
+    def terminate(self) -> None:
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.terminate()
+
     def stop(self, until: float) -> None:
         if self.process is None:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(max(0.1, until - time.monotonic()))
+            self.process.wait(max(1.0, until - time.monotonic()))
         self.signal_group(signal.SIGKILL)
         self.process.wait()
 
@@ -97,6 +103,7 @@ class Supervisor:
         self.say = say
         self.stopping = False
         self.chores: list[tuple[float, Callable[[], None]]] = []
+        self.before_wait: Callable[[], None] = lambda: None
 
     def every(self, seconds: float, chore: Callable[[], None]) -> None:
         self.chores.append((seconds, chore))
@@ -123,14 +130,17 @@ class Supervisor:
 
     def stop(self) -> None:
         """SIGTERM to each main process: the cluster finishes the POST in flight first."""
-        self.say("Stopping.")
+        self.say(
+            f"Stopping. What is being sent is finished first, in {STOP_SECONDS:.0f} s at most."
+        )
         until = time.monotonic() + STOP_SECONDS
-        for service in self.services:
-            if service.process is not None:
-                with contextlib.suppress(ProcessLookupError):
-                    service.process.terminate()
-        for service in self.services:
-            service.stop(until)
+        for needed in (False, True):
+            services = [one for one in self.services if one.is_needed == needed]
+            for service in services:
+                service.terminate()
+            self.before_wait()
+            for service in services:
+                service.stop(until)
 
 
 def python(*arguments: str) -> list[str]:

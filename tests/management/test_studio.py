@@ -13,7 +13,7 @@ from django.utils import timezone
 from generation.engine import queue
 from generation.management import pulse
 from generation.management.commands import studio
-from generation.models import Beat
+from generation.models import Beat, Lease
 from generation.supervisor import Service, Supervisor, python, why_not_listen
 
 
@@ -120,3 +120,33 @@ def test_a_process_that_cannot_be_made_is_tried_again(said):
         "The web server cannot be started now (No such file or directory); trying again."
     ]
     assert service.due > service.started
+
+
+class Noted(Service):
+    """Notes what is asked of it."""
+
+    notes: list[str]
+
+    def terminate(self) -> None:
+        self.notes.append(f"end {self.name}")
+
+    def stop(self, _until: float) -> None:
+        self.notes.append(f"await {self.name}")
+
+
+def test_the_simulator_stays_until_the_cluster_has_stopped():
+    services = [Noted("simulator", [], {}, is_needed=True), Noted("cluster", [], {})]
+    notes: list[str] = []
+    for service in services:
+        service.notes = notes
+    Supervisor(services, lambda _sentence: None).stop()
+    assert notes == ["end cluster", "await cluster", "end simulator", "await simulator"]
+
+
+def test_a_polling_round_does_not_hold_up_the_stop(db):
+    name = queue.POLL_LEASE
+    assert Lease.take(name, "round", 45)
+    studio.end_round()
+    assert not Lease.take(name, "round", 45)
+    studio.recover()
+    assert Lease.take(name, "next round", 45)

@@ -7,18 +7,28 @@ import socket
 import subprocess
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
 
 from generation import setup_link
-from generation.engine import sweep
+from generation.engine import queue, sweep
 from generation.management.pulse import Pulse
-from generation.supervisor import Service, Supervisor, free_port, python, why_not_listen
+from generation.models import Lease
+from generation.supervisor import (
+    STOP_SECONDS,
+    Service,
+    Supervisor,
+    free_port,
+    python,
+    why_not_listen,
+)
 
 log = logging.getLogger(__name__)
 PULSE_SECONDS = 5.0
@@ -48,6 +58,7 @@ class Command(BaseCommand):
             pulse = Pulse(self.say)
             supervisor = Supervisor(self.services(host, port, environment, pulse), self.say)
             supervisor.every(PULSE_SECONDS, pulse.send)
+            supervisor.before_wait = end_round
             self.greet(host, port)
             supervisor.run()
 
@@ -87,7 +98,7 @@ class Command(BaseCommand):
                 "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", number,
                 "--workers", "1", "--log-level", "error", "generation.simulator.app:app",
             )  # fmt: skip
-            found.append(Service("simulator", simulator, environment))
+            found.append(Service("simulator", simulator, environment, is_needed=True))
         return found
 
     def greet(self, host: str, port: int) -> None:
@@ -171,3 +182,12 @@ def recover() -> None:
         sweep.recover()
     except (DatabaseError, OSError) as trouble:
         log.warning("could not look for lost work (%s); the minute's sweep will", trouble)
+
+
+def end_round() -> None:
+    """A polling round goes on for half a minute, unless it has lost its lease."""
+    close_old_connections()
+    with suppress(DatabaseError):
+        Lease.objects.filter(name=queue.POLL_LEASE).update(
+            holder="stopping", expires_at=timezone.now() + timedelta(seconds=STOP_SECONDS)
+        )
