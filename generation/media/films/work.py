@@ -3,9 +3,11 @@
 import errno
 import json
 import sys
+import time
 from array import array
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,11 +15,14 @@ import av
 from PIL import Image
 
 from generation.media.films import look, opening, shells, survey
-from generation.media.films.limits import MOST_PACKETS, Unfit, lock
+from generation.media.films.limits import Unfit, lock
 from generation.media.films.rewriting import rewritten
 
-# Decoding more than this takes longer than a person waits: then only the key frames and the end.
-WHOLE = 600_000_000  # pixels
+# All frames are decoded for so long; what is left of a long film then shows its key frames and end.
+PATIENCE = 8.0  # seconds
+REST = 300_000_000  # pixels, of key frames and again of the end
+# Decoders that mend what is broken without a word, unless they are asked not to.
+SILENT = ("hevc",)
 SLACK = 0.1  # seconds
 HERTZ = 8_000  # enough for a waveform
 Files = dict[str, BinaryIO]
@@ -138,25 +143,53 @@ def sides(frame: Any) -> tuple[int, int]:
 
 
 def proof(source: BinaryIO, shell: shells.Shell, track: survey.Track) -> Iterator[Any]:
-    """Decode all frames, or of a long film the key frames and the end."""
+    """Decode all frames, or of a long film the first ones, then the key frames and the end."""
     with opening.opened(source, shell) as container:
-        stream = opening.moving(container)
+        stream = strict(opening.moving(container))
         context = stream.codec_context
-        most = WHOLE // (context.width * context.height)
-        if track.packets <= most:
-            yield from decoded(container, stream, most)
+        most = REST // (context.width * context.height)
+        yield from whole_ones(hurried(decoded(container, stream), context, most))
+        if context.skip_frame == "DEFAULT":
             return
-        context.skip_frame = "NONKEY"
-        yield from decoded(container, stream, most // 2)
     with opening.opened(source, shell) as container:
-        stream = opening.moving(container)
+        stream = strict(opening.moving(container))
         if track.keys:
             container.seek(max(track.keys), stream=stream)
-        yield from decoded(container, stream, most // 2)
+        yield from whole_ones(islice(decoded(container, stream), max(most, 1)))
 
 
-def decoded(container: Any, stream: Any, most: int) -> Iterator[Any]:
-    """At most so many frames, and at least one."""
+def strict(stream: Any) -> Any:
+    context = stream.codec_context
+    if opening.codec_of(stream) in SILENT:
+        context.options = {**context.options, "err_detect": "explode"}
+    return stream
+
+
+def hurried(frames: Iterator[Any], context: Any, most: int) -> Iterator[Any]:
+    """The frames; only some key frames once it takes too long."""
+    until = time.monotonic() + PATIENCE
+    for picture in frames:
+        yield picture
+        if context.skip_frame == "DEFAULT" and time.monotonic() >= until:
+            context.skip_frame = "NONKEY"
+        if context.skip_frame != "DEFAULT":
+            most -= 1
+            if most < 0:
+                return
+
+
+def whole_ones(frames: Iterator[Any]) -> Iterator[Any]:
+    """The same frames; one that the decoder had to make up after a good one is damage."""
+    good = False
+    for picture in frames:
+        if picture.is_corrupt and good:
+            raise Unfit("damaged")
+        good = good or not picture.is_corrupt
+        yield picture
+
+
+def decoded(container: Any, stream: Any) -> Iterator[Any]:
+    """All frames, and at least one."""
     count = 0
     for packet in container.demux(stream):
         try:
@@ -168,8 +201,6 @@ def decoded(container: Any, stream: Any, most: int) -> Iterator[Any]:
         for picture in frames:
             yield picture
             count += 1
-        if count >= most:
-            return
     if not count:
         raise Unfit("damaged")
 
@@ -235,7 +266,7 @@ def frame(job: dict[str, Any], files: Files, shell: shells.Shell) -> dict[str, A
 
 def shown_at(until: Fraction, stream: Any, container: Any) -> Any:
     shown = None
-    for picture in decoded(container, stream, MOST_PACKETS):
+    for picture in decoded(container, stream):
         opening.check_sides(picture.width, picture.height)
         late = picture.pts is not None and picture.pts * stream.time_base > until
         if shown is not None and late:

@@ -1,0 +1,106 @@
+"""Damage that a decoder mends without a word is noticed, wherever in a film it is."""
+
+import io
+import json
+import subprocess
+import sys
+from functools import cache
+
+import av
+import pytest
+from PIL import Image
+
+from generation.media import child, clips, store
+from generation.media.stored import Unfit
+from tests.media import corpus, films
+
+CODED = {
+    "h264": ("mp4", "libx264", "yuv420p", {"g": "12"}),
+    "hevc": ("mp4", "libx265", "yuv420p", {"x265-params": "log-level=0:keyint=12:bframes=0"}),
+    "mpeg4": ("avi", "mpeg4", "yuv420p", {"g": "12"}),
+    "prores": ("mov", "prores_ks", "yuv422p10le", {}),
+}
+
+
+@cache
+def film(name: str) -> bytes:
+    kind, codec, pixels, options = CODED[name]
+    still = corpus.picture(size=films.SIZE)
+
+    def moved(number: int) -> Image.Image:
+        return still.transform(films.SIZE, Image.Transform.AFFINE, (1, 0, number * 3, 0, 1, number))
+
+    return films.film(kind, codec, 36, pixels=pixels, options=options, paint=moved)
+
+
+def broken(data: bytes, number: int) -> bytes:
+    """The film with the second half of one frame lost."""
+    with av.open(io.BytesIO(data)) as container:
+        packets = [one for one in container.demux(video=0) if one.size]
+        place, size = packets[number].pos, packets[number].size
+    start, end = place + size // 2, place + size - 8
+    return data[:start] + b"\xff" * (end - start) + data[end:]
+
+
+def arrived(data):
+    path = store.scratch_root() / "arrived"
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("name", CODED)
+def test_a_film_without_damage_is_kept(name):
+    assert clips.keep_output(arrived(film(name))).seconds == pytest.approx(1.5, abs=0.05)
+
+
+# Of H.265 some frames can be read as something whatever they hold.
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        (name, number)
+        for name in CODED
+        for number in ((5, 16, 26) if name == "hevc" else (5, 17, 32))
+    ],
+)
+def test_half_a_frame_lost_is_damage(name, number):
+    data = broken(film(name), number)
+    with pytest.raises(Unfit, match="damaged or not complete"):
+        clips.keep_output(arrived(data))
+    with pytest.raises(Unfit, match="damaged or not complete"):
+        clips.take_bytes(data)
+
+
+def frames_seen(data: bytes, patience: float, folder) -> tuple[object, int]:
+    """What the child says, and how many frames it looked at."""
+    (folder / "source").write_bytes(data)
+    job = {"task": "keep", "kind": "video", "source": str(folder / "source"), "folder": str(folder)}
+    code = (
+        f"import sys; sys.path.insert(0, {str(child.FILMS.parents[2])!r})\n"
+        "import json\n"
+        "from generation.media.films import opening, work\n"
+        f"work.PATIENCE = {patience}\n"
+        "was, seen = opening.check_sides, []\n"
+        "def check_sides(width, height): seen.append(width); was(width, height)\n"
+        "opening.check_sides = check_sides\n"
+        f"facts = work.answer(json.loads({json.dumps(json.dumps(job))}))\n"
+        "print(json.dumps([facts.get('unfit'), len(seen)]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True
+    )
+    word, count = json.loads(done.stdout)
+    return word, count
+
+
+def test_all_frames_of_a_film_are_decoded_while_there_is_time(tmp_path):
+    word, count = frames_seen(film("h264"), 60, tmp_path)
+    assert word is None
+    assert 36 <= count < 40  # and the sides that headers tell
+
+
+def test_of_a_film_that_takes_too_long_the_key_frames_and_the_end_are(tmp_path):
+    word, count = frames_seen(film("h264"), 0, tmp_path)
+    assert word is None
+    assert 14 <= count < 24  # a few, three key frames, the last twelve
+    assert frames_seen(broken(film("h264"), 32), 0, tmp_path)[0] == "damaged"
+    assert frames_seen(broken(film("h264"), 12), 0, tmp_path)[0] == "damaged"
