@@ -103,6 +103,20 @@ document.addEventListener("click", async ({ target }) => {
   button.querySelector("span").textContent = button.dataset.done;
 });
 
+// A file that is missing says so; some are known to be before this script listens.
+function lose(item) {
+  const shown = item.closest?.("#viewer .pic");
+  if (shown && item.matches("img, video, audio")) shown.dataset.lost = viewer().dataset.lost;
+}
+document.addEventListener("error", ({ target }) => lose(target), true);
+
+function look() {
+  const item = viewer()?.querySelector(".pic :is(img, video, audio)");
+  if (item && (item.error || (item.complete && !item.naturalWidth))) lose(item);
+}
+document.addEventListener("htmx:load", look);
+look();
+
 function unhide() {
   if (!navigator.clipboard) return;
   for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;

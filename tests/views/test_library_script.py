@@ -1,11 +1,12 @@
 """The scripts of the library, the viewer and the task page in a real browser."""
 
+import re
 from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import expect
 
-from generation.models import Output, Status
+from generation.models import Media, Output, Status
 from tests.factories import (
     make_film,
     make_media,
@@ -239,6 +240,26 @@ def test_a_tile_without_its_file_says_so(page, user):
     many(user, 1)
     page.goto(LIBRARY)
     expect(page.locator(".card.lost .open")).to_have_attribute("data-lost", "File missing")
+    expect(page.get_by_role("link", name="A lighthouse at dusk")).to_have_count(1)
+
+
+@pytest.mark.parametrize("kind", ["image", "video"])
+def test_the_viewer_says_that_a_file_is_missing(page, user, kind):
+    (output,) = many(user, 1)
+    Media.objects.update(kind=kind, seconds=5)
+    Output.objects.update(kind=kind)
+    page.goto(LIBRARY)
+    tile(page, output).locator("a").first.click()
+    expect(page.locator("#viewer .pic")).to_have_attribute("data-lost", re.compile("is missing"))
+    page.goto(f"{SITE}{output.get_absolute_url()}")
+    expect(page.locator("#viewer .pic")).to_have_attribute("data-lost", re.compile("is missing"))
+
+
+def test_the_file_of_a_picture_that_is_there_is_not_missing(page, user):
+    output = make_output(user)
+    page.goto(f"{SITE}{output.get_absolute_url()}")
+    page.wait_for_function("() => document.querySelector('.pic img').naturalWidth")
+    expect(page.locator("#viewer .pic")).not_to_have_attribute("data-lost", re.compile("."))
 
 
 def test_the_log_of_a_task_follows_its_card(page, user):
