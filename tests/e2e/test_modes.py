@@ -30,6 +30,11 @@ def clip(path: Path) -> Path:
     return media.film(path.with_suffix(".mp4"))
 
 
+def broadcast(path: Path) -> Path:
+    """What no browser plays."""
+    return media.film(path.with_suffix(".ts"))
+
+
 def tone(seconds: float) -> Maker:
     return lambda path: media.sound(path.with_suffix(".mp3"), seconds)
 
@@ -68,6 +73,7 @@ CASES = (
     Case("extend", {"videos": (clip,)}, PROMPT | {"duration": "2"}, {"resolution": "540p"},
          6, None, WIDE),
     Case("upscale", {"videos": (clip,)}, seconds=4, side=1080, ratio=WIDE),
+    Case("upscale", {"videos": (broadcast,)}, seconds=4, side=1080, ratio=WIDE),
     Case("lip-sync", {"videos": (clip,), "sounds": (tone(3),)}, seconds=3, ratio=WIDE, sound=True),
     Case("template", {"images": (wide,)}, PROMPT | {"template": "hugging"}),
     Case("sound", typed={"prompt": "Rain on a tin roof", "duration": "2"}, seconds=2, sound=True),
