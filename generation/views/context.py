@@ -62,6 +62,11 @@ class Studio:
     def signup_open(self) -> bool:
         return bool(settings.SIGNUP_OPEN)
 
+    @property
+    def mails(self) -> bool:
+        """Whether letters reach people; else they are printed where the studio runs."""
+        return not settings.EMAIL_BACKEND.endswith("console.EmailBackend")
+
     @cached_property
     def queue_down(self) -> bool:
         """Nothing is being sent or saved right now: the page says so."""

@@ -100,6 +100,21 @@ def test_a_weak_password_is_refused_at_its_field_and_the_rest_is_kept(visitor, d
     assert not User.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("password", "sentence"),
+    [
+        ("harb7", "This is too short. Use at least 8 characters."),
+        ("password1", "Many people use this password. Choose another one."),
+        ("8305719462", "Digits alone are easy to guess. Add some letters."),
+        ("annemarie.holm", "This is too close to your e-mail address. Choose another password."),
+    ],
+)
+def test_a_refused_password_says_what_to_do(visitor, db, password, sentence):
+    typed = {"email": "annemarie.holm@example.test", "password1": password}
+    assert sentence in visitor.post(SIGNUP, typed).content.decode()
+    assert not User.objects.exists()
+
+
 def test_several_wrong_fields_are_listed_with_links(visitor, db):
     page = visitor.post(SIGNUP, {"email": "no", "password1": "123"}).content.decode()
     assert 'href="#id_email"' in page
@@ -144,6 +159,31 @@ def test_reset_answers_alike_for_known_and_unknown_addresses(visitor, nadia):
     answers = [visitor.post("/password/reset/", {"email": e}) for e in (nadia.email, "x@y.test")]
     assert [a.status_code for a in answers] == [302, 302]
     assert answers[0].url == answers[1].url
+
+
+def test_without_a_mail_server_nobody_is_told_to_look_into_their_mail(visitor, db, settings):
+    pages = ("/password/reset/", "/password/reset/done/", "/confirm-email/")
+    with_mail = [visitor.get(path).content.decode() for path in pages]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    without = [visitor.get(path).content.decode() for path in pages]
+    assert ["sends no mail yet" in page for page in with_mail + without] == [False] * 3 + [True] * 3
+    assert not any("Look into your mail" in page for page in without)
+
+
+def test_who_borrows_a_browser_cannot_add_an_address(visitor, nadia):
+    """With an own address on the account they could reset its password."""
+    visitor.post(LOGIN, {"login": nadia.email, "password": PASSWORD})
+    EmailAddress.objects.create(user=nadia, email=nadia.email, primary=True)
+    mine = {"action_add": "", "email": "mine@example.test"}
+    asked = visitor.post("/email/", mine)
+    assert asked.url == "/reauthenticate/?next=%2Femail%2F"
+    assert visitor.post(asked.url, {"password": "wrong"}).status_code == 422
+    assert not EmailAddress.objects.filter(email=mine["email"]).exists()
+    for action in ("action_primary", "action_remove"):
+        assert visitor.post("/email/", {action: "", "email": nadia.email}).url == asked.url
+    visitor.post("/email/", mine)
+    assert visitor.post(asked.url, {"password": PASSWORD, "next": "/email/"}).status_code == 302
+    assert EmailAddress.objects.filter(user=nadia, email=mine["email"]).exists()
 
 
 def test_a_changed_password_logs_out_the_other_devices(client, nadia):
