@@ -21,7 +21,7 @@ from generation.models import Batch, Project, Task
 from generation.views.arrivals import arrived, edited
 from generation.views.composer import Beside, composer_context
 from generation.views.feed import feed_context, scope_for, whole
-from generation.views.news import start_context
+from generation.views.news import start_context, top_of
 from generation.views.picking import shelf_of
 from generation.views.presets import preset
 from generation.views.quote import cost_context
@@ -42,7 +42,7 @@ COMPOSER = "generation/create/_composer.html"
 FIELDS = "generation/create/_fields_answer.html"
 COST = "generation/create/_cost.html"
 STARTED = "generation/create/_started.html"
-RESULTS = "generation/feed/_results.html"
+RESULTS = "generation/feed/_results_answer.html"
 MORE = "generation/feed/_more.html"
 RECALLED = "generation/create/_recalled.html"
 
@@ -253,9 +253,10 @@ def started(request: StudioRequest, form: GenerateForm, batch: Batch, words: str
     if not request.htmx:
         messages.success(request, words)
         return redirect(f"{address(form.desk, project)}#batch-{batch.pk}")
-    scope = scope_for(form.desk.team, project if project == batch.project else None)
+    followed = project if project == batch.project else None
+    scope, top = scope_for(form.desk.team, followed), top_of(request)
     wish = content_of(form)
     wish.values["intent"] = new_intent()
     context = composer_context(first_form(form.desk, wish), wish, address(form.desk, project))
-    context |= start_context(request, scope, batch)
+    context |= start_context(request, scope, batch, top if followed == project else None)
     return toast(varied(render(request, STARTED, context)), words)

@@ -1,30 +1,18 @@
-"""The feed: batches newest first, with their cards; and what keeps them alive on a page."""
+"""The feed: batches newest first, with their cards."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.cache import cache
-from django.db.models import (
-    Count,
-    Exists,
-    Max,
-    OuterRef,
-    Prefetch,
-    Q,
-    QuerySet,
-    prefetch_related_objects,
-)
-from django.urls import reverse
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.models import (
-    ACTIVE,
     Batch,
     MediaKind,
     Output,
@@ -38,6 +26,7 @@ from generation.models import (
 from generation.models.outputs import OutputQuerySet
 from generation.views.batches import BatchCard, batch_card
 from generation.views.cards import card_of
+from generation.views.polling import ALIVE, Scope, live_of, living
 from generation.views.shortcuts import StudioRequest
 
 PAGE = 12  # the sentinel fetches the next before the end is reached
@@ -51,67 +40,6 @@ KINDS = {
     "sounds": (MediaKind.AUDIO, _("Sounds")),
 }
 SHOWS = ("all", "running", *KINDS)
-# What may still change by itself. An uncertain task that nobody looks for waits for a person.
-ALIVE = Q(status__in=(*ACTIVE, Status.UNCERTAIN)) & ~Q(
-    status=Status.UNCERTAIN, next_look_at__isnull=True
-)
-PACES = ((60, 2_000), (300, 4_000))  # younger than so many seconds: ask every so many ms
-SLOW_PACE = 10_000
-
-
-@dataclass(frozen=True)
-class Scope:
-    """The tasks that one page shows: the team's feed, one project, or one task."""
-
-    team: Team
-    name: str = "feed"
-
-    @property
-    def tasks(self) -> QuerySet[Task]:
-        kind, _colon, value = self.name.partition(":")
-        found = Task.objects.filter(team=self.team)
-        match kind:
-            case "feed":
-                return found
-            case "project":
-                return found.filter(project__slug=value)
-            case "task" if value.isascii() and value.isdigit() and len(value) < 19:
-                return found.filter(pk=int(value))
-        return found.none()
-
-
-@dataclass(frozen=True)
-class Live:
-    """The one poller of a page. `born` is when its youngest living task was made, 0 for none."""
-
-    scope: str
-    cursor: int
-    born: int
-    pace: int
-
-    @property
-    def url(self) -> str:
-        known = {"c": self.cursor, "b": self.born, "n": self.pace, "scope": self.scope}
-        return f"{reverse('live')}?{urlencode(known)}"
-
-
-def pace_of(born: int, now: datetime) -> int:
-    """Milliseconds until the page asks again; 0 when nothing can change by itself."""
-    if not born:
-        return 0
-    age = now.timestamp() - born
-    return next((pace for limit, pace in PACES if age < limit), SLOW_PACE)
-
-
-def live_of(scope: Scope, cursor: int, born: datetime | None) -> Live:
-    since = int(born.timestamp()) if born else 0
-    return Live(scope.name, cursor, since, pace_of(since, timezone.now()))
-
-
-def living(scope: Scope) -> dict[str, Any]:
-    """Of what may still change by itself: `at`, when the youngest was made, and its `batches`."""
-    tasks = scope.tasks.filter(ALIVE)
-    return tasks.aggregate(at=Max("created_at"), batches=Count("batch", distinct=True))
 
 
 def scope_for(team: Team, project: Project | None) -> Scope:
@@ -123,13 +51,13 @@ def feed_context(request: StudioRequest, here: str, project: Project | None) -> 
     team, scope = request.member.team, scope_for(request.member.team, project)
     asked = Asked.of(request, here, project)
     rows = list(asked.rows(team)[: PAGE + 1])
-    alive = living(scope)
+    alive, newest = living(scope), rows[0].pk if rows else 0
     return {
         "batches": batch_cards(rows[:PAGE]),
         "asked": asked,
         "more": asked.after(rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "running": alive["batches"],
-        "live": live_of(scope, team.change_seq, alive["at"]),
+        "live": live_of(scope, team.change_seq, alive, None if asked.is_part else newest),
     }
 
 
@@ -164,6 +92,11 @@ class Asked:
     @property
     def filtered(self) -> bool:
         return self.show != "all" or bool(self.q)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether new work of others has no place at its top."""
+        return self.filtered or bool(self.start)
 
     def link(self, **changes: Any) -> str:
         """This part of the feed with some things changed, as an address."""

@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from generation.views.feed import Scope, pace_of, whole
-from generation.views.news import news_context, told
+from generation.views.feed import whole
+from generation.views.news import news_context, told, top_of
+from generation.views.polling import Scope, still_fits
 from generation.views.shortcuts import StudioRequest, studio_view
 
 MOST_CARDS = 50
@@ -22,7 +23,7 @@ def live(request: StudioRequest) -> HttpResponse:
     """204 when nothing changed and the pace still fits the age of what is waited for."""
     team, asked = request.member.team, request.GET
     cursor, born, pace = (whole(asked.get(name, "")) for name in ("c", "b", "n"))
-    if cursor == team.change_seq and pace and pace_of(born, timezone.now()) == pace:
+    if cursor == team.change_seq and still_fits(pace, born, timezone.now()):
         return HttpResponse(status=204)
     scope = Scope(team, asked.get("scope", "feed"))
     response = render(request, CHANGES, changes(request, scope, cursor))
@@ -37,5 +38,6 @@ def changes(request: StudioRequest, scope: Scope, cursor: int) -> dict[str, Any]
     tasks = list(found.only("pk", "batch_id", "change")[:MOST_CARDS])
     unseen = found.count() - MOST_CARDS if len(tasks) == MOST_CARDS else 0
     # What did not fit comes with the next answers.
-    context = news_context(scope, tasks[-1].change if unseen else current, tasks)
+    cursor = tasks[-1].change if unseen else current
+    context = news_context(scope, cursor, tasks, top_of(request), all_told=not unseen)
     return context | {"told": told(context["cards"], request.user.pk), "unseen": unseen}

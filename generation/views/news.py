@@ -7,33 +7,43 @@ from django.utils.translation import ngettext
 
 from generation.models import Batch, Task
 from generation.views.cards import Card, makes
-from generation.views.feed import Scope, batch_cards, live_of, living, whole, with_cards
+from generation.views.feed import batch_cards, whole, with_cards
+from generation.views.polling import Scope, live_of, living
 from generation.views.shortcuts import StudioRequest
 
 
-def news_context(scope: Scope, cursor: int, tasks: Iterable[Task]) -> dict[str, Any]:
-    """What generation/feed/_changes.html shows: the cards of `tasks`, and a fresh poller."""
+def news_context(
+    scope: Scope, cursor: int, tasks: Iterable[Task], top: int | None = None, all_told: bool = True
+) -> dict[str, Any]:
+    """What generation/feed/_changes.html shows: the cards of `tasks`, batches above `top` that the
+    page has not seen, and a fresh poller. Not `all_told`: the rest comes with the next answers."""
     changed = {task.pk: task for task in tasks}
     rows = Batch.objects.filter(pk__in={task.batch_id for task in changed.values()})
     batches = batch_cards(with_cards(rows.order_by("-pk")))
     cards = [card for batch in batches for card in batch.cards if card.task.pk in changed]
-    alive = living(scope)
+    alive, seen_top = living(scope), top
+    arrived = [] if top is None else [one for one in batches if one.batch.pk > top]
+    if arrived and all_told:
+        seen_top = arrived[0].batch.pk
     return {
         "batches": batches,
+        "arrived": arrived[::-1],  # each goes on top of the one before
         "cards": cards,
         "running": alive["batches"],
-        "live": live_of(scope, cursor, alive["at"]),
+        "live": live_of(scope, cursor, alive, seen_top),
     }
 
 
-def start_context(request: StudioRequest, scope: Scope, batch: Batch) -> dict[str, Any]:
+def start_context(
+    request: StudioRequest, scope: Scope, batch: Batch, top: int | None
+) -> dict[str, Any]:
     """What generation/feed/_started.html shows: a new batch on top, and a fresh poller."""
     rows = with_cards(Batch.objects.filter(pk=batch.pk))
     cursor, alive = seen(request), living(scope)
     return {
         "batches": batch_cards(rows),
         "running": alive["batches"],
-        "live": live_of(scope, cursor, alive["at"]),
+        "live": live_of(scope, cursor, alive, top),
     }
 
 
@@ -42,6 +52,12 @@ def seen(request: StudioRequest) -> int:
     current = request.member.team.change_seq
     given = request.POST.get("c", "")
     return min(whole(given), current) if given else current
+
+
+def top_of(request: StudioRequest) -> int | None:
+    """The newest batch of the asking page, None where only a part of the feed is shown."""
+    given = request.POST.get("t", "") or request.GET.get("t", "")
+    return whole(given) if given else None
 
 
 def told(cards: Sequence[Card], user_id: int) -> str:

@@ -22,15 +22,13 @@ from generation.models import Batch, Status, Task
 from generation.views.cards import Card, mode_label, model_label
 from generation.views.details import cost_of, estimate_of, settings_of
 from generation.views.feed import (
-    Scope,
     batch_cards,
-    live_of,
-    living,
     scope_for,
     with_cards,
 )
 from generation.views.lineage import cast_of, sources_of
-from generation.views.news import news_context, seen, start_context
+from generation.views.news import news_context, seen, start_context, top_of
+from generation.views.polling import Scope, live_of, living
 from generation.views.shortcuts import (
     StudioRequest,
     find,
@@ -52,7 +50,7 @@ def task(request: StudioRequest, task_id: int) -> HttpResponse:
     scope = Scope(found.team, f"task:{found.pk}")
     context = detail_context(request, found) | {
         "card": card_in_feed(found),
-        "live": live_of(scope, found.team.change_seq, living(scope)["at"]),
+        "live": live_of(scope, found.team.change_seq, living(scope)),
     }
     return page_or_fragment(
         request, "generation/tasks/task.html", "generation/tasks/_detail.html", context
@@ -129,7 +127,8 @@ def answer(
     name, slug = page_asked_from(request)
     alone = name == "task"
     scope = Scope(tasks[0].team, f"task:{tasks[0].pk}") if alone else feed_scope(request, slug)
-    context = news_context(scope, seen(request), tasks) | {"oob": True}
+    top = top_of(request)
+    context = news_context(scope, seen(request), tasks, top, all_told=False) | {"oob": True}
     if alone:  # its page has no head of the batch to bring up to date, and no count
         context |= {"batches": [], "running": None}
     return toast(render(request, CHANGES, context), text, level)
@@ -146,7 +145,7 @@ def answer_new(request: StudioRequest, batch: Batch) -> HttpResponse:
     text = _("Queued as task %(number)s.") % {"number": new.pk}
     name, slug = page_asked_from(request) if request.htmx else ("", "")
     if name in ("create", "create-home"):
-        context = start_context(request, feed_scope(request, slug), batch)
+        context = start_context(request, feed_scope(request, slug), batch, top_of(request))
         return toast(render(request, STARTED, context), text)
     messages.success(request, text)
     if request.htmx:

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import expect
 
-from generation.models import Task
+from generation.models import Task, Team
 from tests.factories import make_member, make_output, make_subject, make_task, team_of
 from tests.views import test_create_script as scripts
 
@@ -116,3 +116,25 @@ def test_on_a_phone_the_sheet_shows_the_mode_it_stands_in(page, user):
     page.goto(f"{scripts.SITE}/create/lip-sync/")
     page.click(".dock")
     expect(page.locator(".modes [aria-current]")).to_be_in_viewport(ratio=1)
+
+
+def test_what_a_teammate_starts_comes_on_top_by_itself(page, user):
+    mate = make_member(team_of(user))
+    mine = make_task(user)
+    page.goto(URL)
+    theirs = make_task(
+        mate, prompt="From across the table", change=Team.next_change(team_of(user).pk)
+    )
+    page.clock.run_for(2_100)
+    expect(page.locator("#feed .batch").first).to_contain_text("From across the table")
+    theirs.move("submitting")
+    page.clock.run_for(2_100)
+    expect(page.locator(f"#task-{theirs.pk}")).to_have_attribute("data-state", "sending")
+    page.locator("#id_prompt").fill("Mine again")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#feed .batch")).to_have_count(3)
+    mine.move("submitting")
+    page.clock.run_for(2_100)
+    expect(page.locator(f"#task-{mine.pk}")).to_have_attribute("data-state", "sending")
+    expect(page.locator("#feed .batch")).to_have_count(3)
+    assert not page.faults

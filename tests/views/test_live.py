@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from generation.models import Membership, Task, Team
-from generation.views.feed import pace_of
 from generation.views.live import MOST_CARDS
+from generation.views.polling import pace_of
 from tests.factories import make_member, make_output, make_task, make_user, team_of
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -23,6 +23,11 @@ def poller(html):
     """The address that the page asks next, "" when it asks no more."""
     found = re.search(r'<div id="live"[^>]*?hx-get="([^"]+)"', html)
     return found[1].replace("&amp;", "&") if found else ""
+
+
+def arrivals(answer):
+    found = re.findall(r'id="batch-(\d+)" [^>]*hx-swap-oob="afterbegin:#feed"', answer)
+    return [int(number) for number in found]
 
 
 def first_poll(client, **query):
@@ -81,6 +86,57 @@ def test_the_head_of_a_batch_and_the_count_follow(client, user):
     assert re.search(
         rf'id="batch-{task.batch_id}-use"[^>]*><a [^>]*><svg.*?</svg>To video</a>', answer
     )
+
+
+def test_what_a_teammate_starts_comes_on_top_once(client, user):
+    mate = make_member(team_of(user))
+    first = make_task(user)
+    address = first_poll(client)
+    one, two = (make_task(mate, change=Team.next_change(team_of(user).pk)) for _ in range(2))
+    answer = text(client.get(address, **HTMX))
+    assert arrivals(answer) == [one.batch_id, two.batch_id]  # each on top of the one before
+    first.move("submitting")
+    two.move("submitting")
+    assert arrivals(text(client.get(poller(answer), **HTMX))) == []
+
+
+@pytest.mark.parametrize("query", ["?q=boat", "?show=images", "?after=99"])
+def test_a_part_of_the_feed_has_no_place_for_it(client, user, query):
+    mate = make_member(team_of(user))
+    make_task(user, prompt="A boat")
+    address = poller(text(client.get(f"/create/image/{query}")))
+    make_task(mate, prompt="A boat", change=Team.next_change(team_of(user).pk))
+    assert arrivals(text(client.get(address, **HTMX))) == []
+
+
+def test_a_search_brings_a_poller_that_knows_of_it(client, user):
+    make_task(user, prompt="A boat")
+    answer = text(client.get("/create/image/?q=boat", **HTMX))
+    assert re.search(r'<div id="live" hx-swap-oob="true"', answer)
+    assert "&t=" not in poller(answer)
+
+
+def test_with_teammates_an_idle_page_asks_now_and_then(client, user):
+    mate = make_member(team_of(user))
+    address = first_poll(client)
+    assert "n=30000" in address
+    assert client.get(address, **HTMX).status_code == 204
+    task = make_task(mate, change=Team.next_change(team_of(user).pk))
+    answer = text(client.get(address, **HTMX))
+    assert arrivals(answer) == [task.batch_id]
+    assert "n=2000" in poller(answer)
+
+
+def test_for_off_peak_alone_the_page_asks_once_a_minute(client, user):
+    early = timezone.now() - timedelta(hours=1)
+    cheap = make_task(user, status="running", values={"off_peak": True})
+    Task.objects.filter(pk=cheap.pk).update(created_at=early)
+    address = first_poll(client)
+    assert "n=60000" in address
+    assert client.get(address, **HTMX).status_code == 204
+    dear = make_task(user, status="running")
+    Task.objects.filter(pk=dear.pk).update(created_at=early)
+    assert "n=10000" in first_poll(client)
 
 
 def test_when_nothing_can_change_any_more_the_page_stops_asking(client, user):

@@ -1,0 +1,99 @@
+"""The one poller of a page: which tasks it follows, and how often it asks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from generation.models import ACTIVE, Status, Task, Team
+
+# What may still change by itself. An uncertain task that nobody looks for waits for a person.
+ALIVE = Q(status__in=(*ACTIVE, Status.UNCERTAIN)) & ~Q(
+    status=Status.UNCERTAIN, next_look_at__isnull=True
+)
+PACES = ((60, 2_000), (300, 4_000))  # younger than so many seconds: ask every so many ms
+SLOW_PACE = 10_000
+OFF_PEAK_PACE = 60_000  # instead of the slow one, where nothing else is waited for
+IDLE_PACE = 30_000  # for what teammates start, while nothing is waited for
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The tasks that one page shows: the team's feed, one project, or one task."""
+
+    team: Team
+    name: str = "feed"
+
+    @property
+    def tasks(self) -> QuerySet[Task]:
+        kind, _colon, value = self.name.partition(":")
+        found = Task.objects.filter(team=self.team)
+        match kind:
+            case "feed":
+                return found
+            case "project":
+                return found.filter(project__slug=value)
+            case "task" if value.isascii() and value.isdigit() and len(value) < 19:
+                return found.filter(pk=int(value))
+        return found.none()
+
+
+@dataclass(frozen=True)
+class Live:
+    """`born` is when its youngest living task was made, 0 for none; `top` the newest batch on the
+    page, None where new ones of others have no place."""
+
+    scope: str
+    cursor: int
+    born: int
+    pace: int
+    top: int | None
+
+    @property
+    def url(self) -> str:
+        known: dict[str, Any] = {"c": self.cursor, "b": self.born, "n": self.pace}
+        known |= {"scope": self.scope} | ({} if self.top is None else {"t": self.top})
+        return f"{reverse('live')}?{urlencode(known)}"
+
+
+def pace_of(born: int, now: datetime) -> int:
+    """Milliseconds until the page asks again; 0 when nothing can change by itself."""
+    if not born:
+        return 0
+    age = now.timestamp() - born
+    return next((pace for limit, pace in PACES if age < limit), SLOW_PACE)
+
+
+def still_fits(pace: int, born: int, now: datetime) -> bool:
+    """Whether a page that asks at this pace need not be told of another."""
+    due = pace_of(born, now)
+    steady = {IDLE_PACE: 0, OFF_PEAK_PACE: SLOW_PACE}
+    return pace > 0 and due == steady.get(pace, pace)
+
+
+def living(scope: Scope) -> dict[str, Any]:
+    """Of what may still change by itself: `at`, when the youngest was made, its `batches`, and
+    whether anybody waits for it in `haste`."""
+    cheap = Count("pk", filter=Q(values__off_peak=True))
+    found = scope.tasks.filter(ALIVE).aggregate(
+        at=Max("created_at"), batches=Count("batch", distinct=True), all=Count("pk"), cheap=cheap
+    )
+    return found | {"haste": found["all"] > found["cheap"]}
+
+
+def live_of(scope: Scope, cursor: int, alive: dict[str, Any], top: int | None = None) -> Live:
+    born = int(alive["at"].timestamp()) if alive["at"] else 0
+    pace = pace_of(born, timezone.now())
+    if pace == SLOW_PACE and not alive["haste"]:
+        pace = OFF_PEAK_PACE
+    if not pace and top is not None and is_shared(scope.team):
+        pace = IDLE_PACE
+    return Live(scope.name, cursor, born, pace, top)
+
+
+def is_shared(team: Team) -> bool:
+    return team.memberships.count() > 1
