@@ -14,6 +14,7 @@ from generation.engine import registrations
 from generation.media.names import with_extension
 from generation.models import Media, MediaKind, Subject, Task, TaskInput
 from generation.providers.base import InputFile, InputSubject, Order
+from generation.providers.registry import PROVIDERS
 
 # These fields take an address and nothing else.
 BY_ADDRESS = {
@@ -25,7 +26,6 @@ BY_ADDRESS = {
 LINK_SALT = "input"
 LINK_SECONDS = 3 * 24 * 3600  # off-peak work may begin two days later
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-OFFICIAL = ("vidu", "vidu-cn", "demo")
 
 
 def order_of(task: Task) -> Order:
@@ -86,7 +86,9 @@ def file_of(task: Task, media: Media, by_address: bool = False) -> InputFile:
 def creation_of(task: Task, media: Media) -> str:
     """The provider's own id of a video that it made under the same key."""
     output = getattr(media, "output", None)
-    if output is None or media.kind != MediaKind.VIDEO or task.provider not in OFFICIAL:
+    if output is None or media.kind != MediaKind.VIDEO:
+        return ""
+    if not PROVIDERS[task.provider].takes_own_ids:
         return ""
     same = output.task.provider == task.provider and output.task.key_id == task.key_id
     return output.remote_id if same else ""

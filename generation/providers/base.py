@@ -163,6 +163,8 @@ class Provider(Protocol):
     can_upload: bool
     can_keep_subjects: bool
     can_suggest: bool
+    takes_own_ids: bool
+    signs_callbacks: bool
 
     async def __aenter__(self) -> Self: ...
 

@@ -29,6 +29,8 @@ class Client:
     can_upload = False
     can_keep_subjects = False
     can_suggest = False
+    takes_own_ids = False  # of a video it made, in place of an address
+    signs_callbacks = False
 
     def __init__(self, http: Http) -> None:
         self.http = http

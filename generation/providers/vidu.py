@@ -28,7 +28,7 @@ class Vidu(Library):
 
     name = "vidu"
     scheme = "Token"
-    can_find = can_cancel = can_upload = True
+    can_find = can_cancel = can_upload = takes_own_ids = signs_callbacks = True
     # Its pages spell these two unlike those of the mainland host.
     dialect = Dialect(
         names={**NAMES, "lip-sync": {"voice_id": "character_id"}},
@@ -118,6 +118,7 @@ class ViduCn(Vidu):
 class Demo(Vidu):
     name = "demo"
     key_optional = True
+    signs_callbacks = False  # there is no key to sign with
 
 
 def balance_of(remains: list[dict[str, Any]]) -> Balance:
