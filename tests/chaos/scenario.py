@@ -1,0 +1,97 @@
+"""What happens in the studio while its cluster is killed; run inside of it."""
+
+import asyncio
+import json
+import secrets
+from typing import Any
+
+from generation.catalogue import rules
+from generation.engine import queue, registrations, start
+from generation.engine.subjects import listed
+from generation.models import ApiKey, Registration, Subject, Task, Team, User
+from tests.factories import make_key, make_media, make_subject
+
+PERSON = "chaos@example.test"
+SUBJECTS, CAST_TASKS = 12, 10
+REWORDED, REPAINTED = range(4), range(4, 6)
+LIBRARIES = (("vidu", "first"), ("vidu", "second"), ("vtrix", "third"))
+SHARED_BY_TWO_KEYS = 4
+
+
+def naive() -> None:
+    """No claim, and no sweep for what fails."""
+
+    def wake(_job: str, pk: int) -> None:
+        queue.async_task("tests.chaos.naive.submit", pk, save=False)
+
+    start.wake = wake
+
+
+def begin(count: int) -> None:
+    user = User.objects.create_user(PERSON, "x")
+    Team.create_personal(user)
+    for number in range(count):
+        order(("demo", "image", "viduq2"), prompt=f"Ridge {number}")
+
+
+def order(named: tuple[str, str, str], subjects: tuple[Subject, ...] = (), **values: Any) -> None:
+    user, offer = User.objects.get(email=PERSON), rules.offer(*named)
+    team = user.teams.get()
+    checked = rules.check(offer, values, {"subjects": [one.facts for one in subjects]})
+    start.start(
+        start.Start(
+            user=user, team=team, project=team.projects.get(), key=None, offer=offer,
+            intent=secrets.token_hex(8), values=checked, subjects=subjects,
+        )
+    )  # fmt: skip
+
+
+def cast() -> None:
+    """Subjects that tasks use, and the same asked for directly in three libraries."""
+    user = User.objects.get(email=PERSON)
+    for provider, label in LIBRARIES:
+        make_key(user, provider, label=label)
+    for number in range(SUBJECTS):
+        words = "A singer with grey hair" if number % 2 else ""
+        make_subject(user, f"Mira{number}", description=words)
+    ask()
+    for number in range(CAST_TASKS):
+        subject = Subject.objects.get(name=f"Mira{number}")
+        named, prompt = ("demo", "reference", "viduq3"), f"@Mira{number} walks"
+        order(named, (subject,), prompt=prompt, duration=3, resolution="540p")
+
+
+def ask() -> None:
+    for number in range(SUBJECTS):
+        for provider, label in LIBRARIES:
+            if label != "second" or number < SHARED_BY_TWO_KEYS:
+                key = ApiKey.objects.get(label=label)
+                registrations.register(Subject.objects.get(name=f"Mira{number}"), provider, key)
+
+
+def edit() -> None:
+    """New words for some and new pictures for others, whatever is under way just then."""
+    user = User.objects.get(email=PERSON)
+    for number in (*REWORDED, *REPAINTED):
+        subject = Subject.objects.get(name=f"Mira{number}")
+        painted = [make_media(user)] if number in REPAINTED else subject.files
+        subject.edit(subject.version, painted, description=f"Edited {number}")
+    ask()
+
+
+def tell_tasks() -> None:
+    rows = Task.objects.values_list("marker", "status", "error", "next_look_at")
+    print(json.dumps(list(rows), default=str))
+
+
+def tell_registrations() -> None:
+    fields = ("provider", "label", "server_id", "state", "error")
+    print(json.dumps(list(Registration.objects.values(*fields))))
+
+
+def tell_libraries() -> None:
+    """What the providers themselves hold, by id."""
+    found = asyncio.run(listed("demo", None))
+    for provider, label in LIBRARIES:
+        found += asyncio.run(listed(provider, ApiKey.objects.get(label=label)))
+    print(json.dumps({one.server_id: one.name for one in found}))
