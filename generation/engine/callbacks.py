@@ -11,8 +11,7 @@ from generation import crypto
 from generation.engine.queue import wake_round
 from generation.models import CallbackEvent, Status, Task
 from generation.providers import signature
-
-SIGNED = ("vidu", "vidu-cn")
+from generation.providers.registry import PROVIDERS
 
 
 class BadSignature(Exception):
@@ -21,7 +20,7 @@ class BadSignature(Exception):
 
 def verify(task: Task, path: str, query: str, headers: dict[str, str]) -> str:
     """Return the nonce. Raises BadSignature where the provider signs and this does not match."""
-    if task.provider not in SIGNED:
+    if not PROVIDERS[task.provider].signs_callbacks:
         return ""
     if task.key is None:
         raise BadSignature
@@ -32,8 +31,12 @@ def verify(task: Task, path: str, query: str, headers: dict[str, str]) -> str:
         raise BadSignature from None
 
 
+@transaction.atomic
 def receive(task: Task, nonce: str, body: bytes) -> bool:
-    """Remember a hint once and look at the task soon. False when it was known."""
+    """Remember a hint once and look at the task soon. False when it was known.
+
+    All or nothing: a repeat of what was only half received must not count as known.
+    """
     digest = hashlib.sha256(nonce.encode() + b"\n" + body).hexdigest()
     try:
         with transaction.atomic():

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from generation.models import Task
 
-FIRST_POLL = 2.0
+FIRST_POLL, FIRST_POLL_MOST = 2.0, 300.0
 POLL_SHARE, POLL_LEAST, POLL_MOST, JITTER = 0.10, 2.0, 30.0, 0.15
 OVERDUE_FACTOR, OVERDUE_POLL = 3, 60.0
 RETRY_LEAST, RETRY_MOST = 5.0, 120.0
@@ -18,8 +18,9 @@ def jittered(seconds: float) -> timedelta:
 
 
 def first_poll(task: Task, now: datetime) -> datetime:
-    """After 60 % of what even the quickest tenth takes, but never at once."""
-    return now + timedelta(seconds=max(FIRST_POLL, 0.6 * task.quick_seconds()))
+    """After 60 % of what even the quickest tenth takes, but never at once, nor after hours."""
+    wait = min(0.6 * task.quick_seconds(), FIRST_POLL_MOST)
+    return now + timedelta(seconds=max(FIRST_POLL, wait))
 
 
 def next_poll(task: Task, now: datetime) -> datetime:

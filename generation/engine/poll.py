@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.engine import pace, sweep
+from generation.engine.care import AWAY
 from generation.engine.clients import Clients, follow_key
 from generation.engine.queue import POLL_LEASE, wake
 from generation.models import Lease, Status, Task
@@ -114,11 +115,14 @@ def write(tasks: Sequence[Task], answers: Sequence[Answer]) -> None:
     unchanged = []
     now = timezone.now()
     for task, answer in zip(tasks, answers, strict=True):
-        if isinstance(answer, Snapshot):
-            changed = note_snapshot(task, answer, now)
-        elif isinstance(answer, ProviderError):
-            changed = note_error(task, answer, now)
-        else:
+        failures = task.code_failures
+        try:
+            changed = note(task, answer, now)
+        except AWAY:
+            raise
+        except Exception:  # what one task was told must not stop the round either
+            log.exception("the answer for task %s could not be written down", task.pk)
+            task.code_failures = failures
             changed = park(task)
         if not changed:
             unchanged.append(task)
@@ -127,6 +131,14 @@ def write(tasks: Sequence[Task], answers: Sequence[Answer]) -> None:
         ["next_poll_at", "poll_failures", "code_failures", "unreachable_since", "progress"],
         batch_size=100,
     )
+
+
+def note(task: Task, answer: Answer, now: datetime) -> bool:
+    if isinstance(answer, Snapshot):
+        return note_snapshot(task, answer, now)
+    if isinstance(answer, ProviderError):
+        return note_error(task, answer, now)
+    return park(task)
 
 
 def note_snapshot(task: Task, snapshot: Snapshot, now: datetime) -> bool:

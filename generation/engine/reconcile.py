@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -55,6 +56,7 @@ def sent_payload(task: Task) -> str:
     return str(task.values.get("payload", task.marker))
 
 
+@transaction.atomic
 def adopt(task: Task, found: list[Snapshot]) -> None:
     """It was accepted: go on as if the reply had come."""
     first, *others = found

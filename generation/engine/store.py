@@ -1,6 +1,7 @@
 """Fetching results: stream, check, keep, and only then call the task ready."""
 
 import asyncio
+import logging
 import secrets
 from dataclasses import asdict
 from datetime import timedelta
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db import IntegrityError, transaction
+from django.db import Error, IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from generation.engine.clients import client_of, follow_key, trusted_origins
 from generation.engine.poll import links_of
 from generation.engine.queue import wake, wake_round
 from generation.media import pictures, store
+from generation.media.stored import honest_about_space
 from generation.models import Media, Output, Status, Task
 from generation.providers.base import Provider, Snapshot
 from generation.providers.errors import ProviderError
@@ -28,7 +30,10 @@ CLAIM_TIME = timedelta(seconds=180)
 DEADLINE = 120.0
 # Pictures of 4K and films of minutes stay far below this.
 MOST_BYTES = 1024**3
-
+# What has to be free for one; a longer film that does not fit waits for room all the same.
+ROOM = {"image": 100 * 1024**2, "audio": 100 * 1024**2, "video": 400 * 1024**2}
+FULL_WAIT = timedelta(seconds=60)
+log = logging.getLogger(__name__)
 
 Trouble = (outbound.Blocked, outbound.Unreachable, pictures.Unfit, ProviderError)
 
@@ -45,6 +50,11 @@ def store_results(task_id: int) -> None:
         renew(task)
     except Trouble as trouble:
         try_later(task, trouble)
+    except Error:  # the database is away: the claim ends by itself
+        raise
+    except Exception as fault:  # one result that makes the code fail must not come back for ever
+        log.exception("task %s could not be stored", task.pk)
+        try_later(task, fault)
     else:
         task.move(Status.SUCCEEDED, where=Q(claim=task.claim), **CLEAN)
 
@@ -67,7 +77,7 @@ def keep(task: Task, position: int, link: dict[str, Any]) -> None:
     """Download one result into a scratch file, check it, and make its rows together."""
     if Output.objects.filter(task=task, position=position).exists():
         return
-    with store.scratch() as path:
+    with honest_about_space(), store.scratch() as path:
         download(task, link["url"], path)
         stored = pictures.keep_output(path, MODES[task.mode].makes)
     name = Path(urlsplit(link["url"]).path).name[:200]
@@ -87,12 +97,15 @@ def keep(task: Task, position: int, link: dict[str, Any]) -> None:
                 remote_id=link.get("remote_id", "")[:120],
                 marked=bool(link.get("marked")),
             )
-    except IntegrityError:  # another worker kept the same result first
+    except IntegrityError:
         store.delete(stored.path, stored.thumb_path, stored.preview_path)
+        if not Output.objects.filter(task=task, position=position).exists():
+            raise  # what it belongs to changed meanwhile: the next try reads it anew
+        # else another worker kept the same result first
 
 
 def download(task: Task, url: str, path: Path) -> None:
-    if not store.enough_space(MOST_BYTES):
+    if not store.enough_space(ROOM[MODES[task.mode].makes]):
         raise pictures.NoSpace
     with path.open("wb") as file:
         outbound.fetch(
@@ -124,7 +137,9 @@ async def ask(client: Provider, remote_id: str) -> Snapshot:
 
 def try_later(task: Task, trouble: Exception) -> None:
     """Within the budget wait and try again; then fail, with 'download again' as the way on."""
-    wait = pace.store_again(task.store_tries)
+    wait, tries = pace.store_again(task.store_tries), task.store_tries
+    if isinstance(trouble, pictures.NoSpace):  # no fault of the result: it waits for room
+        wait, tries = FULL_WAIT, task.store_tries - 1
     cause = cause_of(trouble)
     mine = Q(claim=task.claim)
     if wait is None or isinstance(trouble, outbound.Blocked):
@@ -139,7 +154,11 @@ def try_later(task: Task, trouble: Exception) -> None:
             advice=_("Press Download again. It costs nothing."),
         )
         return
-    if task.record(cause, error=cause, deadline=None, next_store_at=timezone.now() + wait):
+    note = "" if cause == task.error else cause
+    next_store_at = timezone.now() + wait
+    if task.record(
+        note, where=mine, error=cause, deadline=None, next_store_at=next_store_at, store_tries=tries
+    ):
         wake_round()
 
 

@@ -193,7 +193,9 @@ def cancel_remote(task_id: int) -> None:
     try:
         asyncio.run(ask_to_cancel(client_of(task), task.remote_id))
     except ProviderError as error:
-        task.record(_("Too late to cancel: %(why)s") % {"why": error.sentence})
+        note = _("Too late to cancel: %(why)s") % {"why": error.sentence}
+        if not task.events.filter(note=note).exists():
+            task.record(note)
     Task.objects.filter(pk=task_id, status=Status.RUNNING).update(next_poll_at=timezone.now())
 
 

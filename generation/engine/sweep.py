@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,17 +12,21 @@ from generation.engine.queue import wake, wake_round
 from generation.media.store import clear_scratch
 from generation.models import Beat, Lease, Registration, RegistrationState, Status, Task
 from generation.models.subjects import due_registrations
-from generation.models.tasks import TaskQuerySet
+from generation.models.tasks import NOT_BEGUN, TaskQuerySet
 
 WAKE_AT_ONCE = 4
 WAKE_TIME = timedelta(seconds=90)
+FARTHEST = timedelta(minutes=15)
+CANCEL_AGAIN, CANCEL_FOR = timedelta(seconds=20), timedelta(minutes=10)
 REGISTERED = (RegistrationState.KEPT, RegistrationState.FAILED)
 
 
 def sweep() -> None:
     """One look over everything unfinished. May run anywhere, any number of times."""
     Beat.strike("cluster")
+    undo_clock(timezone.now())
     wake_lost(timezone.now())
+    wake_cancels(timezone.now())
     wake_due()
     if next_due() is not None:
         wake_round()
@@ -44,7 +49,9 @@ def recover() -> None:
     Task.objects.filter(status=Status.RUNNING, next_poll_at__gt=now).update(next_poll_at=now)
     Task.objects.filter(status=Status.SUBMITTING, sent_at=None).update(deadline=now)
     unfinished = Registration.objects.exclude(state__in=REGISTERED)
-    unfinished.filter(sent_at=None).update(next_look_at=now, deadline=now)
+    # One that was given up before is looked for at first: it is not being sent yet either.
+    not_yet = Q(sent_at=None) | Q(deadline__gt=now + timedelta(seconds=settings.SEND_SECONDS))
+    unfinished.filter(not_yet).update(next_look_at=now, deadline=now)
     Task.objects.filter(status=Status.STORING).update(deadline=None, next_store_at=now)
     Task.objects.filter(status=Status.UNCERTAIN, next_look_at__gt=now).update(next_look_at=now)
     sweep()
@@ -65,6 +72,24 @@ def free_stuck(now: datetime) -> None:
                 error=_("The studio stopped while this was being sent."),
                 next_look_at=now,
             )
+
+
+def undo_clock(now: datetime) -> None:
+    """Nothing waits longer than a few minutes: what does is from before the clock was set back."""
+    far = now + FARTHEST
+    for field in ("next_poll_at", "next_store_at", "next_look_at", "not_before", "deadline"):
+        Task.objects.unfinished().filter(**{f"{field}__gt": far}).update(**{field: now})
+    rows = Registration.objects.exclude(state__in=REGISTERED)
+    rows.filter(next_look_at__gt=far).update(next_look_at=now)
+    rows.filter(deadline__gt=far).update(deadline=now)
+
+
+def wake_cancels(now: datetime) -> None:
+    """A message to cancel was lost, if the provider still says that it has not begun."""
+    asked = Task.objects.filter(status=Status.RUNNING, remote_state__in=NOT_BEGUN)
+    lately = (now - CANCEL_FOR, now - CANCEL_AGAIN)
+    for task_id in asked.filter(cancel_asked_at__range=lately).values_list("pk", flat=True):
+        wake("cancel", task_id)
 
 
 def wake_lost(now: datetime) -> None:

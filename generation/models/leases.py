@@ -6,6 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+LONGEST = timedelta(minutes=5)  # no lease is taken for longer
+CLOCKS_APART = timedelta(minutes=1)
+
 
 class Lease(models.Model):
     """The right to do one thing alone for a while."""
@@ -19,11 +22,14 @@ class Lease(models.Model):
 
     @classmethod
     def take(cls, name: str, holder: str, seconds: float) -> bool:
-        """Take or extend; False when somebody else holds it."""
+        """Take or extend; False when somebody else holds it.
+
+        One that ends later than any could is from before the clock was set back.
+        """
         now = timezone.now()
         until = now + timedelta(seconds=seconds)
         cls.objects.get_or_create(name=name, defaults={"expires_at": now - timedelta(days=1)})
-        free = Q(holder=holder) | Q(expires_at__lt=now)
+        free = Q(holder=holder) | Q(expires_at__lt=now) | Q(expires_at__gt=until + CLOCKS_APART)
         return bool(cls.objects.filter(free, name=name).update(holder=holder, expires_at=until))
 
     @classmethod
@@ -32,7 +38,8 @@ class Lease(models.Model):
 
     @classmethod
     def is_free(cls, name: str) -> bool:
-        return not cls.objects.filter(name=name, expires_at__gte=timezone.now()).exists()
+        now = timezone.now()
+        return not cls.objects.filter(name=name, expires_at__range=(now, now + LONGEST)).exists()
 
 
 class Beat(models.Model):
@@ -50,4 +57,6 @@ class Beat(models.Model):
 
     @classmethod
     def last(cls, name: str) -> datetime | None:
-        return cls.objects.filter(name=name).values_list("at", flat=True).first()
+        """None also when it is from before the clock was set back: that proves nothing."""
+        soon = timezone.now() + CLOCKS_APART
+        return cls.objects.filter(name=name, at__lt=soon).values_list("at", flat=True).first()

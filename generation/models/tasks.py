@@ -16,6 +16,7 @@ from generation.models.media import Media
 from generation.models.projects import Project
 from generation.models.teams import Team
 from generation.models.users import User
+from generation.providers.registry import PROVIDERS
 
 
 class Status(models.TextChoices):
@@ -43,6 +44,7 @@ MOVES: dict[str, frozenset[str]] = {
 }
 ACTIVE = (S.QUEUED, S.SUBMITTING, S.RUNNING, S.STORING)
 LEFT_AFTER = timedelta(seconds=15)
+NOT_BEGUN = ("created", "queued")  # at the provider: it may still be cancelled
 SENT = (S.SUBMITTING, S.RUNNING, S.STORING, S.UNCERTAIN)
 
 
@@ -84,6 +86,9 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(
             status=S.QUEUED, not_before=None, created_at__lt=now - LEFT_AFTER
         ).order_by("pk")
+
+    def unfinished(self) -> "TaskQuerySet":
+        return self.exclude(status__in=(S.SUCCEEDED, S.FAILED, S.CANCELLED))
 
     def due_for_poll(self, now: datetime) -> "TaskQuerySet":
         return self.filter(status=S.RUNNING, next_poll_at__lte=now)
@@ -196,8 +201,8 @@ class Task(models.Model):
             return True
         return (
             self.status == S.RUNNING
-            and self.provider in ("vidu", "vidu-cn", "demo")
-            and self.remote_state in ("created", "queued")
+            and PROVIDERS[self.provider].can_cancel
+            and self.remote_state in NOT_BEGUN
             and self.cancel_asked_at is None
         )
 
@@ -227,16 +232,17 @@ class Task(models.Model):
             setattr(self, name, value)
         return True
 
-    def record(self, note: str = "", **fields: Any) -> bool:
+    def record(self, note: str = "", *, where: Q | None = None, **fields: Any) -> bool:
         """Set `fields` without changing the state, and tell live pages; with `note`, log it.
 
-        False when the task is no longer in the state this instance saw.
+        False when the task is no longer in the state this instance saw, or `where` not holds.
         """
         if "status" in fields:
             raise IllegalMove("status is written by move alone")
         with transaction.atomic():
             row = Task.objects.filter(pk=self.pk, status=self.status)
-            if not row.update(change=models.F("change"), **fields):
+            held = row if where is None else row.filter(where)
+            if not held.update(change=models.F("change"), **fields):
                 return False
             change = Team.next_change(self.team_id)
             row.update(change=change)

@@ -84,7 +84,7 @@ def test_one_round_polls_both_secrets(key, provider):
 
 @pytest.mark.parametrize("status", ["submitting", "running", "storing", "uncertain"])
 def test_the_old_secret_stays_as_long_as_a_sent_task_needs_it(key, status):
-    task = running_task(key, status=status, deadline=timezone.now() + timedelta(hours=1))
+    task = running_task(key, status=status, deadline=timezone.now() + timedelta(minutes=5))
     replace(key)
     sweep.sweep()
     assert OldSecret.objects.get().secret() == OLD

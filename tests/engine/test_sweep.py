@@ -10,7 +10,7 @@ from generation.models import Lease, Status
 from tests.factories import make_task
 
 PAST = timezone.now() - timedelta(minutes=5)
-SOON = timezone.now() + timedelta(hours=1)
+SOON = timezone.now() + timedelta(minutes=10)
 
 
 @pytest.fixture
@@ -99,3 +99,30 @@ def test_after_a_death_what_may_be_out_keeps_its_deadline(user, woken):
     sweep.recover()
     task.refresh_from_db()
     assert task.status == "submitting"
+
+
+def test_what_waits_for_hours_waits_since_before_the_clock_was_set_back(user, woken):
+    far = timezone.now() + timedelta(hours=2)
+    waits = make_task(user, not_before=far)
+    running = make_task(user, status=Status.RUNNING, next_poll_at=far)
+    storing = make_task(user, status=Status.STORING, next_store_at=far, deadline=far)
+    looked = make_task(user, status=Status.UNCERTAIN, next_look_at=far)
+    prepared = make_task(user, status=Status.SUBMITTING, deadline=far, claim="x")
+    sweep.sweep()
+    for task in (running, prepared):
+        task.refresh_from_db()
+    assert running.next_poll_at <= timezone.now()
+    assert prepared.status == "queued"
+    jobs = {("submit", waits.pk), ("store", storing.pk), ("reconcile", looked.pk)}
+    assert jobs <= set(woken)
+
+
+def test_a_lost_message_to_cancel_is_repeated_while_it_may_help(user, woken):
+    asked = timezone.now() - timedelta(minutes=1)
+    facts = {"status": Status.RUNNING, "next_poll_at": SOON, "cancel_asked_at": asked}
+    waits = make_task(user, remote_state="queued", **facts)
+    begun = make_task(user, remote_state="running", **facts)
+    just = make_task(user, remote_state="queued", **facts | {"cancel_asked_at": timezone.now()})
+    sweep.sweep()
+    assert ("cancel", waits.pk) in woken
+    assert not {("cancel", begun.pk), ("cancel", just.pk)} & set(woken)

@@ -25,3 +25,24 @@ def test_a_beat_is_the_last_one(db):
     Beat.objects.create(name="cluster", at=timezone.now() - timedelta(hours=1))
     Beat.strike("cluster")
     assert timezone.now() - Beat.last("cluster") < timedelta(minutes=1)
+
+
+def test_a_lease_from_before_the_clock_was_set_back_is_free(db):
+    Lease.take("poll", "a", 30)
+    Lease.objects.update(expires_at=timezone.now() + timedelta(hours=2))
+    assert Lease.is_free("poll")
+    assert Lease.take("poll", "b", 30)
+    assert not Lease.take("poll", "c", 30)
+
+
+def test_clocks_that_differ_a_little_steal_no_lease(db):
+    Lease.take("poll", "a", 30)
+    Lease.objects.update(expires_at=timezone.now() + timedelta(seconds=40))
+    assert not Lease.take("poll", "b", 30)
+
+
+def test_a_beat_of_the_future_proves_nothing(db):
+    Beat.objects.create(name="cluster", at=timezone.now() + timedelta(hours=2))
+    assert Beat.last("cluster") is None
+    Beat.strike("cluster")
+    assert Beat.last("cluster") is not None
