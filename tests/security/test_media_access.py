@@ -1,8 +1,15 @@
 """A stored byte is sent by one view, which asks who may see it (A2)."""
 
+import time
+
 import pytest
 from django.conf import settings
+from django.core import signing
+from django.test import Client
+from django.urls import reverse
 
+from generation.engine.order import LINK_SALT, LINK_SECONDS
+from generation.forms.library import FILTERS
 from generation.models import Media, Membership, User
 
 WAYS = [
@@ -66,3 +73,48 @@ def test_files_are_for_the_owner_of_the_process_alone(media):
     folder = settings.DATA_DIR / "media"
     stored = [folder / name for name in (media.path, media.thumb_path, media.preview_path)]
     assert {path.stat().st_mode & 0o777 for path in stored} == {0o600}
+
+
+def link_to(pk, salt=LINK_SALT) -> str:
+    return reverse("input", args=[signing.dumps(pk, salt=salt), "film.mp4"])
+
+
+def test_a_signed_link_opens_its_one_file_for_a_provider(media):
+    far = Client()  # a provider has no log-in
+    answer = far.get(link_to(media.pk))
+    assert (answer.status_code, len(answer.getvalue())) == (200, media.bytes)
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert answer["Content-Type"] == media.mime
+    part = far.get(link_to(media.pk), headers={"Range": "bytes=2-5"})
+    assert (part.status_code, len(part.getvalue())) == (206, 4)
+    assert not far.cookies
+    assert far.post(link_to(media.pk)).status_code in (403, 405)
+
+
+def test_a_link_that_nobody_signed_for_this_opens_nothing(media, world):
+    good = link_to(media.pk).split("/")[2]
+    body, stamp, mark = good.split(":")
+    other = signing.b64_encode(str(media.pk + 1).encode()).decode()
+    forged = [
+        f"{other}:{stamp}:{mark}", f"{body}:{stamp}0:{mark}", f"{body}:{stamp}:{mark[:-1]}", body,
+        f"{body}:{stamp}:", good.swapcase(), signing.dumps(media.pk), FILTERS.sign_object(media.pk),
+        signing.dumps(media.pk, salt="library.after"), signing.dumps(10**30, salt=LINK_SALT),
+    ]  # fmt: skip
+    for token in forged:
+        for browser in (Client(), world.client("maker")):
+            path = reverse("input", args=[token, "film.mp4"])
+            assert browser.get(path).status_code == 404, token
+
+
+def test_a_signed_link_ends(media, monkeypatch):
+    path, now = link_to(media.pk), time.time()
+    monkeypatch.setattr(time, "time", lambda: now + LINK_SECONDS - 10)
+    assert Client().get(path).getvalue()
+    monkeypatch.setattr(time, "time", lambda: now + LINK_SECONDS + 10)
+    assert Client().get(path).status_code == 404
+
+
+def test_a_signed_link_ends_with_its_file(media):
+    path = link_to(media.pk)
+    Media.objects.filter(pk=media.pk).update(path="gone/away.png")
+    assert Client().get(path).status_code == 404

@@ -67,7 +67,7 @@ def test_a_foreign_reference_in_a_body_reaches_nothing(world, foreign, address, 
             body = world.body(address) | swapped
             response = world.client("maker").post(world.path(address), body)
             assert response.status_code < 500, swapped
-            assert FOREIGN not in response.getvalue().decode(), swapped
+            assert FOREIGN.encode() not in response.getvalue(), swapped
             if response.status_code not in REFUSED:
                 assert things_of_others(foreign["team"]) == before, swapped
                 assert not crossing(), swapped
