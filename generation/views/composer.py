@@ -13,7 +13,7 @@ from generation.engine.suggest import can_suggest
 from generation.forms.desk import Desk
 from generation.forms.fields import Setting
 from generation.forms.generate import GenerateForm
-from generation.views.examples import examples_of
+from generation.views.examples import examples_of, how_to_begin
 from generation.views.picking import Shelf
 from generation.views.placing import zones_of
 from generation.views.quote import choices, cost_context
@@ -95,6 +95,7 @@ def composer_context(
         | {
             "form": form,
             "examples": examples_of(form.desk.mode),
+            "to_begin": how_to_begin(form.desk.mode),
             "mode": form.desk.mode,
             "mode_row": MODES[form.desk.mode],
             "modes": siblings(form.desk),

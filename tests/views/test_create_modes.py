@@ -1,6 +1,7 @@
 """Create in every mode: the page, its fields, what it keeps and what it starts."""
 
 import gzip
+import html
 import re
 
 import pytest
@@ -10,6 +11,7 @@ from generation.catalogue.modes import MODES
 from generation.engine import suggest
 from generation.models import Batch, Media, Subject, Task
 from generation.views import suggesting
+from generation.views.examples import examples_of
 from tests.factories import (
     make_key,
     make_media,
@@ -72,6 +74,26 @@ def test_an_empty_form_is_refused_at_its_fields_and_not_started(client, user, mo
     assert response.status_code == 422
     assert 'aria-invalid="true"' in text(response)
     assert not Batch.objects.exists()
+
+
+@pytest.mark.parametrize("mode", [mode for mode in MODES if examples_of(mode)])
+def test_the_examples_of_a_mode_fill_its_form_as_they_are(client, user, mode):
+    empty = words(client.get(f"/create/{mode}/"))
+    for number, example in enumerate(examples_of(mode), 1):
+        assert str(example.words) in empty
+        page = text(client.get(f"/create/{mode}/", {"example": number}))
+        form = re.search(r'<form class="composer".*?</form>', page)[0]
+        for row in example.settings.get("cues", ()):
+            assert (
+                f'name="cues.prompt" autocomplete="off" data-words value="{row["prompt"]}"' in form
+            )
+        if example.box:
+            assert f"{example.words}</textarea>" in html.unescape(form)
+        for name in ("duration", "aspect_ratio"):
+            value = re.escape(str(example.settings.get(name, "")))
+            chosen = rf'name="{name}"[^>]*value="{value}"( checked|[^>]*>)'
+            assert not value or re.search(chosen, form)
+        assert re.search(r'<p id="said"[^>]*></p>', form)
 
 
 def test_only_modes_that_somebody_offers_to_this_person_are_shown(client, user, settings):
