@@ -7,7 +7,6 @@ import re
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,18 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def free_ports() -> int:
-    """A free port whose neighbour, which the simulator takes, is free too."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            with contextlib.suppress(OSError, OverflowError):
-                second.bind(("127.0.0.1", port + 1))
-                return port
 
 
 @dataclass
@@ -96,6 +86,7 @@ class Studio:
         Waits until the cluster is there, and `after` seconds more.
         """
         while (pid := self.cluster_pid()) is None:
+            assert self.process.poll() is None, "the studio has ended"
             time.sleep(0.05)
         time.sleep(after)
         os.killpg(pid, signal.SIGKILL)
@@ -107,7 +98,7 @@ class Studio:
 def running_studio(**extra: str) -> Iterator[Studio]:
     """Start the studio as a person does, wait until it answers, and end it after."""
     data = Path(tempfile.mkdtemp(prefix="studio-run-"))
-    port = free_ports()
+    port = free_port(neighbours=1)  # the simulator takes the next one
     with database() as database_url:
         environment = {
             **os.environ,
@@ -144,7 +135,7 @@ def running_studio(**extra: str) -> Iterator[Studio]:
             shutil.rmtree(data, ignore_errors=True)
 
 
-def wait_until_up(studio: Studio, seconds: float = 60) -> None:
+def wait_until_up(studio: Studio, seconds: float = 180) -> None:
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         if studio.process.poll() is not None:

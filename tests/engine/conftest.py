@@ -69,7 +69,7 @@ class Engine:
 
     def poll(self, task: Task, until=(Status.STORING, Status.FAILED, Status.CANCELLED)) -> Task:
         """Rounds of one look each, until the provider has finished."""
-        ends = time.monotonic() + 20
+        ends = time.monotonic() + 60
         while time.monotonic() < ends:
             self.look(task)
             task = self.fresh(task)

@@ -80,7 +80,7 @@ def test_a_silent_provider_is_given_up_in_time(key, provider, monkeypatch):
     provider.hang = True
     start = time.monotonic()
     assert after_test(key).state == KeyState.UNREACHED
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 10
 
 
 def test_a_provider_without_a_free_test_says_so(provider, user):

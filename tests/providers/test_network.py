@@ -57,7 +57,7 @@ def test_silence_after_the_request_went_out_leaves_it_open_and_nothing_is_sent_t
     assert type(error) is OutcomeUnknown
     assert not error.nothing_happened
     assert len(server.requests) == 1
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 20
 
 
 def test_a_deadline_that_ends_while_connecting_sent_nothing():

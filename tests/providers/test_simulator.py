@@ -44,7 +44,7 @@ async def made(provider, request):
 
 
 async def finished(provider, remote_id):
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + 30
     while time.monotonic() < ends:
         seen = await provider.fetch(remote_id)
         if seen.state in (RemoteState.SUCCESS, RemoteState.FAILED):

@@ -45,7 +45,7 @@ def client(simulator, provider, key="vda_good_key_1"):
 
 
 async def until_done(ask):
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + 30
     while time.monotonic() < ends:
         seen = await ask()
         if seen.state in (RemoteState.SUCCESS, RemoteState.FAILED):

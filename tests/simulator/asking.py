@@ -68,7 +68,7 @@ def finished(
     http: httpx.Client, task_id: str, dialect: str = "vidu", key: str = "a-key"
 ) -> dict[str, Any]:
     """The first poll that says success or failed."""
-    until = time.monotonic() + 8
+    until = time.monotonic() + 30
     while time.monotonic() < until:
         data = poll(http, task_id, dialect, key)
         if state(data) in ("success", "failed"):

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -110,13 +111,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def wait_until_up(url: str, process: subprocess.Popen[bytes], most: float = 15) -> None:
+def wait_until_up(url: str, process: subprocess.Popen[bytes], most: float = 90) -> None:
     until = time.monotonic() + most
     while time.monotonic() < until and process.poll() is None:
         try:

