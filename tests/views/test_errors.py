@@ -159,10 +159,10 @@ def test_what_is_too_large_is_called_so(client, settings):
 
 
 def test_a_click_without_a_log_in_leads_back_to_its_page(visitor, db):
-    for path in ("/library/trash/", "/uploads/", "/tasks/1/cancel/"):
-        answer = visitor.post(path, headers=came_from("/library/?q=a"))
+    for address in ("/library/trash/", "/uploads/", "/tasks/1/cancel/"):
+        answer = visitor.post(address, headers=came_from("/library/?q=a"))
         assert answer.url == "/login/?next=/library/%3Fq%3Da"
-        assert visitor.post(path, headers={"Referer": "http://evil.test/"}).url == "/login/?next=/"
+        assert visitor.post(address, headers={"Referer": "http://evil.test/"}).url == "/login/?next=/"
 
 
 @pytest.mark.parametrize(("path", "status"), CASES)
