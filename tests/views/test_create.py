@@ -96,8 +96,10 @@ def test_a_viewer_sees_the_feed_and_no_composer(user):
 
 def test_without_a_key_the_page_says_what_demo_pictures_are(client, user):
     assert "Demo pictures are placeholders." in words(client.get(URL))
+    assert 'href="/settings/keys/add/?provider=vidu"' in text(client.get(URL))
     make_key(user)
     assert "placeholders" not in words(client.get(URL))
+    assert "/settings/keys/add/" not in text(client.get(URL))
 
 
 def test_without_anything_to_ask_for_generate_is_off(client, settings):
