@@ -54,16 +54,31 @@ def shapes(value: str) -> tuple[str, ...]:
     found = {
         value,
         value[::-1],
+        value.lower(),
+        value.upper(),
         html.escape(value),
+        *letter_by_letter(value),
         json.dumps(value)[1:-1],
         json.dumps(value)[1:-1].replace("/", "\\/"),
         data.hex(),
         data.hex().upper(),
         *quoted,
+        *(quote(one) for one in quoted),
         *(re.sub("%..", lambda code: code[0].lower(), one) for one in quoted),
+        base64.b32encode(data).decode().rstrip("=")[:-1],
         *base64_shapes(data),
+        *base64_shapes(base64.b64encode(data)),
     }
     return tuple(sorted((one for one in found if len(one) >= SHORTEST), key=len, reverse=True))
+
+
+def letter_by_letter(value: str) -> set[str]:
+    """Every letter as its number, in the ways that pages, addresses and programs write numbers."""
+    ways = ("%{:02x}", "%{:02X}", "&#{};", "&#x{:x};", "&#x{:X};", "\\u{:04x}", "\\x{:02x}")
+    found = {"".join(way.format(ord(letter)) for letter in value) for way in ways}
+    codes = [f"{code:02x}" for code in value.encode("utf-8", "replace")]
+    apart = {sign.join(codes) for sign in (" ", ":", "-")}
+    return found | apart | {one.upper() for one in apart}
 
 
 def base64_shapes(data: bytes) -> set[str]:

@@ -18,6 +18,7 @@ from generation.providers.errors import OutcomeUnknown
 from generation.providers.secret import HIDDEN, Secret
 from tests.providers.raw import KEY, TASK, drop, fetch, outcome, reply, submit
 
+CODES = [ord(letter) for letter in KEY]
 ESCAPED = "".join(f"\\u{ord(letter):04x}" for letter in KEY)
 SHAPES = {
     "raw": KEY,
@@ -33,6 +34,18 @@ SHAPES = {
     "base64 in a header": base64.b64encode(f"Token {KEY}".encode()).decode(),
     "base64 of a pair": base64.b64encode(f"me:{KEY}:x".encode()).decode(),
     "base64 for addresses": base64.urlsafe_b64encode(KEY.encode()).decode(),
+    "base64 of base64": base64.b64encode(base64.b64encode(KEY.encode())).decode(),
+    "base32": base64.b32encode(KEY.encode()).decode().rstrip("=")[:-1],
+    "small letters": KEY.lower(),
+    "capitals": KEY.upper(),
+    "url, each letter": "".join(f"%{code:02X}" for code in CODES),
+    "url twice": quote(quote(KEY, safe=""), safe=""),
+    "html numbers": "".join(f"&#{code};" for code in CODES),
+    "html hex numbers": "".join(f"&#x{code:x};" for code in CODES),
+    "escapes as text": ESCAPED,
+    "bytes as text": "".join(f"\\x{code:02x}" for code in CODES),
+    "hex apart": " ".join(f"{code:02x}" for code in CODES),
+    "HEX apart": ":".join(f"{code:02X}" for code in CODES),
 }
 
 
