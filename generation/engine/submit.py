@@ -11,12 +11,15 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from generation.catalogue.modes import MODES
 from generation.engine.care import faulty, patiently
 from generation.engine.clients import client_of
 from generation.engine.order import order_of
 from generation.engine.outcome import accept, settle
 from generation.engine.queue import wake, wake_round
 from generation.engine.registrations import Hopeless, NotReady, wait_for
+from generation.engine.store import FULL_WAIT, ROOM
+from generation.media.store import enough_space
 from generation.models import ApiKey, Membership, Status, Task
 from generation.models.teams import MAY_CREATE
 from generation.providers.base import Order, Prepared, Provider, Snapshot
@@ -85,7 +88,17 @@ def may_be_sent(task: Task, now: datetime) -> bool:
     if not may_still_send(task):
         task.move(Status.CANCELLED, _("The person who asked left the team."), finished_at=now)
         return False
-    return cast_is_ready(task, now)
+    return has_room(task, now) and cast_is_ready(task, now)
+
+
+def has_room(task: Task, now: datetime) -> bool:
+    """Whether its result could be kept; if not it waits, because nothing is paid for in vain."""
+    if enough_space(ROOM[MODES[task.mode].makes]):
+        return True
+    full = _("The studio's disk is full. It is sent when there is room again.")
+    task.record(waiting_for=full, not_before=now + FULL_WAIT)
+    wake_round()
+    return False
 
 
 def cast_is_ready(task: Task, now: datetime) -> bool:

@@ -134,3 +134,14 @@ def test_a_task_that_was_just_put_off_is_not_sent_before_its_time(user, monkeypa
     submit.submit_one(task.pk)
     task.refresh_from_db()
     assert (task.status, task.sends) == ("queued", 0)
+
+
+def test_nothing_is_sent_whose_result_could_not_be_kept(engine, simulator, monkeypatch):
+    task = engine.start()
+    with monkeypatch.context() as patch:
+        patch.setattr(submit, "enough_space", lambda _needed: False)
+        task = engine.submit(task)
+    assert (task.status, "disk is full" in task.waiting_for) == ("queued", True)
+    assert task.not_before > timezone.now()
+    assert simulator.ledger() == []
+    assert engine.submit(task).status == "running"
