@@ -2,16 +2,19 @@
 
 import hashlib
 import json
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from generation import crypto
-from generation.engine.queue import wake_round
+from generation.engine.queue import wake, wake_round
 from generation.models import CallbackEvent, Status, Task
+from generation.models.tasks import GIVEN_UP
 from generation.providers import signature
 from generation.providers.registry import PROVIDERS
+
+ADOPTED_FOR = timedelta(hours=72)
 
 
 class BadSignature(Exception):
@@ -48,7 +51,10 @@ def receive(task: Task, nonce: str, body: bytes) -> bool:
     rows.filter(status=Status.RUNNING).update(next_poll_at=now)
     named = remote_id_in(body)
     if named:  # only a name to ask about: the provider must confirm it
-        rows.filter(Q(status=Status.UNCERTAIN)).update(remote_id=named, next_look_at=now)
+        rows.filter(status=Status.UNCERTAIN).update(remote_id=named, next_look_at=now)
+        given_up = rows.filter(status=Status.FAILED, error_code=GIVEN_UP)
+        if given_up.filter(sent_at__gte=now - ADOPTED_FOR).update(remote_id=named):
+            wake("reconcile", task.pk)
     wake_round()
     return True
 

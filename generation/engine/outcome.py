@@ -30,14 +30,16 @@ def accept(task: Task, snapshot: Snapshot) -> None:
         "seed_used": snapshot.seed,
         "deadline": None,
         "next_look_at": None,
+        "finished_at": None,
         "error": "",
+        "error_code": "",
         "advice": "",
         "waiting_for": "",
     }
     with transaction.atomic():
         look_again(task)
-        late = _("The reply came late.") if task.status == Status.UNCERTAIN else ""
-        open_still = task.status in (Status.SUBMITTING, Status.UNCERTAIN)
+        late = _("The reply came late.") if task.status != Status.SUBMITTING else ""
+        open_still = task.status in (Status.SUBMITTING, Status.UNCERTAIN) or task.was_given_up
         moved = open_still and task.move(Status.RUNNING, late, **fields)
         if moved and snapshot.state == RemoteState.SUCCESS and snapshot.results:
             poll.finish(task, snapshot, now)

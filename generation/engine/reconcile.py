@@ -13,8 +13,9 @@ from generation.engine import pace
 from generation.engine.clients import client_of, follow_key
 from generation.engine.queue import wake, wake_round
 from generation.models import Status, Task, TaskEvent, Team
+from generation.models.tasks import GIVEN_UP
 from generation.providers.base import Provider, Snapshot
-from generation.providers.errors import ProviderError
+from generation.providers.errors import ProviderError, Refused
 
 LISTINGS_NEEDED = 2
 WINDOW = timedelta(minutes=10)
@@ -23,10 +24,12 @@ WINDOW = timedelta(minutes=10)
 def reconcile(task_id: int) -> None:
     """Look once for an uncertain task. Harmless for any other."""
     task = Task.objects.select_related("key").filter(pk=task_id).first()
-    if task is None or task.status != Status.UNCERTAIN:
+    if task is None or not (task.status == Status.UNCERTAIN or task.was_given_up):
         return
     try:
-        found = asyncio.run(look(task, client_of(task)))
+        found: list[Snapshot] | None = named(task)
+        if not found and task.status == Status.UNCERTAIN:
+            found = asyncio.run(look(task, client_of(task)))
     except ProviderError as error:
         follow_key(task, error)
         look_later(task, error.sentence)
@@ -35,17 +38,36 @@ def reconcile(task_id: int) -> None:
         leave_to_person(task)
     elif found:
         adopt(task, found)
-    else:
+    elif task.status == Status.UNCERTAIN:
         count_listing(task)
+
+
+def named(task: Task) -> list[Snapshot]:
+    """What a callback named, if the provider confirms it.
+
+    Where its replies repeat no payload, it is enough that who knew the task's own address named
+    something that this key made and that no other task is.
+    """
+    if not task.remote_id:
+        return []
+    try:
+        found = asyncio.run(ask(client_of(task), task.remote_id))
+    except Refused:  # there is no such task
+        return []
+    if found.payload:
+        return [found] if found.payload == sent_payload(task) else []
+    others = Task.objects.filter(provider=task.provider, key=task.key, remote_id=task.remote_id)
+    return [] if others.exclude(pk=task.pk).exists() else [found]
+
+
+async def ask(client: Provider, remote_id: str) -> Snapshot:
+    async with client as provider:
+        return await provider.fetch(remote_id)
 
 
 async def look(task: Task, client: Provider) -> list[Snapshot] | None:
     """Snapshots that carry the task's marker; None where nobody can tell."""
     async with client as provider:
-        if task.remote_id:  # a callback named it: the provider must confirm
-            candidate = await provider.fetch(task.remote_id)
-            if candidate.payload == sent_payload(task):
-                return [candidate]
         if not provider.can_find or "payload" in task.values:
             return None
         start = task.sent_at or task.created_at
@@ -81,6 +103,7 @@ def adopted(snapshot: Snapshot) -> dict[str, Any]:
         "credits": snapshot.credits,
         "seed_used": snapshot.seed,
         "next_look_at": None,
+        "finished_at": None,
         "error": "",
         "error_code": "",
         "advice": "",
@@ -159,5 +182,6 @@ def give_up(task: Task, note: str = "") -> bool:
         Status.FAILED,
         note or _("A person decided that it failed."),
         next_look_at=None,
+        error_code=GIVEN_UP,
         finished_at=timezone.now(),
     )

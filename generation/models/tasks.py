@@ -32,19 +32,21 @@ class Status(models.TextChoices):
 
 S = Status
 # failed -> storing is "download again": the provider has finished, only our copy is missing.
+# failed -> running: a person gave it up, and then it turned out to have been accepted.
 MOVES: dict[str, frozenset[str]] = {
     S.QUEUED: frozenset({S.SUBMITTING, S.CANCELLED, S.FAILED}),
     S.SUBMITTING: frozenset({S.RUNNING, S.QUEUED, S.FAILED, S.UNCERTAIN}),
     S.UNCERTAIN: frozenset({S.RUNNING, S.FAILED}),
     S.RUNNING: frozenset({S.STORING, S.FAILED, S.CANCELLED}),
     S.STORING: frozenset({S.SUCCEEDED, S.FAILED}),
-    S.FAILED: frozenset({S.STORING}),
+    S.FAILED: frozenset({S.STORING, S.RUNNING}),
     S.SUCCEEDED: frozenset(),
     S.CANCELLED: frozenset(),
 }
 ACTIVE = (S.QUEUED, S.SUBMITTING, S.RUNNING, S.STORING)
 LEFT_AFTER = timedelta(seconds=15)
 NOT_BEGUN = ("created", "queued")  # at the provider: it may still be cancelled
+GIVEN_UP = "GivenUp"  # the error code of an uncertain task that a person called failed
 SENT = (S.SUBMITTING, S.RUNNING, S.STORING, S.UNCERTAIN)
 
 
@@ -205,6 +207,11 @@ class Task(models.Model):
             and self.remote_state in NOT_BEGUN
             and self.cancel_asked_at is None
         )
+
+    @property
+    def was_given_up(self) -> bool:
+        """A person called it failed while nobody knew: what turns up all the same is kept."""
+        return self.status == S.FAILED and self.error_code == GIVEN_UP
 
     @property
     def may_download_again(self) -> bool:

@@ -1,0 +1,105 @@
+"""Hints that come late, twice, or with a name that is not the task's."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from generation.engine import callbacks, outcome, reconcile
+from generation.models import CallbackEvent, Task
+from generation.providers.base import RemoteState, Snapshot
+from tests.factories import make_task
+
+
+def lose_the_answer(engine, simulator, provider) -> Task:
+    """A task that was accepted, though we were never told."""
+    simulator.faults({"kind": "drop", "when": "after", "match": {"method": "POST"}, "count": 1})
+    return engine.submit(engine.start(provider=provider))
+
+
+def hint(task, remote_id, nonce="1") -> bool:
+    return callbacks.receive(task, nonce, json.dumps({"id": remote_id}).encode())
+
+
+@pytest.mark.parametrize("provider", ["kkiai", "vtrix"])
+def test_what_a_callback_names_is_adopted_where_there_is_no_list(engine, simulator, provider):
+    task = lose_the_answer(engine, simulator, provider)
+    hint(task, simulator.ledger()[0]["remote_id"])
+    task = engine.reconcile(engine.fresh(task))
+    assert task.status == "running"
+    assert engine.store(engine.poll(task)).status == "succeeded"
+    assert len(simulator.ledger()) == 1
+
+
+@pytest.mark.parametrize("provider", ["vidu", "kkiai", "vtrix"])
+def test_what_a_person_had_given_up_is_kept_when_it_turns_up(engine, simulator, provider):
+    task = lose_the_answer(engine, simulator, provider)
+    assert reconcile.give_up(task)
+    hint(task, simulator.ledger()[0]["remote_id"])
+    task = engine.reconcile(engine.fresh(task))
+    assert (task.status, task.error, task.finished_at) == ("running", "", None)
+    assert engine.store(engine.poll(task)).status == "succeeded"
+
+
+def test_after_three_days_what_was_given_up_stays_so(engine, simulator):
+    task = lose_the_answer(engine, simulator, "kkiai")
+    Task.objects.update(sent_at=timezone.now() - timedelta(hours=73))
+    reconcile.give_up(task)
+    hint(task, simulator.ledger()[0]["remote_id"])
+    assert engine.fresh(task).remote_id == ""
+
+
+def test_a_reply_after_a_person_gave_it_up_is_kept(user):
+    task = make_task(user, status="uncertain", sent_at=timezone.now(), claim="x")
+    reconcile.give_up(Task.objects.get(pk=task.pk))
+    outcome.accept(task, Snapshot("7", RemoteState.QUEUED))
+    assert Task.objects.get(pk=task.pk).status == "running"
+
+
+def test_a_reply_does_not_wake_what_failed_for_good(user):
+    task = make_task(user, status="failed", error_code="Moderation")
+    outcome.accept(task, Snapshot("7", RemoteState.QUEUED))
+    assert Task.objects.get(pk=task.pk).status == "failed"
+
+
+@pytest.mark.parametrize("provider", ["vidu", "vtrix"])
+def test_a_callback_that_names_another_tasks_work_adopts_nothing(engine, simulator, provider):
+    other = engine.submit(engine.start(provider=provider))
+    simulator.faults({"kind": "drop", "when": "before", "match": {"method": "POST"}, "count": 1})
+    task = engine.begin(
+        (provider, "image", other.model_name), key=other.key, prompt="A hill", images=()
+    )
+    task = engine.submit(task)
+    hint(task, other.remote_id)
+    assert engine.reconcile(engine.fresh(task)).status == "uncertain"
+
+
+def test_a_callback_that_names_nothing_leaves_the_list_to_tell(engine, simulator):
+    task = lose_the_answer(engine, simulator, "vidu")
+    hint(task, "404404404")
+    assert engine.reconcile(engine.fresh(task)).status == "running"
+
+
+def test_half_a_callback_is_none(engine, simulator, monkeypatch):
+    """It died between remembering and acting: the provider's repeat must not count as known."""
+    task = lose_the_answer(engine, simulator, "kkiai")
+    with monkeypatch.context() as patch:
+        patch.setattr(callbacks, "remote_id_in", lambda _body: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            hint(task, "7")
+    assert not CallbackEvent.objects.exists()
+    assert hint(task, "7")
+    assert not hint(task, "7")
+
+
+def test_both_twins_are_adopted_or_none(engine, simulator, monkeypatch):
+    task = lose_the_answer(engine, simulator, "vidu")
+    found = [Snapshot("7", RemoteState.QUEUED), Snapshot("8", RemoteState.QUEUED)]
+    with monkeypatch.context() as patch:
+        patch.setattr(reconcile, "adopt_twin", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            reconcile.adopt(engine.fresh(task), found)
+    assert engine.fresh(task).status == "uncertain"
+    reconcile.adopt(engine.fresh(task), found)
+    assert set(Task.objects.values_list("remote_id", flat=True)) == {"7", "8"}
