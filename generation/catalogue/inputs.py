@@ -191,11 +191,18 @@ def length_problem(
     limits: ClipLimits | SoundLimits, one: Clip | Sound, name: str
 ) -> Problem | None:
     low, high = limits.min_seconds, limits.max_seconds
-    if low <= one.seconds <= high + SLACK:
+    between = isinstance(limits, SoundLimits) and limits.between
+    if low < one.seconds < high if between else low <= one.seconds < high + SLACK:
         return None
     facts = {"seconds": f"{one.seconds:.1f}", "low": f"{low:g}", "high": f"{high:g}"}
-    if low:
+    if low and between:
+        sentence = gettext_noop(
+            "This is %(seconds)s s long. It has to last more than %(low)s and less than %(high)s s."
+        )
+    elif low:
         sentence = gettext_noop("This is %(seconds)s s long. It has to last %(low)s to %(high)s s.")
+    elif between:
+        sentence = gettext_noop("This is %(seconds)s s long. Cut it to less than %(high)s s.")
     else:
         sentence = gettext_noop("This is %(seconds)s s long. Cut it to at most %(high)s s.")
     return Problem(name, sentence, facts)

@@ -72,12 +72,16 @@ class ClipLimits:
 
 @dataclass(frozen=True)
 class SoundLimits:
-    """What a provider accepts as one sound file. Seconds are of the decoded stream."""
+    """What a provider accepts as one sound file. Seconds are of the decoded stream.
+
+    `between` tells that a page excludes the bounds themselves: longer than, shorter than.
+    """
 
     formats: tuple[str, ...] = ("mp3",)
     max_bytes: int = 50 * MEGABYTE
     min_seconds: float = 0.0
     max_seconds: float = 20.0
+    between: bool = False
     sent_bytes: int = 20 * MEGABYTE
 
 

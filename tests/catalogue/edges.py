@@ -202,8 +202,11 @@ def length_edges(
     limits: ClipLimits | SoundLimits, usual: Clip | Sound
 ) -> Iterable[tuple[Input, bool, str]]:
     low, high = limits.min_seconds, limits.max_seconds
+    between = isinstance(limits, SoundLimits) and limits.between
     for seconds in (low, low + 0.1, high - 0.1, high):
-        yield replace(usual, seconds=seconds), True, f"{seconds} s"
+        legal = not between or seconds not in (low, high)
+        yield replace(usual, seconds=seconds), legal, f"{seconds} s"
+    yield replace(usual, seconds=high + 0.1), False, f"{high + 0.1} s"
     yield replace(usual, seconds=high + 0.2), False, f"{high + 0.2} s"
     if low:
         yield replace(usual, seconds=low - 0.2), False, f"{low - 0.2} s"

@@ -40,6 +40,7 @@ RECORDING = SoundLimits(
     max_bytes=100 * MEGABYTE,
     min_seconds=1,
     max_seconds=600,
+    between=True,
 )
 SPOKEN_TEXT = Limit(minimum=4, maximum=2_000, han=(2, 1_000))
 RECORDING_WINS = gettext_noop("The recording is used as it is. Remove it to have a text spoken.")

@@ -52,7 +52,7 @@ EXTEND = {
     **SENT_ALONG,
 }
 NO_MARKS = gettext_noop("Vidu marks no video that is made longer.")
-# The page has HLS too: a list of other files, of which nothing could be looked at before it is sent.
+# The page has HLS too: a list of other files, of which nothing could be known before it is sent.
 ENLARGED_CLIP = ClipLimits(
     formats=("mp4", "mov", "webm", "mkv", "flv", "ts", "mxf"),
     min_side=1,

@@ -93,7 +93,7 @@ CLONE = Offer(
         "voice_id": NEW_VOICE,
         "text": Limit(required=True, maximum=1_000),
         "prompt_sound": Limit(
-            minimum=0, maximum=1, sound=replace(LEARNT, min_seconds=0, max_seconds=8)
+            minimum=0, maximum=1, sound=replace(LEARNT, min_seconds=0, max_seconds=8, between=True)
         ),
         "prompt_text": Limit(maximum=1_000),  # no document gives a bound
         "payload": PAYLOAD,
