@@ -68,6 +68,7 @@ def test_a_double_click_a_reload_and_back_pay_once(person: Person, studio):
     page.goto(f"{studio.url}/library/")
     page.go_back()
     first_result(page).wait_for(timeout=READY)
+    expect(page.locator("#feed .task:not([data-state='ready'])")).to_have_count(0, timeout=READY)
     assert page.locator("#feed .batch").count() == studio.accepted("Two quick clicks")
 
 
