@@ -24,11 +24,11 @@ NEW_NEEDED = "NewSubjectNeeded"
 def note(row: Registration, snapshot: SubjectSnapshot) -> None:
     """Write down what the provider says of it. Also right when a sweep was quicker."""
     with transaction.atomic():
-        if not still_mine(row):
+        if not still_mine(row, R.SENDING, R.UNCERTAIN, R.FAILED):
             return
         done = snapshot.state == RemoteState.SUCCESS
         if snapshot.state == RemoteState.FAILED:
-            fail(row, snapshot.error or _("The provider did not take this subject."), sent_at=None)
+            not_taken(row, snapshot.error)
         elif snapshot.server_id or (done and row.server_id):
             kept(row, snapshot)
         elif done:  # made, but not named: the list tells
@@ -38,11 +38,16 @@ def note(row: Registration, snapshot: SubjectSnapshot) -> None:
     wake_round()
 
 
-def still_mine(row: Registration) -> bool:
+def still_mine(row: Registration, *states: str) -> bool:
     """Look again, and hold the row until the end of the transaction."""
     claim = row.claim
     row.refresh_from_db(from_queryset=Registration.objects.select_for_update())
-    return row.claim == claim and row.state in (R.SENDING, R.UNCERTAIN)
+    return row.claim == claim and row.state in states
+
+
+def not_taken(row: Registration, why: str) -> None:
+    if row.state != R.FAILED:
+        fail(row, why or _("The provider did not take this subject."), sent_at=None)
 
 
 def being_made(row: Registration, snapshot: SubjectSnapshot) -> None:
@@ -61,7 +66,8 @@ def kept(row: Registration, snapshot: SubjectSnapshot) -> None:
         "deadline": None, "advice": "", "sent_at": None, "looks": 0,
         "credits": row.credits if snapshot.credits is None else snapshot.credits,
     }  # fmt: skip
-    if not row.server_id and (row.subject.style or row.subject.description):
+    words = row.subject.style or row.subject.description
+    if row.state == R.FAILED or (words and not row.server_id):
         # A new one is made from its files alone; the words follow, for free.
         row.step(R.WAITING, claim="", next_look_at=timezone.now(), **known)
         wake("register", row.pk)
@@ -81,7 +87,7 @@ def same_secret(row: Registration) -> bool:
 def settle(row: Registration, error: ProviderError) -> None:
     """A failed attempt, by the two questions every error answers."""
     with transaction.atomic():
-        if still_mine(row):
+        if still_mine(row, R.SENDING, R.UNCERTAIN):
             judge(row, error)
     wake_round()
 

@@ -174,7 +174,7 @@ STEPS: dict[str, frozenset[str]] = {
     R.SENDING: frozenset({R.SENDING, R.KEPT, R.WAITING, R.FAILED, R.UNCERTAIN}),
     R.UNCERTAIN: frozenset({R.SENDING, R.KEPT, R.FAILED, R.WAITING}),
     R.KEPT: frozenset({R.WAITING, R.FAILED}),
-    R.FAILED: frozenset({R.WAITING}),
+    R.FAILED: frozenset({R.WAITING, R.SENDING}),  # the reply came very late
 }
 
 

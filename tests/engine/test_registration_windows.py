@@ -91,6 +91,12 @@ def test_a_reply_after_the_sweep_that_has_the_subject_is_kept(user):
     assert (fresh(row).state, fresh(row).server_id) == (R.KEPT, "9")
 
 
+def test_a_reply_after_it_was_given_up_is_kept_too(user, simulator):
+    row = given_up(registrations.register(make_subject(user, "Mira"), "demo", None))
+    registered.note(row, SubjectSnapshot(RemoteState.SUCCESS, server_id="9"))
+    assert (fresh(row).state, fresh(row).server_id) == (R.WAITING, "9")
+
+
 def test_an_error_of_a_lost_claim_changes_nothing(user):
     row = registrations.register(make_subject(user, "Mira"), "demo", None)
     assert row.step(R.SENDING, claim="mine", sent_at=PAST)
