@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import expect
 
 from generation.models import Task, Team
@@ -138,3 +139,17 @@ def test_what_a_teammate_starts_comes_on_top_by_itself(page, user):
     expect(page.locator(f"#task-{mine.pk}")).to_have_attribute("data-state", "sending")
     expect(page.locator("#feed .batch")).to_have_count(3)
     assert not page.faults
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_long_name_of_a_project_breaks_nothing(page, user, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    project = team_of(user).add_project("A very long name of a project " * 3, user)
+    page.goto(f"{URL}?project={project.slug}#compose")
+    composer = page.locator("#compose").bounding_box()
+    for part in ("#id_project", ".go", "#count", "#id_prompt"):
+        box = page.locator(part).bounding_box()
+        assert box["x"] + box["width"] <= composer["x"] + composer["width"], part
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    title = page.locator("#results h1").bounding_box()
+    assert title["x"] + title["width"] <= width
