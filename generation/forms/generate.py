@@ -202,6 +202,8 @@ class GenerateForm(Drawn):
 
     def clean_project(self) -> Project:
         project = self.desk.project(str(self.cleaned_data["project"]))
+        if not self.desk.projects:
+            raise forms.ValidationError(_("There is no project to put this in. Create one first."))
         if project is None:
             raise forms.ValidationError(_("This project is not there. Choose another."))
         return project

@@ -95,6 +95,13 @@ def test_a_picture_of_another_team_is_as_if_it_were_not_there(user):
     assert errors[0] == errors[1]
 
 
+def test_without_any_project_the_way_out_is_told(user):
+    slug = project_of(user).slug
+    team_of(user).projects.update(archived_at=timezone.now())
+    errors = form_of(user, project=slug).errors
+    assert errors["project"] == ["There is no project to put this in. Create one first."]
+
+
 def test_a_project_of_another_team_or_of_the_archive_is_refused(user):
     foreign = project_of(make_user()).slug
     archived = team_of(user).add_project("Old", user)
