@@ -15,6 +15,13 @@ function begin(link) {
   load(link.href);
 }
 
+// What is trashed makes room for its neighbour: a double click must not reach that one too.
+document.addEventListener("click", (event) => {
+  if (event.detail < 2 || !event.target.closest(".just .card, .deeds")) return;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
   if (!link || event.defaultPrevented || event.button || link.origin !== location.origin) return;
@@ -67,6 +74,9 @@ addEventListener("popstate", ({ state }) => {
   else if (open) dialog.close();
 });
 
+// Forward was pressed before this script listened.
+if (history.state?.viewer && !viewer()) load(history.state.viewer);
+
 const KEYS = { ArrowLeft: ".turn[rel=prev]", ArrowRight: ".turn[rel=next]", Delete: "[data-do=trash]" };
 const LETTERS = { r: "[data-do=reuse]", d: "[data-do=download]", v: "[data-do=use]" };
 
@@ -103,10 +113,13 @@ document.addEventListener("click", async ({ target }) => {
   button.querySelector("span").textContent = button.dataset.done;
 });
 
-// A file that is missing says so; some are known to be before this script listens.
-function lose(item) {
+// A file that is missing says so; some are known to be before this script listens. One that only
+// this browser cannot play is there.
+async function lose(item) {
   const shown = item.closest?.("#viewer .pic");
-  if (shown && item.matches("img, video, audio")) shown.dataset.lost = viewer().dataset.lost;
+  if (!shown || !item.matches("img, video, audio")) return;
+  const { status } = await fetch(item.src, { method: "HEAD" }).catch(() => ({}));
+  if (status === 404) shown.dataset.lost = shown.closest("#viewer").dataset.lost;
 }
 document.addEventListener("error", ({ target }) => lose(target), true);
 

@@ -192,6 +192,28 @@ def test_what_is_selected_is_downloaded_as_one_list_and_the_page_stays(page, use
     assert page.url == LIBRARY
 
 
+@pytest.mark.parametrize("where", ["grid", "viewer"])
+def test_a_double_click_trashes_one_however_late_its_second_half_comes(page, user, where):
+    outputs = many(user, 5)[::-1]
+    page.goto(LIBRARY)
+    if where == "viewer":
+        tile(page, outputs[0]).locator("a").first.click()
+        expect(page.locator("#viewer")).to_be_visible()
+    button = page.locator("#viewer" if where == "viewer" else f"#o{outputs[0].pk}")
+    box = button.locator("[data-do=trash]").bounding_box()
+    page.mouse.click(box["x"] + 9, box["y"] + 9)
+    expect(tile(page, outputs[0])).to_be_hidden()
+    if where == "viewer":
+        expect(page.locator(f"#viewer[data-output='{outputs[1].pk}']")).to_be_visible()
+    page.mouse.down(click_count=2)
+    page.mouse.up(click_count=2)
+    page.keyboard.press("Escape")
+    page.wait_for_url(LIBRARY)
+    page.goto(LIBRARY)  # answered after all that was asked before
+    assert list(Output.objects.trashed().values_list("pk", flat=True)) == [outputs[0].pk]
+    expect(page.locator(".card")).to_have_count(4)
+
+
 def test_trashing_in_the_viewer_shows_the_next_and_undo_can_be_pressed_there(page, user):
     old, new = make_output(user), make_output(user)
     page.goto(LIBRARY)
