@@ -27,7 +27,7 @@ SYSTEMS = (
 
 @dataclass(frozen=True)
 class Device:
-    """One browser that a person is logged in with; `row` is missing where nobody noted it."""
+    """Another browser that the person is logged in with."""
 
     row: Any
     browser: str
@@ -38,10 +38,10 @@ class Device:
 def security(request: StudioRequest) -> HttpResponse:
     key = request.session.session_key
     rows = living(request.user)
-    here = next((row for row in rows if row.session_key == key), None)
+    others = [row for row in rows if row.session_key != key]
     facts = {
-        "here": Device(here, browser_name(request.headers.get("User-Agent", ""))),
-        "others": [Device(row, browser_name(row.user_agent)) for row in rows if row is not here],
+        "browser": browser_name(request.headers.get("User-Agent", "")),
+        "others": [Device(row, browser_name(row.user_agent)) for row in others],
         "ends": request.session.get_expiry_date(),
     }
     return render(request, "generation/settings/security.html", facts)
