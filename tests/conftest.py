@@ -5,9 +5,20 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from django_q.brokers import get_broker
+from hypothesis import HealthCheck
+from hypothesis import settings as property_settings
 
 from generation.models import User
 from tests.factories import make_user
+
+# A busy machine is slow, which is no fault of what is tested.
+property_settings.register_profile(
+    "patient",
+    parent=property_settings.default,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+property_settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)
