@@ -4,6 +4,7 @@
 // [data-counter], [data-problem], [data-said], [data-kinds] and two templates; all limits and words are in data
 // attributes. Says "change" (bubbling, on the section) whenever the inputs of the form have changed.
 const AT_ONCE = 3, LOOK = 4000;
+const BUSY = ["looking", "queued", "running"];
 const ADDRESS = /^https?:\/\/\S+$/i;
 const MEDIA = /^https?:\/\/[^\s?#]+\.(png|jpe?g|webp|mp4|mov|avi|webm|mp3|wav|m4a)([?#]\S*)?$/i;
 const ENDS = { image: /\.(png|jpe?g|webp)$/i, video: /\.(mp4|mov|avi|webm|mkv)$/i, audio: /\.(mp3|wav|m4a|aac|ogg)$/i };
@@ -79,6 +80,7 @@ async function look(section, job) {
       jobs.delete(job.id);
       find(job.id)?.remove();
       tell(section, [fill(section.dataset.tooLong, nameOf(job.source), seconds, lasts.toFixed(1))]);
+      goOn(false);
       return count(section);
     }
   }
@@ -151,6 +153,7 @@ function finish(job, xhr) {
   }
   if (section) count(section);
   work();
+  goOn(section?.contains(find(job.arrived)) ?? false);
 }
 
 function arrive(section, job, html) {
@@ -162,7 +165,8 @@ function arrive(section, job, html) {
   const fresh = [...section.querySelectorAll("figure")].find((figure) => !before.has(figure));
   if (fresh) fresh.dataset.for = job.name;
   if (focused) fresh?.querySelector("button.out, [data-dismiss]")?.focus();
-  if (fresh?.matches("[data-picture]")) changed(section, fresh.querySelector("figcaption").textContent);
+  if (fresh?.matches("[data-picture]")) job.arrived = fresh.id;
+  if (job.arrived) changed(section, fresh.querySelector("figcaption").textContent);
 }
 
 // The counter, the handles that a prompt can use, and whether more fit.
@@ -225,6 +229,7 @@ const acts = {
   },
   abort(section, figure) {
     const job = jobs.get(figure.id), sent = job?.xhr;
+    early = null; // they changed their mind
     if (job) job.state = "aborted";
     leave(section, figure);
     if (sent) sent.abort();
@@ -283,6 +288,31 @@ document.addEventListener("change", (event) => {
   add(section, [...target.files]);
   target.value = ""; // they go by themselves, not with the form
 }, true);
+
+// --- A form that was sent too early: it goes by itself when its files are here -----------------------
+
+let early = null; // its button, while files are waited for
+
+const onTheWay = (form) => [...jobs.values()].some((job) => BUSY.includes(job.state) && find(job.section)?.closest("form") === form);
+
+addEventListener("submit", (event) => {
+  const { target, submitter } = event;
+  if (submitter?.name === "edit" || !onTheWay(target)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  early = submitter || target.querySelector(".go, [type=submit]:not([name])");
+  const text = target.querySelector("[data-uploads]").dataset.early;
+  document.dispatchEvent(new CustomEvent("toast", { detail: { text } }));
+}, true);
+
+// What could not be taken is looked at first: nothing is sent without it.
+function goOn(well) {
+  const button = early;
+  if (!well) early = null;
+  if (!button?.form || !well || onTheWay(button.form)) return;
+  early = null;
+  button.form.requestSubmit(button);
+}
 
 // --- From the library: the dialog's answer is a tile ------------------------------------------------
 

@@ -271,6 +271,32 @@ def test_three_are_sent_at_once_and_one_can_be_stopped(desk):
     expect(desk.figures).to_have_count(3)
 
 
+@pytest.mark.parametrize(("name", "sent"), [("second.png", 1), ("bad.png", 0)])
+def test_a_form_sent_too_early_goes_with_its_files_or_not_at_all(desk, name, sent):
+    held = []
+    desk.page.evaluate(
+        """() => { window.sent = [];
+        document.addEventListener("submit", (event) => {
+          event.preventDefault();
+          sent.push(new FormData(event.target).getAll("images").sort().join());
+        });
+        const go = Object.assign(document.createElement("button"), {className: "go"});
+        document.getElementById("compose").append(go); }"""
+    )
+    desk.page.route("**/uploads/?for=*", lambda route: held.append(route))
+    with (
+        desk.page.expect_request(lambda request: "first.png" in (request.post_data or "")),
+        desk.page.expect_request(lambda request: name in (request.post_data or "")),
+    ):
+        desk.choose("first.png", name)
+    desk.page.evaluate("document.querySelector('.go').click()")
+    for route in held:
+        assert desk.page.evaluate("sent.length") == 0
+        desk.server(route)
+    expect(desk.waiting).to_have_count(0)
+    assert desk.page.evaluate("sent") == ["1,2"] * sent
+
+
 @pytest.mark.parametrize("event", ["drop", "paste"])
 def test_files_can_be_dropped_and_pasted_anywhere_on_the_form(desk, event):
     desk.transfer(event, "textarea", **{"a.png": True})
