@@ -136,6 +136,10 @@ def listed(formats: Sequence[str]) -> str:
     return ", ".join(NAMES.get(one, one.upper()) for one in formats)
 
 
+# Of a list of files elsewhere only so much is known as it tells; 0 is nothing.
+UNSEEN = ("hls",)
+
+
 def clip_problem(limits: ClipLimits, clip: Clip, name: str = "videos") -> Problem | None:
     """The first thing wrong with one video, or None."""
     facts: dict[str, Any]
@@ -149,26 +153,39 @@ def clip_problem(limits: ClipLimits, clip: Clip, name: str = "videos") -> Proble
     if clip.bytes > limits.max_bytes:
         sentence = gettext_noop("This video has %(size)s MB. Use one of up to %(most)s MB.")
         return Problem(name, sentence, sizes(clip.bytes, limits.max_bytes))
+    return (
+        sides_problem(limits, clip, name)
+        or rate_problem(limits, clip, name)
+        or length_problem(limits, clip, name)
+    )
+
+
+def sides_problem(limits: ClipLimits, clip: Clip, name: str) -> Problem | None:
+    facts = {"width": clip.width, "height": clip.height}
+    if clip.format in UNSEEN and not any(facts.values()):
+        return None
     if min(clip.width, clip.height) < limits.min_side:
         sentence = gettext_noop(
             "This video is %(width)s x %(height)s pixels. "
             "Use one of at least %(least)s x %(least)s."
         )
-        facts = {"width": clip.width, "height": clip.height, "least": limits.min_side}
-        return Problem(name, sentence, facts)
+        return Problem(name, sentence, facts | {"least": limits.min_side})
     if max(clip.width, clip.height) > limits.max_side:
         sentence = gettext_noop(
             "This video is %(width)s x %(height)s pixels. Use one of at most %(most)s a side."
         )
-        facts = {"width": clip.width, "height": clip.height, "most": limits.max_side}
-        return Problem(name, sentence, facts)
+        return Problem(name, sentence, facts | {"most": limits.max_side})
     if not fits(clip, limits):
         sentence = gettext_noop("This video is too long and narrow. Use a ratio from 1:4 to 4:1.")
         return Problem(name, sentence)
-    if limits.max_fps and clip.fps >= limits.max_fps:
-        sentence = gettext_noop("This video has %(fps)s frames a second. Use fewer than %(most)s.")
-        return Problem(name, sentence, {"fps": round(clip.fps), "most": round(limits.max_fps)})
-    return length_problem(limits, clip, name)
+    return None
+
+
+def rate_problem(limits: ClipLimits, clip: Clip, name: str) -> Problem | None:
+    if not limits.max_fps or clip.fps < limits.max_fps:
+        return None
+    sentence = gettext_noop("This video has %(fps)s frames a second. Use fewer than %(most)s.")
+    return Problem(name, sentence, {"fps": round(clip.fps), "most": round(limits.max_fps)})
 
 
 def sound_problem(limits: SoundLimits, sound: Sound, name: str = "sounds") -> Problem | None:

@@ -17,7 +17,7 @@ from generation.media import store
 MIME = {
     "png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp",
     "mp4": "video/mp4", "mov": "video/quicktime", "avi": "video/x-msvideo", "webm": "video/webm",
-    "mkv": "video/x-matroska",
+    "mkv": "video/x-matroska", "hls": "application/vnd.apple.mpegurl",
     "mp3": "audio/mpeg", "wav": "audio/wav", "m4a": "audio/mp4", "aac": "audio/aac",
     "ogg": "audio/ogg", "flac": "audio/flac", "wma": "audio/x-ms-wma",
 }  # fmt: skip
@@ -105,7 +105,7 @@ def put_away(path: Path, folder: Path, kind: str, facts: dict[str, Any]) -> Stor
     size, name = path.stat().st_size, str(facts["format"])
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    extension = "jpg" if name == "jpeg" else name
+    extension = {"jpeg": "jpg", "hls": "m3u8"}.get(name, name)
     original, thumb, preview = store.put_all(
         [(path, extension), (folder / "thumb", "webp"), (folder / "preview", "webp")]
     )

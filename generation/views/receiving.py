@@ -13,7 +13,7 @@ from generation import outbound
 from generation.catalogue import rules
 from generation.catalogue.params import PARAMS
 from generation.catalogue.spec import ClipLimits, Limit, Offer, PictureLimits, SoundLimits
-from generation.media import clips, pictures, sounds, store
+from generation.media import clips, lists, pictures, sounds, store
 from generation.media.clips import ANY_CLIP
 from generation.media.names import clean_name
 from generation.media.pictures import ANY_PICTURE
@@ -109,6 +109,12 @@ def fetched(url: str, maker: object, limits: Limits) -> Stored:
                 )
         except outbound.OutboundError as error:
             raise Unfit(error.sentence) from None
+        if (
+            isinstance(limits, ClipLimits)
+            and lists.FORMAT in limits.formats
+            and lists.is_list(path)
+        ):
+            return lists.take_file(path, limits)
         return maker.take_file(path, limits)  # type: ignore[attr-defined,no-any-return]
 
 

@@ -126,7 +126,7 @@ class Kind:
 
     @property
     def types(self) -> list[str]:
-        formats = self.limits.formats if self.limits else ()
+        formats = [one for one in (self.limits.formats if self.limits else ()) if one != "hls"]
         found = [MIME.get(one) or MORE_TYPES.get(one, "") for one in formats]
         return [*filter(None, found), *(also for one in formats for also in ALSO.get(one, ()))]
 

@@ -184,7 +184,7 @@ def clip_edges(limits: ClipLimits, usual: Clip) -> Iterator[tuple[Input, bool, s
     yield from length_edges(limits, usual)
     for size in (limits.max_bytes, limits.max_bytes + 1):
         yield replace(usual, bytes=size), size <= limits.max_bytes, f"{size} bytes"
-    for form in ("mp4", "mov", "avi", "webm", "mkv", "flv", "ts", "mxf", "gif", ""):
+    for form in ("mp4", "mov", "avi", "webm", "mkv", "flv", "ts", "mxf", "hls", "gif", ""):
         yield replace(usual, format=form), form in limits.formats, form or "unknown"
     least = limits.min_side
     yield replace(usual, width=least, height=least), True, f"{least} a side"

@@ -121,7 +121,7 @@ INPUTS = [
     ("extend", "viduq2-pro", "images", ([], [GOOD]), ([GOOD] * 2,)),
     ("upscale", "upscale-new", "videos",
      (films(seconds=300), films(fps=59.9), *(films(format=one) for one in
-      ("mp4", "flv", "mov", "ts", "webm", "mkv"))),
+      ("mp4", "flv", "mov", "ts", "webm", "mkv", "mxf", "hls"))),
      (films(seconds=300.2), films(fps=60), films(format="avi"), [FILM] * 2, [])),
     ("lip-sync", "lip-sync", "videos",
      (films(seconds=1), films(seconds=600), films(width=360, height=360), films(format="avi"),

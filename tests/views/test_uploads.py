@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from generation.engine.order import order_of
 from generation.media import pictures, store
 from generation.models import Media, Role, TaskInput
 from tests.factories import make_media, make_member, make_task, make_user, png, project_of, team_of
@@ -179,6 +180,27 @@ def test_a_picture_by_address_is_kept_as_our_own_copy(client, settings):
     assert (media.name, media.source_url, media.mime) == ("my cat.jpg", address, "image/jpeg")
     assert NEEDLE not in b"".join(client.get(media.url).streaming_content)
     assert address not in text(response)
+
+
+def test_an_hls_address_is_handed_on_where_a_page_takes_one_and_no_piece_is_fetched(
+    client, user, settings
+):
+    pieces = b"#EXTM3U\n#EXTINF:4,\na.ts\n#EXTINF:4,\nhttp://127.0.0.1:1/b.ts\n#EXT-X-ENDLIST\n"
+    asked = {"mode": "upscale", "model": "demo/upscale-new", "for": "videos"}
+    with server(ok(pieces), ok(pieces)) as (port, seen):
+        settings.OUTBOUND_PRIVATE_HOSTS = [f"127.0.0.1:{port}"]
+        asked["url"] = address = f"http://127.0.0.1:{port}/film.m3u8"
+        taken = client.post(URL, asked)
+        other = client.post(URL, asked | {"mode": "extend", "model": "demo/viduq2-pro"})
+        assert [one.split()[1] for one in seen] == [b"/film.m3u8"] * 2
+    assert (taken.status_code, other.status_code) == (200, 422)
+    assert "not a video" in text(other)
+    media = Media.objects.get()
+    assert (media.format, media.seconds, media.source_url) == ("hls", 8, address)
+    made = make_task(user, mode="upscale", model_name="upscale-new", values={"resolution": "1080p"})
+    TaskInput.objects.create(task=made, media=media, role="videos", position=0)
+    [video] = order_of(made).inputs["videos"]
+    assert (video.url, video.data) == (address, b"")
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,9 @@ EXTEND = {
     **SENT_ALONG,
 }
 NO_MARKS = gettext_noop("Vidu marks no video that is made longer.")
-# The page has HLS too: a list of other files, of which nothing could be known before it is sent.
+# HLS is a list of other files: it can only be given by its address.
 ENLARGED_CLIP = ClipLimits(
-    formats=("mp4", "mov", "webm", "mkv", "flv", "ts", "mxf"),
+    formats=("mp4", "mov", "webm", "mkv", "flv", "ts", "mxf", "hls"),
     min_side=1,
     max_side=8_192,
     min_ratio=0.01,
