@@ -101,7 +101,7 @@ def replace_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
             engine.replace(key, form.cleaned_data["secret"])
         except engine.KeyRefused as refusal:
             form.add_error("secret", refusal.sentence)
-            key.refresh_from_db()
+            key = mine(request, key_id)  # gone when it was removed meanwhile
         else:
             return result(request, CARD, {"key": key}, key, saved=True)
     return opened(request, key, {"replacing": form}, 422 if form.is_bound else 200)

@@ -1,15 +1,17 @@
-"""Two processes that take up the same registration in the same moment."""
+"""Several processes that take up the same row in the same moment."""
 
 import threading
 
 import pytest
 from django.db import close_old_connections, connection
 
-from generation.engine import register, registrations
-from generation.models import Registration, RegistrationState
-from tests.factories import make_subject, make_user
+from generation.engine import keys, reconcile, register, registrations, store, submit
+from generation.models import ApiKey, OldSecret, Output, Registration, RegistrationState, Task
+from generation.simulator.world import hashed
+from tests.factories import make_key, make_subject, make_user
 
 R = RegistrationState
+SECRETS = {1: "vda_account:first_secret", 2: "vda_account:second_secret"}
 
 
 def at_once(work, count=4):
@@ -51,3 +53,50 @@ def test_many_who_use_a_subject_at_once_pay_for_one_registration(simulator, monk
     row.refresh_from_db()
     assert row.state == R.KEPT
     assert len([one for one in simulator.ledger() if "subject" in one["model"]]) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_take_up_one_task_send_and_store_it_once(engine, simulator):
+    task = engine.start()
+    assert at_once(lambda: submit.submit_one(task.pk)) == []
+    assert len(simulator.ledger()) == 1
+    task = engine.poll(engine.fresh(task))
+    Task.objects.filter(pk=task.pk).update(deadline=None)
+    assert at_once(lambda: store.store_results(task.pk)) == []
+    assert (engine.fresh(task).status, Output.objects.count()) == ("succeeded", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_find_one_uncertain_task_adopt_it_once(engine, simulator):
+    simulator.faults({"kind": "drop", "when": "after", "match": {"method": "POST"}, "count": 1})
+    task = engine.submit(engine.start(provider="vidu"))
+    assert at_once(lambda: reconcile.reconcile(task.pk)) == []
+    assert (engine.fresh(task).status, Task.objects.count()) == ("running", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_rounds_at_once_finish_a_task_once(engine, simulator):
+    task = engine.submit(engine.start())
+    simulator.settings(queue=0, processing=0)
+    assert at_once(lambda: engine.look(task)) == []
+    task = engine.poll(engine.fresh(task))
+    assert task.events.filter(to_status="storing").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_that_is_replaced_while_its_tasks_are_claimed_loses_no_secret(engine, simulator):
+    """Each task that was sent names a secret that is there: the one it was sent with."""
+    key = make_key(engine.user, "vidu", secret=SECRETS[1])
+    tasks = [
+        engine.begin(("vidu", "image", "viduq2"), key=key, prompt=f"Hill {number}")
+        for number in range(6)
+    ]
+    work = [lambda pk=task.pk: submit.submit_one(pk) for task in tasks]
+    work.insert(3, lambda: keys.replace(ApiKey.objects.get(pk=key.pk), SECRETS[2]))
+    left = iter(work)
+    assert at_once(lambda: next(left)(), count=len(work)) == []
+    for task in Task.objects.exclude(status="queued").select_related("key"):
+        assert task.key_version == 2 or OldSecret.objects.filter(version=1).exists()
+        assert task.status == "running"
+        charges = [row for row in simulator.ledger() if row["payload"] == task.marker]
+        assert [row["key_hash"] for row in charges] == [hashed(SECRETS[task.key_version])]
