@@ -6,12 +6,32 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.http.request import validate_host
 
+from generation.catalogue import rules
 from generation.catalogue.coherence import incoherent
+from generation.models import ProviderName
+from generation.providers.registry import PROVIDERS
 
 
 @register()
 def catalogue(**_: Any) -> list[CheckMessage]:
     return [Error(fault, id="generation.E001") for fault in incoherent()]
+
+
+@register()
+def providers(**_: Any) -> list[CheckMessage]:
+    """A provider is told of in four places."""
+    places = {
+        "ProviderName": set(ProviderName.values),
+        "PROVIDER_URLS": set(settings.PROVIDER_URLS),
+        "providers/registry.py": set(PROVIDERS),
+        "the offers of the catalogue": {row.provider for row in rules.offers()},
+    }
+    everyone = set().union(*places.values())
+    return [
+        Error(f"The provider {name} is not in {place}.", id="generation.E003")
+        for place, names in places.items()
+        for name in sorted(everyone - names)
+    ]
 
 
 @register()

@@ -143,6 +143,15 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+if env.text("STUDIO_S3_BUCKET"):  # its keys and region come from the usual AWS_ variables
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": env.text("STUDIO_S3_BUCKET"),
+            "endpoint_url": env.address("STUDIO_S3_URL") or None,
+            "file_overwrite": False,
+        },
+    }
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

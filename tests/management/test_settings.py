@@ -13,10 +13,20 @@ from vidustudio.cache import RedisOrMemory
 ROOT = Path(__file__).resolve().parents[2]
 
 
+STORAGE = """
+from django.core.files.storage import default_storage as kept
+print(kept.bucket_name, kept.endpoint_url, kept.file_overwrite)
+"""
+
+
 def check(data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return manage(data, "check", **environment)
+
+
+def manage(data: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     known = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "manage.py", "check"], cwd=ROOT, capture_output=True, text=True,
+        [sys.executable, "manage.py", *words], cwd=ROOT, capture_output=True, text=True,
         env=known | {"STUDIO_DATA_DIR": str(data)} | environment, timeout=120, check=False,
     )  # fmt: skip
 
@@ -45,6 +55,24 @@ def test_a_wrong_setting_is_one_sentence(tmp_path, name, value, sentence):
 def test_one_process_of_the_cluster_is_enough(tmp_path):
     done = check(tmp_path, STUDIO_WORKERS="1", LOG_LEVEL="warning", TIME_ZONE="Europe/Berlin")
     assert done.returncode == 0, done.stderr
+
+
+def test_files_can_live_in_a_bucket(tmp_path):
+    bucket = {"STUDIO_S3_BUCKET": "studio", "STUDIO_S3_URL": "http://127.0.0.1:9000"}
+    done = manage(tmp_path, "shell", "--verbosity", "0", "-c", STORAGE, **bucket)
+    assert done.stdout.split() == ["studio", "http://127.0.0.1:9000", "False"], done.stderr
+
+
+def test_a_provider_that_is_missing_in_one_place_is_named(settings):
+    settings.PROVIDER_URLS = {"acme": "", **settings.PROVIDER_URLS}
+    del settings.PROVIDER_URLS["kkiai"]
+    found = {message.msg for message in run_checks() if message.id == "generation.E003"}
+    assert found == {
+        "The provider kkiai is not in PROVIDER_URLS.",
+        "The provider acme is not in ProviderName.",
+        "The provider acme is not in providers/registry.py.",
+        "The provider acme is not in the offers of the catalogue.",
+    }
 
 
 def warned() -> set[str]:
