@@ -84,3 +84,17 @@ function count() {
   }
 }
 setInterval(() => document.hidden || count(), 1000);
+
+// A tab that stays open all day says each minute how long ago things were, in the words of its language.
+const STEPS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+const ago = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+
+function grow() {
+  for (const time of document.querySelectorAll(".batch .meta time")) {
+    const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
+    const [unit, size] = STEPS.find(([, least]) => seconds >= least) || ["second", Infinity];
+    time.textContent = ago.format(-Math.floor(Math.max(0, seconds) / size), unit);
+  }
+}
+setInterval(() => document.hidden || grow(), 60000);
+document.addEventListener("visibilitychange", () => document.hidden || grow());

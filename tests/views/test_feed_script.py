@@ -1,5 +1,6 @@
 """The feed and the prompt in a real browser, beyond what Create needs to start something."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -153,3 +154,18 @@ def test_a_long_name_of_a_project_breaks_nothing(page, user, width):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     title = page.locator("#results h1").bounding_box()
     assert title["x"] + title["width"] <= width
+
+
+def test_a_tab_left_open_tells_how_long_ago_things_were(page, user):
+    make_output(user)
+    page.goto(URL)
+    time = page.locator("#feed .batch time")
+    expect(time).to_have_text(re.compile("now|seconds? ago"))
+    page.clock.fast_forward(61_000)
+    expect(time).to_have_text("1 minute ago")
+    page.clock.fast_forward(3_600_000)
+    expect(time).to_have_text("1 hour ago")
+    scripts.hide(page, True)
+    page.clock.fast_forward(86_400_000)
+    scripts.hide(page, False)
+    expect(time).to_have_text("yesterday")
