@@ -1,6 +1,8 @@
 """Finding rows that nobody works on: at start, each minute, and while a round runs."""
 
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.db.models import Min, Q
@@ -16,6 +18,7 @@ from generation.models.tasks import NOT_BEGUN, TaskQuerySet
 
 WAKE_AT_ONCE = 4
 WAKE_TIME = timedelta(seconds=90)
+TIMES = ("next_poll_at", "next_store_at", "next_look_at", "not_before", "deadline")
 FARTHEST = timedelta(minutes=15)
 CANCEL_AGAIN, CANCEL_FOR = timedelta(seconds=20), timedelta(minutes=10)
 REGISTERED = (RegistrationState.KEPT, RegistrationState.FAILED)
@@ -77,8 +80,10 @@ def free_stuck(now: datetime) -> None:
 def undo_clock(now: datetime) -> None:
     """Nothing waits longer than a few minutes: what does is from before the clock was set back."""
     far = now + FARTHEST
-    for field in ("next_poll_at", "next_store_at", "next_look_at", "not_before", "deadline"):
-        Task.objects.unfinished().filter(**{f"{field}__gt": far}).update(**{field: now})
+    too_far = reduce(or_, (Q(**{f"{field}__gt": far}) for field in TIMES))
+    if Task.objects.unfinished().filter(too_far).exists():  # the usual look writes nothing
+        for field in TIMES:
+            Task.objects.unfinished().filter(**{f"{field}__gt": far}).update(**{field: now})
     rows = Registration.objects.exclude(state__in=REGISTERED)
     rows.filter(next_look_at__gt=far).update(next_look_at=now)
     rows.filter(deadline__gt=far).update(deadline=now)
