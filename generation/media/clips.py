@@ -1,5 +1,6 @@
 """Videos that arrive or come back: looked at without harm, then stored with a poster."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.catalogue.inputs import clip_problem
+from generation.catalogue.inputs import clip_problem, listed
 from generation.catalogue.spec import Clip, ClipLimits
 from generation.media import child, store
 from generation.media.kinds import kind_of_any
@@ -24,6 +25,7 @@ from generation.media.stored import (
     written,
 )
 
+USUAL = ("mp4", "mov", "avi")
 ANY_CLIP = ClipLimits(formats=("mp4", "mov", "avi", "webm", "mkv"), max_seconds=1_800)
 SENTENCES = {
     "damaged": gettext_lazy(
@@ -116,12 +118,17 @@ def refusal(facts: dict[str, Any], path: Path, formats: tuple[str, ...]) -> Unfi
     if facts["unfit"] == "format":
         return Unfit(told(clip_problem(ClipLimits(formats), Clip(1, 1, facts["format"], 1, 1))))
     if facts["unfit"] == "kind":
-        return Unfit(unknown_kind(path))
+        return Unfit(unknown_kind(path, formats))
     return Unfit(str(SENTENCES[facts["unfit"]]) % facts)
 
 
-def unknown_kind(path: Path) -> str:
-    kind = kind_of_any(path)
+def unknown_kind(path: Path, formats: Sequence[str]) -> str:
+    kind = kind_of_any(path).upper()
+    if set(USUAL) <= set(formats):  # most modes take these, which everybody knows
+        if not kind:
+            return _("This file is not a video. Use MP4, MOV or AVI.")
+        return _("This is a %(kind)s, not a video. Use MP4, MOV or AVI.") % {"kind": kind}
+    words = {"kind": kind, "formats": listed(formats)}
     if not kind:
-        return _("This file is not a video. Use MP4, MOV or AVI.")
-    return _("This is a %(kind)s, not a video. Use MP4, MOV or AVI.") % {"kind": kind.upper()}
+        return _("This file is not a video. Use one of %(formats)s.") % words
+    return _("This is a %(kind)s, not a video. Use one of %(formats)s.") % words

@@ -111,6 +111,12 @@ def test_what_is_no_usable_film_is_refused_and_leaves_nothing(name, storage):
     assert files_in(storage) == []
 
 
+def test_the_refusal_names_what_this_mode_takes():
+    words = r"This is a PNG, not a video\. Use one of MP4, MOV, WEBM, MKV, FLV, TS, MXF"
+    with pytest.raises(Unfit, match=words):
+        clips.take_bytes(streams.HOSTILE["a picture"](), PAGE)
+
+
 @pytest.mark.parametrize("name", streams.ODD)
 def test_what_lies_beside_pictures_and_sound_is_left_behind(name):
     data = content(clips.take_bytes(streams.ODD[name](), PAGE).path)
