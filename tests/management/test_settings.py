@@ -1,6 +1,7 @@
 """What an operator sets: wrong values end in one sentence, right ones work."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from vidustudio.cache import RedisOrMemory
 ROOT = Path(__file__).resolve().parents[2]
 
 
+SET_BY_STUDIO = {"STUDIO_LOCAL_URL", "STUDIO_STATIC_MANIFEST"}
 STORAGE = """
 from django.core.files.storage import default_storage as kept
 print(kept.bucket_name, kept.endpoint_url, kept.file_overwrite)
@@ -73,6 +75,14 @@ def test_a_provider_that_is_missing_in_one_place_is_named(settings):
         "The provider acme is not in providers/registry.py.",
         "The provider acme is not in the offers of the catalogue.",
     }
+
+
+def test_every_variable_stands_in_the_readme_and_the_other_way_round():
+    code = (ROOT / "vidustudio" / "settings.py").read_text()
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', code)) - SET_BY_STUDIO
+    rows = [row for row in (ROOT / "README.md").read_text().splitlines() if row.startswith("| `")]
+    named = {name for row in rows for name in re.findall(r"`([A-Z0-9_]+)`", row.split("|")[1])}
+    assert read == named
 
 
 def warned() -> set[str]:
