@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from generation.engine import pace, poll
 from generation.engine.queue import wake_round
-from generation.models import KeyState, Status, Task
+from generation.models import ApiKey, KeyState, Status, Task
 from generation.providers.base import RemoteState, Snapshot
 from generation.providers.errors import KeyRejected, OutOfCredit, ProviderError, Throttled
 
@@ -43,7 +43,16 @@ def accept(task: Task, snapshot: Snapshot) -> None:
         moved = open_still and task.move(Status.RUNNING, late, **fields)
         if moved and snapshot.state == RemoteState.SUCCESS and snapshot.results:
             poll.finish(task, snapshot, now)
+    trust_key(task)
     wake_round()
+
+
+def trust_key(task: Task) -> None:
+    """What was accepted disproves that the same secret was refused or out of credits before."""
+    refused = ApiKey.objects.filter(state__in=(KeyState.REJECTED, KeyState.EMPTY))
+    same = refused.filter(pk=task.key_id, version=task.key_version) if task.key_id else None
+    if same is not None:
+        same.update(state=KeyState.WORKS, note="")
 
 
 def look_again(task: Task) -> None:

@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from generation.engine import keys, submit
+from generation.engine import keys, outcome, submit
 from generation.models import ApiKey, KeyState
+from generation.providers.base import RemoteState, Snapshot
 from tests.factories import make_key, make_task, make_user
 from tests.security.hostile import running
 
@@ -204,3 +205,13 @@ def test_a_key_removed_just_before_the_claim_sends_nothing(key, user, provider, 
     assert provider.seen == []
     task.refresh_from_db()
     assert task.status == "queued"
+
+
+@pytest.mark.parametrize(("version", "state"), [(1, "works"), (2, "empty")])
+def test_what_is_accepted_disproves_an_earlier_refusal_of_its_secret(key, user, version, state):
+    key.record_test(KeyState.EMPTY, "The account has no credits left for this.")
+    task = make_task(user, key=key, key_version=key.version, provider="vidu", status="submitting")
+    ApiKey.objects.filter(pk=key.pk).update(version=key.version + version - 1)
+    outcome.accept(task, Snapshot("7", RemoteState.QUEUED))
+    assert stored(key).state == state
+    assert bool(stored(key).note) == (state == "empty")
