@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from generation.models import Batch, Team
+from generation.models import Batch, Task, Team
 from tests.factories import (
     make_key,
     make_media,
@@ -23,6 +23,7 @@ def build() -> dict[str, Any]:
     Team.objects.filter(pk=team.pk).update(name=FOREIGN)
     project = team.add_project(FOREIGN, stranger)
     task = make_task(stranger, project=project, status="succeeded", prompt=FOREIGN)
+    Task.objects.filter(pk=task.pk).update(change=7)  # news for whoever could ask for it
     Batch.objects.filter(pk=task.batch_id).update(intent="intent-of-a-stranger")
     media = make_media(stranger, name=FOREIGN)
     subject = make_subject(stranger, "Foreigner", [media], description=FOREIGN)
@@ -31,5 +32,5 @@ def build() -> dict[str, Any]:
         "batch": task.batch_id, "media": media.pk, "output": make_output(stranger, task).pk,
         "key": make_key(stranger, label=FOREIGN, is_default=True).pk, "user": stranger.pk,
         "edit": f"remove:{media.pk}", "subject": subject.pk,
-        "intent": "intent-of-a-stranger", "change": 0,
+        "intent": "intent-of-a-stranger", "change": 0, "scope": f"task:{task.pk}",
     }  # fmt: skip

@@ -96,6 +96,12 @@ def test_a_proxy_is_trusted_only_when_it_is_named(data):
     assert told[1].splitlines()[1] == f"1 ('HTTP_X_FORWARDED_PROTO', 'https') {hosts}"
 
 
+@pytest.mark.parametrize("address", ["https://a.example:8443", "https://a.example:8443/studio"])
+def test_the_public_origin_may_post_also_below_a_path(data, address):
+    told = start(data, "; print(s.CSRF_TRUSTED_ORIGINS)", STUDIO_PUBLIC_URL=address).stdout
+    assert told.splitlines()[1] == "['https://a.example:8443']"
+
+
 def test_a_word_that_is_no_switch_does_not_start_in_debug(data):
     done = start(data, DEBUG="maybe")
     assert done.returncode != 0

@@ -23,7 +23,7 @@ REFERENCES = {
     "tasks": "task", "retry_of": "task", "batch": "batch", "batch_id": "batch", "user": "user",
     "user_id": "user", "person": "user", "subjects": "subject", "subject": "subject",
     "undo": "subject", "library": "key", "edit": "edit", "intent": "intent", "c": "change",
-    "scope": "slug", "feed": "slug", "created_by": "user", "trashed_by": "user",
+    "scope": "scope", "feed": "slug", "created_by": "user", "trashed_by": "user",
 }  # fmt: skip
 
 
