@@ -12,10 +12,10 @@ from generation.models import ApiKey, Registration, Subject, Task, Team, User
 from tests.factories import make_key, make_media, make_subject
 
 PERSON = "chaos@example.test"
-SUBJECTS, CAST_TASKS = 12, 10
+SUBJECTS, CAST_TASKS = 8, 6
 REWORDED, REPAINTED = range(4), range(4, 6)
 LIBRARIES = (("vidu", "first"), ("vidu", "second"), ("vtrix", "third"))
-SHARED_BY_TWO_KEYS = 4
+SHARED_BY_TWO_KEYS = 3
 
 
 def naive() -> None:
@@ -27,9 +27,11 @@ def naive() -> None:
     start.wake = wake
 
 
+def people() -> None:
+    Team.create_personal(User.objects.create_user(PERSON, "x"))
+
+
 def begin(count: int) -> None:
-    user = User.objects.create_user(PERSON, "x")
-    Team.create_personal(user)
     for number in range(count):
         order(("demo", "image", "viduq2"), prompt=f"Ridge {number}")
 
@@ -79,14 +81,12 @@ def edit() -> None:
     ask()
 
 
-def tell_tasks() -> None:
-    rows = Task.objects.values_list("marker", "status", "error", "next_look_at")
-    print(json.dumps(list(rows), default=str))
-
-
-def tell_registrations() -> None:
+def tell() -> None:
+    """What the studio itself believes."""
+    tasks = Task.objects.values("marker", "status", "error", "next_look_at")
     fields = ("provider", "label", "server_id", "state", "error")
-    print(json.dumps(list(Registration.objects.values(*fields))))
+    rows = Registration.objects.values(*fields)
+    print(json.dumps({"tasks": list(tasks), "registrations": list(rows)}, default=str))
 
 
 def tell_libraries() -> None:

@@ -12,8 +12,8 @@ import pytest
 from tests.chaos.scenario import REPAINTED
 from tests.studio import Studio, running_studio
 
-TASKS, KILLS = 90, 10
-ENDED = ("succeeded", "failed", "cancelled")
+TASKS, KILLS = 94, 10  # six more have subjects
+ENDED = ("succeeded", "kept", "failed", "cancelled")
 CREATES = ("subjects", "vidu_create_subjects")
 pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("chaos")]
 
@@ -30,18 +30,23 @@ FAULTS = [
 ]
 
 
-def tell(studio: Studio, call: str) -> Any:
-    return json.loads(studio.run(f"from tests.chaos import scenario; scenario.{call}"))
-
-
-def do(studio: Studio, *calls: str) -> None:
+def do(studio: Studio, *calls: str) -> Any:
+    """Call functions of the scenario inside the studio; returns what they tell."""
     steps = "; ".join(f"scenario.{call}" for call in calls)
-    studio.run(f"from tests.chaos import scenario; {steps}")
+    return json.loads(studio.run(f"from tests.chaos import scenario; {steps}") or "null")
 
 
 def kill_at_random(studio: Studio, kills: int, dice: random.Random) -> None:
+    """Each time once it has sent something, however long its start took, and a moment later."""
     for _ in range(kills):
-        studio.kill_cluster(after=dice.uniform(1.2, 3.2))
+        known, ends = charges(studio), time.monotonic() + 6
+        while charges(studio) == known and time.monotonic() < ends:
+            time.sleep(0.1)
+        studio.kill_cluster(after=dice.uniform(0, 1.5))
+
+
+def charges(studio: Studio) -> int:
+    return len(studio.simulate("/_sim/ledger"))
 
 
 def accepted(studio: Studio) -> Counter[str]:
@@ -54,23 +59,24 @@ def most_often(studio: Studio) -> int:
     return max(accepted(studio).values(), default=0)
 
 
-def unsettled(studio: Studio) -> Counter[str]:
-    """What still goes on; an uncertain task that waits for a person does not."""
-    tasks, rows = tell(studio, "tell_tasks()"), tell(studio, "tell_registrations()")
-    left = [
-        status for _, status, _, look in tasks
-        if status not in ENDED and not (status == "uncertain" and look is None)
-    ]  # fmt: skip
-    return Counter(
-        [*left, *(row["state"] for row in rows if row["state"] not in ("kept", "failed"))]
-    )
+def goes_on(told: Any) -> Counter[str]:
+    """What is not at its end; an uncertain task that waits for a person is."""
+    for_a_person = {"status": "uncertain", "next_look_at": None}
+    tasks = [
+        task["status"]
+        for task in told["tasks"]
+        if task["status"] not in ENDED and not task.items() >= for_a_person.items()
+    ]
+    rows = [row["state"] for row in told["registrations"] if row["state"] not in ENDED]
+    return Counter(tasks + rows)
 
 
-def wait_for_end(studio: Studio, seconds: float) -> None:
+def wait_for_end(studio: Studio, seconds: float) -> Any:
     ends = time.monotonic() + seconds
-    while left := unsettled(studio):
+    while left := goes_on(told := do(studio, "tell()")):
         assert time.monotonic() < ends, left
         time.sleep(1)
+    return told
 
 
 @pytest.fixture
@@ -83,31 +89,31 @@ def test_nothing_is_paid_twice_or_lost_when_the_cluster_is_killed(studio):
     for fault in FAULTS:
         studio.simulate("/_sim/faults", fault)
     dice = random.Random(7)
-    do(studio, f"begin({TASKS})", "cast()")
+    # Each half of the kills meets registrations at first and then tasks.
+    do(studio, "people()", "cast()", f"begin({TASKS // 2})")
     kill_at_random(studio, KILLS // 2, dice)
-    do(studio, "edit()")
+    do(studio, "edit()", f"begin({TASKS - TASKS // 2})")
     kill_at_random(studio, KILLS - KILLS // 2, dice)
-    wait_for_end(studio, 600)
+    told = wait_for_end(studio, 600)
     studio.simulate("/_sim/faults", [])
-    judge_tasks(studio)
-    judge_registrations(studio)
+    judge_tasks(accepted(studio), told["tasks"])
+    judge_registrations(studio, told["registrations"])
 
 
-def judge_tasks(studio: Studio) -> None:
-    paid, rows = accepted(studio), tell(studio, "tell_tasks()")
-    told = {marker: (status, error) for marker, status, error, _ in rows}
+def judge_tasks(paid: Counter[str], tasks: list[dict[str, str]]) -> None:
+    told = {task["marker"]: task for task in tasks}
     assert max(paid.values()) == 1
     assert set(paid) <= set(told)
-    succeeded = {marker for marker, (status, _) in told.items() if status == "succeeded"}
+    succeeded = {marker for marker, task in told.items() if task["status"] == "succeeded"}
     assert succeeded
     assert succeeded <= set(paid)
-    assert all(error for status, error in told.values() if status in ("failed", "uncertain"))
+    assert all(task["error"] for task in tasks if task["status"] in ("failed", "uncertain"))
 
 
-def judge_registrations(studio: Studio) -> None:
+def judge_registrations(studio: Studio, registrations: list[dict[str, str]]) -> None:
     """One charge for each key and version of a subject, each known to us; else it says so."""
-    names = tell(studio, "tell_libraries()")
-    rows = {row["label"]: row for row in tell(studio, "tell_registrations()")}
+    names = do(studio, "tell_libraries()")
+    rows = {row["label"]: row for row in registrations}
     ledger = [row for row in studio.simulate("/_sim/ledger") if row["model"] in CREATES]
     assert {row["remote_id"] for row in ledger} == set(names)
     assert max(Counter(names.values()).values()) == 1
@@ -138,7 +144,7 @@ def versions(ledger: list[dict[str, Any]], place: tuple[str, str]) -> int:
 def test_without_a_claim_the_same_run_pays_twice(studio):
     for fault in FAULTS[1:]:
         studio.simulate("/_sim/faults", fault)
-    do(studio, "naive()", f"begin({TASKS})")
+    do(studio, "people()", "naive()", f"begin({TASKS})")
     kill_at_random(studio, KILLS, random.Random(7))
     ends = time.monotonic() + 150
     while most_often(studio) < 2 and time.monotonic() < ends:
