@@ -16,6 +16,12 @@ from tests.media import corpus, films
 
 CODED = {
     "h264": ("mp4", "libx264", "yuv420p", {"g": "12"}),
+    "h264 in stripes": (
+        "mp4",
+        "libx264",
+        "yuv420p",
+        {"x264-params": "intra-refresh=1:keyint=12"},
+    ),
     "hevc": ("mp4", "libx265", "yuv420p", {"x265-params": "log-level=0:keyint=12:bframes=0"}),
     "mpeg4": ("avi", "mpeg4", "yuv420p", {"g": "12"}),
     "prores": ("mov", "prores_ks", "yuv422p10le", {}),
@@ -96,6 +102,11 @@ def test_all_frames_of_a_film_are_decoded_while_there_is_time(tmp_path):
     word, count = frames_seen(film("h264"), 60, tmp_path)
     assert word is None
     assert 36 <= count < 40  # and the sides that headers tell
+
+
+@pytest.mark.parametrize("name", CODED)
+def test_no_film_without_damage_is_taken_for_damaged_when_time_is_short(name, tmp_path):
+    assert frames_seen(film(name), 0, tmp_path)[0] is None
 
 
 def test_of_a_film_that_takes_too_long_the_key_frames_and_the_end_are(tmp_path):

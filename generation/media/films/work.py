@@ -5,9 +5,8 @@ import json
 import sys
 import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from fractions import Fraction
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,7 +19,7 @@ from generation.media.films.rewriting import rewritten
 
 # All frames are decoded for so long; what is left of a long film then shows its key frames and end.
 PATIENCE = 8.0  # seconds
-REST = 300_000_000  # pixels, of key frames and again of the end
+REST = 4.0  # seconds for the key frames, and again for the end
 # Decoders that mend what is broken without a word, unless they are asked not to.
 SILENT = ("hevc",)
 SLACK = 0.1  # seconds
@@ -146,16 +145,28 @@ def proof(source: BinaryIO, shell: shells.Shell, track: survey.Track) -> Iterato
     """Decode all frames, or of a long film the first ones, then the key frames and the end."""
     with opening.opened(source, shell) as container:
         stream = strict(opening.moving(container))
-        context = stream.codec_context
-        most = REST // (context.width * context.height)
-        yield from whole_ones(hurried(decoded(container, stream), context, most))
-        if context.skip_frame == "DEFAULT":
+        frames = decoded(container, stream)
+        if (yield from within(PATIENCE, whole_ones(frames))):
             return
-    with opening.opened(source, shell) as container:
-        stream = strict(opening.moving(container))
-        if track.keys:
-            container.seek(max(track.keys), stream=stream)
-        yield from whole_ones(islice(decoded(container, stream), max(most, 1)))
+        # From here on what a frame refers to may be missing: that is no damage.
+        stream.codec_context.skip_frame = "NONKEY"
+        yield from within(REST, frames)
+    yield from ending(source, shell, track)
+
+
+def ending(source: BinaryIO, shell: shells.Shell, track: survey.Track) -> Iterator[Any]:
+    """From the last key frame on; from an earlier one where pictures are renewed in stripes."""
+    seen = False
+    for place in sorted(track.keys, reverse=True)[:4] or [0]:
+        with opening.opened(source, shell) as container:
+            stream = strict(opening.moving(container))
+            container.seek(place, stream=stream)
+            for picture in within(REST, whole_ones(decoded(container, stream, needed=False))):
+                yield picture
+                seen = True
+        if seen:
+            return
+    raise Unfit("damaged")
 
 
 def strict(stream: Any) -> Any:
@@ -165,17 +176,14 @@ def strict(stream: Any) -> Any:
     return stream
 
 
-def hurried(frames: Iterator[Any], context: Any, most: int) -> Iterator[Any]:
-    """The frames; only some key frames once it takes too long."""
-    until = time.monotonic() + PATIENCE
+def within(seconds: float, frames: Iterator[Any]) -> Generator[Any, None, bool]:
+    """As many frames as there is time for; returns whether these were all."""
+    until = time.monotonic() + seconds
     for picture in frames:
         yield picture
-        if context.skip_frame == "DEFAULT" and time.monotonic() >= until:
-            context.skip_frame = "NONKEY"
-        if context.skip_frame != "DEFAULT":
-            most -= 1
-            if most < 0:
-                return
+        if time.monotonic() >= until:
+            return False
+    return True
 
 
 def whole_ones(frames: Iterator[Any]) -> Iterator[Any]:
@@ -188,8 +196,8 @@ def whole_ones(frames: Iterator[Any]) -> Iterator[Any]:
         yield picture
 
 
-def decoded(container: Any, stream: Any) -> Iterator[Any]:
-    """All frames, and at least one."""
+def decoded(container: Any, stream: Any, needed: bool = True) -> Iterator[Any]:
+    """All frames, and at least one where that is needed."""
     count = 0
     for packet in container.demux(stream):
         try:
@@ -201,7 +209,7 @@ def decoded(container: Any, stream: Any) -> Iterator[Any]:
         for picture in frames:
             yield picture
             count += 1
-    if not count:
+    if needed and not count:
         raise Unfit("damaged")
 
 
