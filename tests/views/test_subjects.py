@@ -268,7 +268,7 @@ def test_the_page_shows_what_was_made_with_it_a_page_at_a_time(client, user):
     first = client.get(f"/subjects/{subject.pk}/").content.decode()
     more = re.search(r'hx-get="([^"]+after=[^"]+)"', first)[1]
     second = client.get(more, headers=HTMX).content.decode()
-    shown = re.findall(r'<a href="/a/(\d+)/"', first + second)
+    shown = re.findall(r'<a class="open" href="/a/(\d+)/"', first + second)
     assert shown == [str(one.pk) for one in reversed(outputs)]
     assert "<html" not in second
 
