@@ -4,10 +4,12 @@ import random
 from datetime import datetime, timedelta
 
 from generation.models import Task
+from generation.models.times import Kind, is_stuck, quick_seconds
 
 FIRST_POLL, FIRST_POLL_MOST = 2.0, 300.0
 POLL_SHARE, POLL_LEAST, POLL_MOST, JITTER = 0.10, 2.0, 30.0, 0.15
-OVERDUE_FACTOR, OVERDUE_POLL = 3, 60.0
+STUCK_POLL = 60.0
+OFF_PEAK_LEAST, OFF_PEAK_MOST = 60.0, 300.0
 RETRY_LEAST, RETRY_MOST = 5.0, 120.0
 ASKED_MOST = 600.0
 
@@ -19,16 +21,20 @@ def jittered(seconds: float) -> timedelta:
 
 def first_poll(task: Task, now: datetime) -> datetime:
     """After 60 % of what even the quickest tenth takes, but never at once, nor after hours."""
-    wait = min(0.6 * task.quick_seconds(), FIRST_POLL_MOST)
+    wait = min(0.6 * quick_seconds(Kind.of_task(task)), FIRST_POLL_MOST)
     return now + timedelta(seconds=max(FIRST_POLL, wait))
 
 
 def next_poll(task: Task, now: datetime) -> datetime:
-    """A tenth of the elapsed time, between 2 s and 30 s; slower after failures."""
+    """A tenth of the elapsed time, between 2 s and 30 s; slower when off-peak, late or failing."""
     elapsed = (now - (task.accepted_at or now)).total_seconds()
-    wait = min(max(elapsed * POLL_SHARE, POLL_LEAST), POLL_MOST)
+    patient = bool(task.values.get("off_peak"))
+    least, most = (OFF_PEAK_LEAST, OFF_PEAK_MOST) if patient else (POLL_LEAST, POLL_MOST)
+    wait = min(max(elapsed * POLL_SHARE, least), most)
+    if not patient and is_stuck(task, now):
+        wait = STUCK_POLL
     if task.poll_failures:
-        wait = min(max(wait, POLL_LEAST * 2**task.poll_failures), OVERDUE_POLL)
+        wait = max(wait, min(POLL_LEAST * 2**task.poll_failures, STUCK_POLL))
     return now + jittered(wait)
 
 

@@ -23,7 +23,6 @@ from generation.models.tasks import (
     Status,
     Task,
     TaskInput,
-    usual_seconds,
 )
 from generation.models.teams import MAY_CREATE, MAY_MANAGE, Membership, Role, Team
 from generation.models.users import Theme, User
@@ -33,5 +32,5 @@ __all__ = [
     "Batch", "Beat", "CallbackEvent", "IllegalMove", "KeyState", "Lease", "Media", "MediaKind",
     "Membership", "OldSecret", "Output", "Project", "ProviderName", "Registration",
     "RegistrationState", "Role", "Status", "Subject", "SubjectKind", "SubjectMedia", "Task",
-    "TaskEvent", "TaskInput", "TaskSubject", "Team", "Theme", "User", "usual_seconds",
+    "TaskEvent", "TaskInput", "TaskSubject", "Team", "Theme", "User",
 ]  # fmt: skip

@@ -259,27 +259,6 @@ class Task(models.Model):
             setattr(self, name, value)
         return True
 
-    def quick_seconds(self) -> float:
-        """What nine of ten like this one take at least; 0 when nothing is known."""
-        spans = recent_seconds(self.provider, self.mode, self.model_name)
-        return spans[len(spans) // 10] if spans else 0.0
-
-
-def recent_seconds(provider: str, mode: str, model_name: str) -> list[float]:
-    """How long the site's last 50 tasks of this kind took at the provider, shortest first."""
-    times = (
-        Task.objects.filter(status=S.SUCCEEDED, provider=provider, mode=mode, model_name=model_name)
-        .order_by("-finished_at")
-        .values_list("sent_at", "finished_at")[:50]
-    )
-    return sorted((end - start).total_seconds() for start, end in times if start and end)
-
-
-def usual_seconds(provider: str, mode: str, model_name: str) -> int | None:
-    """The median of `recent_seconds`; None below three."""
-    spans = recent_seconds(provider, mode, model_name)
-    return max(1, round(spans[len(spans) // 2])) if len(spans) >= 3 else None
-
 
 class TaskInput(models.Model):
     """One reference of a task, in order."""

@@ -21,6 +21,14 @@ MOST_SHOWN = 0.95  # of the bar: the end comes from the provider, never from the
 
 
 @dataclass(frozen=True)
+class Times:
+    """What others like this one took in seconds, and whether this one takes far longer."""
+
+    usual: int | None = None
+    stuck: bool = False
+
+
+@dataclass(frozen=True)
 class Progress:
     """Time since it was sent, against the usual time. `share` None: nobody can say."""
 
@@ -178,17 +186,19 @@ def sending(task: Task, **_known: Any) -> Card:
     return Card(task, "sending", _("Sending"), _("You can leave this page."))
 
 
-def running(task: Task, usual: int | None, now: datetime) -> Card:
+def running(task: Task, times: Times, now: datetime) -> Card:
     told = ""
     if task.unreachable_since:
         told = _("%(provider)s does not answer now. Nothing is lost, we keep asking.")
     elif task.cancel_asked_at:
         told = _("%(provider)s was asked to cancel it.")
+    elif times.stuck:
+        told = _("This takes far longer than usual. We keep asking %(provider)s once a minute.")
     told = told % {"provider": task.get_provider_display()} if told else ""
     if task.remote_state in ("created", "queued"):
         title = _("Queued at %(provider)s") % {"provider": task.get_provider_display()}
-        return Card(task, "waiting", title, told, progress_of(task, usual, now))
-    return Card(task, "rendering", _("Rendering"), told, progress_of(task, usual, now))
+        return Card(task, "waiting", title, told, progress_of(task, times.usual, now))
+    return Card(task, "rendering", _("Rendering"), told, progress_of(task, times.usual, now))
 
 
 def storing(task: Task, **_known: Any) -> Card:
@@ -225,5 +235,5 @@ CARDS: dict[str, Callable[..., Card]] = {
 }  # fmt: skip
 
 
-def card_of(task: Task, usual: int | None, now: datetime) -> Card:
-    return CARDS[task.status](task, usual=usual, now=now)
+def card_of(task: Task, times: Times, now: datetime) -> Card:
+    return CARDS[task.status](task, times=times, now=now)

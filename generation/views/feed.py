@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,18 +21,17 @@ from generation.models import (
     Task,
     TaskInput,
     Team,
-    usual_seconds,
 )
 from generation.models.outputs import OutputQuerySet
+from generation.models.times import Kind, is_stuck, usual_seconds
 from generation.views.batches import BatchCard, batch_card
-from generation.views.cards import card_of
+from generation.views.cards import Times, card_of
 from generation.views.polling import ALIVE, Scope, live_of, living
 from generation.views.shortcuts import StudioRequest
 
 PAGE = 12  # the sentinel fetches the next before the end is reached
 AUTOMATIC_PAGES = 5  # then a click is asked for, so that the end of the page can be reached
 LONGEST_SEARCH = 200
-USUAL_KEPT = 60
 # The show of a kind of result, and what the filter calls it.
 KINDS = {
     "images": (MediaKind.IMAGE, _("Images")),
@@ -164,23 +163,14 @@ def batch_cards(batches: Iterable[Batch]) -> list[BatchCard]:
     naming = [task for batch in rows for task in list(batch.tasks.all())[:1] if "@" in task.prompt]
     prefetch_related_objects(naming, "cast")  # asked only where somebody is mentioned
     for batch in rows:
-        cards = [card_of(task, usual_of(task), now) for task in batch.tasks.all()]
+        cards = [card_of(task, times_of(task, now), now) for task in batch.tasks.all()]
         if cards:
             shown.append(batch_card(batch, cards))
     return shown
 
 
-def usual_of(task: Task) -> int | None:
-    """How long tasks like this one take; asked once a minute for all pages."""
+def times_of(task: Task, now: datetime) -> Times:
+    """How long tasks like this one take, where somebody waits for it."""
     if task.status != Status.RUNNING:
-        return None
-    return usual_time(task.provider, task.mode, task.model_name)
-
-
-def usual_time(provider: str, mode: str, model_name: str) -> int | None:
-    name = f"usual:{provider}:{mode}:{model_name}"
-    known = cache.get(name)
-    if known is None:
-        known = usual_seconds(provider, mode, model_name) or 0
-        cache.set(name, known, USUAL_KEPT)
-    return known or None
+        return Times()
+    return Times(usual_seconds(Kind.of_task(task)), is_stuck(task, now))

@@ -16,7 +16,7 @@ from generation.engine.registrations import keeps, to_register
 from generation.forms.desk import name_of
 from generation.forms.generate import GenerateForm
 from generation.models import ApiKey, ProviderName
-from generation.views.feed import usual_time
+from generation.models.times import Kind, usual_seconds
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def cost_of(form: GenerateForm) -> Cost | None:
     if offer is None:
         return None
     price = costs.estimate(offer, form.raw, expected(form, offer))
-    usual = usual_time(*offer.key)
+    usual = usual_seconds(Kind.of(*offer.key, form.raw))
     makes = MODES[offer.mode].makes
     return Cost(price, makes, form.shown_count, usual, form.chosen_key, notes_of(form, price))
 

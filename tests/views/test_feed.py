@@ -228,6 +228,17 @@ def test_the_bar_goes_by_the_usual_time_and_never_pretends_the_end(elapsed, usua
     assert (progress.percent, progress.text) == (percent, told)
 
 
+def test_a_card_that_takes_far_too_long_says_so_and_that_we_go_on(client, user):
+    now = timezone.now()
+    for _ in range(3):
+        make_task(user, status="succeeded", sent_at=now - timedelta(seconds=4), finished_at=now)
+    task = make_task(user, status="running", remote_state="running", sent_at=now)
+    assert "far longer" not in client.get("/create/image/").text
+    Task.objects.filter(pk=task.pk).update(sent_at=now - timedelta(seconds=60))
+    told = "This takes far longer than usual. We keep asking Demo once a minute."
+    assert told in client.get("/create/image/").text
+
+
 def test_a_fraction_of_the_provider_goes_before_the_clock():
     now = timezone.now()
     assert progress_of(Task(sent_at=now, progress=0.4), 100, now).percent == 40

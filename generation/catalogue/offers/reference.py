@@ -45,8 +45,7 @@ from generation.catalogue.spec import (
     gettext_noop,
 )
 
-# A picture or clip that a subject is made from; a clip only for Vidu Q2 Pro.
-SUBJECT_PICTURE = PICTURE
+# A clip that a subject is made from; only for Vidu Q2 Pro.
 SUBJECT_CLIP = ClipLimits(max_seconds=5)
 
 PICTURES = Limit(minimum=1, maximum=7, picture=PICTURE)
