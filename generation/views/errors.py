@@ -2,10 +2,12 @@
 
 # ruff: noqa: ARG001  Django hands over the exception by its name
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -89,8 +91,16 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    if isinstance(sys.exc_info()[1], InterfaceError | OperationalError):
+        return database_away(request)
     title = _("That did not work")
     text = _(
         "Something broke in the studio. If it happens again, tell whoever runs it the number below."
     )
     return answer(request, 500, Told(title, text, _("Try again"), same_page(request)))
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    title = _("The database does not answer")
+    text = _("What you have made is safe. Wait a minute, then try again.")
+    return answer(request, 503, Told(title, text, _("Try again"), same_page(request)))

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import get_resolver, path
@@ -24,6 +25,10 @@ def boom(request):
     raise RuntimeError(SECRET)
 
 
+def away(request):
+    raise OperationalError(SECRET)
+
+
 def refuse(request):
     raise PermissionDenied(SECRET)
 
@@ -34,6 +39,7 @@ def suspect(request):
 
 urlpatterns = [
     path("boom/", boom),
+    path("away/", away),
     path("refuse/", refuse),
     path("suspect/", suspect),
     path("take/", lambda _: HttpResponse("taken")),
@@ -42,7 +48,13 @@ urlpatterns = [
 handler400, handler403 = errors.bad_request, errors.forbidden
 handler404, handler500 = errors.not_found, errors.server_error
 
-CASES = [("/suspect/", 400), ("/refuse/", 403), ("/nothing/", 404), ("/boom/", 500)]
+CASES = [
+    ("/suspect/", 400),
+    ("/refuse/", 403),
+    ("/nothing/", 404),
+    ("/boom/", 500),
+    ("/away/", 503),
+]
 POLICY = {
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' blob:",
     "connect-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
