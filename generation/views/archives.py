@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from typing import Any
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpResponse, StreamingHttpResponse
@@ -11,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from zipstream import ZipStream
 
 from generation.media.names import disposition
 from generation.models import Output
@@ -30,7 +30,9 @@ def download_many(request: StudioRequest) -> HttpResponse:
     if refusal:
         return refusal
     found = seen(request, pks)
-    answer: Any = StreamingHttpResponse(archive(found), content_type="application/zip")
+    zipped = archive(found)
+    answer: Any = StreamingHttpResponse(zipped, content_type="application/zip")
+    answer["Content-Length"] = len(zipped)
     name = f"{request.member.team.name}_{timezone.localdate():%Y-%m-%d}.zip"
     answer["Content-Disposition"] = disposition(name, attachment=True)
     answer["X-Content-Type-Options"] = "nosniff"
@@ -49,51 +51,25 @@ def seen(request: StudioRequest, pks: Sequence[int]) -> list[Output]:
     return [found[pk] for pk in pks]
 
 
-class Basket:
-    """What was written and not yet sent. It has no place to seek to, so nothing is rewritten."""
-
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self.parts.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-    def emptied(self) -> bytes:
-        data = b"".join(self.parts)
-        self.parts.clear()
-        return data
-
-
-def archive(outputs: Sequence[Output]) -> Iterator[bytes]:
+def archive(outputs: Sequence[Output]) -> ZipStream:
     """Not compressed: what is in it is. A file that is gone is named in a text beside the rest."""
-    basket, missing = Basket(), list[str]()
-    with ZipFile(basket, "w", ZIP_STORED) as zipped:  # type: ignore[call-overload]
-        for output in outputs:
-            yield from added(zipped, basket, output, missing)
-        if missing:
-            zipped.writestr(_("Missing files.txt"), "\r\n".join([said(missing), *missing, ""]))
-    yield basket.emptied()
+    zipped, missing = ZipStream(sized=True), list[str]()
+    for output in outputs:
+        media = output.media
+        name = file_name(output, PurePath(media.path).suffix[1:] or media.format)
+        if media.path and default_storage.exists(media.path):
+            zipped.add(pieces(media.path), name, size=media.bytes)
+        else:
+            missing.append(name)
+    if missing:
+        zipped.add("\r\n".join([said(missing), *missing, ""]), _("Missing files.txt"))
+    return zipped
 
 
-def added(zipped: ZipFile, basket: Basket, output: Output, missing: list[str]) -> Iterator[bytes]:
-    extension = PurePath(output.media.path).suffix[1:] or output.media.format
-    name = file_name(output, extension)
-    try:
-        file = default_storage.open(output.media.path)
-    except (OSError, ValueError):  # ValueError: a row without a path
-        missing.append(name)
-        return
-    made = timezone.localtime(output.created_at)
-    entry = ZipInfo(name, made.timetuple()[:6])
-    entry.file_size = output.media.bytes  # decides how the length is written
-    with file, zipped.open(entry, "w") as into:
-        while chunk := file.read(CHUNK):
-            into.write(chunk)
-            yield basket.emptied()
+def pieces(path: str) -> Iterator[bytes]:
+    """Opened when its turn comes. One that is lost by then breaks the download off, visibly."""
+    with default_storage.open(path) as file:
+        yield from file.chunks(CHUNK)
 
 
 def said(missing: Sequence[str]) -> str:

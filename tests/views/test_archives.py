@@ -15,7 +15,9 @@ def archive(client, *pks: int) -> ZipFile:
     answer = client.post("/library/download/", {"ids": ",".join(map(str, pks))})
     assert answer.status_code == 200
     assert answer["Content-Type"] == "application/zip"
-    return ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    data = b"".join(answer.streaming_content)
+    assert answer["Content-Length"] == str(len(data))
+    return ZipFile(io.BytesIO(data))
 
 
 def original(output: Output) -> bytes:
