@@ -18,18 +18,9 @@ MOST_LISTED = 100
 async def create(sim: Simulator, request: Request, name: str) -> Reply:
     form, fields = FORMS[name], dict(request.data)
     model = None if form.model else fields.pop("model", None)
-    if request.dialect == "kkiai" and (form.mode, model) == ("image", "viduq1"):
-        model, fields = from_words(model, fields)
     order = await orders.read(sim, request, form, model, fields)
     task = await orders.place(sim, request, order)
     return orders.answered(task, reply_json(replies.created(sim.world, task, request.site)))
-
-
-def from_words(model: Any, fields: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """kkiai's page asks viduq1 for a picture from words alone; its sample shows viduq2's reply."""
-    if "images" in fields:
-        return model, fields
-    return "viduq2", {"aspect_ratio": "auto", **fields}
 
 
 async def poll(sim: Simulator, request: Request, task_id: str) -> Reply:

@@ -145,9 +145,9 @@ def test_the_place_of_a_bad_picture_is_told(offer, facts):
     assert [problem.position for problem in caught.value.problems] == [1]
 
 
-def test_auto_needs_no_picture():
+def test_auto_needs_a_picture():
     offer = rules.offer("vidu", "image", "viduq2")
-    assert refused(offer, PROMPT | {"aspect_ratio": "auto"}, []) == []
+    assert refused(offer, PROMPT | {"aspect_ratio": "auto"}, []) == ["aspect_ratio"]
     assert refused(offer, PROMPT | {"aspect_ratio": "auto"}, [GOOD]) == []
 
 

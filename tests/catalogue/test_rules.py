@@ -36,14 +36,11 @@ def test_what_fits_stays_untouched():
     assert rules.snap(VIDU_Q1, values, {"images": 1}) == (values, [])
 
 
-def test_auto_needs_no_picture():
-    """kkiai's own sample (seed 004) answers words alone with "aspect_ratio": "auto"."""
-    values = {"aspect_ratio": "auto"}
-    assert rules.snap(VIDU_Q2, values, {"images": 0}) == (values, [])
-    for provider, model in (("vidu", "viduq2"), ("kkiai", "viduq2"),
-                            ("vtrix", "viduq2_reference2image")):  # fmt: skip
-        clean = rules.check(rules.offer(provider, "image", model), {"prompt": "A cat", **values})
-        assert clean["aspect_ratio"] == "auto"
+def test_taking_away_the_last_picture_ends_auto():
+    kept, changed = rules.snap(VIDU_Q2, {"aspect_ratio": "auto"}, {"images": 0})
+    assert kept == {"aspect_ratio": "16:9"}
+    assert changed == [("aspect_ratio", "auto", "16:9")]
+    assert rules.snap(VIDU_Q2, {"aspect_ratio": "auto"}, {"images": 1})[1] == []
 
 
 def test_a_parameter_of_another_model_is_left_behind():

@@ -53,7 +53,7 @@ def test_a_value_that_only_other_models_offer_is_shown_with_the_reason():
     assert field.reasons == ["Vidu Q1 offers 1080p."]
 
 
-def test_auto_is_offered_with_and_without_a_picture():
+def test_auto_waits_for_a_picture_and_says_so():
     def auto(pictures):
         return next(
             one
@@ -61,7 +61,8 @@ def test_auto_is_offered_with_and_without_a_picture():
             if one.value == "auto"
         )
 
-    assert [auto(1).reason, auto(0).reason] == ["", ""]
+    assert auto(1).reason == ""
+    assert auto(0).reason.startswith("Auto takes the ratio of the first picture.")
     assert auto(0).label == "Auto"
 
 

@@ -65,8 +65,9 @@ def test_a_refused_value_is_named_at_its_field_and_kept(user, name, typed, sente
     assert str(form[name].value()) == typed
 
 
-def test_auto_is_taken_with_and_without_a_picture(user):
-    assert form_of(user, aspect_ratio="auto").is_valid()
+def test_auto_without_a_picture_is_refused_with_its_reason(user):
+    form = form_of(user, aspect_ratio="auto")
+    assert "Add one or choose a ratio." in form.errors["aspect_ratio"][0]
     picture = str(make_media(user).pk)
     assert form_of(user, aspect_ratio="auto", images=[picture]).is_valid()
 

@@ -3,10 +3,9 @@
 import json
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.simulator.asking import PREFIX, finished, headers
+from tests.simulator.asking import PREFIX, headers
 
 PICTURE = "https://a.example/picture.png"
 NEEDLESS = {"style": "general", "movement_amplitude": "auto"}
@@ -82,26 +81,6 @@ def test_replies_have_the_fields_that_their_pages_list(inside: Any) -> None:
             "movement_amplitude", "payload", "off_peak", "credits", "watermark", "created_at",
         }  # fmt: skip
         assert listed | extra <= set(reply), name
-
-
-def test_kkiai_s_own_curl_gets_its_own_sample(http: httpx.Client) -> None:
-    """Seed 004 asks viduq1 for words alone, and shows what viduq2 answered."""
-    words = "A cute little cat sitting on a windowsill, with sunlight shining on its body."
-    reply = http.post(
-        "/kkiai/ent/v2/reference2image",
-        json={"model": "viduq1", "prompt": words},
-        headers=headers("kkiai"),
-    )
-    assert reply.status_code == 200, reply.text
-    data = reply.json()
-    shown = {
-        "state": "created", "model": "viduq2", "prompt": words, "images": [],
-        "aspect_ratio": "auto", "callback_url": "", "payload": "", "cus_priority": 0,
-        "credits": 6, "watermark": False,
-    }  # fmt: skip
-    assert {key: data[key] for key in shown} == shown
-    assert set(data) == {*shown, "task_id", "seed", "created_at"}
-    assert finished(http, data["task_id"], "kkiai")["state"] == "success"
 
 
 @pytest.mark.parametrize(

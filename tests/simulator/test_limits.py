@@ -35,7 +35,6 @@ ACCEPTED = {
     "the largest seed": {"seed": 2_147_483_647},
     "no value": {"seed": None, "images": None, "resolution": None},
     "auto with a picture": {"aspect_ratio": "auto", "images": ONE},
-    "auto without a picture": {"aspect_ratio": "auto"},
     **{f"resolution {word}": {"resolution": word} for word in ("1080p", "2K", "4K")},
     **{f"ratio {word}": {"aspect_ratio": word} for word in Q2_RATIOS},
 }
@@ -77,12 +76,14 @@ REFUSED = {
     "8K": ({"resolution": "8K"}, "FieldInvalid", "resolution"),
     "2k in lower case": ({"resolution": "2k"}, "FieldInvalid", "resolution"),
     "5:4": ({"aspect_ratio": "5:4"}, "FieldInvalid", "aspect_ratio"),
+    "auto without a picture": ({"aspect_ratio": "auto"}, "FieldInvalid", "aspect_ratio"),
     "a field of another mode": ({"duration": 5}, "FieldUnwanted", "duration"),
     "an unknown model": ({"model": "viduq9"}, "ModelUnavailable", "viduq9"),
     "no model": ({"model": None}, "FieldLacking", "model"),
 }
 Q1_REFUSED = {
     "no picture": ({"images": []}, "FieldItemCountOutOfRange"),
+    "no word of pictures": ({"images": None}, "FieldItemCountOutOfRange"),
     "8 pictures": ({"images": ONE * 8}, "FieldItemCountOutOfRange"),
     "2K": ({"resolution": "2K"}, "FieldInvalid"),
     "4K": ({"resolution": "4K"}, "FieldInvalid"),

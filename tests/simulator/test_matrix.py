@@ -45,16 +45,10 @@ def some_of(provider: str) -> Iterator[Case]:
     long = set()
     for case in cases(provider):
         name = (case.mode, case.reason)
-        if (case.heavy and name in long) or (provider == "kkiai" and is_taken(case)):
+        if (case.heavy and name in long) or (provider == "kkiai" and case.reason == "seed: text"):
             continue
         long |= {name} if case.heavy else set()
         yield case
-
-
-def is_taken(case: Case) -> bool:
-    """Its page types seeds as strings, and its example asks viduq1 for words alone."""
-    words_alone = (case.mode, case.model_name) == ("image", "viduq1") and not case.inputs["images"]
-    return case.reason == "seed: text" or words_alone
 
 
 async def refusal(app: App, case: Case, address: str, body: Any) -> Refusal | None:

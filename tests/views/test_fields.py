@@ -49,19 +49,18 @@ def test_a_choice_that_is_not_offered_is_disabled_with_its_reason(client):
     assert text(response).count("Vidu Q1 offers 1080p.") == 5  # 2 titles, 2 spoken, 1 line
 
 
-def test_the_automatic_ratio_is_open_with_and_without_a_picture(client, user):
+def test_a_picture_opens_the_automatic_ratio(client, user):
     bare = client.get(URL, {"model": "demo/viduq2"}, **HTMX)
     asked = {"model": "demo/viduq2", "images": [make_media(user).pk], "aspect_ratio": "auto"}
     with_picture = client.get(URL, asked, **HTMX)
-    assert "disabled" not in option(bare, "aspect_ratio", "auto")
+    assert "disabled" in option(bare, "aspect_ratio", "auto")
     assert "checked" in option(with_picture, "aspect_ratio", "auto")
     assert "Works from your picture" in words(with_picture)
-    assert "Works from your picture" not in words(bare)
 
 
 def test_the_pictures_of_others_do_not_count(client):
     asked = {"model": "demo/viduq2", "images": [make_media(make_user()).pk]}
-    assert "Works from your picture" not in words(client.get(URL, asked, **HTMX))
+    assert "disabled" in option(client.get(URL, asked, **HTMX), "aspect_ratio", "auto")
 
 
 def test_the_answer_carries_the_price_the_model_and_the_key_out_of_band(client, user):

@@ -3,14 +3,17 @@
 from dataclasses import replace
 
 from generation.catalogue.offers.common import PICTURE, WITH_SEED, everywhere, prompt
-from generation.catalogue.spec import Limit, Offer, gettext_noop
+from generation.catalogue.spec import Limit, Offer, Variant, gettext_noop
 
 Q1_RATIOS = ("16:9", "9:16", "1:1", "3:4", "4:3")
 Q2_RATIOS = (*Q1_RATIOS, "21:9", "2:3", "3:2")
 PAGE = "platform.vidu.com/docs reference2image"
 
-# "auto" takes the ratio of the first picture. No page asks for one: kkiai's own sample has "auto"
-# and no picture.
+AUTO_NEEDS_PICTURE = Variant(
+    when={"images": (0,)},
+    limits={"aspect_ratio": Limit(allowed=Q2_RATIOS, default="16:9")},
+    reason=gettext_noop("Auto takes the ratio of the first picture. Add one or choose a ratio."),
+)
 IMAGE_Q2 = Offer(
     provider="vidu",
     mode="image",
@@ -24,6 +27,7 @@ IMAGE_Q2 = Offer(
         "aspect_ratio": Limit(allowed=("auto", *Q2_RATIOS), default="16:9"),
         **WITH_SEED,
     },
+    variants=(AUTO_NEEDS_PICTURE,),
     source=PAGE,
 )
 IMAGE_Q1 = Offer(
