@@ -18,7 +18,6 @@ ALIVE = Q(status__in=(*ACTIVE, Status.UNCERTAIN)) & ~Q(
 PACES = ((60, 2_000), (300, 4_000))  # younger than so many seconds: ask every so many ms
 SLOW_PACE = 10_000
 OFF_PEAK_PACE = 60_000  # instead of the slow one, where nothing else is waited for
-IDLE_PACE = 30_000  # for what teammates start, while nothing is waited for
 
 
 @dataclass(frozen=True)
@@ -71,8 +70,7 @@ def pace_of(born: int, now: datetime) -> int:
 def still_fits(pace: int, born: int, now: datetime) -> bool:
     """Whether a page that asks at this pace need not be told of another."""
     due = pace_of(born, now)
-    steady = {IDLE_PACE: 0, OFF_PEAK_PACE: SLOW_PACE}
-    return pace > 0 and due == steady.get(pace, pace)
+    return pace > 0 and due == (SLOW_PACE if pace == OFF_PEAK_PACE else pace)
 
 
 def living(scope: Scope) -> dict[str, Any]:
@@ -90,10 +88,4 @@ def live_of(scope: Scope, cursor: int, alive: dict[str, Any], top: int | None = 
     pace = pace_of(born, timezone.now())
     if pace == SLOW_PACE and not alive["haste"]:
         pace = OFF_PEAK_PACE
-    if not pace and top is not None and is_shared(scope.team):
-        pace = IDLE_PACE
     return Live(scope.name, cursor, born, pace, top)
-
-
-def is_shared(team: Team) -> bool:
-    return team.memberships.count() > 1

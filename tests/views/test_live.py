@@ -116,15 +116,9 @@ def test_a_search_brings_a_poller_that_knows_of_it(client, user):
     assert "&t=" not in poller(answer)
 
 
-def test_with_teammates_an_idle_page_asks_now_and_then(client, user):
-    mate = make_member(team_of(user))
-    address = first_poll(client)
-    assert "n=30000" in address
-    assert client.get(address, **HTMX).status_code == 204
-    task = make_task(mate, change=Team.next_change(team_of(user).pk))
-    answer = text(client.get(address, **HTMX))
-    assert arrivals(answer) == [task.batch_id]
-    assert "n=2000" in poller(answer)
+def test_an_idle_page_of_a_shared_team_asks_nothing(client, user):
+    make_member(team_of(user))
+    assert first_poll(client) == ""
 
 
 def test_for_off_peak_alone_the_page_asks_once_a_minute(client, user):
