@@ -91,13 +91,19 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if isinstance(sys.exc_info()[1], InterfaceError | OperationalError):
+    if is_away(sys.exc_info()[1]):
         return database_away(request)
     title = _("That did not work")
     text = _(
         "Something broke in the studio. If it happens again, tell whoever runs it the number below."
     )
     return answer(request, 500, Told(title, text, _("Try again"), same_page(request)))
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether the database did not answer; SQLite says a wrong query by the same class."""
+    wrong = getattr(error and error.__cause__, "sqlite_errorname", "") == "SQLITE_ERROR"
+    return isinstance(error, InterfaceError | OperationalError) and not wrong
 
 
 def database_away(request: HttpRequest) -> HttpResponse:

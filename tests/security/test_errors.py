@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-HOW = [("400", 400), ("403", 403), ("404", 404), ("413", 400), ("500", 500), ("sql", 503)]
+HOW = [("400", 400), ("403", 403), ("404", 404), ("413", 400), ("500", 500), ("sql", 500)]
 INSIDE = ("Traceback", "site-packages", ".py", "SELECT", "no_such_table", "DJANGO", "Django",
           "settings", "Exception", "RuntimeError", "OperationalError")  # fmt: skip
 
