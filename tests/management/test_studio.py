@@ -143,7 +143,8 @@ def test_the_simulator_stays_until_the_cluster_has_stopped():
     assert notes == ["end cluster", "await cluster", "end simulator", "await simulator"]
 
 
-def test_a_polling_round_does_not_hold_up_the_stop(db):
+@pytest.mark.django_db(transaction=True)  # it puts its old connection away
+def test_a_polling_round_does_not_hold_up_the_stop():
     name = queue.POLL_LEASE
     assert Lease.take(name, "round", 45)
     studio.end_round()
