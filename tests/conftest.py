@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 from django_q.brokers import get_broker
 from hypothesis import HealthCheck
 from hypothesis import settings as property_settings
@@ -24,6 +25,13 @@ property_settings.load_profile("patient")
 @pytest.fixture(autouse=True)
 def _empty_cache():
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_language():
+    """The test client answers in this thread, and the language of a request stays in it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
