@@ -1,7 +1,7 @@
 """What rows share: limits that are the same everywhere, and sentences that say why."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generation.catalogue.modes import MODES
@@ -118,6 +118,37 @@ def seconds(first: int, last: int, default: int = 5) -> Limit:
 def told(mode: str, reasons: Mapping[str, str]) -> dict[str, str]:
     """The reasons of a family of models, as far as the mode has these parameters."""
     return {name: why for name, why in reasons.items() if name in MODES[mode].params}
+
+
+@dataclass(frozen=True)
+class Family:
+    """What the models of a mode have in common on Vidu's own pages. Called, it makes a row."""
+
+    mode: str
+    shared: Mapping[str, Limit]
+    variants: tuple[Variant, ...]
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(
+        self,
+        model_name: str,
+        label: str,
+        strength: str,
+        limits: Mapping[str, Limit],
+        reasons: Mapping[str, str],
+        variants: tuple[Variant, ...] = (),
+    ) -> Offer:
+        return Offer(
+            provider="vidu",
+            mode=self.mode,
+            model_name=model_name,
+            label=label,
+            strength=strength,
+            limits={**self.shared, **limits},
+            variants=(*variants, *self.variants),
+            reasons=told(self.mode, {**self.reasons, **reasons}),
+            source=CN_PAGES,
+        )
 
 
 def prompt(most: int, required: bool = True) -> Limit:

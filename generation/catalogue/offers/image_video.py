@@ -1,7 +1,6 @@
 """A picture that becomes the first frame, at official Vidu and kkiai."""
 
 from generation.catalogue.offers.common import (
-    CN_PAGES,
     EIGHT_SECONDS_ARE_720,
     FIVE_SECONDS,
     FOUR_OR_EIGHT,
@@ -24,13 +23,13 @@ from generation.catalogue.offers.common import (
     TO_1080,
     VOICE,
     WITH_SEED,
+    Family,
     at_kkiai,
     everywhere,
     prompt,
     seconds,
-    told,
 )
-from generation.catalogue.spec import Limit, Offer, Variant, gettext_noop
+from generation.catalogue.spec import gettext_noop
 
 SHARED = {
     "images": ONE_PICTURE,
@@ -57,29 +56,7 @@ V2 = {
 }
 SPOKEN = (NEEDS_SOUND, OFF_PEAK_IS_SILENT)
 Q2_RULES = (*SPOKEN, NO_MUSIC_WHEN_LONG)
-
-
-def image_video(
-    model_name: str,
-    label: str,
-    strength: str,
-    limits: dict[str, Limit],
-    reasons: dict[str, str],
-    variants: tuple[Variant, ...] = (),
-) -> Offer:
-    return Offer(
-        provider="vidu",
-        mode="image-video",
-        model_name=model_name,
-        label=label,
-        strength=strength,
-        limits={**SHARED, **limits},
-        variants=(*variants, PROMPT_IS_IGNORED, NEEDS_MARK),
-        reasons=told("image-video", reasons),
-        source=CN_PAGES,
-    )
-
-
+image_video = Family("image-video", SHARED, (PROMPT_IS_IGNORED, NEEDS_MARK))
 ROWS = (
     image_video(
         "viduq3-turbo",

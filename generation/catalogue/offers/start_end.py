@@ -1,7 +1,6 @@
 """From a first picture to a last one, at official Vidu and kkiai."""
 
 from generation.catalogue.offers.common import (
-    CN_PAGES,
     EIGHT_SECONDS_ARE_720,
     FIVE_SECONDS,
     FOUR_OR_EIGHT,
@@ -20,13 +19,13 @@ from generation.catalogue.offers.common import (
     TO_1080,
     TWO_PICTURES,
     WITH_SEED,
+    Family,
     at_kkiai,
     everywhere,
     prompt,
     seconds,
-    told,
 )
-from generation.catalogue.spec import Limit, Offer, Variant, gettext_noop
+from generation.catalogue.spec import gettext_noop
 
 SHARED = {
     "images": TWO_PICTURES,
@@ -45,29 +44,7 @@ Q1 = {
     "movement_amplitude": MOVEMENT,
 }
 SILENT_Q2 = {**SILENT_REASONS, **Q2_REASONS}
-
-
-def start_end(
-    model_name: str,
-    label: str,
-    strength: str,
-    limits: dict[str, Limit],
-    reasons: dict[str, str],
-    variants: tuple[Variant, ...] = (),
-) -> Offer:
-    return Offer(
-        provider="vidu",
-        mode="start-end",
-        model_name=model_name,
-        label=label,
-        strength=strength,
-        limits={**SHARED, **limits},
-        variants=(*variants, PROMPT_IS_IGNORED, NEEDS_MARK),
-        reasons=told("start-end", reasons),
-        source=CN_PAGES,
-    )
-
-
+start_end = Family("start-end", SHARED, (PROMPT_IS_IGNORED, NEEDS_MARK))
 ROWS = (
     start_end(
         "viduq3-turbo",

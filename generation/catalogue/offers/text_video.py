@@ -1,7 +1,6 @@
 """A video from words alone, at official Vidu and kkiai."""
 
 from generation.catalogue.offers.common import (
-    CN_PAGES,
     FIVE_RATIOS,
     FIVE_SECONDS,
     MARKS,
@@ -19,38 +18,16 @@ from generation.catalogue.offers.common import (
     THREE_RATIOS,
     TO_1080,
     WITH_SEED,
+    Family,
     at_kkiai,
     everywhere,
     prompt,
     seconds,
-    told,
 )
-from generation.catalogue.spec import Limit, Offer, Variant, gettext_noop
+from generation.catalogue.spec import gettext_noop
 
 SHARED = {"prompt": prompt(5_000), "off_peak": SWITCH, **MARKS, **WITH_SEED}
-
-
-def text_video(
-    model_name: str,
-    label: str,
-    strength: str,
-    limits: dict[str, Limit],
-    reasons: dict[str, str],
-    variants: tuple[Variant, ...] = (),
-) -> Offer:
-    return Offer(
-        provider="vidu",
-        mode="text-video",
-        model_name=model_name,
-        label=label,
-        strength=strength,
-        limits={**SHARED, **limits},
-        variants=(*variants, NEEDS_MARK),
-        reasons=told("text-video", {"style": NO_STYLE, **reasons}),
-        source=CN_PAGES,
-    )
-
-
+text_video = Family("text-video", SHARED, (NEEDS_MARK,), {"style": NO_STYLE})
 Q3 = {"duration": seconds(1, 16), "resolution": TO_1080, "aspect_ratio": FIVE_RATIOS, "audio": ON}
 ROWS = (
     text_video(
