@@ -7,7 +7,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.http.request import validate_host
 
 from generation.catalogue import rules
-from generation.catalogue.coherence import incoherent
+from generation.catalogue.self_check import incoherent
 from generation.models import ProviderName
 from generation.providers.registry import PROVIDERS
 

@@ -1,11 +1,12 @@
 """Entry points that django-q2 calls by dotted path: ids in, nothing out."""
 
-from generation.engine import imports, poll
+from generation.engine import poll
 from generation.engine import reconcile as reconciling
-from generation.engine import register as registering
 from generation.engine import store as storing
 from generation.engine import submit as sending
 from generation.engine import sweep as sweeping
+from generation.engine.imports import job as import_job
+from generation.engine.registration import job as registering
 from generation.models import Beat
 
 
@@ -37,7 +38,7 @@ def register(registration_id: int) -> None:
 
 
 def import_subjects(user_id: int, team_id: int, key_id: str, token: str) -> None:
-    imports.run(user_id, team_id, key_id, token)
+    import_job.run(user_id, team_id, key_id, token)
 
 
 def sweep() -> None:

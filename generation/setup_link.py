@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from generation.models import User
-from vidustudio import secrets
+from vidustudio import secret_files
 
 
 def path() -> Path:
@@ -19,7 +19,7 @@ def setup_token() -> str | None:
     if User.objects.exists():
         path().unlink(missing_ok=True)
         return None
-    return secrets.read_or_make(path(), data_exist=False)
+    return secret_files.read_or_make(path(), data_exist=False)
 
 
 def opens(token: str) -> bool:

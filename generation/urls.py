@@ -2,53 +2,60 @@
 
 from django.urls import include, path
 
-from generation.views import (
-    archives,
-    callbacks,
+from generation.views.account import first_account, keys, sessions, settings
+from generation.views.create import library_picker
+from generation.views.create import page as create_page
+from generation.views.create import prompt_ideas as idea_views
+from generation.views.feed import poll_view
+from generation.views.files import media, signed_inputs, uploads
+from generation.views.help import models as models_help
+from generation.views.library import (
     captions,
-    create,
-    health,
-    home,
-    importing,
-    inputs,
-    keys,
-    library,
-    live,
-    media,
-    models_help,
-    outputs,
-    picking,
-    projects,
-    registrations,
-    sessions,
-    settings,
-    setup,
-    subject_editor,
-    subject_page,
-    subjects,
-    suggesting,
-    tasks,
     trash,
-    uploads,
+    zip_download,
 )
+from generation.views.library import (
+    grid as library_grid,
+)
+from generation.views.library import (
+    viewer as viewer,
+)
+from generation.views.projects import projects
+from generation.views.site import health, home
+from generation.views.subjects import (
+    detail as subject_detail,
+)
+from generation.views.subjects import (
+    editor as subject_editor,
+)
+from generation.views.subjects import (
+    imports as subject_imports,
+)
+from generation.views.subjects import (
+    list as subject_list,
+)
+from generation.views.subjects import (
+    registrations,
+)
+from generation.views.tasks import callbacks, tasks
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("", include("allauth.account.urls")),
-    path("welcome/<str:token>/", setup.first_account, name="first-account"),
-    path("create/", create.create_home, name="create-home"),
-    path("create/cost/", create.cost, name="create-cost"),
-    path("create/suggest/", suggesting.suggestions, name="create-suggest"),
-    path("create/<slug:mode>/", create.create, name="create"),
-    path("create/<slug:mode>/fields/", create.fields, name="create-fields"),
-    path("create/<slug:mode>/pick/", picking.pick, name="create-pick"),
-    path("create/<slug:mode>/take/<int:output_id>/", picking.taken, name="create-take"),
-    path("live/", live.live, name="live"),
+    path("welcome/<str:token>/", first_account.first_account, name="first-account"),
+    path("create/", create_page.create_home, name="create-home"),
+    path("create/cost/", create_page.cost, name="create-cost"),
+    path("create/suggest/", idea_views.suggestions, name="create-suggest"),
+    path("create/<slug:mode>/", create_page.create, name="create"),
+    path("create/<slug:mode>/fields/", create_page.fields, name="create-fields"),
+    path("create/<slug:mode>/pick/", library_picker.pick, name="create-pick"),
+    path("create/<slug:mode>/take/<int:output_id>/", library_picker.taken, name="create-take"),
+    path("live/", poll_view.live, name="live"),
     path("uploads/", uploads.add, name="uploads"),
     path("uploads/<int:media_id>/remove/", uploads.remove, name="upload-remove"),
     path("uploads/<int:media_id>/smaller/", uploads.smaller, name="upload-smaller"),
     path("media/<int:media_id>/<slug:variant>/", media.serve, name="media"),
-    path("inputs/<str:token>/<str:name>", inputs.serve, name="input"),
+    path("inputs/<str:token>/<str:name>", signed_inputs.serve, name="input"),
     path("tasks/<int:task_id>/", tasks.task, name="task"),
     path("tasks/<int:task_id>/cancel/", tasks.cancel, name="task-cancel"),
     path("tasks/<int:task_id>/retry/", tasks.retry, name="task-retry"),
@@ -56,24 +63,24 @@ urlpatterns = [
     path("tasks/<int:task_id>/check-again/", tasks.check_again, name="task-check-again"),
     path("tasks/<int:task_id>/give-up/", tasks.give_up, name="task-give-up"),
     path("tasks/<int:task_id>/send-again/", tasks.send_again, name="task-send-again"),
-    path("library/", library.library, name="library"),
-    path("library/trash/", library.trash_many, name="library-trash"),
-    path("library/download/", archives.download_many, name="library-download"),
-    path("a/<int:output_id>/", outputs.output, name="output"),
-    path("a/<int:output_id>/download/", outputs.download, name="output-download"),
+    path("library/", library_grid.library, name="library"),
+    path("library/trash/", library_grid.trash_many, name="library-trash"),
+    path("library/download/", zip_download.download_many, name="library-download"),
+    path("a/<int:output_id>/", viewer.output, name="output"),
+    path("a/<int:output_id>/download/", viewer.download, name="output-download"),
     path("a/<int:output_id>/captions/", captions.captions, name="output-captions"),
-    path("a/<int:output_id>/frame/", outputs.frame, name="output-frame"),
-    path("a/<int:output_id>/trash/", outputs.trash, name="output-trash"),
-    path("a/<int:output_id>/restore/", outputs.restore, name="output-restore"),
+    path("a/<int:output_id>/frame/", viewer.frame, name="output-frame"),
+    path("a/<int:output_id>/trash/", viewer.trash, name="output-trash"),
+    path("a/<int:output_id>/restore/", viewer.restore, name="output-restore"),
     path("trash/", trash.trash_page, name="trash"),
-    path("subjects/", subjects.subjects, name="subjects"),
+    path("subjects/", subject_list.subjects, name="subjects"),
     path("subjects/new/", subject_editor.new, name="subject-new"),
-    path("subjects/search/", subjects.search, name="subject-search"),
-    path("subjects/import/", importing.bring, name="subject-import"),
-    path("subjects/import/state/", importing.state, name="subject-import-state"),
-    path("subjects/<int:subject_id>/", subject_page.subject, name="subject"),
+    path("subjects/search/", subject_list.search, name="subject-search"),
+    path("subjects/import/", subject_imports.bring, name="subject-import"),
+    path("subjects/import/state/", subject_imports.state, name="subject-import-state"),
+    path("subjects/<int:subject_id>/", subject_detail.subject, name="subject"),
     path("subjects/<int:subject_id>/edit/", subject_editor.edit, name="subject-edit"),
-    path("subjects/<int:subject_id>/archive/", subject_page.archive, name="subject-archive"),
+    path("subjects/<int:subject_id>/archive/", subject_detail.archive, name="subject-archive"),
     path("subjects/<int:subject_id>/register/", registrations.register, name="subject-register"),
     path(
         "subjects/<int:subject_id>/registrations/",

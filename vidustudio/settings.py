@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from vidustudio import env, secrets
+from vidustudio import env, secret_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("STUDIO_DATA_DIR", BASE_DIR / "var")
@@ -17,10 +17,12 @@ REDIS_URL = env.address("REDIS_URL", schemes="redis rediss unix")
 SQLITE_FILE = DATA_DIR / "studio.sqlite3"
 SECRETS_DIR = DATA_DIR / "secrets"
 DATA_EXIST = (SQLITE_FILE.exists() and not DATABASE_URL) or (DATA_DIR / "media").exists()
-SECRET_KEY = env.text("SECRET_KEY") or secrets.read_or_make(SECRETS_DIR / "secret_key", DATA_EXIST)
+SECRET_KEY = env.text("SECRET_KEY") or secret_files.read_or_make(
+    SECRETS_DIR / "secret_key", DATA_EXIST
+)
 # Newest first; older ones still open what they sealed.
 DATA_KEYS = env.words("STUDIO_DATA_KEYS") or [
-    secrets.read_or_make(SECRETS_DIR / "data_key", DATA_EXIST)
+    secret_files.read_or_make(SECRETS_DIR / "data_key", DATA_EXIST)
 ]
 
 # --- Addresses -----------------------------------------------------------------------------
@@ -49,7 +51,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
-CSRF_FAILURE_VIEW = "generation.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "generation.web.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -73,8 +75,8 @@ INSTALLED_APPS = [
     "django_q",
 ]
 MIDDLEWARE = [
-    "generation.views.middleware.RequestId",
-    "generation.views.middleware.NoNuls",
+    "generation.web.middleware.RequestId",
+    "generation.web.middleware.NoNuls",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -87,9 +89,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "generation.views.middleware.NoStrangersCopy",
-    "generation.views.middleware.NoBlankPage",
-    "generation.views.middleware.RefusedForms",
+    "generation.web.middleware.NoStrangersCopy",
+    "generation.web.middleware.NoBlankPage",
+    "generation.web.middleware.RefusedForms",
 ]
 ROOT_URLCONF = "vidustudio.urls"
 WSGI_APPLICATION = "vidustudio.wsgi.application"
@@ -104,7 +106,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "generation.views.context.studio",
+                "generation.web.context_processors.studio",
             ],
         },
     }
@@ -161,7 +163,7 @@ if env.flag("STUDIO_STATIC_MANIFEST"):  # `studio` sets it after collecting the 
     WHITENOISE_USE_FINDERS = False
     STORAGES["staticfiles"] = {"BACKEND": "vidustudio.static.ShortStaticFilesStorage"}
 FILE_UPLOAD_HANDLERS = [
-    "generation.views.intake.Intake",  # refuses what is too large before it is read
+    "generation.web.upload_limits.Intake",  # refuses what is too large before it is read
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
@@ -286,7 +288,7 @@ LOG_LEVEL = env.one_of("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "generation.views.redaction.RedactedLine"}},
+    "formatters": {"line": {"()": "generation.web.log_redaction.RedactedLine"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {

@@ -4,8 +4,8 @@ from django.urls import include, path
 
 urlpatterns = [path("", include("generation.urls"))]
 
-handler400 = "generation.views.errors.bad_request"
-handler403 = "generation.views.errors.forbidden"
-handler404 = "generation.views.errors.not_found"
-handler429 = "generation.views.errors.too_many"  # allauth looks for it
-handler500 = "generation.views.errors.server_error"
+handler400 = "generation.web.errors.bad_request"
+handler403 = "generation.web.errors.forbidden"
+handler404 = "generation.web.errors.not_found"
+handler429 = "generation.web.errors.too_many"  # allauth looks for it
+handler500 = "generation.web.errors.server_error"

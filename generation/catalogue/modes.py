@@ -1,7 +1,7 @@
 """Every mode, once."""
 
 from generation.catalogue.params import PARAMS
-from generation.catalogue.spec import Mode, Param, gettext_noop
+from generation.catalogue.types import Mode, Param, gettext_noop
 
 MARKS = ("watermark", "wm_position", "wm_url", "meta_data")
 SENT_ALONG = ("payload", "callback_url")

@@ -1,6 +1,6 @@
 """Every parameter, once."""
 
-from generation.catalogue.spec import Param, gettext_noop
+from generation.catalogue.types import Param, gettext_noop
 
 INPUTS = (
     Param("images", "pictures", gettext_noop("References")),

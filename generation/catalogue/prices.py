@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from generation.catalogue.spec import Offer
+from generation.catalogue.types import Offer
 
 
 @dataclass(frozen=True)

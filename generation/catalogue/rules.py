@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from generation.catalogue import mentions
-from generation.catalogue.inputs import across, check_inputs, enlarged
+from generation.catalogue.check_inputs import across, check_inputs, enlarged
+from generation.catalogue.check_values import check_rows, check_value, is_empty, missing
 from generation.catalogue.modes import MODES
 from generation.catalogue.offers import ALL, OFFERS
 from generation.catalogue.params import PARAMS
-from generation.catalogue.spec import (
+from generation.catalogue.types import (
     Counts,
     Inputs,
     Invalid,
@@ -19,7 +20,6 @@ from generation.catalogue.spec import (
     Variant,
     gettext_noop,
 )
-from generation.catalogue.values import check_rows, check_value, is_empty, missing
 
 NOTHING: Counts = {}
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
-from generation.engine import clients
+from generation.engine import provider_clients
 from generation.models import (
     ApiKey,
     KeyState,
@@ -66,7 +66,7 @@ def probe(key: ApiKey) -> Verdict:
     """Ask the provider what the key is worth, without touching its row."""
     name = key.get_provider_display()
     try:
-        client = clients.connect(key.provider, key)
+        client = provider_clients.connect(key.provider, key)
     except KeyRejected as error:  # nothing was sent: the seal or the address is wrong
         state = KeyState.REJECTED if key.matches_address else KeyState.UNTESTED
         return Verdict(state, error.sentence)

@@ -13,14 +13,14 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation.engine import pace, sweep
-from generation.engine.care import AWAY
-from generation.engine.clients import Clients, follow_key
+from generation.engine import backoff, sweep
+from generation.engine.persist import AWAY
+from generation.engine.provider_clients import Clients, follow_key
 from generation.engine.queue import POLL_LEASE, wake
 from generation.models import Lease, Status, Task
 from generation.providers.base import RemoteState, Snapshot
+from generation.providers.error_texts import explain
 from generation.providers.errors import NotFound, ProviderError
-from generation.providers.explain import explain
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +146,7 @@ def note_snapshot(task: Task, snapshot: Snapshot, now: datetime) -> bool:
     was_away = task.unreachable_since is not None
     task.poll_failures, task.code_failures, task.unreachable_since = 0, 0, None
     task.progress = snapshot.progress
-    task.next_poll_at = pace.next_poll(task, now)
+    task.next_poll_at = backoff.next_poll(task, now)
     if snapshot.state == RemoteState.SUCCESS:
         return finish(task, snapshot, now)
     if snapshot.state == RemoteState.FAILED:
@@ -227,7 +227,7 @@ def note_error(task: Task, error: ProviderError, now: datetime) -> bool:
     """A failed poll is no transition: only a later look. Silence is told once."""
     follow_key(task, error)
     task.poll_failures += 1
-    task.next_poll_at = pace.next_poll(task, now)
+    task.next_poll_at = backoff.next_poll(task, now)
     young = now - (task.accepted_at or now) < UNKNOWN_GRACE
     if isinstance(error, NotFound) and young:
         return False
@@ -244,7 +244,7 @@ def note_error(task: Task, error: ProviderError, now: datetime) -> bool:
 def park(task: Task) -> bool:
     task.code_failures += 1
     if task.code_failures < CODE_FAILURES_MOST:
-        task.next_poll_at = timezone.now() + pace.again_after(task.code_failures)
+        task.next_poll_at = timezone.now() + backoff.again_after(task.code_failures)
         return False
     return task.record(
         _("The studio itself failed on this task; an admin finds the cause in the log."),

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from generation.media import store
+from generation.media import storage
 from generation.models import TRASH_DAYS, Media, Output
 
 KEPT = timedelta(days=TRASH_DAYS)
@@ -41,4 +41,4 @@ def remove_unused(media: Media) -> None:
         return
     paths = media.path, media.thumb_path, media.preview_path
     media.delete()
-    transaction.on_commit(lambda: store.delete(*paths))
+    transaction.on_commit(lambda: storage.delete(*paths))

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation.engine import pace
-from generation.engine.clients import client_of, follow_key
+from generation.engine import backoff
+from generation.engine.provider_clients import client_of, follow_key
 from generation.engine.queue import wake, wake_round
 from generation.models import Status, Task, TaskEvent, Team
 from generation.models.tasks import GIVEN_UP
@@ -150,7 +150,7 @@ def count_listing(task: Task) -> None:
 
 
 def look_later(task: Task, why: str) -> None:
-    wait = max(pace.again_after(task.listings + 3), timedelta(seconds=settings.RECONCILE_GAP))
+    wait = max(backoff.again_after(task.listings + 3), timedelta(seconds=settings.RECONCILE_GAP))
     Task.objects.filter(pk=task.pk, status=Status.UNCERTAIN).update(
         next_look_at=timezone.now() + wait, waiting_for=why[:300]
     )

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from generation.catalogue import costs
-from generation.catalogue.spec import Offer
+from generation.catalogue import estimate
+from generation.catalogue.types import Offer
 from generation.engine.queue import wake
 from generation.models import (
     ApiKey,
@@ -74,7 +74,7 @@ def queue_task(batch: Batch, order: Start) -> Task:
         model_name=order.offer.model_name,
         prompt=order.values.get("prompt") or order.values.get("text", ""),
         values=dict(order.values),
-        estimate=costs.estimate(order.offer, order.values, counts_of(order)).credits,
+        estimate=estimate.estimate(order.offer, order.values, counts_of(order)).credits,
         change=Team.next_change(order.team.pk),
     )
     TaskInput.objects.bulk_create(

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 
 from generation import outbound
 from generation.catalogue.modes import MODES
-from generation.engine import pace
-from generation.engine.clients import client_of, follow_key, trusted_origins
+from generation.engine import backoff
 from generation.engine.poll import links_of
+from generation.engine.provider_clients import client_of, follow_key, trusted_origins
 from generation.engine.queue import wake, wake_round
-from generation.media import pictures, store
-from generation.media.stored import honest_about_space
+from generation.media import images, storage
+from generation.media.stored_file import honest_about_space
 from generation.models import Media, Output, Status, Task
 from generation.providers.base import Provider, Snapshot
 from generation.providers.errors import ProviderError
@@ -35,7 +35,7 @@ ROOM = {"image": 100 * 1024**2, "audio": 100 * 1024**2, "video": 400 * 1024**2}
 FULL_WAIT = timedelta(seconds=60)
 log = logging.getLogger(__name__)
 
-Trouble = (outbound.Blocked, outbound.Unreachable, pictures.Unfit, ProviderError)
+Trouble = (outbound.Blocked, outbound.Unreachable, images.Unfit, ProviderError)
 
 
 def store_results(task_id: int) -> None:
@@ -77,9 +77,9 @@ def keep(task: Task, position: int, link: dict[str, Any]) -> None:
     """Download one result into a scratch file, check it, and make its rows together."""
     if Output.objects.filter(task=task, position=position).exists():
         return
-    with honest_about_space(), store.scratch() as path:
+    with honest_about_space(), storage.scratch() as path:
         download(task, link["url"], path)
-        stored = pictures.keep_output(path, MODES[task.mode].makes)
+        stored = images.keep_output(path, MODES[task.mode].makes)
     name = Path(urlsplit(link["url"]).path).name[:200]
     try:
         with transaction.atomic():
@@ -98,15 +98,15 @@ def keep(task: Task, position: int, link: dict[str, Any]) -> None:
                 marked=bool(link.get("marked")),
             )
     except IntegrityError:
-        store.delete(stored.path, stored.thumb_path, stored.preview_path)
+        storage.delete(stored.path, stored.thumb_path, stored.preview_path)
         if not Output.objects.filter(task=task, position=position).exists():
             raise  # what it belongs to changed meanwhile: the next try reads it anew
         # else another worker kept the same result first
 
 
 def download(task: Task, url: str, path: Path) -> None:
-    if not store.enough_space(ROOM[MODES[task.mode].makes]):
-        raise pictures.NoSpace
+    if not storage.enough_space(ROOM[MODES[task.mode].makes]):
+        raise images.NoSpace
     with path.open("wb") as file:
         outbound.fetch(
             url,
@@ -125,7 +125,7 @@ def renew(task: Task) -> None:
         follow_key(task, trouble)
         try_later(task, trouble)
         return
-    if snapshot.results and task.store_tries <= len(pace.STORE_WAITS):
+    if snapshot.results and task.store_tries <= len(backoff.STORE_WAITS):
         Task.objects.filter(pk=task.pk, claim=task.claim).update(results=links_of(task, snapshot))
     try_later(task, outbound.Unreachable(_("The link to the result has expired.")))
 
@@ -137,8 +137,8 @@ async def ask(client: Provider, remote_id: str) -> Snapshot:
 
 def try_later(task: Task, trouble: Exception) -> None:
     """Within the budget wait and try again; then fail, with 'download again' as the way on."""
-    wait, tries = pace.store_again(task.store_tries), task.store_tries
-    if isinstance(trouble, pictures.NoSpace):  # no fault of the result: it waits for room
+    wait, tries = backoff.store_again(task.store_tries), task.store_tries
+    if isinstance(trouble, images.NoSpace):  # no fault of the result: it waits for room
         wait, tries = FULL_WAIT, task.store_tries - 1
     cause = cause_of(trouble)
     mine = Q(claim=task.claim)
@@ -167,9 +167,9 @@ def cause_of(trouble: Exception) -> str:
         return _("The result is larger than the studio takes.")
     if isinstance(trouble, outbound.Blocked):
         return _("The result was offered at an unsafe address and was not downloaded.")
-    if isinstance(trouble, pictures.NoSpace):
+    if isinstance(trouble, images.NoSpace):
         return _("The studio's disk is full, so the result could not be kept yet.")
-    if isinstance(trouble, pictures.Unfit):
+    if isinstance(trouble, images.Unfit):
         return _("The file that came back is damaged, or is not what was asked for.")
     if isinstance(trouble, ProviderError):
         return trouble.sentence[:600]

@@ -12,14 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.catalogue.modes import MODES
-from generation.engine.care import faulty, patiently
-from generation.engine.clients import client_of
-from generation.engine.order import order_of
-from generation.engine.outcome import accept, settle
+from generation.engine.build_request import order_of
+from generation.engine.persist import faulty, patiently
+from generation.engine.provider_clients import client_of
 from generation.engine.queue import wake, wake_round
-from generation.engine.registrations import Hopeless, NotReady, wait_for
+from generation.engine.record_outcome import accept, settle
+from generation.engine.registration.requests import Hopeless, NotReady, wait_for
 from generation.engine.store import FULL_WAIT, ROOM
-from generation.media.store import enough_space
+from generation.media.storage import enough_space
 from generation.models import ApiKey, Membership, Status, Task
 from generation.models.teams import MAY_CREATE
 from generation.providers.base import Order, Prepared, Provider, Snapshot

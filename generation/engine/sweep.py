@@ -9,9 +9,10 @@ from django.db.models import Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation.engine import keys, purge, queue, registered
+from generation.engine import keys, purge, queue
 from generation.engine.queue import wake, wake_round
-from generation.media.store import clear_scratch
+from generation.engine.registration import outcome
+from generation.media.storage import clear_scratch
 from generation.models import Beat, Lease, Registration, RegistrationState, Status, Task
 from generation.models.subjects import due_registrations
 from generation.models.tasks import NOT_BEGUN, TaskQuerySet
@@ -112,7 +113,7 @@ def wake_due() -> None:
     """Free what died while it was sent; wake what is due, once: its time moves on."""
     now = timezone.now()
     free_stuck(now)
-    registered.free_stuck(now)
+    outcome.free_stuck(now)
     for row_id in due_registrations(now).values_list("pk", flat=True)[:200]:
         if due_registrations(now).filter(pk=row_id).update(next_look_at=now + WAKE_TIME):
             wake("register", row_id)

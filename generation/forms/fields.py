@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from generation.catalogue import rules
 from generation.catalogue.params import PARAMS
-from generation.catalogue.spec import Counts, Limit, Offer, Param, Problem
+from generation.catalogue.types import Counts, Limit, Offer, Param, Problem
 from generation.forms import options as choosing
 from generation.forms.options import Option
-from generation.forms.rows import read_rows
-from generation.forms.typed import decimal, plain, whole
+from generation.forms.parsing import decimal, plain, whole
+from generation.forms.row_fields import read_rows
 
 ON, OFF = ("on", "true", "True", "1"), ("off", "false", "False", "0")
 BIG = ("prompt", "text")  # texts with a box of their own

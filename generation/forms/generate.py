@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy
 from generation.catalogue import rules
 from generation.catalogue.modes import inputs_of, settings_of
 from generation.catalogue.params import PARAMS
-from generation.catalogue.spec import MEGABYTE, Counts, Input, Invalid, Offer, Problem
-from generation.forms.desk import Desk, name_of
-from generation.forms.drawn import Drawn
+from generation.catalogue.types import MEGABYTE, Counts, Input, Invalid, Offer, Problem
+from generation.forms.create_scope import Desk, name_of
 from generation.forms.fields import Text, field_for, sentence, values_in
-from generation.forms.rows import is_blank
-from generation.forms.weight import heavy, too_much
+from generation.forms.generate_display import Drawn
+from generation.forms.request_size import heavy, too_much
+from generation.forms.row_fields import is_blank
 from generation.models import ApiKey, KeyState, Media, Project, Subject
-from generation.providers.wire import MOST_BODY
+from generation.providers.request_body import MOST_BODY
 
 COUNTS = (1, 2, 3, 4)
 INTENT = re.compile(r"[\w-]{16,64}", re.ASCII)

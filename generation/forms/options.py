@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from generation.catalogue import rules
 from generation.catalogue.params import PARAMS
-from generation.catalogue.spec import Counts, Offer, gettext_noop
+from generation.catalogue.types import Counts, Offer, gettext_noop
 
 RATIO = re.compile(r"[1-9][0-9]?:[1-9][0-9]?")
 WIDEST, TALLEST = 24, 20  # of the shape that stands for a ratio, in pixels of its drawing

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.catalogue import mentions
-from generation.catalogue.inputs import clip_problem, picture_problem
-from generation.catalogue.spec import ClipLimits, PictureLimits
+from generation.catalogue.check_inputs import clip_problem, picture_problem
+from generation.catalogue.types import ClipLimits, PictureLimits
 from generation.forms.fields import sentence
 from generation.models import Media, MediaKind, Output, Subject, SubjectKind, Team
 from generation.models.subjects import CLIP_SECONDS, MOST_PICTURES, check_name

@@ -4,7 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from generation.catalogue.spec import Clip, Picture, Sound
+from generation.catalogue.types import Clip, Picture, Sound
 from generation.models.teams import Team
 from generation.models.users import User
 

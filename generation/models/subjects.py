@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from generation.catalogue import mentions
-from generation.catalogue.spec import SubjectFacts
+from generation.catalogue.types import SubjectFacts
 from generation.models.keys import ApiKey, ProviderName
 from generation.models.media import Media, MediaKind
 from generation.models.tasks import Task

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from generation.catalogue import rules
-from generation.catalogue.spec import Offer
+from generation.catalogue.types import Offer
 from generation.models.keys import ApiKey, ProviderName
 from generation.models.media import Media
 from generation.models.projects import Project

@@ -3,17 +3,9 @@
 from typing import Any
 from urllib.parse import quote
 
-from generation.providers import failures
-from generation.providers.base import (
-    Balance,
-    Order,
-    Prepared,
-    RemoteState,
-    Result,
-    Snapshot,
-)
-from generation.providers.bodies import AT_ONCE, Dialect, fields_of
-from generation.providers.client import Client, untested
+from generation.providers import map_errors
+from generation.providers.base import Balance, Order, Prepared, RemoteState, Result, Snapshot
+from generation.providers.base_client import Client, untested
 from generation.providers.http import Reply
 from generation.providers.parse import (
     MOST_SEED,
@@ -25,7 +17,8 @@ from generation.providers.parse import (
     when,
     whole,
 )
-from generation.providers.wire import Body, Fields
+from generation.providers.payloads import AT_ONCE, Dialect, fields_of
+from generation.providers.request_body import Body, Fields
 
 PATHS = {
     "image": "/ent/v2/reference2image",
@@ -94,17 +87,17 @@ class EntV2(Client):
 
     async def submit(self, prepared: Prepared) -> Snapshot:
         reply = await self.http.submit(prepared.path, prepared.body, is_slow=prepared.is_slow)
-        data = failures.checked(reply, creating=True)
+        data = map_errors.checked(reply, creating=True)
         remote_id = identity(data.get("task_id")) or identity(data.get("id"))
         if not remote_id:
-            raise failures.failure_within(reply, creating=True)
+            raise map_errors.failure_within(reply, creating=True)
         return snapshot(data, remote_id)
 
     async def fetch(self, remote_id: str) -> Snapshot:
         reply = await self.http.call("GET", f"{task_path(remote_id)}/creations")
-        data = failures.checked(reply)
+        data = map_errors.checked(reply)
         if not state_word(data):
-            raise failures.failure_within(reply)
+            raise map_errors.failure_within(reply)
         return snapshot(data, remote_id)
 
     async def balance(self) -> Balance:

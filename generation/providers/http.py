@@ -15,9 +15,9 @@ from typing import Any
 
 import httpx
 
-from generation.catalogue.spec import gettext_noop
+from generation.catalogue.types import gettext_noop
+from generation.providers.error_texts import CHECK_KEY, LATER
 from generation.providers.errors import KeyRejected, NotReached, OutcomeUnknown, ProviderError
-from generation.providers.explain import CHECK_KEY, LATER
 from generation.providers.secret import Secret
 
 log = logging.getLogger(__name__)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from generation.catalogue.spec import gettext_noop
+from generation.catalogue.types import gettext_noop
 from generation.providers.base import InputFile, InputSubject, RemoteState, SubjectSnapshot
 from generation.providers.errors import Refused
 from generation.providers.parse import first_text, identity, text, web_url, whole
-from generation.providers.wire import Fields, placed
+from generation.providers.request_body import Fields, placed
 
 NOT_KEPT = "SubjectNotKept"
 

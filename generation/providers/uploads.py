@@ -3,14 +3,14 @@
 import asyncio
 from urllib.parse import quote, urlsplit
 
-from generation.catalogue.spec import gettext_noop
-from generation.providers import failures
+from generation.catalogue.types import gettext_noop
+from generation.providers import map_errors
 from generation.providers.base import InputFile
+from generation.providers.error_texts import ASK_PROVIDER, LATER
 from generation.providers.errors import NotFound, NotReached, Refused
-from generation.providers.explain import ASK_PROVIDER, LATER
 from generation.providers.http import Http
 from generation.providers.parse import first_text, identity
-from generation.providers.wire import (
+from generation.providers.request_body import (
     MEGABYTE,
     Body,
     largest_first,
@@ -58,14 +58,14 @@ def to_upload(body: Body) -> list[int]:
 
 async def upload(http: Http, picture: InputFile) -> str:
     """Three steps: ask for a place, put the bytes there, say that it is done."""
-    made = failures.checked(await http.call("POST", PATH, {"scene": "vidu"}))
+    made = map_errors.checked(await http.call("POST", PATH, {"scene": "vidu"}))
     name, put_url = identity(made.get("id")), first_text(made, "put_url")
     if not name or not may_receive(put_url, http.base_url):
         sentence = gettext_noop("The provider named no safe place for the picture.")
         raise Refused(sentence, field="images", advice=ASK_PROVIDER)
     etag = await put(http, put_url, picture)
     path = f"{PATH}/{quote(name, safe='')}/finish"
-    done = failures.checked(await http.call("PUT", path, {"etag": etag}))
+    done = map_errors.checked(await http.call("PUT", path, {"etag": etag}))
     uri = first_text(done, "uri")
     return uri if uri.startswith("ssupload:") else f"ssupload:?id={name}"
 
@@ -82,7 +82,7 @@ async def put(http: Http, url: str, picture: InputFile) -> str:
     sentence = gettext_noop("The provider's storage did not take a picture.")
     # What a foreign storage says of rights or limits says nothing about our key.
     kind = Refused if 400 <= reply.status < 500 else NotReached
-    raise kind(sentence, field="images", advice=LATER, **failures.facts(reply))
+    raise kind(sentence, field="images", advice=LATER, **map_errors.facts(reply))
 
 
 def may_receive(put_url: str, base_url: str) -> bool:

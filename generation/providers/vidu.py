@@ -5,15 +5,15 @@ from collections.abc import Coroutine, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from generation.catalogue.spec import gettext_noop
-from generation.providers import failures, uploads
+from generation.catalogue.types import gettext_noop
+from generation.providers import map_errors, uploads
 from generation.providers.base import Balance, Snapshot
-from generation.providers.bodies import Dialect
 from generation.providers.ent_v2 import NAMES, EntV2, task_path
 from generation.providers.errors import NotFound, OutcomeUnknown, ProviderError, Refused
-from generation.providers.library import Library
 from generation.providers.parse import first_text, identity, rows, when, whole
-from generation.providers.wire import Body
+from generation.providers.payloads import Dialect
+from generation.providers.request_body import Body
+from generation.providers.vidu_subjects import Library
 
 PAGE = 100
 USUAL_PAGE = 10  # what a list has that did not understand the size we asked for
@@ -41,12 +41,12 @@ class Vidu(Library):
     async def cancel(self, remote_id: str) -> None:
         """Refused when it is scheduled already. The next poll tells what came of it."""
         path = f"{task_path(remote_id)}/cancel"
-        failures.checked(await self.http.call("POST", path, {"id": remote_id}))
+        map_errors.checked(await self.http.call("POST", path, {"id": remote_id}))
 
     async def balance(self) -> Balance:
         try:
             reply = await self.http.call("GET", "/ent/v2/credits", params={"show_detail": "false"})
-            told = failures.checked(reply)
+            told = map_errors.checked(reply)
         except Refused:  # a host without this page can still be asked for a task
             return await self.probe()
         # The field table of the page and its sample disagree about the name.
@@ -104,9 +104,9 @@ class Vidu(Library):
     ) -> dict[str, Any]:
         window = {"created_at.from": moment(since), "created_at.to": moment(until, up=True)}
         reply = await self.http.call("GET", "/ent/v2/tasks", params=window | pager(token, index))
-        data = failures.checked(reply)
+        data = map_errors.checked(reply)
         if not isinstance(data.get("tasks"), list):
-            raise failures.failure_within(reply)
+            raise map_errors.failure_within(reply)
         return data
 
 

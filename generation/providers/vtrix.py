@@ -3,13 +3,13 @@
 from typing import Any
 from urllib.parse import quote
 
-from generation.providers import failures
+from generation.providers import map_errors
 from generation.providers.base import Balance, Order, Prepared, Snapshot
-from generation.providers.bodies import AT_ONCE, Dialect, fields_of
-from generation.providers.client import Client, untested
+from generation.providers.base_client import Client, untested
 from generation.providers.parse import identity
+from generation.providers.payloads import AT_ONCE, Dialect, fields_of
+from generation.providers.request_body import Body, Fields
 from generation.providers.vtrix_replies import result_ids, results, snapshot, words
-from generation.providers.wire import Body, Fields
 
 PATH = "/model/v1/generation"
 NOBODYS_TASK = "vidu-studio-key-test"
@@ -42,10 +42,10 @@ class VtrixTasks(Client):
     async def create(self, prepared: Prepared) -> tuple[dict[str, Any], str]:
         """The reply and the task's id; what answers at once may have only the maker's id."""
         reply = await self.http.submit(prepared.path, prepared.body, is_slow=prepared.is_slow)
-        data = failures.checked(reply, creating=True)
+        data = map_errors.checked(reply, creating=True)
         remote_id = identity(data.get("id")) or next(iter(result_ids(data)), "")
         if not remote_id:
-            raise failures.failure_within(reply, creating=True)
+            raise map_errors.failure_within(reply, creating=True)
         return data, remote_id
 
     async def fetch(self, remote_id: str) -> Snapshot:
@@ -53,9 +53,9 @@ class VtrixTasks(Client):
 
     async def task(self, remote_id: str) -> dict[str, Any]:
         reply = await self.http.call("GET", task_path(remote_id))
-        data = failures.checked(reply)
+        data = map_errors.checked(reply)
         if not (words(data) or data.get("error") or results(data)):
-            raise failures.failure_within(reply)
+            raise map_errors.failure_within(reply)
         return data
 
     async def balance(self) -> Balance:

@@ -6,7 +6,7 @@ from typing import Any
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.providers.base import RemoteState, Result, Snapshot
-from generation.providers.explain import known_code
+from generation.providers.error_texts import known_code
 from generation.providers.parse import (
     MOST_SEED,
     first_text,

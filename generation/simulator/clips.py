@@ -7,7 +7,7 @@ from typing import Any
 import av
 from PIL import Image
 
-from generation.catalogue.spec import Clip, Sound
+from generation.catalogue.types import Clip, Sound
 
 MOST_PACKETS = 200_000
 # What a file begins with decides how it is read: a playlist must not lead elsewhere.

@@ -4,6 +4,7 @@ choice. A reply repeats it as it came."""
 from collections.abc import Mapping
 
 from generation.catalogue import rules
+from generation.catalogue.check_values import is_empty
 from generation.catalogue.offers.common import (
     MARK_FIRST,
     NO_MOVEMENT,
@@ -16,8 +17,7 @@ from generation.catalogue.offers.common import (
     TOO_LONG_FOR_MUSIC,
 )
 from generation.catalogue.offers.effects import RECORDING_WINS
-from generation.catalogue.spec import Offer
-from generation.catalogue.values import is_empty
+from generation.catalogue.types import Offer
 from generation.simulator.fields import Given
 
 WITHOUT_EFFECT = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from generation.catalogue import rules
 from generation.catalogue.params import PARAMS
-from generation.catalogue.spec import (
+from generation.catalogue.types import (
     Clip,
     ClipLimits,
     Input,

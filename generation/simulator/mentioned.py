@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from generation.catalogue import rules
-from generation.catalogue.spec import Clip, Offer, Picture, SubjectFacts
+from generation.catalogue.types import Clip, Offer, Picture, SubjectFacts
 from generation.simulator import subjects
 from generation.simulator.forms import SUBJECT_ID
 from generation.simulator.references import Reference

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from generation.catalogue import costs, rules
+from generation.catalogue import estimate, rules
 from generation.catalogue.modes import MODES
 from generation.catalogue.offers import ALL, OFFERS
-from generation.catalogue.spec import Invalid, Offer, Problem
+from generation.catalogue.types import Invalid, Offer, Problem
 from generation.simulator import (
     fields,
     ignored,
@@ -244,9 +244,9 @@ def price(world: World, offer: Offer, values: Mapping[str, Any], counts: Mapping
         return world.options.price
     if values.get("duration") == 0:
         values = {**values, "duration": plans.AUTO}
-    credits = costs.estimate(offer, values, counts).credits
+    credits = estimate.estimate(offer, values, counts).credits
     if credits is None:
         name = OFFICIAL_NAMES.get(offer.model_name, offer.model_name)
         other = OFFERS.get(("vidu", offer.mode, name))
-        credits = costs.estimate(other, values, counts).credits if other else None
+        credits = estimate.estimate(other, values, counts).credits if other else None
     return UNPRICED if credits is None else credits

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from generation.catalogue.spec import Clip, Offer
+from generation.catalogue.types import Clip, Offer
 from generation.simulator import clips, references
 from generation.simulator.films import pixels_of
 from generation.simulator.films.sounds import reading_time

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image, UnidentifiedImageError
 
-from generation.catalogue.inputs import picture_problem
-from generation.catalogue.spec import Picture, PictureLimits
+from generation.catalogue.check_inputs import picture_problem
+from generation.catalogue.types import Picture, PictureLimits
 from generation.simulator.wire import Refusal
 
 # What cannot be measured here passes: an address is not fetched.

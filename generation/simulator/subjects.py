@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from generation.catalogue.inputs import clip_problem
-from generation.catalogue.spec import Clip, ClipLimits, PictureLimits
+from generation.catalogue.check_inputs import clip_problem
+from generation.catalogue.types import Clip, ClipLimits, PictureLimits
 from generation.simulator import inputs, references, uploads
 from generation.simulator.inputs import Medium
 from generation.simulator.references import Reference

@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from generation.views import cards
+from generation.views.feed import task_card
 
 SPRITE = "vendor/lucide/1.62.0/sprite.svg"
 
@@ -31,4 +31,4 @@ def icon(name: str, classes: str = "") -> SafeString:
 @register.filter
 def clock(seconds: float | None) -> str:
     """1:05, or 1:00:05 from an hour on; empty when nobody knows."""
-    return cards.clock(max(1, round(seconds))) if seconds else ""
+    return task_card.clock(max(1, round(seconds))) if seconds else ""

@@ -20,7 +20,7 @@ from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from generation.catalogue import rules  # noqa: E402
-from generation.forms.desk import name_of  # noqa: E402
+from generation.forms.create_scope import name_of  # noqa: E402
 from tests.factories import make_user  # noqa: E402
 
 BAR = 150  # milliseconds

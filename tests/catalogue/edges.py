@@ -7,7 +7,7 @@ from typing import Any
 
 from generation.catalogue.offers import ALL
 from generation.catalogue.params import PARAMS
-from generation.catalogue.spec import (
+from generation.catalogue.types import (
     Clip,
     ClipLimits,
     Input,

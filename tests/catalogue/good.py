@@ -6,7 +6,7 @@ from typing import Any
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.catalogue.params import PARAMS
-from generation.catalogue.spec import (
+from generation.catalogue.types import (
     Clip,
     ClipLimits,
     Input,

@@ -11,7 +11,7 @@ from typing import Any
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.catalogue.params import PARAMS
-from generation.catalogue.spec import Clip, Input, Invalid, Limit, Offer, Variant
+from generation.catalogue.types import Clip, Input, Invalid, Limit, Offer, Variant
 from tests.catalogue.edges import input_edges, value_edges
 from tests.catalogue.good import PICTURE, Request, an_input, named, rows_for, smallest, some
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from generation.catalogue import rules
-from generation.catalogue.spec import Clip, Invalid, Sound, SubjectFacts
+from generation.catalogue.types import Clip, Invalid, Sound, SubjectFacts
 from tests.catalogue.transcript import ALL, GOOD, MOVING, OFFICIAL, every, named, videos
 
 SMALLER = {

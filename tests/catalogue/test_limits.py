@@ -3,7 +3,7 @@
 import pytest
 
 from generation.catalogue import rules
-from generation.catalogue.spec import Invalid, Picture
+from generation.catalogue.types import Invalid, Picture
 
 Q1_RATIOS = {"16:9", "9:16", "1:1", "3:4", "4:3"}
 Q2_RATIOS = {*Q1_RATIOS, "21:9", "2:3", "3:2", "auto"}

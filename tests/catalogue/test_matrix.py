@@ -4,7 +4,7 @@ import pytest
 
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
-from generation.catalogue.spec import Invalid
+from generation.catalogue.types import Invalid
 from tests.catalogue.matrix import cases
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.catalogue.params import PARAMS
-from generation.catalogue.spec import Invalid, Picture
+from generation.catalogue.types import Invalid, Picture
 from tests.catalogue.matrix import cases
 
 CHOSEN = ("choice", "number", "switch")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from generation.catalogue import rules
-from generation.catalogue.spec import Clip, Invalid, Picture, Sound
+from generation.catalogue.types import Clip, Invalid, Picture, Sound
 
 MB = 1024 * 1024
 GOOD = Picture(512, 512, "png", 1_000)

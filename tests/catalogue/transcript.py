@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from generation.catalogue import rules
-from generation.catalogue.spec import Invalid, Picture
+from generation.catalogue.types import Invalid, Picture
 
 DOCUMENTS = json.loads(Path(__file__).with_name("documents.json").read_text())
 MODES = {

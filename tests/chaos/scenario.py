@@ -6,8 +6,9 @@ import secrets
 from typing import Any
 
 from generation.catalogue import rules
-from generation.engine import queue, registrations, start
-from generation.engine.subjects import listed
+from generation.engine import queue, start
+from generation.engine.imports.import_subjects import listed
+from generation.engine.registration import requests as registration_requests
 from generation.models import ApiKey, Registration, Subject, Task, Team, User
 from tests.factories import make_key, make_media, make_subject
 
@@ -68,7 +69,9 @@ def ask() -> None:
         for provider, label in LIBRARIES:
             if label != "second" or number < SHARED_BY_TWO_KEYS:
                 key = ApiKey.objects.get(label=label)
-                registrations.register(Subject.objects.get(name=f"Mira{number}"), provider, key)
+                registration_requests.register(
+                    Subject.objects.get(name=f"Mira{number}"), provider, key
+                )
 
 
 def edit() -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import PASSWORD, Person
 from tests.e2e.test_pages import violations
-from tests.media import films
+from tests.media import sample_videos
 
 ROOT = Path(__file__).parents[2]
 LENGTH, RATE = 3, 24
@@ -49,10 +49,10 @@ for mode, keep in kept.items():
 @pytest.fixture(scope="module")
 def files(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("films")
-    film = films.film(frames=LENGTH * RATE, fps=RATE, size=(640, 360), sound=True)
+    film = sample_videos.film(frames=LENGTH * RATE, fps=RATE, size=(640, 360), sound=True)
     (folder / "text-video").write_bytes(film)
-    (folder / "sound").write_bytes(films.sound())
-    films.sweep(9).save(folder / "image", "PNG")
+    (folder / "sound").write_bytes(sample_videos.sound())
+    sample_videos.sweep(9).save(folder / "image", "PNG")
     return folder
 
 
@@ -206,7 +206,7 @@ def test_the_frame_that_is_seen_is_the_frame_that_is_saved(person: Person, outpu
         const canvas = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
         canvas.drawImage(bitmap, 0, 0);
         return canvas.getImageData(bitmap.width / 2, bitmap.height / 2, 1, 1).data[0]; }"""
-    grey = films.sweep(3).getpixel((200, 200))[0]
+    grey = sample_videos.sweep(3).getpixel((200, 200))[0]
     assert abs(page.evaluate(middle) - grey) <= 3
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from generation.views import keyboard
+from generation.web import keyboard
 
 TOAST = "document.body.dispatchEvent(new CustomEvent('toast', {bubbles: true, detail: %s}))"
 LEADING = [row for row in keyboard.SHORTCUTS if row.href and not row.dialog]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generation.engine import callbacks, outcome, reconcile
+from generation.engine import callbacks, reconcile, record_outcome
 from generation.models import CallbackEvent, Task
 from generation.providers.base import RemoteState, Snapshot
 from tests.factories import make_task
@@ -53,13 +53,13 @@ def test_after_three_days_what_was_given_up_stays_so(engine, simulator):
 def test_a_reply_after_a_person_gave_it_up_is_kept(user):
     task = make_task(user, status="uncertain", sent_at=timezone.now(), claim="x")
     reconcile.give_up(Task.objects.get(pk=task.pk))
-    outcome.accept(task, Snapshot("7", RemoteState.QUEUED))
+    record_outcome.accept(task, Snapshot("7", RemoteState.QUEUED))
     assert Task.objects.get(pk=task.pk).status == "running"
 
 
 def test_a_reply_does_not_wake_what_failed_for_good(user):
     task = make_task(user, status="failed", error_code="Moderation")
-    outcome.accept(task, Snapshot("7", RemoteState.QUEUED))
+    record_outcome.accept(task, Snapshot("7", RemoteState.QUEUED))
     assert Task.objects.get(pk=task.pk).status == "failed"
 
 

@@ -7,7 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from generation import crypto
-from generation.engine import keys, poll, reconcile, register, registrations, submit, sweep
+from generation.engine import keys, poll, reconcile, submit, sweep
+from generation.engine.registration import (
+    job as registration_job,
+)
+from generation.engine.registration import (
+    requests as registration_requests,
+)
 from generation.models import ApiKey, OldSecret, Registration, RegistrationState, Task
 from tests.factories import make_key, make_subject, make_task, make_user
 from tests.security.hostile import running
@@ -164,13 +170,13 @@ def test_an_uncertain_task_is_looked_for_with_the_secret_it_was_sent_with(key, p
 
 
 def test_an_uncertain_registration_is_looked_for_with_the_secret_it_was_sent_with(key, provider):
-    row = registrations.register(make_subject(key.user, "Mira"), "vidu", key)
+    row = registration_requests.register(make_subject(key.user, "Mira"), "vidu", key)
     assert row.step(R.SENDING, sent_at=timezone.now())
     assert row.step(R.UNCERTAIN)
     replace(key)
     provider.seen.clear()
     provider.body = {"subjects": [], "count": 0}
-    register.register(row.pk)
+    registration_job.register(row.pk)
     assert set(sent_with(provider)) == {OLD}
     assert OldSecret.objects.exists()
     Registration.objects.update(state=R.FAILED)
@@ -266,7 +272,7 @@ def test_a_key_removed_while_it_is_being_replaced_stays_removed(key, client, mon
 
 
 def test_a_key_stays_while_a_subject_is_being_registered_with_it(key):
-    row = registrations.register(make_subject(key.user, "Mira"), "vidu", key)
+    row = registration_requests.register(make_subject(key.user, "Mira"), "vidu", key)
     assert row.step(R.SENDING, claim="x")
     with pytest.raises(keys.KeyRefused, match="being registered"):
         keys.remove(key)

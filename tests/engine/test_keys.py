@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from generation.engine import keys, outcome, submit
+from generation.engine import keys, record_outcome, submit
 from generation.models import ApiKey, KeyState
 from generation.providers.base import RemoteState, Snapshot
 from tests.factories import make_key, make_task, make_user
@@ -212,6 +212,6 @@ def test_what_is_accepted_disproves_an_earlier_refusal_of_its_secret(key, user, 
     key.record_test(KeyState.EMPTY, "The account has no credits left for this.")
     task = make_task(user, key=key, key_version=key.version, provider="vidu", status="submitting")
     ApiKey.objects.filter(pk=key.pk).update(version=key.version + version - 1)
-    outcome.accept(task, Snapshot("7", RemoteState.QUEUED))
+    record_outcome.accept(task, Snapshot("7", RemoteState.QUEUED))
     assert stored(key).state == state
     assert bool(stored(key).note) == (state == "empty")

@@ -8,7 +8,14 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
-from generation.engine import register, registrations, subjects, sweep
+from generation.engine import sweep
+from generation.engine.imports import import_subjects
+from generation.engine.registration import (
+    job as registration_job,
+)
+from generation.engine.registration import (
+    requests as registration_requests,
+)
 from generation.models import Registration, RegistrationState, Status, Subject
 from tests.factories import make_key, make_media, make_member, make_subject, team_of
 
@@ -26,7 +33,7 @@ def creates(simulator):
 def work(row, until=(R.KEPT, R.FAILED), steps=40):
     """The job, called until it has nothing more to do."""
     for _ in range(steps):
-        register.register(row.pk)
+        registration_job.register(row.pk)
         row.refresh_from_db()
         if row.state in until:
             return row
@@ -35,7 +42,7 @@ def work(row, until=(R.KEPT, R.FAILED), steps=40):
 
 def told(provider, key):
     """What the provider's library says of each subject."""
-    found = asyncio.run(subjects.listed(provider, key))
+    found = asyncio.run(import_subjects.listed(provider, key))
     return {one.server_id: one.description for one in found}
 
 
@@ -49,20 +56,20 @@ def key_of(user, provider):
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_subject_is_made_once_and_known_from_then_on(user, simulator, provider):
     mira, key = make_subject(user, "Mira"), key_of(user, provider)
-    assert registrations.to_register([mira], provider, key) == [mira]
-    row = work(registrations.register(mira, provider, key))
+    assert registration_requests.to_register([mira], provider, key) == [mira]
+    row = work(registration_requests.register(mira, provider, key))
     assert (row.state, row.is_current, bool(row.server_id)) == (R.KEPT, True, True)
-    registrations.register(mira, provider, key)
-    register.register(row.pk)
+    registration_requests.register(mira, provider, key)
+    registration_job.register(row.pk)
     assert len(creates(simulator)) == 1
-    assert registrations.to_register([mira], provider, key) == []
+    assert registration_requests.to_register([mira], provider, key) == []
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_lost_reply_is_looked_for_and_not_paid_again(user, simulator, provider):
     mira, key = make_subject(user, "Mira"), key_of(user, provider)
     simulator.faults({"kind": "drop", "when": "after", "match": {"method": "POST"}, "count": 1})
-    row = registrations.register(mira, provider, key)
+    row = registration_requests.register(mira, provider, key)
     work(row, until=(R.UNCERTAIN, R.KEPT))
     assert work(row).state == R.KEPT
     assert len(creates(simulator)) == 1
@@ -71,11 +78,11 @@ def test_a_lost_reply_is_looked_for_and_not_paid_again(user, simulator, provider
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_an_edit_of_words_reaches_the_provider_without_a_second_subject(user, simulator, provider):
     mira, key = make_subject(user, "Mira", description="A singer"), key_of(user, provider)
-    row = work(registrations.register(mira, provider, key))
+    row = work(registration_requests.register(mira, provider, key))
     known = row.server_id
     assert told(provider, key) == {known: "A singer"}
     assert mira.edit(mira.version, mira.files, description="With grey hair")
-    row = work(registrations.register(mira, provider, key))
+    row = work(registration_requests.register(mira, provider, key))
     assert (row.server_id, row.shape) == (known, mira.shape)
     assert told(provider, key) == {known: "With grey hair"}
     assert len(creates(simulator)) == 1
@@ -84,15 +91,15 @@ def test_an_edit_of_words_reaches_the_provider_without_a_second_subject(user, si
 @pytest.mark.parametrize(("provider", "paid"), [("demo", 1), ("vtrix", 2)])
 def test_new_pictures_replace_the_old_or_make_a_new_subject(user, simulator, provider, paid):
     mira, key = make_subject(user, "Mira"), key_of(user, provider)
-    work(registrations.register(mira, provider, key))
+    work(registration_requests.register(mira, provider, key))
     assert mira.edit(mira.version, [make_media(user)])
-    row = work(registrations.register(mira, provider, key))
+    row = work(registration_requests.register(mira, provider, key))
     assert (row.is_current, len(creates(simulator))) == (True, paid)
 
 
 def test_a_death_while_sending_is_never_sent_again(user):
     mira = make_subject(user, "Mira")
-    row = registrations.register(mira, "demo", None)
+    row = registration_requests.register(mira, "demo", None)
     past = timezone.now() - timedelta(minutes=5)
     assert row.step(R.SENDING, claim="dead", sent_at=past, deadline=past)
     sweep.wake_due()
@@ -101,7 +108,7 @@ def test_a_death_while_sending_is_never_sent_again(user):
 
 
 def test_a_death_before_sending_starts_again(user):
-    row = registrations.register(make_subject(user, "Mira"), "demo", None)
+    row = registration_requests.register(make_subject(user, "Mira"), "demo", None)
     past = timezone.now() - timedelta(minutes=5)
     assert row.step(R.SENDING, claim="dead", deadline=past)
     sweep.wake_due()
@@ -111,7 +118,9 @@ def test_a_death_before_sending_starts_again(user):
 
 def test_two_who_ask_at_once_share_one_registration(user):
     mira = make_subject(user, "Mira")
-    assert registrations.register(mira, "demo", None) == registrations.made(mira, "demo", None)
+    assert registration_requests.register(mira, "demo", None) == registration_requests.made(
+        mira, "demo", None
+    )
     assert Registration.objects.count() == 1
 
 
@@ -119,7 +128,7 @@ def test_each_key_has_its_own(user):
     mira = make_subject(user, "Mira")
     other = make_member(team_of(user))
     for key in (make_key(user), make_key(other)):
-        registrations.register(mira, "vidu", key)
+        registration_requests.register(mira, "vidu", key)
     assert Registration.objects.count() == 2
 
 
@@ -138,7 +147,7 @@ def test_a_subject_that_cannot_be_registered_fails_the_task_with_its_reason(user
     task = engine.begin(("demo", "reference", "viduq3"), {}, [mira], prompt="@Mira sings")
     task = engine.submit(task)
     row = Registration.objects.get()
-    register.fail(row, "The picture shows nobody.", "Use another picture.")
+    registration_job.fail(row, "The picture shows nobody.", "Use another picture.")
     task = engine.submit(task)
     assert (task.status, task.error, task.credits) == (
         Status.FAILED,
@@ -164,12 +173,12 @@ def test_tags_alone_are_nobodys_business(user):
 
 def test_what_a_library_holds_comes_home_once(user, simulator):
     key = make_key(user)
-    work(registrations.register(make_subject(user, "Mira"), "vidu", key))
+    work(registration_requests.register(make_subject(user, "Mira"), "vidu", key))
     Subject.objects.all().delete()
-    done = subjects.import_subjects(user, team_of(user), "vidu", key)
+    done = import_subjects.import_subjects(user, team_of(user), "vidu", key)
     assert [one.name.startswith("Mira") for one in done.new] == [True]
     assert len(done.new[0].files) == 1
-    again = subjects.import_subjects(user, team_of(user), "vidu", key)
+    again = import_subjects.import_subjects(user, team_of(user), "vidu", key)
     assert (again.new, again.known) == ([], 1)
     assert Subject.objects.count() == 1
 
@@ -177,15 +186,15 @@ def test_what_a_library_holds_comes_home_once(user, simulator):
 def test_an_import_that_takes_long_leaves_the_rest_and_goes_on_later(user, simulator, monkeypatch):
     key = make_key(user)
     for name in ("Mira", "Pip", "Zoe"):
-        work(registrations.register(make_subject(user, name), "vidu", key))
+        work(registration_requests.register(make_subject(user, name), "vidu", key))
     Subject.objects.all().delete()
     heard, clock = [], iter([0.0, 10.0])  # the second look at it is too late
 
     def import_(until):
         tell = lambda *told: heard.append(told)  # noqa: E731
-        return subjects.import_subjects(user, team_of(user), "vidu", key, until, tell)
+        return import_subjects.import_subjects(user, team_of(user), "vidu", key, until, tell)
 
-    monkeypatch.setattr(subjects, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(import_subjects, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     first = import_(until=5.0)
     monkeypatch.undo()
     assert (len(first.new), first.known, first.left) == (1, 0, 2)
@@ -196,11 +205,11 @@ def test_an_import_that_takes_long_leaves_the_rest_and_goes_on_later(user, simul
 
 
 def test_nobody_imports_from_the_library_that_all_share(user, simulator):
-    work(registrations.register(make_subject(user, "Mira"), "demo", None))
-    with pytest.raises(subjects.NotImported):
-        subjects.import_subjects(user, team_of(user), "demo", None)
+    work(registration_requests.register(make_subject(user, "Mira"), "demo", None))
+    with pytest.raises(import_subjects.NotImported):
+        import_subjects.import_subjects(user, team_of(user), "demo", None)
 
 
 def test_an_imported_name_is_never_a_handle(user):
-    assert subjects.free_name(team_of(user), "Image1") == "subject-Image1"
-    assert subjects.free_name(team_of(user), "Mira / 2") == "Mira-2"
+    assert import_subjects.free_name(team_of(user), "Image1") == "subject-Image1"
+    assert import_subjects.free_name(team_of(user), "Mira / 2") == "Mira-2"

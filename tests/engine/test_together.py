@@ -5,7 +5,13 @@ import threading
 import pytest
 from django.db import close_old_connections, connection
 
-from generation.engine import keys, reconcile, register, registrations, store, submit
+from generation.engine import keys, reconcile, store, submit
+from generation.engine.registration import (
+    job as registration_job,
+)
+from generation.engine.registration import (
+    requests as registration_requests,
+)
 from generation.models import ApiKey, OldSecret, Output, Registration, RegistrationState, Task
 from generation.simulator.world import hashed
 from tests.factories import make_key, make_subject, make_user
@@ -44,12 +50,12 @@ def at_once(work, count=4):
 
 @pytest.mark.django_db(transaction=True)
 def test_many_who_use_a_subject_at_once_pay_for_one_registration(simulator, monkeypatch):
-    monkeypatch.setattr(registrations, "wake", lambda *_: None)
+    monkeypatch.setattr(registration_requests, "wake", lambda *_: None)
     user = make_user()
     mira = make_subject(user, "Mira")
-    assert at_once(lambda: registrations.register(mira, "demo", None)) == []
+    assert at_once(lambda: registration_requests.register(mira, "demo", None)) == []
     row = Registration.objects.get()
-    assert at_once(lambda: register.register(row.pk)) == []
+    assert at_once(lambda: registration_job.register(row.pk)) == []
     row.refresh_from_db()
     assert row.state == R.KEPT
     assert len([one for one in simulator.ledger() if "subject" in one["model"]]) == 1

@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError
 from django.utils import timezone
 
-from generation.engine import care, outcome, poll, submit
+from generation.engine import persist, poll, record_outcome, submit
 from generation.models import Status, Task
 from generation.providers.errors import OutcomeUnknown, Refused, Throttled
 from tests.factories import make_media, make_task
@@ -16,7 +16,7 @@ from tests.factories import make_media, make_task
 @pytest.fixture
 def restart(monkeypatch):
     """Call it: the next moves of tasks find no database, as often as it says."""
-    monkeypatch.setattr(care, "PAUSE", 0)
+    monkeypatch.setattr(persist, "PAUSE", 0)
     move = Task.move
 
     def down(times: int) -> None:
@@ -51,7 +51,7 @@ def test_a_refusal_outlives_a_restart_of_the_database(engine, simulator, restart
 def test_patience_ends_and_then_the_log_says_what_was_accepted(
     engine, simulator, restart, monkeypatch, caplog
 ):
-    monkeypatch.setattr(care, "PATIENCE", 0)
+    monkeypatch.setattr(persist, "PATIENCE", 0)
     task = engine.start()
     restart(9)
     with pytest.raises(OperationalError):
@@ -79,7 +79,7 @@ def sent(user, **fields) -> Task:
 def test_a_refusal_that_comes_after_the_sweep_still_settles_it(user):
     task = sent(user)
     Task.objects.filter(pk=task.pk).update(status=Status.UNCERTAIN)
-    outcome.settle(task, "mine", Refused("The prompt is too long."))
+    record_outcome.settle(task, "mine", Refused("The prompt is too long."))
     assert Task.objects.get(pk=task.pk).status == "failed"
 
 
@@ -87,14 +87,14 @@ def test_a_refusal_that_comes_after_the_sweep_still_settles_it(user):
 def test_what_is_not_known_after_the_sweep_stays_uncertain(user, error):
     task = sent(user)
     Task.objects.filter(pk=task.pk).update(status=Status.UNCERTAIN)
-    outcome.settle(task, "mine", error)
+    record_outcome.settle(task, "mine", error)
     assert Task.objects.get(pk=task.pk).status == "uncertain"
 
 
 def test_a_failure_of_a_lost_claim_changes_nothing(user):
     task = sent(user)
     Task.objects.filter(pk=task.pk).update(claim="theirs")
-    outcome.settle(task, "mine", Refused("No."))
+    record_outcome.settle(task, "mine", Refused("No."))
     assert Task.objects.get(pk=task.pk).status == "submitting"
 
 

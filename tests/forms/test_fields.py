@@ -5,7 +5,7 @@ from django.utils import translation
 
 from generation.catalogue import rules
 from generation.catalogue.params import PARAMS
-from generation.catalogue.spec import Problem
+from generation.catalogue.types import Problem
 from generation.forms.fields import Text, field_for, native, sentence
 from generation.forms.options import options, shape
 

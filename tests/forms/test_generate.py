@@ -5,7 +5,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from generation.catalogue import rules
-from generation.forms.desk import Desk, name_of
+from generation.forms.create_scope import Desk, name_of
 from generation.forms.generate import GenerateForm
 from generation.models import ApiKey
 from tests.factories import make_key, make_media, make_user, project_of, team_of

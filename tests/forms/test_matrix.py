@@ -8,10 +8,10 @@ from django.http import QueryDict
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.catalogue.params import PARAMS
-from generation.catalogue.spec import SubjectFacts
-from generation.forms.desk import Desk, media_inputs, name_of
+from generation.catalogue.types import SubjectFacts
+from generation.forms.create_scope import Desk, media_inputs, name_of
 from generation.forms.generate import GenerateForm
-from generation.forms.rows import PARTS
+from generation.forms.row_fields import PARTS
 from tests.catalogue.matrix import Case, cases
 
 TYPES = {"text": str, "url": str, "choice": str, "switch": bool, "frames": list, "cues": list}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from generation.forms.cast import cast_of, without
+from generation.forms.mentioned_subjects import cast_of, without
 from generation.forms.subjects import SubjectForm, edited, name_from, tags_of
 from generation.models import Media
 from tests.factories import make_media, make_subject, make_user, team_of

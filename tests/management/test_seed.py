@@ -6,18 +6,18 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
-from generation.management import scenes
+from generation.management import seed_media
 from generation.models import Media, Output, Task
 from tests.factories import make_user, png, team_of
-from tests.media import films
+from tests.media import sample_videos
 
 
 @pytest.fixture
 def quick(monkeypatch):
     """Plain pictures and short films: the painted ones take seconds."""
-    monkeypatch.setattr(scenes, "painted", lambda _subject, size, _seed: png(*size))
-    film = films.film(frames=6, size=(64, 48), sound=True)
-    monkeypatch.setattr(scenes, "filmed", lambda *order: order[-1].write_bytes(film))
+    monkeypatch.setattr(seed_media, "painted", lambda _subject, size, _seed: png(*size))
+    film = sample_videos.film(frames=6, size=(64, 48), sound=True)
+    monkeypatch.setattr(seed_media, "filmed", lambda *order: order[-1].write_bytes(film))
 
 
 def test_it_adds_work_of_several_people_days_projects_and_shapes(user, quick, capsys):

@@ -11,7 +11,7 @@ from django.db import DatabaseError, OperationalError
 from django.utils import timezone
 
 from generation.engine import queue
-from generation.management import pulse
+from generation.management import heartbeat
 from generation.management.commands import studio
 from generation.models import Beat, Lease
 from generation.supervisor import Service, Supervisor, python, why_not_listen
@@ -78,19 +78,19 @@ def raise_away():
 
 
 def test_an_outage_is_said_once_and_does_not_end_the_studio(db, said, monkeypatch):
-    felt = pulse.Pulse(said.append)
+    felt = heartbeat.Pulse(said.append)
     monkeypatch.setattr(queue, "backlog", raise_away)
     felt.send()
     felt.send()
     assert said == ["The database or the queue does not answer; work goes on when it does."]
-    monkeypatch.setattr(queue, "backlog", lambda: pulse.MANY)
+    monkeypatch.setattr(queue, "backlog", lambda: heartbeat.MANY)
     felt.send()
     felt.send()
     assert said[1:] == ["The database and the queue answer again."]
 
 
 def test_a_queue_that_is_away_is_no_reason_to_restart_the_cluster(db, said, monkeypatch):
-    felt = pulse.Pulse(said.append)
+    felt = heartbeat.Pulse(said.append)
     Beat.objects.create(name="cluster", at=timezone.now() - timedelta(minutes=5))
     long_ago = -1_000.0
     assert not felt.is_felt(long_ago)

@@ -1,4 +1,4 @@
-"""Each test has a storage of its own."""
+"""Each test has a media folder of its own."""
 
 import copy
 
@@ -6,7 +6,7 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def storage(settings, tmp_path):
+def media_folder(settings, tmp_path):
     storages = copy.deepcopy(settings.STORAGES)
     storages["default"]["OPTIONS"]["location"] = tmp_path / "media"
     settings.STORAGES = storages

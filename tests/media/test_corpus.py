@@ -6,7 +6,7 @@ import pytest
 from django.core.files.storage import default_storage
 from PIL import Image
 
-from generation.media import pictures
+from generation.media import images
 from tests.media import corpus
 
 
@@ -16,20 +16,20 @@ def content(name):
 
 
 @pytest.mark.parametrize("name", corpus.REFUSED)
-def test_what_is_no_usable_picture_is_refused_and_leaves_nothing(name, storage):
-    with pytest.raises(pictures.Unfit) as caught:
-        pictures.take_bytes(corpus.REFUSED[name])
+def test_what_is_no_usable_picture_is_refused_and_leaves_nothing(name, media_folder):
+    with pytest.raises(images.Unfit) as caught:
+        images.take_bytes(corpus.REFUSED[name])
     sentence = caught.value.sentence
     assert sentence.endswith(".")
     assert "/" not in sentence
     assert len(sentence) < 160
-    assert [path for path in storage.rglob("*") if path.is_file()] == []
+    assert [path for path in media_folder.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize("name", corpus.TAKEN)
 def test_a_usable_picture_is_stored_anew_without_anything_attached(name):
     kind, make = corpus.TAKEN[name]
-    stored = pictures.take_bytes(make())
+    stored = images.take_bytes(make())
     assert (stored.format, stored.mime) == (kind, f"image/{kind}")
     assert (stored.width, stored.height) == corpus.SIZE
     for path in (stored.path, stored.thumb_path, stored.preview_path):
@@ -61,6 +61,6 @@ def test_the_corpus_is_large_enough_to_mean_something():
     ],
 )
 def test_the_refusal_names_the_cause_and_the_way_on(name, words):
-    with pytest.raises(pictures.Unfit) as caught:
-        pictures.take_bytes(corpus.REFUSED[name])
+    with pytest.raises(images.Unfit) as caught:
+        images.take_bytes(corpus.REFUSED[name])
     assert words in caught.value.sentence

@@ -10,9 +10,9 @@ import av
 import pytest
 from PIL import Image
 
-from generation.media import child, clips, store
-from generation.media.stored import Unfit
-from tests.media import corpus, films
+from generation.media import sandbox, storage, videos
+from generation.media.stored_file import Unfit
+from tests.media import corpus, sample_videos
 
 CODED = {
     "h264": ("mp4", "libx264", "yuv420p", {"g": "12"}),
@@ -31,12 +31,14 @@ CODED = {
 @cache
 def film(name: str) -> bytes:
     kind, codec, pixels, options = CODED[name]
-    still = corpus.picture(size=films.SIZE)
+    still = corpus.picture(size=sample_videos.SIZE)
 
     def moved(number: int) -> Image.Image:
-        return still.transform(films.SIZE, Image.Transform.AFFINE, (1, 0, number * 3, 0, 1, number))
+        return still.transform(
+            sample_videos.SIZE, Image.Transform.AFFINE, (1, 0, number * 3, 0, 1, number)
+        )
 
-    return films.film(kind, codec, 36, pixels=pixels, options=options, paint=moved)
+    return sample_videos.film(kind, codec, 36, pixels=pixels, options=options, paint=moved)
 
 
 def broken(data: bytes, number: int) -> bytes:
@@ -49,14 +51,14 @@ def broken(data: bytes, number: int) -> bytes:
 
 
 def arrived(data):
-    path = store.scratch_root() / "arrived"
+    path = storage.scratch_root() / "arrived"
     path.write_bytes(data)
     return path
 
 
 @pytest.mark.parametrize("name", CODED)
 def test_a_film_without_damage_is_kept(name):
-    assert clips.keep_output(arrived(film(name))).seconds == pytest.approx(1.5, abs=0.05)
+    assert videos.keep_output(arrived(film(name))).seconds == pytest.approx(1.5, abs=0.05)
 
 
 # Of H.265 some frames can be read as something whatever they hold.
@@ -71,9 +73,9 @@ def test_a_film_without_damage_is_kept(name):
 def test_half_a_frame_lost_is_damage(name, number):
     data = broken(film(name), number)
     with pytest.raises(Unfit, match="damaged or not complete"):
-        clips.keep_output(arrived(data))
+        videos.keep_output(arrived(data))
     with pytest.raises(Unfit, match="damaged or not complete"):
-        clips.take_bytes(data)
+        videos.take_bytes(data)
 
 
 def frames_seen(data: bytes, patience: float, folder) -> tuple[object, int]:
@@ -81,9 +83,9 @@ def frames_seen(data: bytes, patience: float, folder) -> tuple[object, int]:
     (folder / "source").write_bytes(data)
     job = {"task": "keep", "kind": "video", "source": str(folder / "source"), "folder": str(folder)}
     code = (
-        f"import sys; sys.path.insert(0, {str(child.FILMS.parents[2])!r})\n"
+        f"import sys; sys.path.insert(0, {str(sandbox.FILMS.parents[2])!r})\n"
         "import json\n"
-        "from generation.media.films import opening, work\n"
+        "from generation.media.av import opening, work\n"
         f"work.PATIENCE = {patience}\n"
         "was, seen = opening.check_sides, []\n"
         "def check_sides(width, height): seen.append(width); was(width, height)\n"

@@ -11,9 +11,9 @@ import pytest
 from django.core.files.storage import default_storage
 
 from generation.catalogue import rules
-from generation.media import child, clips, sounds, store
-from generation.media.stored import Unfit
-from tests.media import films, streams
+from generation.media import audio, sandbox, storage, videos
+from generation.media.stored_file import Unfit
+from tests.media import sample_streams, sample_videos
 
 PAGE = rules.offer("vidu", "upscale", "upscale-new").limits["videos"].clip
 HALVES = {"flv": "half an flv", "ts": "half a ts", "mxf": "half an mxf"}
@@ -34,10 +34,10 @@ def files_in(folder):
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-@pytest.mark.parametrize("name", streams.GOOD)
+@pytest.mark.parametrize("name", sample_streams.GOOD)
 def test_it_is_kept_with_the_same_pictures_in_a_container_that_is_known(name):
-    given = streams.GOOD[name]()
-    stored = clips.take_bytes(given, PAGE)
+    given = sample_streams.GOOD[name]()
+    stored = videos.take_bytes(given, PAGE)
     data = content(stored.path)
     assert stored.format == KEPT[name.split()[0]]
     assert stored.path.endswith(f".{stored.format}")
@@ -48,14 +48,14 @@ def test_it_is_kept_with_the_same_pictures_in_a_container_that_is_known(name):
     assert stored.fps == pytest.approx(25 if name.startswith("mxf") else 24, abs=0.05)
     assert stored.has_sound == (name in ("flv", "ts"))
     assert pictures(data) == pictures(given)
-    assert films.NEEDLE not in data
+    assert sample_videos.NEEDLE not in data
     assert content(stored.preview_path)[8:12] == b"WEBP"
 
 
 @pytest.mark.parametrize("name", ["ts", "mxf"])
 def test_the_copy_begins_at_once(name):
     """A transport stream begins at some second of its sender's clock."""
-    data = content(clips.take_bytes(streams.GOOD[name](), PAGE).path)
+    data = content(videos.take_bytes(sample_streams.GOOD[name](), PAGE).path)
     with av.open(io.BytesIO(data)) as container:
         assert container.start_time < 100_000
         assert container.duration == pytest.approx(1_000_000, abs=60_000)
@@ -64,84 +64,84 @@ def test_the_copy_begins_at_once(name):
 @pytest.mark.parametrize("codec", ["libx264", "libx265"])
 def test_what_a_camera_notes_in_a_transport_stream_is_removed(codec):
     head = b"\6" if codec == "libx264" else bytes([39 << 1, 1])
-    plain = films.film(codec=codec, options={"x265-params": "log-level=0"})
+    plain = sample_videos.film(codec=codec, options={"x265-params": "log-level=0"})
     out = io.BytesIO()
-    given = io.BytesIO(films.noted(plain, head))
+    given = io.BytesIO(sample_videos.noted(plain, head))
     with av.open(given) as source, av.open(out, "w", format="mpegts") as made:
         stream = made.add_stream_from_template(source.streams.video[0])
         for packet in filter(lambda one: one.size, source.demux(video=0)):
             packet.stream = stream
             made.mux(packet)
-    assert films.NEEDLE in out.getvalue()
-    data = content(clips.take_bytes(out.getvalue(), PAGE).path)
-    assert films.NEEDLE not in data
+    assert sample_videos.NEEDLE in out.getvalue()
+    data = content(videos.take_bytes(out.getvalue(), PAGE).path)
+    assert sample_videos.NEEDLE not in data
     assert pictures(data) == pictures(plain)
 
 
 @pytest.mark.parametrize("name", ["flv", "ts", "mxf"])
-def test_other_modes_do_not_have_it_opened(name, storage):
+def test_other_modes_do_not_have_it_opened(name, media_folder):
     for mode, model in (("reference", "viduq2-pro"), ("extend", "viduq2-pro")):
         limits = rules.offer("vidu", mode, model).limits["videos"].clip
         with pytest.raises(Unfit, match=rf"This is a {name.upper()} file\. Use one of MP4"):
-            clips.take_bytes(streams.GOOD[name](), limits)
+            videos.take_bytes(sample_streams.GOOD[name](), limits)
         with pytest.raises(Unfit, match=rf"This is a {name.upper()} file"):  # not even judged
-            clips.take_bytes(streams.HOSTILE[HALVES[name]](), limits)
+            videos.take_bytes(sample_streams.HOSTILE[HALVES[name]](), limits)
     with pytest.raises(Unfit, match=rf"This is a {name.upper()}, not a sound"):
-        sounds.take_bytes(streams.GOOD[name]())
-    assert files_in(storage) == []
+        audio.take_bytes(sample_streams.GOOD[name]())
+    assert files_in(media_folder) == []
 
 
 @pytest.mark.parametrize("name", ["flv", "ts", "mxf"])
-def test_no_provider_s_result_is_one(name, storage):
-    path = store.scratch_root() / "arrived"
-    path.write_bytes(streams.GOOD[name]())
+def test_no_provider_s_result_is_one(name, media_folder):
+    path = storage.scratch_root() / "arrived"
+    path.write_bytes(sample_streams.GOOD[name]())
     with pytest.raises(Unfit):
-        clips.keep_output(path)
-    assert files_in(storage) == [path]
+        videos.keep_output(path)
+    assert files_in(media_folder) == [path]
 
 
-@pytest.mark.parametrize("name", streams.HOSTILE)
-def test_what_is_no_usable_film_is_refused_and_leaves_nothing(name, storage):
+@pytest.mark.parametrize("name", sample_streams.HOSTILE)
+def test_what_is_no_usable_film_is_refused_and_leaves_nothing(name, media_folder):
     start = time.monotonic()
     with pytest.raises(Unfit) as caught:
-        clips.take_bytes(streams.HOSTILE[name](), PAGE)
+        videos.take_bytes(sample_streams.HOSTILE[name](), PAGE)
     assert time.monotonic() - start < 20
     assert caught.value.sentence.endswith(".")
     assert "/" not in caught.value.sentence
-    assert files_in(storage) == []
+    assert files_in(media_folder) == []
 
 
 def test_the_refusal_names_what_this_mode_takes():
     words = r"This is a PNG, not a video\. Use one of MP4, MOV, WEBM, MKV, FLV, TS, MXF"
     with pytest.raises(Unfit, match=words):
-        clips.take_bytes(streams.HOSTILE["a picture"](), PAGE)
+        videos.take_bytes(sample_streams.HOSTILE["a picture"](), PAGE)
 
 
-@pytest.mark.parametrize("name", streams.ODD)
+@pytest.mark.parametrize("name", sample_streams.ODD)
 def test_what_lies_beside_pictures_and_sound_is_left_behind(name):
-    data = content(clips.take_bytes(streams.ODD[name](), PAGE).path)
+    data = content(videos.take_bytes(sample_streams.ODD[name](), PAGE).path)
     assert len(pictures(data)) == 24
-    for words in (films.NEEDLE, b"#EXTM3U", b"/etc/passwd"):
+    for words in (sample_videos.NEEDLE, b"#EXTM3U", b"/etc/passwd"):
         assert words not in data
 
 
-@pytest.mark.parametrize("kind", sorted(films.LISTS))
-def test_a_list_of_other_files_is_no_film_here_either(kind, tmp_path, storage):
-    (tmp_path / "beside.ts").write_bytes(streams.GOOD["ts"]())
+@pytest.mark.parametrize("kind", sorted(sample_videos.LISTS))
+def test_a_list_of_other_files_is_no_film_here_either(kind, tmp_path, media_folder):
+    (tmp_path / "beside.ts").write_bytes(sample_streams.GOOD["ts"]())
     with pytest.raises(Unfit, match="This file is not a video"):
-        clips.take_bytes(films.LISTS[kind](str(tmp_path / "beside.ts")).encode(), PAGE)
-    assert files_in(storage) == []
+        videos.take_bytes(sample_videos.LISTS[kind](str(tmp_path / "beside.ts")).encode(), PAGE)
+    assert files_in(media_folder) == []
 
 
 @pytest.mark.parametrize("name", ["flv", "ts", "mxf"])
 def test_the_process_is_locked_before_a_demuxer_sees_a_byte(name, tmp_path):
-    (tmp_path / "source").write_bytes(streams.GOOD[name]())
+    (tmp_path / "source").write_bytes(sample_streams.GOOD[name]())
     job = {"task": "take", "kind": "video", "source": str(tmp_path / "source"),
            "folder": str(tmp_path), "formats": PAGE.formats}  # fmt: skip
     code = (
-        f"import sys; sys.path.insert(0, {str(child.FILMS.parents[2])!r})\n"
+        f"import sys; sys.path.insert(0, {str(sandbox.FILMS.parents[2])!r})\n"
         "import json, resource\n"
-        "from generation.media.films import opening, work\n"
+        "from generation.media.av import opening, work\n"
         "was, seen = opening.opened, set()\n"
         "def opened(file, shell):\n"
         "    seen.add((shell.demuxer, *resource.getrlimit(resource.RLIMIT_NOFILE)))\n"

@@ -7,7 +7,7 @@ import pytest
 
 from generation.providers.base import InputFile, InputSubject, Order
 from generation.providers.errors import Refused, TooLarge
-from generation.providers.wire import MEGABYTE
+from generation.providers.request_body import MEGABYTE
 from tests.providers.orders import (
     ALONG,
     CLIP,
@@ -22,7 +22,7 @@ from tests.providers.orders import (
     sent,
     uri,
 )
-from tests.providers.test_wire import Uploads
+from tests.providers.test_request_body import Uploads
 
 SEED = {"seed": 5}
 MOVING = {"duration": 8, "resolution": "1080p"}

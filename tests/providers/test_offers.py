@@ -8,7 +8,7 @@ import pytest
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.catalogue.params import PARAMS
-from generation.catalogue.spec import Clip, Limit, Offer, Picture, Sound, SubjectFacts
+from generation.catalogue.types import Clip, Limit, Offer, Picture, Sound, SubjectFacts
 from generation.providers.base import InputSubject, Order
 from tests.providers.orders import CLIP_LINK, LINK, SOUND_LINK, params, sent
 

@@ -5,9 +5,9 @@ import pytest
 
 from generation.providers.base import InputFile
 from generation.providers.errors import NotReached, Refused
+from generation.providers.request_body import MEGABYTE
 from generation.providers.uploads import may_receive
-from generation.providers.wire import MEGABYTE
-from tests.providers.test_wire import Uploads, lightened
+from tests.providers.test_request_body import Uploads, lightened
 
 HEAVY = [InputFile(data=bytes(9 * MEGABYTE), mime="image/jpeg")] * 2
 HOME = "https://api.vidu.com/prefix"

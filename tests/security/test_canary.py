@@ -16,7 +16,7 @@ from django.urls import reverse
 from django_q.tasks import async_task
 
 from generation import jobs
-from generation.engine import clients, keys
+from generation.engine import keys, provider_clients
 from generation.engine.queue import wake
 from generation.models import ApiKey, Task
 from tests.factories import make_key, make_media, make_task, make_user
@@ -182,7 +182,7 @@ def test_a_poll_that_echoes_the_key_is_not_repeated(client, key, provider, every
 
 def poll_once(task: Task) -> None:
     async def fetch() -> None:
-        async with clients.connect(task.provider, task.key) as provider:
+        async with provider_clients.connect(task.provider, task.key) as provider:
             snapshot = await provider.fetch(task.remote_id)
             assert "CANARY" not in repr(snapshot)
 
@@ -307,7 +307,7 @@ def test_a_crash_inside_the_provider_logs_nothing(
 
 
 def test_what_shows_an_object_shows_no_key(key, canary):
-    client = clients.connect(key.provider, key)
+    client = provider_clients.connect(key.provider, key)
     shown = [repr(one) for one in (key, client, client.__dict__, vars(client.http))]
     assert_absent(canary, *shown, str(key), f"{key.__dict__!r}")
 

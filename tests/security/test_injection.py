@@ -12,7 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 from generation.models import Status, Task
-from generation.views.redaction import RedactedLine
+from generation.web.log_redaction import RedactedLine
 from tests.factories import make_key, make_output, make_task
 from tests.security.payloads import INJECTED, MARK, MARKUP, WORST
 from tests.security.table import readable, writable
@@ -223,7 +223,7 @@ def test_no_template_switches_escaping_off():
 
 
 def test_every_log_line_goes_through_the_redaction():
-    named = "generation.views.redaction.RedactedLine"
+    named = "generation.web.log_redaction.RedactedLine"
     assert {one["()"] for one in settings.LOGGING["formatters"].values()} == {named}
     handlers = settings.LOGGING["handlers"].values()
     assert all(one.get("formatter") in settings.LOGGING["formatters"] for one in handlers)

@@ -8,8 +8,8 @@ from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
-from generation.engine.order import LINK_SALT, LINK_SECONDS
-from generation.forms.library import FILTERS
+from generation.engine.build_request import LINK_SALT, LINK_SECONDS
+from generation.forms.library_filter import FILTERS
 from generation.models import Media, Membership, User
 
 WAYS = [

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from generation.catalogue import rules
-from generation.catalogue.spec import Clip, Offer, Picture, Sound, SubjectFacts
+from generation.catalogue.types import Clip, Offer, Picture, Sound, SubjectFacts
 from generation.simulator import inputs, mentioned, references
 from generation.simulator.fields import CORNERS, HYPHEN, UNDERSCORE
 from generation.simulator.forms import DOMESTIC, FORMS, UPSTREAM, VTRIX, Form

@@ -1,12 +1,12 @@
 """Provider x mode x model: allowed values, defaults and combinations."""
 
 from generation.catalogue.offers import (
+    audio,
     effects,
     image,
     image_video,
     longer,
     reference,
-    sounds,
     start_end,
     text_video,
     vtrix,
@@ -21,7 +21,7 @@ ALL = (
     *reference.ALL,
     *longer.ALL,
     *effects.ALL,
-    *sounds.ALL,
+    *audio.ALL,
     *vtrix.ALL,
 )
 OFFERS = {offer.key: offer for offer in ALL}

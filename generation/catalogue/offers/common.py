@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generation.catalogue.modes import MODES
-from generation.catalogue.spec import (
+from generation.catalogue.types import (
     Limit,
     Offer,
     PairLimits,

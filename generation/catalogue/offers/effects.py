@@ -14,7 +14,7 @@ from generation.catalogue.offers.common import (
     everywhere,
     prompt,
 )
-from generation.catalogue.spec import (
+from generation.catalogue.types import (
     MEGABYTE,
     ClipLimits,
     Limit,

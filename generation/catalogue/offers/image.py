@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from generation.catalogue.offers.common import PICTURE, WITH_SEED, everywhere, prompt
-from generation.catalogue.spec import Limit, Offer, Variant, gettext_noop
+from generation.catalogue.types import Limit, Offer, Variant, gettext_noop
 
 Q1_RATIOS = ("16:9", "9:16", "1:1", "3:4", "4:3")
 Q2_RATIOS = (*Q1_RATIOS, "21:9", "2:3", "3:2")

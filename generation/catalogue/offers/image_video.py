@@ -29,7 +29,7 @@ from generation.catalogue.offers.common import (
     prompt,
     seconds,
 )
-from generation.catalogue.spec import gettext_noop
+from generation.catalogue.types import gettext_noop
 
 SHARED = {
     "images": ONE_PICTURE,

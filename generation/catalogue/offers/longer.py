@@ -10,7 +10,7 @@ from generation.catalogue.offers.common import (
     prompt,
     seconds,
 )
-from generation.catalogue.spec import (
+from generation.catalogue.types import (
     MEGABYTE,
     ClipLimits,
     Limit,

@@ -36,7 +36,7 @@ from generation.catalogue.offers.common import (
     prompt,
     seconds,
 )
-from generation.catalogue.spec import (
+from generation.catalogue.types import (
     ClipLimits,
     Limit,
     Offer,

@@ -24,7 +24,7 @@ from generation.catalogue.offers.common import (
     prompt,
     seconds,
 )
-from generation.catalogue.spec import gettext_noop
+from generation.catalogue.types import gettext_noop
 
 SHARED = {"prompt": prompt(5_000), "off_peak": SWITCH, **MARKS, **WITH_SEED}
 text_video = Family("text-video", SHARED, (NEEDS_MARK,), {"style": NO_STYLE})

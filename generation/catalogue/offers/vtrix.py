@@ -1,6 +1,6 @@
 """What Vtrix offers besides images: one model name for each mode and model."""
 
-from generation.catalogue.offers import longer, sounds, vtrix_reference
+from generation.catalogue.offers import audio, longer, vtrix_reference
 from generation.catalogue.offers.common import (
     FIVE_RATIOS,
     FIVE_SECONDS,
@@ -27,7 +27,7 @@ from generation.catalogue.offers.common import (
     prompt,
     seconds,
 )
-from generation.catalogue.spec import Limit, Offer, Variant, gettext_noop
+from generation.catalogue.types import Limit, Offer, Variant, gettext_noop
 
 
 def vtrix(
@@ -168,14 +168,14 @@ VOICES = (
         "vidu-cn-audio-tts",
         "Vidu Speech",
         gettext_noop("Reads a text in any voice"),
-        {"text": sounds.SPOKEN, "voice_id": sounds.VOICE, "speed": sounds.SPEED},
+        {"text": audio.SPOKEN, "voice_id": audio.VOICE, "speed": audio.SPEED},
     ),
     vtrix(
         "voice",
         "vidu-cn-audio-clone",
         "Vidu Voice",
         gettext_noop("A voice of your own from a recording of 10 s to 5 min"),
-        {name: sounds.CLONE.limits[name] for name in ("sounds", "voice_id", "text")},
+        {name: audio.CLONE.limits[name] for name in ("sounds", "voice_id", "text")},
     ),
 )
 ALL = (*TEXT_VIDEO, *FROM_PICTURES, *vtrix_reference.ROWS, *EXTEND, *VOICES)

@@ -32,7 +32,7 @@ from generation.catalogue.offers.reference import (
     PLAIN,
     WITH_CLIPS,
 )
-from generation.catalogue.spec import (
+from generation.catalogue.types import (
     Limit,
     Offer,
     SoundLimits,

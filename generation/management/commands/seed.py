@@ -13,10 +13,10 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 
-from generation.management import scenes
-from generation.management.scenes import Painting
-from generation.management.stories import Cast, presses, write
-from generation.media import clips, pictures, sounds, store
+from generation.management import seed_media
+from generation.management.seed_media import Painting
+from generation.management.seed_rows import Cast, presses, write
+from generation.media import audio, images, storage, videos
 from generation.models import Media, Membership, Team, User
 
 VARIANTS, REFERENCES = 2, 4
@@ -66,7 +66,7 @@ def gather(user: User, *, with_files: bool) -> Cast:
     kept = take if with_files else pretend
     with ThreadPoolExecutor(WORKERS) as pool:
         paintings = list(pool.map(lambda order: kept(*order), wanted()))
-        uploads = list(pool.map(lambda one: kept(one, "4:3", 9), scenes.SUBJECTS[:REFERENCES]))
+        uploads = list(pool.map(lambda one: kept(one, "4:3", 9), seed_media.SUBJECTS[:REFERENCES]))
     made = {"team": team, "created_by": user, "uploaded": True, "name": "reference.jpg"}
     references = [Media.objects.create(**made, **one.facts) for one in uploads]
     return Cast(team, people, projects, paintings, references)
@@ -82,28 +82,28 @@ def colleague(team: Team, name: str) -> User:
 
 def subjects() -> list[tuple[str, str]]:
     """Each subject in one ratio, so that every ratio has two."""
-    ratios = [*scenes.SIZES, *scenes.SIZES]
-    return list(zip(scenes.SUBJECTS, ratios, strict=True))
+    ratios = [*seed_media.SIZES, *seed_media.SIZES]
+    return list(zip(seed_media.SUBJECTS, ratios, strict=True))
 
 
 def wanted() -> list[tuple[str, str, int, str]]:
     """What is made of every kind: subject, ratio, seed, kind."""
     painted = [(one, ratio, seed, "image") for one, ratio in subjects() for seed in range(VARIANTS)]
-    films = zip(scenes.SUBJECTS, scenes.FILMED, strict=False)
+    films = zip(seed_media.SUBJECTS, seed_media.FILMED, strict=False)
     filmed = [(one, ratio, 3, "video") for one, ratio in films]
-    return [*painted, *filmed, *((text, "", 5, "audio") for text in scenes.SPOKEN)]
+    return [*painted, *filmed, *((text, "", 5, "audio") for text in seed_media.SPOKEN)]
 
 
 def take(subject: str, ratio: str, seed: int, kind: str = "image") -> Painting:
     if kind == "image":
-        stored = pictures.take_bytes(scenes.painted(subject, scenes.SIZES[ratio], seed))
+        stored = images.take_bytes(seed_media.painted(subject, seed_media.SIZES[ratio], seed))
         return Painting(subject, ratio, asdict(stored))
-    with store.scratch() as path:
+    with storage.scratch() as path:
         if kind == "video":
-            scenes.filmed(subject, ratio, seed, path)
-            return Painting(subject, ratio, asdict(clips.keep_output(path)))
-        scenes.spoken(subject, seed, path)
-        return Painting(subject, ratio, asdict(sounds.keep_output(path)))
+            seed_media.filmed(subject, ratio, seed, path)
+            return Painting(subject, ratio, asdict(videos.keep_output(path)))
+        seed_media.spoken(subject, seed, path)
+        return Painting(subject, ratio, asdict(audio.keep_output(path)))
 
 
 def pretend(subject: str, ratio: str, _seed: int, kind: str = "image") -> Painting:
@@ -111,7 +111,7 @@ def pretend(subject: str, ratio: str, _seed: int, kind: str = "image") -> Painti
 
 
 def sides(ratio: str) -> dict[str, int]:
-    width, height = scenes.SIZES.get(ratio, (0, 0))
+    width, height = seed_media.SIZES.get(ratio, (0, 0))
     return {"width": width, "height": height}
 
 
@@ -119,7 +119,7 @@ PRETENDED: dict[str, dict[str, Any]] = {
     "image": {"mime": "image/jpeg", "format": "jpeg", "bytes": 240_000, "sha256": "0" * 64},
     "video": {
         "mime": "video/mp4", "format": "mp4", "bytes": 2_400_000, "sha256": "0" * 64, "fps": 24.0,
-        "seconds": float(scenes.FILM_SECONDS), "codec": "h264", "has_sound": True,
+        "seconds": float(seed_media.FILM_SECONDS), "codec": "h264", "has_sound": True,
     },
     "audio": {
         "mime": "audio/mpeg", "format": "mp3", "bytes": 90_000, "sha256": "0" * 64,
@@ -138,7 +138,7 @@ def clean(cast: Cast) -> None:
 
 def link(painting: Painting) -> dict[str, str]:
     """Names of their own for the files of one output, without copies where the disk can."""
-    token, root, names = secrets.token_hex(12), store.local_root(), {}
+    token, root, names = secrets.token_hex(12), storage.local_root(), {}
     for path in PATHS:
         source = painting.facts[path]
         name = f"{folder(root, token[:2])}/{token}-{path}{Path(source).suffix}"

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from generation import setup_link
 from generation.engine import queue, sweep
-from generation.management.pulse import Pulse
+from generation.management.heartbeat import Pulse
 from generation.models import Lease
 from generation.supervisor import (
     STOP_SECONDS,

@@ -1,0 +1,286 @@
+"""What is wrong with one input, or with all of them together."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from generation.catalogue.types import (
+    MEGABYTE,
+    Clip,
+    ClipLimits,
+    Input,
+    Inputs,
+    Limit,
+    Param,
+    Picture,
+    PictureLimits,
+    Problem,
+    Sound,
+    SoundLimits,
+    SubjectFacts,
+    SubjectLimits,
+    gettext_noop,
+)
+
+TOO_MANY = {
+    "pictures": gettext_noop("%(count)s pictures are too many. Remove some, %(most)s are allowed."),
+    "clips": gettext_noop("%(count)s videos are too many. Remove some, %(most)s are allowed."),
+    "sounds": gettext_noop("%(count)s sound files are too many. %(most)s are allowed."),
+    "subjects": gettext_noop("%(count)s subjects are too many. Remove some, %(most)s are allowed."),
+}
+TOO_FEW = {
+    "pictures": gettext_noop("This model works from pictures. Add at least %(least)s."),
+    "clips": gettext_noop("This works from a video. Add one."),
+    "sounds": gettext_noop("This works from a sound file. Add one."),
+    "subjects": gettext_noop("This model works from subjects. Add at least %(least)s."),
+}
+NAMES = {"mp4": "MP4", "mov": "MOV", "avi": "AVI", "png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
+
+
+def check_inputs(param: Param, rule: Limit, given: Sequence[Input]) -> list[Problem]:
+    """Everything wrong with the inputs of one parameter."""
+    count, low, high = len(given), int(rule.minimum or 0), int(rule.maximum or 0)
+    problems = []
+    if count > high:
+        problems.append(Problem(param.name, TOO_MANY[param.kind], {"count": count, "most": high}))
+    elif count < low:
+        problems.append(Problem(param.name, TOO_FEW[param.kind], {"least": low}))
+    for position, one in enumerate(given):
+        found = input_problem(param.name, rule, one)
+        if found:
+            problems.append(Problem(param.name, found.message, found.values, position))
+    if not problems:
+        problems += together(param, rule, given)
+    return problems
+
+
+def input_problem(name: str, rule: Limit, one: Input) -> Problem | None:
+    """The first thing wrong with one input, or None."""
+    match one:
+        case Picture():
+            return picture_problem(rule.picture or PictureLimits(), one, name)
+        case Clip():
+            return clip_problem(rule.clip or ClipLimits(), one, name)
+        case Sound():
+            return sound_problem(rule.sound or SoundLimits(), one, name)
+    return subject_problem(rule.subject or SubjectLimits(), one, name)
+
+
+def together(param: Param, rule: Limit, given: Sequence[Input]) -> Iterable[Problem]:
+    if rule.pair and len(given) == 2:
+        first, second = given
+        if isinstance(first, Picture) and isinstance(second, Picture):
+            yield from pair_problem(param.name, rule, first, second)
+    if param.kind == "subjects" and rule.subject:
+        yield from subjects_problem(param.name, rule.subject, given)
+
+
+def pair_problem(name: str, rule: Limit, first: Picture, second: Picture) -> Iterable[Problem]:
+    assert rule.pair  # noqa: S101  (the caller looked)
+    ratio = (first.width * second.height) / max(first.height * second.width, 1)
+    pixels = (first.width * first.height) / max(second.width * second.height, 1)
+    if not rule.pair.least <= ratio <= rule.pair.most:
+        sentence = gettext_noop(
+            "The two pictures differ too much in shape. Crop one like the other."
+        )
+        yield Problem(name, sentence, {}, 1)
+    elif not rule.pair.least <= pixels <= rule.pair.most:
+        sentence = gettext_noop(
+            "The two pictures differ too much in size: %(first)s and %(second)s pixels. "
+            "Use two of about the same size."
+        )
+        sizes = {"first": f"{first.width} x {first.height}"}
+        yield Problem(name, sentence, {**sizes, "second": f"{second.width} x {second.height}"}, 1)
+
+
+def picture_problem(
+    limits: PictureLimits, picture: Picture, name: str = "images"
+) -> Problem | None:
+    """The first thing wrong with one picture, or None."""
+    if picture.format not in limits.formats:
+        return Problem(
+            name,
+            gettext_noop("This is a %(format)s. Use PNG, JPEG or WebP."),
+            {"format": picture.format.upper() or gettext_noop("file of an unknown kind")},
+        )
+    if picture.bytes > limits.max_bytes:
+        sentence = gettext_noop("This picture has %(size)s MB. Use one of up to %(most)s MB.")
+        return Problem(name, sentence, sizes(picture.bytes, limits.max_bytes))
+    if min(picture.width, picture.height) < limits.min_side:
+        return Problem(
+            name,
+            gettext_noop(
+                "This picture is %(width)s x %(height)s pixels. Use one of at least "
+                "%(least)s x %(least)s."
+            ),
+            {"width": picture.width, "height": picture.height, "least": limits.min_side},
+        )
+    if not fits(picture, limits):
+        return Problem(
+            name,
+            gettext_noop(
+                "This picture is too long and narrow. Crop it to a ratio between 1:4 and 4:1."
+            ),
+        )
+    return None
+
+
+def fits(one: Picture | Clip, limits: PictureLimits | ClipLimits) -> bool:
+    return limits.min_ratio <= one.width / max(one.height, 1) <= limits.max_ratio
+
+
+def sizes(bytes_: int, most: int) -> dict[str, int]:
+    return {"size": -(-bytes_ // MEGABYTE), "most": most // MEGABYTE}
+
+
+def listed(formats: Sequence[str]) -> str:
+    return ", ".join(NAMES.get(one, one.upper()) for one in formats)
+
+
+# Of a list of files elsewhere only so much is known as it tells; 0 is nothing.
+UNSEEN = ("hls",)
+
+
+def clip_problem(limits: ClipLimits, clip: Clip, name: str = "videos") -> Problem | None:
+    """The first thing wrong with one video, or None."""
+    facts: dict[str, Any]
+    if clip.format not in limits.formats:
+        sentence = gettext_noop("This is a %(format)s file. Use one of %(formats)s.")
+        facts = {"format": clip.format.upper() or "?", "formats": listed(limits.formats)}
+        return Problem(name, sentence, facts)
+    if limits.codecs and clip.codec not in limits.codecs:
+        sentence = gettext_noop("This video is coded as %(codec)s. Save it as H.264.")
+        return Problem(name, sentence, {"codec": clip.codec.upper() or "?"})
+    if clip.bytes > limits.max_bytes:
+        sentence = gettext_noop("This video has %(size)s MB. Use one of up to %(most)s MB.")
+        return Problem(name, sentence, sizes(clip.bytes, limits.max_bytes))
+    return (
+        sides_problem(limits, clip, name)
+        or rate_problem(limits, clip, name)
+        or length_problem(limits, clip, name)
+    )
+
+
+def sides_problem(limits: ClipLimits, clip: Clip, name: str) -> Problem | None:
+    facts = {"width": clip.width, "height": clip.height}
+    if clip.format in UNSEEN and not any(facts.values()):
+        return None
+    if min(clip.width, clip.height) < limits.min_side:
+        sentence = gettext_noop(
+            "This video is %(width)s x %(height)s pixels. "
+            "Use one of at least %(least)s x %(least)s."
+        )
+        return Problem(name, sentence, facts | {"least": limits.min_side})
+    if max(clip.width, clip.height) > limits.max_side:
+        sentence = gettext_noop(
+            "This video is %(width)s x %(height)s pixels. Use one of at most %(most)s a side."
+        )
+        return Problem(name, sentence, facts | {"most": limits.max_side})
+    if not fits(clip, limits):
+        sentence = gettext_noop("This video is too long and narrow. Use a ratio from 1:4 to 4:1.")
+        return Problem(name, sentence)
+    return None
+
+
+def rate_problem(limits: ClipLimits, clip: Clip, name: str) -> Problem | None:
+    if not limits.max_fps or clip.fps < limits.max_fps:
+        return None
+    sentence = gettext_noop("This video has %(fps)s frames a second. Use fewer than %(most)s.")
+    return Problem(name, sentence, {"fps": round(clip.fps), "most": round(limits.max_fps)})
+
+
+def sound_problem(limits: SoundLimits, sound: Sound, name: str = "sounds") -> Problem | None:
+    """The first thing wrong with one sound file, or None."""
+    if sound.format not in limits.formats:
+        sentence = gettext_noop("This is a %(format)s file. Use one of %(formats)s.")
+        facts = {"format": sound.format.upper() or "?", "formats": listed(limits.formats)}
+        return Problem(name, sentence, facts)
+    if sound.bytes > limits.max_bytes:
+        sentence = gettext_noop("This file has %(size)s MB. Use one of up to %(most)s MB.")
+        return Problem(name, sentence, sizes(sound.bytes, limits.max_bytes))
+    return length_problem(limits, sound, name)
+
+
+# A clip cut to five seconds has a frame more now and then; nobody means that.
+SLACK = 0.1
+
+
+def length_problem(
+    limits: ClipLimits | SoundLimits, one: Clip | Sound, name: str
+) -> Problem | None:
+    low, high = limits.min_seconds, limits.max_seconds
+    between = isinstance(limits, SoundLimits) and limits.between
+    if low < one.seconds < high if between else low <= one.seconds < high + SLACK:
+        return None
+    facts = {"seconds": f"{one.seconds:.1f}", "low": f"{low:g}", "high": f"{high:g}"}
+    if low and between:
+        sentence = gettext_noop(
+            "This is %(seconds)s s long. It has to last more than %(low)s and less than %(high)s s."
+        )
+    elif low:
+        sentence = gettext_noop("This is %(seconds)s s long. It has to last %(low)s to %(high)s s.")
+    elif between:
+        sentence = gettext_noop("This is %(seconds)s s long. Cut it to less than %(high)s s.")
+    else:
+        sentence = gettext_noop("This is %(seconds)s s long. Cut it to at most %(high)s s.")
+    return Problem(name, sentence, facts)
+
+
+def subject_problem(limits: SubjectLimits, subject: SubjectFacts, name: str) -> Problem | None:
+    """The first thing wrong with one subject: its pictures and its clip."""
+    if subject.clips and not limits.clips:
+        sentence = gettext_noop("@%(name)s is made from a video, which this model cannot use.")
+        return Problem(name, sentence, {"name": subject.name})
+    if len(subject.pictures) + len(subject.clips) > limits.pictures_each:
+        sentence = gettext_noop("@%(name)s has too many pictures, %(most)s are allowed.")
+        return Problem(name, sentence, {"name": subject.name, "most": limits.pictures_each})
+    return None
+
+
+def subjects_problem(name: str, limits: SubjectLimits, given: Sequence[Input]) -> Iterable[Problem]:
+    subjects = [one for one in given if isinstance(one, SubjectFacts)]
+    clips = sum(1 for one in subjects if one.clips)
+    if limits.clips and clips > limits.clips:
+        sentence = gettext_noop("At most %(most)s subjects made from videos can be used together.")
+        yield Problem(name, sentence, {"most": limits.clips})
+
+
+def across(limits: SubjectLimits, inputs: Inputs) -> Iterable[Problem]:
+    """What is too much of subjects and loose pictures taken together."""
+    subjects = [one for one in inputs.get("subjects", ()) if isinstance(one, SubjectFacts)]
+    images, videos = len(inputs.get("images", ())), len(inputs.get("videos", ()))
+    field = "images" if images else "videos" if videos else "subjects"
+    count = len(subjects) + images + videos
+    pictures = sum(len(one.pictures) for one in subjects) + images
+    if limits.together is not None and count > limits.together:
+        sentence = gettext_noop(
+            "Subjects, pictures and videos are %(count)s together, %(most)s are allowed. "
+            "Remove some."
+        )
+        yield Problem(field, sentence, {"count": count, "most": limits.together})
+    elif limits.pictures is not None and pictures > limits.pictures:
+        sentence = gettext_noop(
+            "Together the subjects have %(count)s pictures, %(most)s are allowed. Remove some."
+        )
+        yield Problem(field, sentence, {"count": pictures, "most": limits.pictures})
+
+
+# The short side of a video of this name.
+LINES = {
+    "360p": 360,
+    "540p": 540,
+    "720p": 720,
+    "1080p": 1_080,
+    "2K": 1_440,
+    "4K": 2_160,
+    "8K": 4_320,
+}
+
+
+def enlarged(resolution: Any, clips: Sequence[Input]) -> Iterable[Problem]:
+    """A video can only be given more pixels than it has."""
+    for clip in clips:
+        if isinstance(clip, Clip) and min(clip.width, clip.height) >= LINES[resolution]:
+            sentence = gettext_noop(
+                "The video already has %(width)s x %(height)s pixels. Choose a larger size."
+            )
+            yield Problem("resolution", sentence, {"width": clip.width, "height": clip.height})

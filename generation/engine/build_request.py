@@ -1,0 +1,149 @@
+"""A task's request as its provider gets it."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import signing
+from django.core.files.storage import default_storage
+from django.urls import reverse
+
+from generation.catalogue import mentions, rules
+from generation.catalogue.types import Input, Offer, SubjectFacts
+from generation.engine.registration import requests as registration_requests
+from generation.media.filenames import with_extension
+from generation.models import Media, MediaKind, Subject, Task, TaskInput
+from generation.providers.base import InputFile, InputSubject, Order
+from generation.providers.registry import PROVIDERS
+
+# These fields take an address and nothing else.
+BY_ADDRESS = {
+    "extend": ("videos",),
+    "upscale": ("videos",),
+    "lip-sync": ("videos", "sounds", "images"),
+    "voice": ("sounds", "prompt_sound"),
+}
+LINK_SALT = "input"
+LINK_SECONDS = 3 * 24 * 3600  # off-peak work may begin two days later
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def order_of(task: Task) -> Order:
+    """With our marker and address where those are free. `registrations.NotReady` when a subject
+    is not in the provider's library yet."""
+    offer, values = task.offer, dict(task.values)
+    if "payload" in offer.limits:
+        values.setdefault("payload", task.marker)
+    if settings.PUBLIC_URL and "callback_url" in offer.limits:
+        path = reverse("callback", args=[task.pk, task.callback_token])
+        values.setdefault("callback_url", f"{settings.PUBLIC_URL}{path}")
+    places = list(task.inputs.select_related("media__output__task"))
+    cast = [(one.name, one.subject) for one in task.cast.select_related("subject")]
+    facts = facts_of(places, cast)
+    prompt = str(values.get("prompt", ""))
+    files = files_of(task, places)
+    subjects: tuple[InputSubject, ...] = ()
+    if rules.subject_form(offer, prompt, rules.counts_of(facts)):
+        subjects = (
+            *(subject_of(task, offer, name, subject) for name, subject in cast),
+            *temporary(files),
+        )
+        files = {role: given for role, given in files.items() if role not in ("images", "videos")}
+    if prompt:
+        values["prompt"] = rules.wire_text(offer, prompt, facts)
+    return Order(task.mode, task.model_name, values, files, subjects)
+
+
+def facts_of(places: list[TaskInput], cast: list[tuple[str, Subject]]) -> dict[str, list[Input]]:
+    found: dict[str, list[Input]] = {}
+    for one in places:
+        found.setdefault(one.role, []).append(one.media.facts)
+    if cast:
+        found["subjects"] = [SubjectFacts(name) for name, _subject in cast]
+    return found
+
+
+def files_of(task: Task, places: list[TaskInput]) -> dict[str, list[InputFile]]:
+    found: dict[str, list[InputFile]] = {}
+    for one in places:
+        by_address = one.role in BY_ADDRESS.get(task.mode, ())
+        found.setdefault(one.role, []).append(file_of(task, one.media, by_address))
+    return found
+
+
+def file_of(task: Task, media: Media, by_address: bool = False) -> InputFile:
+    """By its own address where a person gave one, by a link of ours where only an address is
+    taken, else with its bytes."""
+    if media.source_url:
+        return InputFile(url=media.source_url, mime=media.mime, name=media.name)
+    if by_address:
+        known = creation_of(task, media)
+        return InputFile(url=link(task, media), mime=media.mime, creation_id=known, name=media.name)
+    with default_storage.open(media.path) as file:
+        return InputFile(data=file.read(), mime=media.mime, name=media.name)
+
+
+def creation_of(task: Task, media: Media) -> str:
+    """The provider's own id of a video that it made under the same key."""
+    output = getattr(media, "output", None)
+    if output is None or media.kind != MediaKind.VIDEO:
+        return ""
+    if not PROVIDERS[task.provider].takes_own_ids:
+        return ""
+    same = output.task.provider == task.provider and output.task.key_id == task.key_id
+    return output.remote_id if same else ""
+
+
+def link(task: Task, media: Media) -> str:
+    """An address for the provider alone, for a few days; empty when none can reach us."""
+    base = settings.PUBLIC_URL
+    if urlsplit(settings.PROVIDER_URLS[task.provider]).hostname in LOOPBACK:
+        base = settings.LOCAL_URL or base
+    if not base:
+        return ""
+    name = with_extension(media.name or media.kind, media.format)
+    return f"{base}{reverse('input', args=[signing.dumps(media.pk, salt=LINK_SALT), name])}"
+
+
+def subject_of(task: Task, offer: Offer, name: str, subject: Subject) -> InputSubject:
+    """By its id in the provider's library where there is one, else with its own files."""
+    if registration_requests.keeps(offer):
+        row = registration_requests.current(subject, task.provider, task.key)
+        return InputSubject(name, server_id=row.server_id)
+    return shown(subject, name)
+
+
+def shown(subject: Subject, name: str) -> InputSubject:
+    """A subject with all that a provider is told of it."""
+    files = [(one.kind, whole(one)) for one in subject.files]
+    return InputSubject(
+        name,
+        images=tuple(file for kind, file in files if kind == MediaKind.IMAGE),
+        videos=tuple(file for kind, file in files if kind == MediaKind.VIDEO),
+        voice_id=subject.voice_id,
+        style=subject.style,
+        description=subject.description,
+    )
+
+
+def whole(media: Media) -> InputFile:
+    with default_storage.open(media.path) as file:
+        return InputFile(data=file.read(), mime=media.mime, name=media.name)
+
+
+def temporary(files: dict[str, list[InputFile]]) -> list[InputSubject]:
+    """Pictures and clips that only this request has, under the handles of its prompt."""
+    pictures = [
+        InputSubject(f"{mentions.PICTURE}{place + 1}", images=(file,))
+        for place, file in enumerate(files.get("images", ()))
+    ]
+    clips = [
+        InputSubject(f"{mentions.CLIP}{place + 1}", videos=(file,))
+        for place, file in enumerate(files.get("videos", ()))
+    ]
+    return [*pictures, *clips]
+
+
+def input_of(token: str) -> Any:
+    """The media id behind a link; `signing.BadSignature` when it is wrong or too old."""
+    return signing.loads(token, salt=LINK_SALT, max_age=LINK_SECONDS)

@@ -1,0 +1,1 @@
+"""Bringing a provider's subjects into the team's library."""

@@ -1,0 +1,61 @@
+"""Ideas for a prompt that suits a picture, asked of the provider."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from generation.engine.build_request import whole
+from generation.engine.provider_clients import connect
+from generation.models import ApiKey, Media
+from generation.providers.errors import ProviderError
+from generation.providers.registry import PROVIDERS
+
+SECONDS = 40.0
+
+
+class NoSuggestions(Exception):
+    """There are none; the sentence says why and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One idea; `template` names the effect where it is one."""
+
+    prompt: str
+    kind: str = ""
+    template: str = ""
+
+
+def can_suggest(provider: str) -> bool:
+    return PROVIDERS[provider].can_suggest
+
+
+def suggest(
+    provider: str, key: ApiKey | None, media: Media, count: int = 5
+) -> Sequence[Suggestion]:
+    """Up to `count` ideas of the provider for one picture."""
+    if not can_suggest(provider):
+        raise NoSuggestions(_("This provider has no suggestions. Choose a model of Vidu."))
+    try:
+        found = asyncio.run(asked(provider, key, media, count))
+    except TimeoutError:
+        raise NoSuggestions(_("The provider took too long. Try again.")) from None
+    except ProviderError as error:
+        raise NoSuggestions(error.sentence) from None
+    if not found:
+        raise NoSuggestions(_("The provider had no idea for this picture. Write your own prompt."))
+    return found
+
+
+async def asked(
+    provider: str, key: ApiKey | None, media: Media, count: int
+) -> Sequence[Suggestion]:
+    async with asyncio.timeout(SECONDS), connect(provider, key) as client:
+        found = await client.suggest(await asyncio.to_thread(whole, media), count)
+    return [Suggestion(one.prompt[:2_000], one.kind, one.template) for one in found[:count]]

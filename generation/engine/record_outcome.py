@@ -1,0 +1,128 @@
+"""What came of a request: written down by the two questions that every error answers."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from generation.engine import backoff, poll
+from generation.engine.queue import wake_round
+from generation.models import ApiKey, KeyState, Status, Task
+from generation.providers.base import RemoteState, Snapshot
+from generation.providers.errors import KeyRejected, OutOfCredit, ProviderError, Throttled
+
+
+def accept(task: Task, snapshot: Snapshot) -> None:
+    """Write down that the provider has it. Also right when a sweep was quicker than the reply.
+
+    What was made at once is in this reply alone, so its links are written with it.
+    """
+    now = timezone.now()
+    fields: dict[str, Any] = {
+        "remote_id": snapshot.remote_id,
+        "remote_state": snapshot.state,
+        "accepted_at": now,
+        "next_poll_at": backoff.first_poll(task, now),
+        "credits": snapshot.credits,
+        "seed_used": snapshot.seed,
+        "deadline": None,
+        "next_look_at": None,
+        "finished_at": None,
+        "error": "",
+        "error_code": "",
+        "advice": "",
+        "waiting_for": "",
+    }
+    with transaction.atomic():
+        look_again(task)
+        late = _("The reply came late.") if task.status != Status.SUBMITTING else ""
+        open_still = task.status in (Status.SUBMITTING, Status.UNCERTAIN) or task.was_given_up
+        moved = open_still and task.move(Status.RUNNING, late, **fields)
+        if moved and snapshot.state == RemoteState.SUCCESS and snapshot.results:
+            poll.finish(task, snapshot, now)
+    trust_key(task)
+    wake_round()
+
+
+def trust_key(task: Task) -> None:
+    """What was accepted disproves that the same secret was refused or out of credits before."""
+    refused = ApiKey.objects.filter(state__in=(KeyState.REJECTED, KeyState.EMPTY))
+    same = refused.filter(pk=task.key_id, version=task.key_version) if task.key_id else None
+    if same is not None:
+        same.update(state=KeyState.WORKS, note="")
+
+
+def look_again(task: Task) -> None:
+    """The row as it is now, held until the end of the transaction."""
+    task.refresh_from_db(from_queryset=Task.objects.select_for_update())
+
+
+def settle(task: Task, claim: str, error: ProviderError) -> None:
+    """Write down a failed attempt, by the two questions every error answers."""
+    with transaction.atomic():
+        look_again(task)
+        if task.claim != claim or task.status not in (Status.SUBMITTING, Status.UNCERTAIN):
+            return
+        swept = task.status == Status.UNCERTAIN  # a sweep was quicker than the reply
+        if task.sent_at and not error.nothing_happened:
+            if not swept:
+                doubt(task, error)
+        elif not error.may_retry:
+            refuse(task, error)
+        elif not swept:
+            put_back(task, error)
+    wake_round()
+
+
+def doubt(task: Task, error: ProviderError) -> None:
+    """It may have been accepted: it is looked for, never sent again."""
+    grace = timedelta(seconds=settings.RECONCILE_GRACE)
+    task.move(
+        Status.UNCERTAIN,
+        error.sentence,
+        error=error.sentence[:600],
+        error_code=error.code[:80],
+        next_look_at=timezone.now() + grace,
+    )
+
+
+def refuse(task: Task, error: ProviderError) -> None:
+    note_key(task, error)
+    task.move(
+        Status.FAILED,
+        error.sentence,
+        error=error.sentence[:600],
+        error_code=error.code[:80],
+        error_field=error.field[:40],
+        advice=error.advice[:300],
+        finished_at=timezone.now(),
+        next_look_at=None,
+        credits=0,
+    )
+
+
+def put_back(task: Task, error: ProviderError) -> None:
+    """Certainly not accepted: back in the queue, later."""
+    asked = error.retry_after if isinstance(error, Throttled) else None
+    task.move(
+        Status.QUEUED,
+        error.sentence,
+        claim="",
+        sent_at=None,
+        deadline=None,
+        not_before=timezone.now() + backoff.again_after(max(task.sends, task.code_failures), asked),
+        waiting_for=error.sentence[:300],
+    )
+
+
+def note_key(task: Task, error: ProviderError) -> None:
+    """What it says of the key, unless that got another secret since."""
+    if task.key is None or task.key.version != task.key_version:
+        return
+    if isinstance(error, KeyRejected):
+        task.key.record_test(KeyState.REJECTED, error.sentence)
+    if isinstance(error, OutOfCredit):
+        task.key.record_test(KeyState.EMPTY, error.sentence)

@@ -1,0 +1,1 @@
+"""Registering a subject in a provider's own subject library."""

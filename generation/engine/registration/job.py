@@ -1,0 +1,210 @@
+"""Making a subject known to a provider: paid once, whatever dies on the way."""
+
+import asyncio
+import secrets
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from generation.engine.build_request import shown
+from generation.engine.persist import faulty, patiently
+from generation.engine.provider_clients import client_of, follow_key
+from generation.engine.queue import wake_round
+from generation.engine.registration.outcome import FOLLOW, doubt, fail, kept, later, note, settle
+from generation.models import Registration, RegistrationState
+from generation.providers.base import Prepared, Provider, RemoteState, SubjectSnapshot
+from generation.providers.errors import NotFound, ProviderError
+
+R = RegistrationState
+PREPARE_TIME = timedelta(seconds=180)
+FOLLOW_MOST = timedelta(minutes=15)
+LISTINGS_NEEDED = 2
+
+
+class Lost(Exception):
+    """Somebody else has this row now; nothing of ours may be sent or written."""
+
+
+def register(row_id: int) -> None:
+    """Do the next step for one registration. Harmless when there is none."""
+    row = Registration.objects.select_related("key", "subject").filter(pk=row_id).first()
+    if row is None:
+        return
+    if row.state == R.WAITING:
+        send(row)
+    elif row.state == R.SENDING and row.remote_id:
+        follow(row)
+    elif row.state == R.UNCERTAIN:
+        look_for(row)
+
+
+def send(row: Registration) -> None:
+    """Claim it, then edit what is there or make what is not."""
+    now, claim = timezone.now(), secrets.token_hex(16)
+    taken: dict[str, Any] = {
+        "claim": claim, "deadline": now + PREPARE_TIME, "remote_id": "",
+        "next_look_at": now + PREPARE_TIME, "key_version": row.key.version if row.key else 1,
+    }  # fmt: skip
+    if not row.step(R.SENDING, **taken):
+        return
+    row = mine(row)
+    if row.key is not None and row.key.version != row.key_version:  # replaced in this moment
+        row.step(R.WAITING, claim="", deadline=None, next_look_at=now)
+        wake_round()
+        return
+    try:
+        snapshot = edit(row) if row.server_id else make(row)
+    except Lost:
+        return
+    except ProviderError as error:
+        failure = error  # the name ends with this block
+        patiently(lambda: settle(row, failure), f"{row} failed: {error}")
+    else:
+        fact = f"{row} was accepted as {snapshot.server_id or snapshot.remote_id}"
+        patiently(lambda: note(row, snapshot), fact)
+
+
+def mine(row: Registration) -> Registration:
+    """The row as it is now that nobody else may touch it: what was read before may be old.
+
+    Its files are read here, once, so that what is sent is what is remembered.
+    """
+    rows = Registration.objects.select_related("key", "subject")
+    return rows.prefetch_related("subject__places__media").get(pk=row.pk)
+
+
+def make(row: Registration) -> SubjectSnapshot:
+    earlier = known_already(row) if row.sent_at else None
+    if earlier is not None:
+        return earlier
+    tell(row)
+
+    async def prepare(client: Provider) -> Prepared:
+        async with client as provider:
+            return await provider.prepare_subject(shown(row.subject, row.label))
+
+    async def post(client: Provider, prepared: Prepared) -> SubjectSnapshot:
+        """The one POST that may be charged."""
+        async with client as provider:
+            return await provider.submit_subject(prepared)
+
+    try:
+        prepared = asyncio.run(prepare(client_of(row)))
+    except ProviderError:
+        raise
+    except Exception as error:  # a subject that makes the code fail must not come back for ever
+        raise faulty(error, str(row), row.looks + 1) from None
+    mark_sent(row)
+    return asyncio.run(post(client_of(row), prepared))
+
+
+def known_already(row: Registration) -> SubjectSnapshot | None:
+    """An earlier request was given up without its outcome: nothing is paid before a last look."""
+    try:
+        return looked_up(row)
+    except ProviderError as error:
+        doubt(row, error.sentence, timedelta(seconds=settings.RECONCILE_GAP))
+        wake_round()
+        raise Lost from None
+
+
+def looked_up(row: Registration) -> SubjectSnapshot | None:
+    """What the provider's list holds under the label of this registration."""
+    found = asyncio.run(listed(client_of(row)))
+    return next((one for one in found if one.name == row.label and one.server_id), None)
+
+
+def edit(row: Registration) -> SubjectSnapshot:
+    """Tell of what changed; files only when they did, because not every library takes new ones."""
+    tell(row)
+    try:
+        subject = shown(row.subject, row.label)
+    except Exception as error:
+        raise faulty(error, str(row), row.looks + 1) from None
+    if row.files == row.sent_files:
+        subject = replace(subject, images=(), videos=())
+    client = client_of(row)
+
+    async def put() -> SubjectSnapshot:
+        async with client as provider:
+            return await provider.edit_subject(row.server_id, subject)
+
+    return asyncio.run(put())
+
+
+def tell(row: Registration) -> None:
+    """Write down what the provider is about to hear; what was sent before is settled by now."""
+    told = {
+        "sent_shape": row.subject.shape,
+        "sent_files": [media.pk for media in row.subject.files],
+        "sent_at": None,
+    }
+    if not Registration.objects.filter(pk=row.pk, state=R.SENDING, claim=row.claim).update(**told):
+        raise Lost
+    for name, value in told.items():
+        setattr(row, name, value)
+
+
+def mark_sent(row: Registration) -> None:
+    """Commit that the request may now be out. From here a silence means uncertain."""
+    now = timezone.now()
+    until = now + timedelta(seconds=settings.SEND_SECONDS)
+    same = Registration.objects.filter(pk=row.pk, state=R.SENDING, claim=row.claim, sent_at=None)
+    if not same.update(sent_at=now, deadline=until, next_look_at=until):
+        raise Lost
+    row.sent_at = now
+
+
+def follow(row: Registration) -> None:
+    """Ask for the task that makes it. Free."""
+    try:
+        snapshot = asyncio.run(ask(client_of(row), row.remote_id))
+    except ProviderError as error:
+        follow_key(row, error)
+        old = timezone.now() - row.changed_at > FOLLOW_MOST
+        if isinstance(error, NotFound) and old and not row.server_id:
+            row.step(R.UNCERTAIN, looks=0, remote_id="", next_look_at=timezone.now())
+        else:
+            later(row, FOLLOW * 5)
+        return
+    if snapshot.state in (RemoteState.SUCCESS, RemoteState.FAILED):
+        note(row, snapshot)
+    else:
+        later(row, FOLLOW)
+
+
+async def ask(client: Provider, remote_id: str) -> SubjectSnapshot:
+    async with client as provider:
+        return await provider.fetch_subject(remote_id)
+
+
+def look_for(row: Registration) -> None:
+    """The reply was lost: its label tells whether the provider has it."""
+    gap = timedelta(seconds=settings.RECONCILE_GAP)
+    try:
+        known = looked_up(row)
+    except ProviderError as error:
+        follow_key(row, error)
+        later(row, gap)
+        return
+    if known:
+        kept(row, known)
+    elif row.looks + 1 < LISTINGS_NEEDED:
+        Registration.objects.filter(pk=row.pk, state=R.UNCERTAIN).update(looks=F("looks") + 1)
+        later(row, gap)
+    else:
+        fail(
+            row,
+            _("It could not be found out whether the provider took this subject."),
+            _("It is not in the provider's list. Register it again, or look at the provider."),
+        )
+
+
+async def listed(client: Provider) -> list[SubjectSnapshot]:
+    async with client as provider:
+        return await provider.list_subjects()

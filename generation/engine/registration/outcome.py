@@ -1,0 +1,174 @@
+"""What came of registering a subject: written down, and told to the tasks that wait for it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from generation.engine import backoff
+from generation.engine.queue import wake, wake_round
+from generation.engine.registration.requests import new_label
+from generation.models import ApiKey, Registration, RegistrationState, Status, Task
+from generation.providers.base import RemoteState, SubjectSnapshot
+from generation.providers.errors import NotFound, ProviderError, Throttled
+
+R = RegistrationState
+FOLLOW = timedelta(seconds=2)
+NEW_NEEDED = "NewSubjectNeeded"
+
+
+def note(row: Registration, snapshot: SubjectSnapshot) -> None:
+    """Write down what the provider says of it. Also right when a sweep was quicker."""
+    with transaction.atomic():
+        if not still_mine(row, R.SENDING, R.UNCERTAIN, R.FAILED):
+            return
+        done = snapshot.state == RemoteState.SUCCESS
+        if snapshot.state == RemoteState.FAILED:
+            not_taken(row, snapshot.error)
+        elif snapshot.server_id or (done and row.server_id):
+            kept(row, snapshot)
+        elif done:  # made, but not named: the list tells
+            doubt(row, "", timedelta(0))
+        else:
+            being_made(row, snapshot)
+    wake_round()
+
+
+def still_mine(row: Registration, *states: str) -> bool:
+    """Look again, and hold the row until the end of the transaction."""
+    claim = row.claim
+    row.refresh_from_db(from_queryset=Registration.objects.select_for_update())
+    return row.claim == claim and row.state in states
+
+
+def not_taken(row: Registration, why: str) -> None:
+    if row.state != R.FAILED:
+        fail(row, why or _("The provider did not take this subject."), sent_at=None)
+
+
+def being_made(row: Registration, snapshot: SubjectSnapshot) -> None:
+    """A task of its own makes it, and is followed."""
+    known: dict[str, Any] = {
+        "remote_id": snapshot.remote_id or row.remote_id, "deadline": None, "error": "",
+        "next_look_at": timezone.now() + FOLLOW,
+        "credits": row.credits if snapshot.credits is None else snapshot.credits,
+    }  # fmt: skip
+    row.step(R.SENDING, **known)
+
+
+def kept(row: Registration, snapshot: SubjectSnapshot) -> None:
+    known: dict[str, Any] = {
+        "server_id": snapshot.server_id or row.server_id, "files": row.sent_files, "error": "",
+        "deadline": None, "advice": "", "sent_at": None, "looks": 0,
+        "credits": row.credits if snapshot.credits is None else snapshot.credits,
+    }  # fmt: skip
+    words = row.subject.style or row.subject.description
+    if row.state == R.FAILED or (words and not row.server_id):
+        # A new one is made from its files alone; the words follow, for free.
+        row.step(R.WAITING, claim="", next_look_at=timezone.now(), **known)
+        wake("register", row.pk)
+        return
+    shape = row.sent_shape if same_secret(row) else 0
+    if row.step(R.KEPT, shape=shape, next_look_at=None, **known):
+        wake_tasks(row)
+
+
+def same_secret(row: Registration) -> bool:
+    """Whether the library is certainly the one behind its key's present secret."""
+    if row.key_id is None:
+        return True
+    return ApiKey.objects.filter(pk=row.key_id, version=row.key_version).exists()
+
+
+def settle(row: Registration, error: ProviderError) -> None:
+    """A failed attempt, by the two questions every error answers."""
+    with transaction.atomic():
+        if still_mine(row, R.SENDING, R.UNCERTAIN):
+            judge(row, error)
+    wake_round()
+
+
+def judge(row: Registration, error: ProviderError) -> None:
+    if row.server_id and error.code == NEW_NEEDED:
+        row.step(
+            R.WAITING, server_id="", label=new_label(row.subject), claim="",
+            next_look_at=timezone.now(),
+        )  # fmt: skip
+        wake("register", row.pk)
+    elif row.server_id and isinstance(error, NotFound):
+        fail(
+            row,
+            _("The provider's library does not hold this subject any more."),
+            _("Register it again; that costs as much as a new one."),
+            server_id="",
+            label=new_label(row.subject),
+        )
+    elif row.sent_at and not error.nothing_happened:
+        if row.state == R.SENDING:
+            doubt(row, error.sentence, timedelta(seconds=settings.RECONCILE_GRACE))
+    elif error.may_retry or not error.nothing_happened:
+        put_back(row, error)
+    else:
+        fail(row, error.sentence, error.advice, sent_at=None)
+
+
+def doubt(row: Registration, why: str, wait: timedelta) -> None:
+    """It may be there: it is looked for, never sent again."""
+    if row.state == R.SENDING:
+        row.step(
+            R.UNCERTAIN, error=why[:600], looks=0, deadline=None,
+            next_look_at=timezone.now() + wait,
+        )  # fmt: skip
+
+
+def put_back(row: Registration, error: ProviderError) -> None:
+    asked = error.retry_after if isinstance(error, Throttled) else None
+    row.step(
+        R.WAITING, claim="", sent_at=None, deadline=None, looks=F("looks") + 1,
+        error=error.sentence[:600],
+        next_look_at=timezone.now() + backoff.again_after(row.looks + 1, asked),
+    )  # fmt: skip
+
+
+def fail(row: Registration, sentence: str, advice: str = "", **known: Any) -> None:
+    moved = row.step(
+        R.FAILED, error=sentence[:600], advice=advice[:300], next_look_at=None, deadline=None,
+        **known,
+    )  # fmt: skip
+    if moved:
+        wake_tasks(row)
+
+
+def later(row: Registration, wait: timedelta) -> None:
+    Registration.objects.filter(pk=row.pk, state=row.state, claim=row.claim).update(
+        next_look_at=timezone.now() + wait
+    )
+    wake_round()
+
+
+def wake_tasks(row: Registration) -> None:
+    """Tasks that waited for this look again at once."""
+    waiting = Task.objects.filter(
+        status=Status.QUEUED, cast__subject=row.subject_id, provider=row.provider, key=row.key_id
+    )
+    for task in waiting:
+        Task.objects.filter(pk=task.pk, status=Status.QUEUED).update(not_before=None)
+        wake("submit", task.pk)
+
+
+def free_stuck(now: datetime) -> None:
+    """A crash leaves `sending`: again if nothing was sent, else it has to be looked for."""
+    stuck = Registration.objects.filter(state=R.SENDING, remote_id="", deadline__lt=now)
+    for row in stuck:
+        same = Q(sent_at=row.sent_at)
+        if row.sent_at is None:
+            row.step(R.WAITING, where=same, claim="", deadline=None, next_look_at=now)
+        else:
+            row.step(
+                R.UNCERTAIN, where=same, looks=0, deadline=None, next_look_at=now,
+                error=_("The studio stopped while this was being sent."),
+            )  # fmt: skip

@@ -1,0 +1,111 @@
+"""Where one person works: the projects, keys, models and inputs they may use in one mode."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+from generation.catalogue import rules
+from generation.catalogue.modes import MODES, inputs_of
+from generation.catalogue.types import Mode, Offer
+from generation.engine.provider_clients import offered_providers
+from generation.forms.mentioned_subjects import cast_of
+from generation.models import ApiKey, Media, MediaKind, Project, Subject, Team, User
+
+MOST_IDS = 50  # looked up at once; more than any mode takes
+KINDS = {
+    "pictures": MediaKind.IMAGE, "clips": MediaKind.VIDEO, "sounds": MediaKind.AUDIO,
+}  # fmt: skip
+
+
+def name_of(offer: Offer) -> str:
+    """How forms and addresses name one model of one provider."""
+    return f"{offer.provider}/{offer.model_name}"
+
+
+def media_inputs(mode: str) -> dict[str, MediaKind]:
+    """The inputs of a mode that are files, and what kind of file each takes."""
+    return {one.name: KINDS[one.kind] for one in inputs_of(mode) if one.kind in KINDS}
+
+
+def whole_ids(texts: Iterable[str]) -> list[int]:
+    """What people post as ids; 0 stands for what can be none."""
+    wanted = [int(text) if text.isascii() and text.isdigit() else 0 for text in texts]
+    return [number if number < 2**63 else 0 for number in wanted][:MOST_IDS]
+
+
+class Desk:
+    """Asks the database once for each thing, and only when it is needed."""
+
+    def __init__(self, user: User, team: Team, mode: str) -> None:
+        self.user, self.team, self.mode = user, team, mode
+
+    @cached_property
+    def providers(self) -> list[str]:
+        return offered_providers(self.user)
+
+    @cached_property
+    def offers(self) -> list[Offer]:
+        return [row for name in self.providers for row in rules.offers(name, self.mode)]
+
+    @cached_property
+    def modes(self) -> list[Mode]:
+        """The modes this person can use; without any key, those that anybody offers."""
+        able = {row.mode for name in self.providers for row in rules.offers(name)}
+        able = (able or {row.mode for row in rules.offers()}) | {self.mode}
+        return [mode for name, mode in MODES.items() if name in able]
+
+    @cached_property
+    def keys(self) -> list[ApiKey]:
+        """Keys that can be used now, oldest first."""
+        own = ApiKey.objects.visible_to(self.user).usable().order_by("created_at", "pk")
+        return [key for key in own.defer("sealed", "fingerprint") if key.matches_address]
+
+    @cached_property
+    def projects(self) -> list[Project]:
+        own = Project.objects.visible_to(self.user).filter(team=self.team)
+        return list(own.active())
+
+    def offer(self, name: str) -> Offer | None:
+        return next((row for row in self.offers if name_of(row) == name), None)
+
+    @property
+    def default_offer(self) -> Offer | None:
+        """The first model of the provider whose key is the oldest, else of any other."""
+        providers = [key.provider for key in self.keys]
+        own = [row for name in providers[:1] for row in self.offers if row.provider == name]
+        return next(iter([*own, *self.offers]), None)
+
+    def keys_of(self, provider: str) -> list[ApiKey]:
+        """The keys of one provider, the default one first."""
+        own = [key for key in self.keys if key.provider == provider]
+        return sorted(own, key=lambda key: not key.is_default)
+
+    def project(self, slug: str) -> Project | None:
+        return next((project for project in self.projects if project.slug == slug), None)
+
+    def files(self, ids: Mapping[str, Sequence[str]]) -> dict[str, list[Media | None]]:
+        """The files of each input in the order given; None stands for one that this team has not,
+        or that is of another kind."""
+        wanted = {name: whole_ids(ids.get(name, ())) for name in media_inputs(self.mode)}
+        every = {pk for numbers in wanted.values() for pk in numbers if pk}
+        own = Media.objects.visible_to(self.user).filter(team=self.team)
+        found = own.in_bulk(every) if every else {}
+        kinds = media_inputs(self.mode)
+        return {
+            name: [of_kind(found.get(pk), kinds[name]) for pk in numbers]
+            for name, numbers in wanted.items()
+        }
+
+    def cast(self, ids: Iterable[str], prompt: str) -> list[Subject | None]:
+        """The subjects that a prompt mentions and those named by id; None stands for an id that
+        this team has not."""
+        if "subjects" not in (one.name for one in inputs_of(self.mode)):
+            return []
+        wanted = list(ids)[:MOST_IDS]
+        found = cast_of(self.team, self.user, prompt, wanted) if wanted or "@" in prompt else []
+        known = {one.pk for one in found}
+        lost = any(number not in known for number in whole_ids(wanted))
+        return [*found, None] if lost else list(found)
+
+
+def of_kind(media: Media | None, kind: MediaKind) -> Media | None:
+    return media if media is not None and media.kind == kind else None

@@ -1,0 +1,109 @@
+"""Sound files that arrive or come back: decoded to their end, then stored with a waveform."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.catalogue.check_inputs import sound_problem
+from generation.catalogue.types import Sound, SoundLimits
+from generation.media import sandbox, storage
+from generation.media.sniff import kind_of_any
+from generation.media.stored_file import (
+    NoSpace,
+    Stored,
+    Unfit,
+    check_room,
+    copied,
+    honest_about_space,
+    put_away,
+    told,
+    written,
+)
+
+ANY_SOUND = SoundLimits(
+    formats=("mp3", "wav", "m4a", "aac", "ogg", "flac", "wma"), max_seconds=1_800
+)
+SENTENCES = {
+    "damaged": gettext_lazy(
+        "This sound file is damaged or not complete. Save or download it again, then add it."
+    ),
+    "video": gettext_lazy("This file is a video. Save its sound as MP3 and add that."),
+    "silent": gettext_lazy("There is no sound in this file. Choose another one."),
+    "nothing": gettext_lazy("This sound is 0 seconds long. Choose another one."),
+    "long": gettext_lazy("This sound is too long to open. Cut it to less than 30 minutes."),
+    "work": gettext_lazy("This sound takes too much work to open. Save it as an MP3."),
+    "rewrite": gettext_lazy(
+        "This sound cannot be freed of its hidden notes. Save it as an MP3 and add that."
+    ),
+    "codec": gettext_lazy(
+        "This sound is coded in a way the studio cannot open. Save it as an MP3."
+    ),
+}
+
+
+def take_upload(file: "UploadedFile[bytes]", limits: SoundLimits = ANY_SOUND) -> Stored:
+    """Take a sound file from a form. Raises Unfit."""
+    check_size(file.size or 0, limits)
+    with copied(file) as path:
+        return take_file(path, limits)
+
+
+def take_bytes(data: bytes, limits: SoundLimits = ANY_SOUND) -> Stored:
+    check_size(len(data), limits)
+    with written(data) as path:
+        return take_file(path, limits)
+
+
+def take_file(path: Path, limits: SoundLimits = ANY_SOUND) -> Stored:
+    """Copy its sound, not encoded again, into a file without metadata and covers."""
+    check_size(path.stat().st_size, limits)
+    with storage.scratch_folder() as folder, honest_about_space():
+        facts = look("take", path, folder)
+        film = folder / "film"
+        sound = Sound(facts["format"], film.stat().st_size, facts["seconds"])
+        problem = sound_problem(limits, sound)
+        if problem:
+            raise Unfit(told(problem))
+        return put_away(film, folder, "audio", facts)
+
+
+def keep_output(path: Path) -> Stored:
+    """Store a generated sound byte for byte, after it was decoded to its end. Raises Unfit."""
+    with storage.scratch_folder() as folder, honest_about_space():
+        check_room(path.stat().st_size)
+        return put_away(path, folder, "audio", look("keep", path, folder))
+
+
+def check_size(size: int, limits: SoundLimits) -> None:
+    """Before any byte is copied or decoded."""
+    if size > limits.max_bytes:
+        raise Unfit(told(sound_problem(limits, Sound(limits.formats[0], size, 1))))
+    check_room(size)
+
+
+def look(task: str, path: Path, folder: Path) -> dict[str, Any]:
+    facts = sandbox.ask(
+        sandbox.FILMS, task=task, kind="audio", source=str(path), folder=str(folder)
+    )
+    if "unfit" in facts:
+        raise refusal(facts, path)
+    return facts
+
+
+def refusal(facts: dict[str, Any], path: Path) -> Unfit:
+    """The worker's word as a sentence."""
+    if facts["unfit"] == "space":
+        return NoSpace()
+    if facts["unfit"] in ("kind", "format"):
+        return Unfit(unknown_kind(path))
+    return Unfit(str(SENTENCES.get(facts["unfit"], SENTENCES["damaged"])))
+
+
+def unknown_kind(path: Path) -> str:
+    kind = kind_of_any(path)
+    if not kind:
+        return _("This file is not a sound. Use MP3, WAV or M4A.")
+    return _("This is a %(kind)s, not a sound. Use MP3, WAV or M4A.") % {"kind": kind.upper()}

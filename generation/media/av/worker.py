@@ -1,0 +1,286 @@
+"""The tasks: take or keep a video or a sound, or take one frame out of a video."""
+
+import errno
+import json
+import sys
+import time
+from array import array
+from collections.abc import Generator, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import av
+from PIL import Image
+
+from generation.media.av import containers, demux, previews, probe
+from generation.media.av.limits import Unfit, lock
+from generation.media.av.remux import rewritten
+
+# All frames are decoded for so long; what is left of a long film then shows its key frames and end.
+PATIENCE = 8.0  # seconds
+REST = 4.0  # seconds for the key frames, and again for the end
+# Decoders that mend what is broken without a word, unless they are asked not to.
+SILENT = ("hevc",)
+SLACK = 0.1  # seconds
+HERTZ = 8_000  # enough for a waveform
+Files = dict[str, BinaryIO]
+
+
+def main(job: str) -> None:
+    sys.stdout.write(json.dumps(answer(json.loads(job))))
+
+
+def answer(job: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return work(job)
+    except Unfit as unfit:
+        return unfit.answer
+    except MemoryError:
+        return {"unfit": "work"}
+    except av.FFmpegError as error:
+        return {"unfit": "work" if isinstance(error, av.MemoryError) else "damaged"}
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        return {"unfit": "space" if full else "work"}
+    except Exception:  # whatever a hostile file provokes is the file's fault
+        return {"unfit": "damaged"}
+
+
+def work(job: dict[str, Any]) -> dict[str, Any]:
+    files = prepared(job)
+    shell = containers.recognise(files["source"])
+    if shell.format in containers.REMADE and shell.format not in job.get("formats", ()):
+        raise Unfit("format", format=shell.format)
+    containers.check_complete(files["source"], shell)
+    facts = TASKS[job["task"]](job, files, shell)
+    for name in ("picture", "preview", "thumb"):
+        files[name].flush()
+    return facts
+
+
+def take(job: dict[str, Any], files: Files, shell: containers.Shell) -> dict[str, Any]:
+    """Examine a copy that has the wanted streams and nothing else."""
+    arrived = shell.format
+    if job["kind"] == "audio":
+        voice(files["source"], shell)  # the copy will promise no more than it has
+    with demux.opened(files["source"], shell) as container:
+        streams = wanted_streams(container, job["kind"])
+        probe.check_index(container, streams, files["source"])
+        shell = rewritten(container, streams, shell, files["film"], files["again"])
+    facts = examine(job["kind"], files["film"], shell, files)
+    return facts | ({"arrived": arrived} if arrived in containers.REMADE else {})
+
+
+def keep(job: dict[str, Any], files: Files, shell: containers.Shell) -> dict[str, Any]:
+    return examine(job["kind"], files["source"], shell, files)
+
+
+def examine(kind: str, file: BinaryIO, shell: containers.Shell, files: Files) -> dict[str, Any]:
+    return film(file, shell, files) if kind == "video" else sound(file, shell, files)
+
+
+def prepared(job: dict[str, Any]) -> Files:
+    """Open and load everything there will be, and then nothing more."""
+    Image.preinit()
+    folder = Path(job["folder"])
+    files: Files = {"source": Path(job["source"]).open("rb")}  # noqa: SIM115  (until the end)
+    for name in ("picture", "preview", "thumb"):
+        files[name] = (folder / name).open("wb")
+    # Written and read at once, so nothing may wait in between.
+    files["film"] = (folder / "film").open("w+b", buffering=0)
+    files["again"] = (folder / "film").open("rb", buffering=0)
+    lock()
+    return files
+
+
+def wanted_streams(container: Any, wanted: str) -> list[Any]:
+    video = demux.moving(container)
+    if wanted == "audio":
+        if video:
+            raise Unfit("video")
+        sound = demux.sounding(container)
+        if not sound:
+            raise Unfit("silent")
+        return [sound]
+    if not video:
+        raise Unfit("audio")
+    sound = demux.sounding(container)
+    return [video, sound] if sound else [video]
+
+
+def film(source: BinaryIO, shell: containers.Shell, files: Files) -> dict[str, Any]:
+    with demux.opened(source, shell) as container:
+        streams = wanted_streams(container, "video")
+        probe.check_index(container, streams, source)
+        tracks = probe.survey(container, streams)
+        if tracks[0].seconds <= 0:
+            raise Unfit("nothing")
+        codec = demux.codec_of(streams[0])
+    poster, size = previews.Poster(), (0, 0)
+    for picture in proof(source, shell, tracks[0]):
+        demux.check_sides(picture.width, picture.height)
+        poster.offer(picture)
+        size = size if any(size) else sides(picture)
+    if poster.image is None:
+        raise Unfit("damaged")
+    previews.previews(poster.image, files)
+    return {
+        "format": shell.format,
+        "width": size[0],
+        "height": size[1],
+        "seconds": round(tracks[0].seconds, 3),
+        "fps": tracks[0].fps,
+        "codec": codec,
+        "has_sound": any(track.packets for track in tracks[1:]),
+    }
+
+
+def sides(frame: Any) -> tuple[int, int]:
+    turned = previews.turn_of(frame) % 180 == 90
+    return (frame.height, frame.width) if turned else (frame.width, frame.height)
+
+
+def proof(source: BinaryIO, shell: containers.Shell, track: probe.Track) -> Iterator[Any]:
+    """Decode all frames, or of a long film the first ones, then the key frames and the end."""
+    with demux.opened(source, shell) as container:
+        stream = strict(demux.moving(container))
+        frames = decoded(container, stream)
+        if (yield from within(PATIENCE, whole_ones(frames))):
+            return
+        # From here on what a frame refers to may be missing: that is no damage.
+        stream.codec_context.skip_frame = "NONKEY"
+        yield from within(REST, frames)
+    yield from ending(source, shell, track)
+
+
+def ending(source: BinaryIO, shell: containers.Shell, track: probe.Track) -> Iterator[Any]:
+    """From the last key frame on; from an earlier one where pictures are renewed in stripes."""
+    seen = False
+    for place in sorted(track.keys, reverse=True)[:4] or [0]:
+        with demux.opened(source, shell) as container:
+            stream = strict(demux.moving(container))
+            container.seek(place, stream=stream)
+            for picture in within(REST, whole_ones(decoded(container, stream, needed=False))):
+                yield picture
+                seen = True
+        if seen:
+            return
+    raise Unfit("damaged")
+
+
+def strict(stream: Any) -> Any:
+    context = stream.codec_context
+    if demux.codec_of(stream) in SILENT:
+        context.options = {**context.options, "err_detect": "explode"}
+    return stream
+
+
+def within(seconds: float, frames: Iterator[Any]) -> Generator[Any, None, bool]:
+    """As many frames as there is time for; returns whether these were all."""
+    until = time.monotonic() + seconds
+    for picture in frames:
+        yield picture
+        if time.monotonic() >= until:
+            return False
+    return True
+
+
+def whole_ones(frames: Iterator[Any]) -> Iterator[Any]:
+    """The same frames; one that the decoder had to make up after a good one is damage."""
+    good = False
+    for picture in frames:
+        if picture.is_corrupt and good:
+            raise Unfit("damaged")
+        good = good or not picture.is_corrupt
+        yield picture
+
+
+def decoded(container: Any, stream: Any, needed: bool = True) -> Iterator[Any]:
+    """All frames, and at least one where that is needed."""
+    count = 0
+    for packet in container.demux(stream):
+        try:
+            frames = packet.decode()
+        except av.InvalidDataError:
+            if count:
+                raise
+            continue  # an open group of pictures begins with frames that cannot be shown
+        for picture in frames:
+            yield picture
+            count += 1
+    if needed and not count:
+        raise Unfit("damaged")
+
+
+def sound(source: BinaryIO, shell: containers.Shell, files: Files) -> dict[str, Any]:
+    codec, promised = voice(source, shell)
+    samples, seconds = heard(source, shell)
+    if seconds <= 0:
+        raise Unfit("nothing")
+    if seconds < promised - SLACK:
+        raise Unfit("damaged")
+    previews.previews(previews.waveform(previews.peaks(samples)), files)
+    if shell.format in ("mp4", "mov"):
+        shell = containers.SHELLS["m4a"]
+    return {"format": shell.format, "width": 0, "height": 0, "seconds": round(seconds, 3),
+            "fps": None, "codec": codec, "has_sound": True}  # fmt: skip
+
+
+def voice(source: BinaryIO, shell: containers.Shell) -> tuple[str, float]:
+    """How the only sound is coded, and how many seconds a header that knows promises."""
+    with demux.opened(source, shell) as container:
+        stream = wanted_streams(container, "audio")[0]
+        probe.check_index(container, [stream], source)
+        track = probe.survey(container, [stream])[0]
+        codec, promised = demux.codec_of(stream), 0.0
+        if shell.format == "flac" and stream.duration:
+            promised = float(stream.duration * stream.time_base)
+    if track.packets < containers.promised_frames(source, shell):
+        raise Unfit("damaged")
+    return codec, promised
+
+
+def heard(source: BinaryIO, shell: containers.Shell) -> tuple["array[int]", float]:
+    """The whole sound, in one coarse voice, and its real length."""
+    samples, seconds = array("h"), 0.0
+    with demux.opened(source, shell) as container:
+        stream = demux.sounding(container)
+        coarse = av.AudioResampler("s16", "mono", HERTZ)
+        for packet in container.demux(stream):
+            for part in packet.decode():
+                seconds += part.samples / part.sample_rate
+                for piece in coarse.resample(part):
+                    samples.frombytes(bytes(piece.planes[0])[: 2 * piece.samples])
+    return samples, seconds
+
+
+def frame(job: dict[str, Any], files: Files, shell: containers.Shell) -> dict[str, Any]:
+    """The frame that is on the screen at that time, as a picture."""
+    with demux.opened(files["source"], shell) as container:
+        stream = demux.moving(container)
+        if not stream:
+            raise Unfit("audio")
+        start = (stream.start_time or 0) * stream.time_base
+        # A player rounds the time it tells down: half a millisecond later is the same frame.
+        until = start + Fraction(job["seconds"]) + Fraction(1, 2_000)
+        container.seek(int(until / stream.time_base), stream=stream)
+        image = previews.upright(shown_at(until, stream, container))
+    image.save(files["picture"], "PNG", compress_level=4)
+    width, height = image.size
+    previews.previews(image, files)
+    return {"format": "png", "width": width, "height": height}
+
+
+def shown_at(until: Fraction, stream: Any, container: Any) -> Any:
+    shown = None
+    for picture in decoded(container, stream):
+        demux.check_sides(picture.width, picture.height)
+        late = picture.pts is not None and picture.pts * stream.time_base > until
+        if shown is not None and late:
+            break
+        shown = picture
+    return shown
+
+
+TASKS = {"take": take, "keep": keep, "frame": frame}

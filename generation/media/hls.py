@@ -1,0 +1,68 @@
+"""HLS: a list of the pieces of a film that lie elsewhere. It is read as text, and no piece of it is
+ever opened or fetched here: where a mode takes one, its address alone is handed on."""
+
+import re
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from PIL import Image, ImageDraw
+
+from generation.catalogue.check_inputs import clip_problem
+from generation.catalogue.types import Clip, ClipLimits
+from generation.media import storage
+from generation.media.stored_file import Stored, Unfit, honest_about_space, put_away, told
+
+FORMAT = "hls"
+START = b"#EXTM3U"
+MOST_BYTES = 1024 * 1024
+SECONDS = re.compile(r"^#EXTINF:(\d{1,6}(?:\.\d{1,9})?)", re.MULTILINE)
+SIZE = re.compile(r"^#EXT-X-STREAM-INF:.*\bRESOLUTION=(\d{1,5})x(\d{1,5})", re.MULTILINE)
+RATE = re.compile(r"^#EXT-X-STREAM-INF:.*\bFRAME-RATE=(\d{1,3}(?:\.\d{1,3})?)", re.MULTILINE)
+SIDES = {"preview": (1_600, 900), "thumb": (480, 270)}
+INK, GROUND = "#868e94", "#23262b"
+
+
+def is_list(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(START)) == START
+
+
+def take_file(path: Path, limits: ClipLimits) -> Stored:
+    """Keep what an HLS address holds, as far as the list itself tells of the film. Raises Unfit."""
+    if path.stat().st_size > MOST_BYTES:
+        raise Unfit(_("This list of a film is too long. Give the film itself."))
+    text = path.read_bytes().decode("utf-8", "replace")
+    clip = described(text, path.stat().st_size)
+    problem = clip_problem(limits, clip)
+    if problem:
+        raise Unfit(told(problem))
+    with storage.scratch_folder() as folder, honest_about_space():
+        kept = folder / "list"
+        kept.write_text(text, "utf-8")
+        draw(folder)
+        facts = {"format": FORMAT, "width": clip.width, "height": clip.height, "fps": clip.fps,
+                 "seconds": clip.seconds or None}  # fmt: skip
+        return put_away(kept, folder, "video", facts)
+
+
+def described(text: str, size: int) -> Clip:
+    """What is not told is 0: a list of lists tells sizes, a list of pieces their lengths."""
+    pieces, sizes = SECONDS.findall(text), SIZE.findall(text)
+    if not pieces and "#EXT-X-STREAM-INF:" not in text:
+        raise Unfit(_("This list names no film. Give the film itself."))
+    if pieces and "#EXT-X-ENDLIST" not in text:
+        raise Unfit(_("This is a broadcast that has not ended. Give a film that has an end."))
+    width, height = max(((int(w), int(h)) for w, h in sizes), key=min, default=(0, 0))
+    fps = max(map(float, RATE.findall(text)), default=0.0)
+    return Clip(width, height, FORMAT, size, round(sum(map(float, pieces)), 3), fps)
+
+
+def draw(folder: Path) -> None:
+    """A sign in place of a poster: nothing of the film is known."""
+    for name, (width, height) in SIDES.items():
+        image = Image.new("RGB", (width, height), GROUND)
+        x, y, side = width // 2, height // 2, height // 6
+        ImageDraw.Draw(image).polygon(
+            [(x - side // 2, y - side), (x - side // 2, y + side), (x + side, y)], INK
+        )
+        image.save(folder / name, "WEBP", quality=80)

@@ -1,0 +1,214 @@
+"""Opens one picture in a process of its own: `python -I image_worker.py '{"task": ..., ...}'`.
+
+Stands alone on Pillow, so that it starts fast and holds no secret. The answer is one line of JSON.
+"""
+
+import contextlib
+import errno
+import json
+import mmap
+import resource
+import struct
+import sys
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageCms, UnidentifiedImageError
+
+MEMORY = 1 << 30  # bytes of address space
+SECONDS = 20  # of processor time
+LARGEST_FILE = 256 << 20
+
+FORMATS = {"PNG": "png", "JPEG": "jpeg", "MPO": "jpeg", "WEBP": "webp"}
+# Longest side, quality and effort, the larger first: half the work at 5 % more bytes for the large.
+PREVIEWS = {"preview": (1600, 80, 2), "thumb": (480, 65, 4)}
+FAST_PNG = 12_000_000  # pixels above which packing harder takes too long
+SHRINKS = 8  # each to three quarters of the sides
+PNG_END = b"IEND\xaeB`\x82"
+ORIENTATION = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class Unfit(Exception):
+    """What is wrong, as one word for the parent, with facts."""
+
+    def __init__(self, word: str, **facts: int) -> None:
+        super().__init__(word)
+        self.answer: dict[str, Any] = {"unfit": word, **facts}
+
+
+def limit() -> None:
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_FSIZE, LARGEST_FILE),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        with contextlib.suppress(ValueError, OSError):  # not every system knows every limit
+            resource.setrlimit(what, (most, most))
+
+
+def read(source: Path, most_pixels: int, most_side: int) -> Image.Image:
+    """The whole first frame, after its header promised a bearable size."""
+    try:
+        image = identify(source)
+        check_sides(*image.size, most_pixels, most_side)
+        if image.format == "PNG":  # loading alone does not miss what comes after the pixels
+            image.verify()
+            check_end(source)
+            image = identify(source)
+        image.load()
+    except (Unfit, MemoryError):
+        raise
+    except Exception:  # whatever a hostile file provokes is the file's fault
+        raise Unfit("damaged") from None
+    return image
+
+
+def identify(source: Path) -> Image.Image:
+    try:
+        return Image.open(source, formats=("PNG", "JPEG", "WEBP"))
+    except UnidentifiedImageError:
+        raise Unfit("kind") from None
+
+
+def check_sides(width: int, height: int, most_pixels: int, most_side: int) -> None:
+    if width * height > most_pixels or max(width, height) > most_side:
+        raise Unfit("pixels", width=width, height=height)
+
+
+def check_end(source: Path) -> None:
+    with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if data.rfind(PNG_END) < 0:
+            raise Unfit("damaged")
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """Turn the pixels as the camera held it."""
+    try:
+        turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # broken notes of a camera say nothing about the pixels
+        turn = None
+    return image if turn is None else image.transpose(turn)
+
+
+def plain(image: Image.Image) -> Image.Image:
+    """The same picture in 8 bit sRGB, with alpha if it had one, and with nothing else attached."""
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    profile = image.info.get("icc_profile")
+    if image.mode.startswith("I"):  # 16 bit grey: scale down, a plain conversion would clip
+        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    elif image.mode not in ("RGB", "RGBA", "CMYK", "L") or (mode, image.mode) == ("RGBA", "L"):
+        image = image.convert(mode)
+    if profile:
+        image = in_srgb(image, profile, mode)
+    image = image if image.mode == mode else image.convert(mode)
+    image.info = {}
+    return image
+
+
+def in_srgb(image: Image.Image, profile: bytes, mode: str) -> Image.Image:
+    try:
+        given = ImageCms.ImageCmsProfile(BytesIO(profile))
+        if image.mode == mode and "sRGB" in ImageCms.getProfileName(given):
+            return image
+        wanted = ImageCms.createProfile("sRGB")
+        changed = ImageCms.profileToProfile(image, given, wanted, outputMode=mode)
+    except (ImageCms.PyCMSError, OSError, ValueError):  # an unusable profile is left out
+        return image
+    return changed or image
+
+
+def is_lossless(source: Path) -> bool:
+    """Whether a still WebP keeps every pixel: its picture chunk tells."""
+    with source.open("rb") as file:
+        file.seek(12)
+        while len(head := file.read(8)) == 8:
+            name, size = struct.unpack("<4sI", head)
+            if name in (b"VP8L", b"VP8 "):
+                return bool(name == b"VP8L")
+            file.seek(size + size % 2, 1)
+    return False
+
+
+def ways(image: Image.Image, kind: str, source: Path) -> list[tuple[str, dict[str, Any]]]:
+    """How to write it: as it came, and smaller should that outgrow the limit."""
+    smaller = ("webp", {"quality": 95, "method": 2})
+    if kind == "png":
+        level = 1 if image.width * image.height > FAST_PNG else 4
+        return [("png", {"compress_level": level}), smaller]
+    if kind == "jpeg":
+        finest = {"quality": 95, "subsampling": 0}
+        return [("jpeg", finest), ("jpeg", {"quality": 88, "subsampling": 2})]
+    if is_lossless(source):
+        return [("webp", {"lossless": True, "quality": 0, "method": 0, "exact": True}), smaller]
+    return [smaller, ("webp", {"quality": 85, "method": 2})]
+
+
+def write(image: Image.Image, kind: str, source: Path, target: Path, most_bytes: int) -> str:
+    """Write the picture anew and return the format it has now."""
+    for written, options in ways(image, kind, source):
+        image.save(target, written, **options)
+        kind = written
+        if target.stat().st_size <= most_bytes:
+            break
+    return kind
+
+
+def shrink(image: Image.Image, kind: str, source: Path, target: Path, job: dict[str, Any]) -> str:
+    """Write the picture with shorter sides, and shorter still until it has few enough bytes."""
+    side = job["longest_side"]
+    for _step in range(SHRINKS):
+        image.thumbnail((side, side), Image.Resampling.LANCZOS)
+        kind = write(image, kind, source, target, job["most_bytes"])
+        if target.stat().st_size <= job["most_bytes"]:
+            return kind
+        side = max(image.size) * 3 // 4
+    raise Unfit("work")
+
+
+def write_previews(image: Image.Image, folder: Path) -> None:
+    for name, (side, quality, effort) in PREVIEWS.items():
+        image.thumbnail((side, side), Image.Resampling.LANCZOS)
+        image.save(folder / name, "WEBP", quality=quality, method=effort)
+
+
+def work(job: dict[str, Any]) -> dict[str, Any]:
+    source, folder = Path(job["source"]), Path(job["folder"])
+    image = read(source, job["most_pixels"], job["most_side"])
+    kind = FORMATS[image.format or ""]
+    image = plain(upright(image))
+    if job["task"] == "take":
+        kind = write(image, kind, source, folder / "picture", job["most_bytes"])
+    if job["task"] == "shrink":
+        kind = shrink(image, kind, source, folder / "picture", job)
+    width, height = image.size
+    write_previews(image, folder)
+    return {"format": kind, "width": width, "height": height}
+
+
+def answer(job: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return work(job)
+    except Unfit as unfit:
+        return unfit.answer
+    except (MemoryError, OSError, ValueError) as error:
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+            return {"unfit": "space"}
+        # It could be read, so what failed is turning or writing it within the limits.
+        return {"unfit": "work"}
+
+
+if __name__ == "__main__":
+    limit()
+    Image.MAX_IMAGE_PIXELS = None  # read() is stricter, and before loading
+    sys.stdout.write(json.dumps(answer(json.loads(sys.argv[1]))))

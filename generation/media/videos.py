@@ -1,0 +1,134 @@
+"""Videos that arrive or come back: looked at without harm, then stored with a poster."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.catalogue.check_inputs import clip_problem, listed
+from generation.catalogue.types import Clip, ClipLimits
+from generation.media import sandbox, storage
+from generation.media.sniff import kind_of_any
+from generation.media.stored_file import (
+    NoSpace,
+    Stored,
+    Unfit,
+    check_room,
+    copied,
+    honest_about_space,
+    put_away,
+    told,
+    written,
+)
+
+USUAL = ("mp4", "mov", "avi")
+ANY_CLIP = ClipLimits(formats=("mp4", "mov", "avi", "webm", "mkv"), max_seconds=1_800)
+SENTENCES = {
+    "damaged": gettext_lazy(
+        "This video is damaged or not complete. Save or download it again, then add it."
+    ),
+    "audio": gettext_lazy("There is no picture in this file, only sound. Add a video."),
+    "nothing": gettext_lazy("This video is 0 seconds long. Choose another one."),
+    "long": gettext_lazy("This video is too long to open. Cut it to less than 30 minutes."),
+    "work": gettext_lazy("This video takes too much work to open. Save it smaller or shorter."),
+    "rewrite": gettext_lazy(
+        "This video cannot be freed of its hidden notes. Save it as an H.264 MP4 and add that."
+    ),
+    "pixels": gettext_lazy(
+        "This video is %(width)s x %(height)s pixels. Use one of at most 8,192 pixels a side "
+        "and 40 megapixels."
+    ),
+    "codec": gettext_lazy(
+        "This video is coded in a way the studio cannot open. Save it as an H.264 MP4."
+    ),
+}
+
+
+def take_upload(file: "UploadedFile[bytes]", limits: ClipLimits = ANY_CLIP) -> Stored:
+    """Take a reference video from a form. Raises Unfit."""
+    check_size(file.size or 0, limits)
+    with copied(file) as path:
+        return take_file(path, limits)
+
+
+def take_bytes(data: bytes, limits: ClipLimits = ANY_CLIP) -> Stored:
+    check_size(len(data), limits)
+    with written(data) as path:
+        return take_file(path, limits)
+
+
+def take_file(path: Path, limits: ClipLimits = ANY_CLIP) -> Stored:
+    """Copy its picture and sound, not encoded again, into a file without metadata."""
+    check_size(path.stat().st_size, limits)
+    with storage.scratch_folder() as folder, honest_about_space():
+        facts = look("take", path, folder, formats=limits.formats)
+        film = folder / "film"
+        arrived = facts.pop("arrived", facts["format"])  # this is what was given, not the copy
+        clip = replace(clip_of(facts, film.stat().st_size), format=arrived)
+        problem = clip_problem(limits, clip)
+        if problem:
+            raise Unfit(told(problem))
+        return put_away(film, folder, "video", facts)
+
+
+def keep_output(path: Path) -> Stored:
+    """Store a generated video byte for byte, once it proved to be whole. Raises Unfit."""
+    with storage.scratch_folder() as folder, honest_about_space():
+        check_room(path.stat().st_size)
+        return put_away(path, folder, "video", look("keep", path, folder))
+
+
+def frame_of(name: str, seconds: float) -> Stored:
+    """The frame that a stored video shows at a time, as a picture of full size. Raises Unfit."""
+    with storage.on_disk(name) as path, storage.scratch_folder() as folder, honest_about_space():
+        facts = look("frame", path, folder, seconds=max(0.0, seconds))
+        return put_away(folder / "picture", folder, "image", facts)
+
+
+def check_size(size: int, limits: ClipLimits) -> None:
+    """Before any byte is copied or decoded."""
+    if size > limits.max_bytes:
+        codec = (*limits.codecs, "")[0]
+        clip = Clip(limits.min_side, limits.min_side, limits.formats[0], size, 1, codec=codec)
+        raise Unfit(told(clip_problem(limits, clip)))
+    check_room(size)
+
+
+def clip_of(facts: dict[str, Any], size: int) -> Clip:
+    return Clip(bytes=size, **facts)
+
+
+def look(task: str, path: Path, folder: Path, **more: Any) -> dict[str, Any]:
+    facts = sandbox.ask(
+        sandbox.FILMS, task=task, kind="video", source=str(path), folder=str(folder), **more
+    )
+    if "unfit" in facts:
+        raise refusal(facts, path, more.get("formats", ANY_CLIP.formats))
+    return facts
+
+
+def refusal(facts: dict[str, Any], path: Path, formats: tuple[str, ...]) -> Unfit:
+    """The worker's word as a sentence."""
+    if facts["unfit"] == "space":
+        return NoSpace()
+    if facts["unfit"] == "format":
+        return Unfit(told(clip_problem(ClipLimits(formats), Clip(1, 1, facts["format"], 1, 1))))
+    if facts["unfit"] == "kind":
+        return Unfit(unknown_kind(path, formats))
+    return Unfit(str(SENTENCES[facts["unfit"]]) % facts)
+
+
+def unknown_kind(path: Path, formats: Sequence[str]) -> str:
+    kind = kind_of_any(path).upper()
+    if set(USUAL) <= set(formats):  # most modes take these, which everybody knows
+        if not kind:
+            return _("This file is not a video. Use MP4, MOV or AVI.")
+        return _("This is a %(kind)s, not a video. Use MP4, MOV or AVI.") % {"kind": kind}
+    words = {"kind": kind, "formats": listed(formats)}
+    if not kind:
+        return _("This file is not a video. Use one of %(formats)s.") % words
+    return _("This is a %(kind)s, not a video. Use one of %(formats)s.") % words

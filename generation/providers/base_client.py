@@ -1,0 +1,80 @@
+"""What all providers have in common, whatever they speak."""
+
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from generation.providers import map_errors
+from generation.providers.base import (
+    Balance,
+    InputFile,
+    InputSubject,
+    Prepared,
+    Snapshot,
+    SubjectSnapshot,
+    Suggestion,
+)
+from generation.providers.errors import KeyRejected, OutOfCredit, Throttled
+from generation.providers.http import Http, Reply
+
+
+class Client:
+    """One key at one address. The flags say what exists beyond create and poll."""
+
+    name: str
+    scheme: str
+    key_optional = False
+    can_find = False
+    can_cancel = False
+    can_upload = False
+    can_keep_subjects = False
+    can_suggest = False
+    takes_own_ids = False  # of a video it made, in place of an address
+    signs_callbacks = False
+
+    def __init__(self, http: Http) -> None:
+        self.http = http
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.http.close()
+
+    async def cancel(self, remote_id: str) -> None:
+        raise NotImplementedError(f"{self.name} cannot cancel {remote_id}")
+
+    async def find(self, marker: str, since: datetime, until: datetime) -> list[Snapshot]:
+        raise NotImplementedError(f"{self.name} has no list to find {marker} in")
+
+    async def prepare_subject(self, subject: InputSubject) -> Prepared:
+        raise NotImplementedError(f"{self.name} keeps no subjects, so not {subject.name}")
+
+    async def submit_subject(self, prepared: Prepared) -> SubjectSnapshot:
+        raise NotImplementedError(f"{self.name} keeps no subjects at {prepared.path}")
+
+    async def fetch_subject(self, remote_id: str) -> SubjectSnapshot:
+        raise NotImplementedError(f"{self.name} makes no subject as the task {remote_id}")
+
+    async def edit_subject(self, server_id: str, subject: InputSubject) -> SubjectSnapshot:
+        raise NotImplementedError(f"{self.name} cannot edit {server_id} to {subject.name}")
+
+    async def list_subjects(self) -> list[SubjectSnapshot]:
+        raise NotImplementedError(f"{self.name} has no library")
+
+    async def suggest(self, picture: InputFile, count: int = 5) -> list[Suggestion]:
+        raise NotImplementedError(f"{self.name} has no {count} ideas for {picture.name}")
+
+
+def untested(reply: Reply) -> Balance:
+    """Nothing was learnt about the key, unless the reply speaks of the key itself."""
+    if reply.status >= 400:
+        error = map_errors.failure(reply)
+        if isinstance(error, KeyRejected | OutOfCredit | Throttled):
+            raise error
+    return Balance(tested=False)

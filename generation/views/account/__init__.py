@@ -1,0 +1,1 @@
+"""Keys, sessions, settings and the first account."""

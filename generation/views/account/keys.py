@@ -1,0 +1,187 @@
+"""Provider keys of the person who is logged in. No key is ever sent back to a browser."""
+
+import time
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import retarget
+
+from generation.engine import keys as engine
+from generation.forms.keys import KeyForm, ReplaceForm
+from generation.models import ApiKey, KeyState
+from generation.models.keys import NEEDS_KEY
+from generation.models.tasks import Status
+from generation.web.log_redaction import AlwaysHide
+from generation.web.shortcuts import StudioRequest, View, find, page_or_fragment, studio_view, toast
+
+TESTS_A_MINUTE = 10
+PAGE = "generation/keys/keys.html"
+ALL = "generation/keys/_keys.html"
+LIST = "generation/keys/_list.html"
+CARD = "generation/keys/_key.html"
+
+
+def keys_view(view: View) -> View:
+    """A log-in, no copy in any cache, and nothing typed in any error report."""
+
+    @wraps(view)
+    def wrapper(request: StudioRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.exception_reporter_filter = AlwaysHide()
+        response = guarded(request, *args, **kwargs)
+        add_never_cache_headers(response)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    guarded = studio_view(sensitive_post_parameters()(sensitive_variables()(view)))
+    return wrapper
+
+
+@require_safe
+@keys_view
+def keys(request: StudioRequest) -> HttpResponse:
+    return page_or_fragment(request, PAGE, ALL, page_context(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@keys_view
+def add_key(request: StudioRequest) -> HttpResponse:
+    if request.method != "POST":
+        form = KeyForm(initial={"provider": request.GET.get("provider", "")})
+        return page_or_fragment(request, PAGE, ALL, page_context(request, form))
+    form = KeyForm(request.POST)
+    if form.is_valid():
+        if too_many_tests(request):
+            return wait_a_minute(request, form)
+        try:
+            key = engine.add(request.user, **form.cleaned_data)
+        except engine.KeyRefused as refusal:
+            form.add_error("secret", refusal.sentence)
+        else:
+            return result(request, ALL, page_context(request), key, saved=True)
+    return page_or_fragment(request, PAGE, ALL, page_context(request, form), 422)
+
+
+@require_POST
+@keys_view
+def test_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
+    key = mine(request, key_id)
+    if too_many_tests(request):
+        return wait_a_minute(request)
+    engine.test(key)
+    return result(request, CARD, {"key": key}, key)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@keys_view
+def replace_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
+    key = mine(request, key_id)
+    typed = request.POST if request.method == "POST" else None
+    form = ReplaceForm(typed, auto_id=f"key-{key.pk}-%s")
+    if form.is_valid():
+        if too_many_tests(request):
+            return wait_a_minute(request)
+        try:
+            engine.replace(key, form.cleaned_data["secret"])
+        except engine.KeyRefused as refusal:
+            form.add_error("secret", refusal.sentence)
+            key = mine(request, key_id)  # gone when it was removed meanwhile
+        else:
+            return result(request, CARD, {"key": key}, key, saved=True)
+    return opened(request, key, {"replacing": form}, 422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@keys_view
+def remove_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
+    key = mine(request, key_id)
+    if request.method == "POST":
+        try:
+            engine.remove(key)
+        except engine.KeyRefused as refusal:
+            shown = {"removing": True, "refusal": refusal.sentence}
+            return retarget(opened(request, key, shown, 422), f"#key-{key.pk}")
+        context = page_context(request) | {"left": key.provider}
+        return done(request, LIST, context, _("Key removed."))
+    queued = key.tasks.filter(status=Status.QUEUED).count()
+    shown = {"removing": True, "refusal": engine.in_use(key), "queued": queued}
+    return opened(request, key, shown)
+
+
+@require_POST
+@keys_view
+def default_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
+    key = mine(request, key_id)
+    engine.make_default(key)
+    sentence = _("%(provider)s now uses this key.") % {"provider": key.get_provider_display()}
+    return done(request, LIST, page_context(request), sentence)
+
+
+def mine(request: StudioRequest, key_id: UUID) -> ApiKey:
+    return find(ApiKey.objects.visible_to(request.user), pk=key_id)
+
+
+def page_context(request: StudioRequest, form: KeyForm | None = None) -> dict[str, Any]:
+    keys = list(ApiKey.objects.visible_to(request.user))
+    groups = [
+        {"name": name, "keys": [key for key in keys if key.provider == name]} for name in NEEDS_KEY
+    ]
+    return {
+        "groups": groups,
+        "form": form or KeyForm(),
+        "demo": settings.SIMULATOR_OFFERED,
+    }
+
+
+def opened(
+    request: StudioRequest, key: ApiKey, shown: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """The page with one card unfolded, or that card alone."""
+    context = page_context(request) | shown | {"key": key, "opened": key.pk}
+    return page_or_fragment(request, PAGE, CARD, context, status)
+
+
+def done(
+    request: StudioRequest, fragment: str, context: dict[str, Any], sentence: str, level: str = "ok"
+) -> HttpResponse:
+    if not request.htmx:
+        messages.success(request, sentence)
+        return redirect("keys")
+    return toast(render(request, fragment, context), sentence, level)
+
+
+def result(
+    request: StudioRequest, fragment: str, context: dict[str, Any], key: ApiKey, saved: bool = False
+) -> HttpResponse:
+    """Show what the test told, which is on the row by now."""
+    told = key.note or _("%(key)s works.") % {"key": key.label or key}
+    sentence = _("Saved. %(told)s") % {"told": told} if saved else told
+    level = {KeyState.WORKS: "ok", KeyState.REJECTED: "err"}.get(KeyState(key.state), "warn")
+    return done(request, fragment, context, sentence, level)
+
+
+def too_many_tests(request: StudioRequest) -> bool:
+    """Each test is a request to a provider in this person's name: a few a minute are enough."""
+    slot = f"key-tests:{request.user.pk}:{int(time.time()) // 60}"
+    try:
+        return cache.incr(slot) > TESTS_A_MINUTE
+    except ValueError:
+        cache.set(slot, 1, 60)
+        return False
+
+
+def wait_a_minute(request: StudioRequest, form: KeyForm | None = None) -> HttpResponse:
+    sentence = _("You tested many keys in a short time. Wait a minute and try again.")
+    context = page_context(request, form) | {"notice": sentence}
+    response = toast(render(request, PAGE, context, status=429), sentence, "err")
+    response["Retry-After"] = "60"
+    return response

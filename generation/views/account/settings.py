@@ -1,0 +1,91 @@
+"""Profile, theme, keys of the keyboard."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from generation.forms.form_status import status_of
+from generation.forms.settings import (
+    KEYS_COOKIE,
+    PREVIEWS_COOKIE,
+    AppearanceForm,
+    ProfileForm,
+    SingleKeysForm,
+    keep,
+    remember,
+)
+from generation.models import Team
+from generation.web import keyboard
+from generation.web.shortcuts import StudioRequest, find, page_or_fragment, studio_view
+
+FORM = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+@studio_view
+def settings_home(_request: StudioRequest) -> HttpResponse:
+    return redirect("settings-profile")
+
+
+@require_http_methods(FORM)
+@studio_view
+def profile(request: StudioRequest) -> HttpResponse:
+    form = ProfileForm(request.POST or None, instance=request.user)
+    return saved_or_form(request, form, "profile")
+
+
+@require_http_methods(FORM)
+@studio_view
+def appearance(request: StudioRequest) -> HttpResponse:
+    on = request.COOKIES.get(PREVIEWS_COOKIE) != "off"
+    form = AppearanceForm(request.POST or None, instance=request.user, initial={"previews": on})
+    response = saved_or_form(request, form, "appearance")
+    if response.status_code == 302:
+        keep(response, PREVIEWS_COOKIE, "" if form.cleaned_data["previews"] else "off")
+    return response
+
+
+def saved_or_form(
+    request: StudioRequest, form: ProfileForm | AppearanceForm, name: str
+) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        user = form.save()
+        response = redirect(f"settings-{name}")
+        remember(response, user)
+        with override(user.language or None):
+            messages.success(request, _("Saved."))
+        return response
+    page = f"generation/settings/{name}.html"
+    return render(request, page, {"form": form}, status=status_of(form))
+
+
+@require_http_methods(FORM)
+@studio_view
+def shortcuts_page(request: StudioRequest) -> HttpResponse:
+    if request.method == "POST":
+        form = SingleKeysForm(request.POST)
+        response = redirect("settings-shortcuts")
+        form.is_valid()
+        keep(response, KEYS_COOKIE, "" if form.cleaned_data["on"] else "off")
+        messages.success(request, _("Saved."))
+        return response
+    form = SingleKeysForm(initial={"on": request.COOKIES.get(KEYS_COOKIE) != "off"})
+    facts = {"form": form, "scopes": keyboard.by_scope()}
+    return page_or_fragment(
+        request,
+        "generation/settings/shortcuts.html",
+        "generation/settings/_shortcuts_dialog.html",
+        facts,
+    )
+
+
+@require_POST
+@studio_view
+def switch_team(request: StudioRequest) -> HttpResponse:
+    team = find(Team.objects.visible_to(request.user), pk=request.POST.get("team", ""))
+    request.session["team"] = team.pk
+    messages.success(request, _("You are in %(team)s now.") % {"team": team})
+    return redirect("create-home")

@@ -1,0 +1,1 @@
+"""The Create page: form, prices, prompts and pickers."""

@@ -1,0 +1,113 @@
+"""What the composer shows beside and in its fields."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings as studio
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from generation.catalogue.modes import MODES
+from generation.catalogue.types import Mode
+from generation.engine.prompt_ideas import can_suggest
+from generation.forms.create_scope import Desk
+from generation.forms.fields import Setting
+from generation.forms.generate import GenerateForm
+from generation.views.create.examples import examples_of, how_to_begin
+from generation.views.create.library_picker import Shelf
+from generation.views.create.prefill import Wish
+from generation.views.create.price import choices, cost_context
+from generation.views.files.input_zone_builder import zones_of
+from generation.views.files.input_zones import Zone
+
+
+@dataclass
+class Beside:
+    """What a button of the form opened on the page: the library's shelf, or ideas for a prompt."""
+
+    shelf: Shelf | None = None
+    ideas: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Making:
+    """One kind of result, and the mode that its switch leads to."""
+
+    name: str
+    label: str
+    mode: str
+    current: bool
+
+
+def makings(desk: Desk) -> list[Making]:
+    """Image, video, audio: each leads to its first mode."""
+    labels = {"image": _("Image"), "video": _("Video"), "audio": _("Audio")}
+    first: dict[str, str] = {}
+    for mode in desk.modes:
+        first.setdefault(mode.makes, mode.name)
+    now = MODES[desk.mode].makes
+    return [Making(name, labels[name], mode, name == now) for name, mode in first.items()]
+
+
+def siblings(desk: Desk) -> list[Mode]:
+    """The modes that make the same as this one."""
+    return [mode for mode in desk.modes if mode.makes == MODES[desk.mode].makes]
+
+
+def kind_of(form: GenerateForm, zones: list[Zone]) -> str:
+    """What the composer does now, beside the prompt's label."""
+    mode = form.desk.mode
+    if mode == "image":
+        pictures = form.counts["images"]
+        if not pictures:
+            return _("Text to image")
+        return ngettext("Works from your picture", "Works from your pictures", pictures)
+    return _("Type @ to name one") if any(zone.named for zone in zones) else ""
+
+
+def words_context(form: GenerateForm, zones: list[Zone]) -> dict[str, Any]:
+    """The texts with a box of their own: how long they may be, or why they are not used."""
+    notes = {}
+    for name in ("prompt", "text"):
+        field_ = form.fields.get(name)
+        if isinstance(field_, Setting):
+            notes[name] = field_.off
+    return {"kind": kind_of(form, zones), "notes": notes}
+
+
+def may_suggest(form: GenerateForm) -> bool:
+    return (
+        form.desk.mode == "image-video"
+        and form.offer is not None
+        and can_suggest(form.offer.provider)
+    )
+
+
+def composer_context(
+    form: GenerateForm, wish: Wish, action: str, beside: Beside | None = None
+) -> dict[str, Any]:
+    """What generation/create/_composer.html and its parts show; `action` takes the form."""
+    groups, zones = choices(form), zones_of(form)
+    chosen = next((one for group in groups.values() for one in group if one.chosen), None)
+    return (
+        cost_context(form)
+        | words_context(form, zones)
+        | {
+            "form": form,
+            "examples": examples_of(form.desk.mode),
+            "to_begin": how_to_begin(form.desk.mode),
+            "mode": form.desk.mode,
+            "mode_row": MODES[form.desk.mode],
+            "modes": siblings(form.desk),
+            "makings": makings(form.desk),
+            "groups": groups,
+            "chosen": chosen,
+            "only_demo": not form.desk.keys and studio.SIMULATOR_OFFERED,
+            "said": list(dict.fromkeys(wish.said)),
+            "fresh": not wish.given,
+            "zones": zones,
+            "may_suggest": may_suggest(form),
+            "beside": beside or Beside(),
+            "action": action,
+        }
+    )

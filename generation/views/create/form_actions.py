@@ -1,0 +1,132 @@
+"""Inputs that come with the form, without JavaScript, and the buttons that change them."""
+
+from dataclasses import dataclass, field
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+
+from generation.catalogue.types import Offer
+from generation.forms.create_scope import Desk, media_inputs
+from generation.forms.mentioned_subjects import without
+from generation.forms.row_fields import PARTS
+from generation.media.stored_file import Unfit
+from generation.models import Media, Output
+from generation.views.feed.feed import whole
+from generation.views.files.store_upload import limits_in, name_of, receive, smaller_copy
+from generation.web.shortcuts import StudioRequest
+
+STEPS = {"left": -1, "right": 1}
+
+
+@dataclass
+class Arrived:
+    """What was stored of a form's files and addresses, and why others were not taken."""
+
+    taken: dict[str, list[Media]] = field(default_factory=dict)
+    refused: dict[str, list[str]] = field(default_factory=dict)
+
+
+def arrived(request: StudioRequest, desk: Desk, offer: Offer | None) -> Arrived:
+    """Store the files and addresses that were sent along."""
+    found = Arrived()
+    for name in media_inputs(desk.mode):
+        address = request.POST.get(f"{name}_url", "").strip()
+        sources: list[UploadedFile[bytes] | str] = [*request.FILES.getlist(f"new_{name}")]
+        for source in [*sources, address] if address else sources:
+            try:
+                media = receive(request, source, name, limits_in(offer, name))
+                found.taken.setdefault(name, []).append(media)
+            except Unfit as unfit:
+                said = f"{name_of(source)}: {unfit.sentence}"
+                found.refused.setdefault(name, []).append(said)
+    return found
+
+
+def edited(request: StudioRequest, desk: Desk, found: Arrived) -> QueryDict:
+    """What was posted, with new inputs at the end and what the pressed button does."""
+    data = request.POST.copy()
+    for name, many in found.taken.items():
+        data.setlist(name, [*data.getlist(name), *(str(media.pk) for media in many)])
+    act, _colon, rest = data.get("edit", "").partition(":")
+    name, _colon, ident = rest.partition(":")
+    if act in (*STEPS, "remove", "swap") and name in (*media_inputs(desk.mode), "subjects"):
+        rearrange(data, act, name, ident)
+    elif act == "uncast":
+        uncast(desk, data, name)
+    elif act == "take":
+        take(request, desk, data, name, ident)
+    elif act == "smaller":
+        make_smaller(request, data, name, ident, found)
+    elif act in ("row", "unrow"):
+        change_rows(data, act, name, whole(ident))
+    elif act == "idea":
+        data["prompt"] = data.get(f"idea-{whole(rest)}", data.get("prompt", ""))
+    return data
+
+
+def rearrange(data: QueryDict, act: str, name: str, ident: str) -> None:
+    """Move or remove one input, and the row that leads to it."""
+    ids = data.getlist(name)
+    if act == "swap":
+        data.setlist(name, ids[::-1])
+    if ident not in ids:
+        return
+    place = ids.index(ident)
+    columns = [name]
+    if name == "images":
+        columns += [f"frames.{part}" for part in PARTS["frames"]]
+    for column in columns:
+        moved(data, column, place, STEPS.get(act))
+
+
+def uncast(desk: Desk, data: QueryDict, ident: str) -> None:
+    """A subject that is taken away is not mentioned either: its name stays as a plain word."""
+    data.setlist("subjects", [one for one in data.getlist("subjects") if one != ident])
+    for subject in desk.cast([ident], ""):
+        if subject:
+            data["prompt"] = without(data.get("prompt", ""), subject.name)
+
+
+def moved(data: QueryDict, column: str, place: int, step: int | None) -> None:
+    values = data.getlist(column)
+    if place >= len(values):
+        return
+    one = values.pop(place)
+    if step:
+        values.insert(max(0, place + step), one)
+    data.setlist(column, values)
+
+
+def take(request: StudioRequest, desk: Desk, data: QueryDict, name: str, ident: str) -> None:
+    """Add a file of the library."""
+    kind = media_inputs(desk.mode).get(name)
+    rows = Output.objects.visible_to(request.user).filter(team=desk.team, kind=kind).kept()
+    output = rows.filter(pk=whole(ident)).first() if kind else None
+    if output:
+        data.appendlist(name, str(output.media_id))
+
+
+def make_smaller(
+    request: StudioRequest, data: QueryDict, name: str, ident: str, found: Arrived
+) -> None:
+    """Put a smaller copy of a picture in its place, because the person asked for it."""
+    ids = data.getlist(name)
+    if ident not in ids:
+        return
+    try:
+        media = smaller_copy(request, whole(ident))
+    except Unfit as unfit:
+        found.refused.setdefault(name, []).append(unfit.sentence)
+    else:
+        data.setlist(name, [str(media.pk) if one == ident else one for one in ids])
+
+
+def change_rows(data: QueryDict, act: str, name: str, place: int) -> None:
+    """One more row of sounds in time, or one less."""
+    for part in PARTS.get(name, ()):
+        values = data.getlist(f"{name}.{part}")
+        if act == "row":
+            values.append("")
+        elif 0 <= place < len(values):
+            values.pop(place)
+        data.setlist(f"{name}.{part}", values)

@@ -1,0 +1,85 @@
+"""Choosing inputs from the library: a shelf of recent outputs, in a dialog or in the form."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+from django_htmx.http import trigger_client_event
+
+from generation.catalogue.modes import MODES
+from generation.forms.create_scope import media_inputs
+from generation.models import Output
+from generation.views.feed.feed import LONGEST_SEARCH, whole
+from generation.views.files.input_zones import Tile
+from generation.views.files.uploads import new_row
+from generation.web.shortcuts import StudioRequest, find, may_create, page_or_fragment, studio_view
+
+PAGE = 24
+SHELF = "generation/create/_shelf.html"
+TILE = "generation/uploads/_tile.html"
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Recent outputs that suit one input of a mode."""
+
+    mode: str
+    name: str
+    outputs: list[Output]
+    q: str = ""
+    more: int = 0  # the id below which the next ones are
+    model: str = ""
+
+    @property
+    def next(self) -> str:
+        asked = {"for": self.name, "q": self.q, "before": self.more, "model": self.model}
+        return f"{reverse('create-pick', args=[self.mode])}?{urlencode(asked)}"
+
+
+def shelf_of(request: StudioRequest, mode: str, name: str) -> Shelf | None:
+    """None when the mode has no such input."""
+    kind = media_inputs(mode).get(name)
+    if kind is None:
+        return None
+    asked = request.GET
+    q, before = asked.get("q", "").strip()[:LONGEST_SEARCH], whole(asked.get("before", ""))
+    rows = Output.objects.visible_to(request.user).filter(team=request.member.team, kind=kind)
+    rows = rows.kept().select_related("media", "task").order_by("-pk")
+    if q:
+        rows = rows.filter(task__prompt__icontains=q)
+    if before:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows[: PAGE + 1])
+    more = found[PAGE - 1].pk if len(found) > PAGE else 0
+    return Shelf(mode, name, found[:PAGE], q, more, asked.get("model", ""))
+
+
+@require_safe
+@studio_view
+@may_create
+def pick(request: StudioRequest, mode: str) -> HttpResponse:
+    """The shelf as a page, and for htmx as the content of the dialog."""
+    shelf = shelf_of(request, mode, request.GET.get("for", "")) if mode in MODES else None
+    if shelf is None:
+        raise Http404
+    context: dict[str, Any] = {"shelf": shelf, "mode": mode}
+    return page_or_fragment(request, "generation/create/pick.html", SHELF, context)
+
+
+@require_safe
+@studio_view
+@may_create
+def taken(request: StudioRequest, mode: str, output_id: int) -> HttpResponse:
+    """The tile of one output, for a form that is open."""
+    name = request.GET.get("for", "")
+    kind = media_inputs(mode).get(name) if mode in MODES else None
+    if kind is None:
+        raise Http404
+    rows = Output.objects.visible_to(request.user).filter(team=request.member.team, kind=kind)
+    output = find(rows.kept().select_related("media"), pk=output_id)
+    tile = Tile(name, output.media, new_row(request, name))
+    return trigger_client_event(render(request, TILE, {"tile": tile}), "dialog:close", {})

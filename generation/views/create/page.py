@@ -1,0 +1,262 @@
+"""The Create page: the composer, and beside it the feed."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from generation.catalogue import rules
+from generation.catalogue.modes import MODES
+from generation.engine.start import Start, start
+from generation.forms.create_scope import Desk, name_of
+from generation.forms.generate import INTENT, GenerateForm, new_intent
+from generation.models import Batch, Project, Task
+from generation.views.create.context import Beside, composer_context
+from generation.views.create.form_actions import arrived, edited
+from generation.views.create.library_picker import shelf_of
+from generation.views.create.prefill import LAST, Wish, carried, content_of, first_form, wish_of
+from generation.views.create.presets import preset
+from generation.views.create.price import cost_context
+from generation.views.create.prompt_history import recalled
+from generation.views.create.prompt_ideas import ideas_for
+from generation.views.feed.feed import feed_context, scope_for, whole
+from generation.views.feed.oob_updates import start_context, top_of
+from generation.web.shortcuts import (
+    StudioRequest,
+    find,
+    may_create,
+    projects_of,
+    studio_view,
+    toast,
+)
+
+PAGE = "generation/create/create.html"
+COMPOSER = "generation/create/_composer.html"
+FIELDS = "generation/create/_fields_answer.html"
+COST = "generation/create/_cost.html"
+STARTED = "generation/create/_started.html"
+RESULTS = "generation/feed/_results_answer.html"
+MORE = "generation/feed/_more.html"
+RECALLED = "generation/create/_recalled.html"
+
+
+@require_safe
+@studio_view
+def create_home(request: StudioRequest) -> HttpResponse:
+    """The mode of the task to reuse, else the one used last, with whatever the address asks for."""
+    mode = request.GET.get("mode") or mode_of_task(request)
+    mode = mode or request.session.get(LAST, {}).get("mode", "")
+    address = reverse("create", args=[mode if is_offered(mode) else next(iter(MODES))])
+    query = request.GET.urlencode()
+    return redirect(f"{address}?{query}" if query else address)
+
+
+def mode_of_task(request: StudioRequest) -> str:
+    rows = Task.objects.visible_to(request.user).filter(team=request.member.team)
+    task = rows.filter(pk=whole(request.GET.get("from", ""))).only("mode").first()
+    return task.mode if task else ""
+
+
+def is_offered(mode: str) -> bool:
+    return mode in MODES and bool(rules.offers(mode=mode))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@studio_view
+def create(request: StudioRequest, mode: str) -> HttpResponse:
+    desk = desk_of(request, mode)
+    if request.method == "POST":
+        return generate(request, desk)
+    if request.htmx and not request.htmx.history_restore_request:
+        return part_of_page(request, desk)
+    wish = wish_of(request, desk)
+    return whole_page(request, first_form(desk, wish), wish)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@studio_view
+@may_create
+def fields(request: StudioRequest, mode: str) -> HttpResponse:
+    """The settings for another model, other inputs, or other settings."""
+    desk = desk_of(request, mode)
+    wish = posted(request, desk) if request.method == "POST" else wish_of(request, desk)
+    return render(request, FIELDS, composer_context(first_form(desk, wish), wish, ""))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@studio_view
+@may_create
+def cost(request: StudioRequest) -> HttpResponse:
+    desk = desk_of(request, request.GET.get("mode", ""))
+    wish = posted(request, desk) if request.method == "POST" else wish_of(request, desk)
+    return render(request, COST, cost_context(first_form(desk, wish)))
+
+
+def posted(request: StudioRequest, desk: Desk) -> Wish:
+    """What the form holds that was sent; it is only looked at."""
+    return content_of(GenerateForm(request.POST, desk=desk, offer=offer_of(request, desk)))
+
+
+def offer_of(request: StudioRequest, desk: Desk) -> Any:
+    return desk.offer(request.POST.get("model", "")) or desk.default_offer
+
+
+def desk_of(request: StudioRequest, mode: str) -> Desk:
+    if not is_offered(mode):
+        raise Http404
+    return Desk(request.user, request.member.team, mode)
+
+
+def project_shown(request: StudioRequest) -> Project | None:
+    """Whose feed stands beside the composer; None is the whole team's."""
+    slug = request.GET.get("project")
+    return find(projects_of(request), slug=slug) if slug else None
+
+
+def address(desk: Desk, project: Project | None) -> str:
+    here = reverse("create", args=[desk.mode])
+    return f"{here}?{urlencode({'project': project.slug})}" if project else here
+
+
+def part_of_page(request: StudioRequest, desk: Desk) -> HttpResponse:
+    """The composer with the settings of a draft, earlier prompts, or a part of the feed."""
+    if "recall" in request.GET:
+        return varied(render(request, RECALLED, {"recalled": recalled(desk)}))
+    project = project_shown(request)
+    if "draft" in request.GET:
+        wish = wish_of(request, desk)
+        context = composer_context(first_form(desk, wish), wish, address(desk, project))
+        return varied(render(request, COMPOSER, context))
+    context = feed_context(request, address(desk, None), project)
+    return varied(render(request, MORE if "after" in request.GET else RESULTS, context))
+
+
+def whole_page(
+    request: StudioRequest,
+    form: GenerateForm,
+    wish: Wish,
+    status: int = 200,
+    beside: Beside | None = None,
+) -> HttpResponse:
+    desk, project = form.desk, project_shown(request)
+    context = feed_context(request, address(desk, None), project)
+    context |= {"mode": desk.mode, "projects": desk.projects}
+    if request.member.may_create:
+        context |= composer_context(form, wish, address(desk, project), beside)
+    return varied(render(request, PAGE, context, status=status))
+
+
+def varied(response: HttpResponse) -> HttpResponse:
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+# --- Generate -------------------------------------------------------------------------------------
+
+
+@may_create
+def generate(request: StudioRequest, desk: Desk) -> HttpResponse:
+    """Start what the form asks for, once; or show it again with what is wrong."""
+    intent, offer = request.POST.get("intent", ""), offer_of(request, desk)
+    own = Batch.objects.filter(user=request.user, team=desk.team)
+    earlier = own.filter(intent=intent).first() if INTENT.fullmatch(intent) else None
+    if earlier and "edit" not in request.POST:
+        form = GenerateForm(request.POST, desk=desk, offer=offer)
+        return started(request, form, earlier, _("This was started already."))
+    found = arrived(request, desk, offer)
+    data = edited(request, desk, found)
+    form = GenerateForm(data, desk=desk, offer=offer, refused=found.refused)
+    if "edit" in request.POST:
+        return changed(request, form, found.refused)
+    if not form.is_valid():
+        return shown_again(request, form, Wish(given=True), 422)
+    batch = start(order_of(request, form))
+    remember(request, form)
+    return started(request, form, batch, on_its_way(desk.mode, form.cleaned_data["count"]))
+
+
+def on_its_way(mode: str, count: int) -> str:
+    match MODES[mode].makes:
+        case "image":
+            words = ngettext("%d picture is on its way.", "%d pictures are on their way.", count)
+        case "video":
+            words = ngettext("%d video is on its way.", "%d videos are on their way.", count)
+        case _:
+            words = ngettext("%d sound is on its way.", "%d sounds are on their way.", count)
+    return words % count
+
+
+def changed(request: StudioRequest, form: GenerateForm, refused: dict[str, Any]) -> HttpResponse:
+    """The form after a button that starts nothing: the same, in another mode, or with a choice."""
+    act, _colon, rest = request.POST["edit"].partition(":")
+    desk, wish, beside = form.desk, content_of(form), Beside()
+    if act == "mode" and is_offered(request.POST.get("mode", "")):
+        wish = carried(form, request.POST["mode"])
+        desk = desk_of(request, request.POST["mode"])
+    elif act == "preset":
+        preset(desk, wish, rest, form.offer)
+    elif act == "pick":
+        beside.shelf = shelf_of(request, desk.mode, rest)
+    elif act == "ideas":
+        beside.ideas = ideas_for(form)
+    return shown_again(request, first_form(desk, wish, refused), wish, 200, beside)
+
+
+def order_of(request: StudioRequest, form: GenerateForm) -> Start:
+    data = form.cleaned_data
+    return Start(
+        user=request.user,
+        team=form.desk.team,
+        project=data["project"],
+        intent=data["intent"],
+        offer=form.shown_offer,
+        key=data["key"],
+        values=form.values,
+        inputs=form.chosen,
+        subjects=form.cast,
+        count=data["count"],
+    )
+
+
+def remember(request: StudioRequest, form: GenerateForm) -> None:
+    models = request.session.get(LAST, {}).get("models", {})
+    request.session[LAST] = {
+        "mode": form.desk.mode,
+        "models": models | {form.desk.mode: name_of(form.shown_offer)},
+        "project": form.cleaned_data["project"].slug,
+    }
+
+
+def shown_again(
+    request: StudioRequest,
+    form: GenerateForm,
+    wish: Wish,
+    status: int,
+    beside: Beside | None = None,
+) -> HttpResponse:
+    if not request.htmx:
+        return whole_page(request, form, wish, status, beside)
+    context = composer_context(form, wish, address(form.desk, project_shown(request)), beside)
+    return varied(render(request, COMPOSER, context, status=status))
+
+
+def started(request: StudioRequest, form: GenerateForm, batch: Batch, words: str) -> HttpResponse:
+    """The batch on top of the feed, and the form ready for the next one."""
+    project = project_shown(request)
+    if not request.htmx:
+        messages.success(request, words)
+        return redirect(f"{address(form.desk, project)}#batch-{batch.pk}")
+    followed = project if project == batch.project else None
+    scope, top = scope_for(form.desk.team, followed), top_of(request)
+    wish = content_of(form)
+    wish.values["intent"] = new_intent()
+    context = composer_context(first_form(form.desk, wish), wish, address(form.desk, project))
+    context |= start_context(request, scope, batch, top if followed == project else None)
+    return toast(varied(render(request, STARTED, context)), words)

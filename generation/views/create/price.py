@@ -1,0 +1,178 @@
+"""What the next press of Generate costs and takes, and which models there are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from generation.catalogue import estimate
+from generation.catalogue.modes import MODES
+from generation.catalogue.prices import SUBJECT_CREDITS
+from generation.catalogue.types import Offer, Price
+from generation.engine.registration.requests import keeps, to_register
+from generation.forms.create_scope import name_of
+from generation.forms.generate import GenerateForm
+from generation.models import ApiKey, ProviderName
+from generation.models.durations import Kind, usual_seconds
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the next press of Generate is expected to cost and take, in words.
+
+    `notes` are what comes on top, or why the price is not known yet.
+    """
+
+    price: Price
+    makes: str
+    count: int
+    usual: int | None
+    key: ApiKey | None
+    notes: Sequence[str] = ()
+
+    @property
+    def total(self) -> int | None:
+        return None if self.price.credits is None else self.price.credits * self.count
+
+    @property
+    def amount(self) -> str:
+        if self.price.free:
+            return _("Free")
+        if self.total is None:
+            return _("Price not published")
+        credits = {"n": intcomma(self.total)}
+        return ngettext("%(n)s credit", "%(n)s credits", self.total) % credits
+
+    @property
+    def things(self) -> str:
+        free, n = self.price.free, self.count
+        match self.makes:
+            case "image" if free:
+                return ngettext("for %d demo picture", "for %d demo pictures", n) % n
+            case "image":
+                return ngettext("for %d image", "for %d images", n) % n
+            case "video" if free:
+                return ngettext("for %d demo video", "for %d demo videos", n) % n
+            case "video":
+                return ngettext("for %d video", "for %d videos", n) % n
+        if free:
+            return ngettext("for %d demo sound", "for %d demo sounds", n) % n
+        return ngettext("for %d sound", "for %d sounds", n) % n
+
+    @property
+    def time(self) -> str:
+        return _("about %(time)s") % {"time": span(self.usual)} if self.usual else ""
+
+    @property
+    def balance(self) -> str:
+        if self.key is None or self.key.credits is None:
+            return ""
+        left = self.key.credits
+        return ngettext("%(n)s credit left", "%(n)s credits left", left) % {"n": intcomma(left)}
+
+    @property
+    def short(self) -> bool:
+        """The key had fewer credits than this costs when it was last asked."""
+        known = self.key is not None and self.key.credits is not None and self.total
+        return bool(known) and self.key.credits < self.total  # type: ignore[union-attr,operator]
+
+
+def span(seconds: int) -> str:
+    """A length of time, short: "40 s", "1 min 40 s"."""
+    minutes, rest = divmod(seconds, 60)
+    if not minutes:
+        return _("%(s)s s") % {"s": rest}
+    if not rest:
+        return _("%(m)s min") % {"m": minutes}
+    return _("%(m)s min %(s)s s") % {"m": minutes, "s": rest}
+
+
+def cost_of(form: GenerateForm) -> Cost | None:
+    offer = form.offer
+    if offer is None:
+        return None
+    price = estimate.estimate(offer, form.raw, expected(form, offer))
+    usual = usual_seconds(Kind.of(*offer.key, form.raw))
+    makes = MODES[offer.mode].makes
+    return Cost(price, makes, form.shown_count, usual, form.chosen_key, notes_of(form, price))
+
+
+def expected(form: GenerateForm, offer: Offer) -> dict[str, int]:
+    """How many inputs there will be: those that are there, at least as many as are needed."""
+    least = {
+        name: int(offer.limits[name].minimum or 0) for name in form.inputs if name in offer.limits
+    }
+    return {name: max(count, least.get(name, 0)) for name, count in form.counts.items()}
+
+
+def notes_of(form: GenerateForm, price: Price) -> list[str]:
+    """What else is to be known of the price."""
+    offer, found = form.shown_offer, []
+    if price.credits is None and form.raw.get("duration") == 0:
+        found.append(_("With automatic length the price depends on the length."))
+    if form.raw.get("off_peak") and not form.setting("off_peak").off:
+        found.append(_("Off-peak: ready within 48 hours."))
+    new = to_register(form.cast, offer.provider, form.chosen_key) if keeps(offer) else []
+    if new and not price.free:
+        names = ", ".join(map(str, new))
+        words = {"n": SUBJECT_CREDITS * len(new), "names": names}
+        found.append(_("+%(n)s credits for %(names)s, once.") % words)
+    return found
+
+
+def cost_context(form: GenerateForm) -> dict[str, Any]:
+    known = cost_of(form)
+    return {"cost": known, "mode": form.desk.mode}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One model in the list."""
+
+    offer: Offer
+    chosen: bool
+
+    @property
+    def name(self) -> str:
+        return name_of(self.offer)
+
+    @property
+    def provider(self) -> str:
+        return str(ProviderName(self.offer.provider).label)
+
+    @property
+    def strength(self) -> str:
+        return _(self.offer.strength)
+
+    @property
+    def price(self) -> str:
+        """From how much: with as few pictures as the model takes, and its own defaults."""
+        limits = self.offer.limits
+        least = int(limits["images"].minimum or 0) if "images" in limits else 0
+        price = estimate.estimate(self.offer, {}, {"images": least})
+        if price.free:
+            return _("Free")
+        if price.credits is None:
+            return ""
+        words = ngettext("from %d credit", "from %d credits", price.credits)
+        return words % price.credits
+
+    @property
+    def short(self) -> str:
+        """The generation of the model, for its mark: "Q3" of "Vidu Q3 Turbo"."""
+        words = self.offer.label.split()
+        found = (word for word in words if any(sign.isdigit() for sign in word))
+        return next(found, words[-1][:2])
+
+
+def choices(form: GenerateForm) -> dict[str, list[Choice]]:
+    """The models this person can use, by provider."""
+    found: dict[str, list[Choice]] = {}
+    for row in form.desk.offers:
+        chosen = form.offer is not None and row.key == form.offer.key
+        choice = Choice(row, chosen)
+        found.setdefault(choice.provider, []).append(choice)
+    return found

@@ -1,0 +1,40 @@
+"""Ideas for a prompt that suits the first frame."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from generation.engine.prompt_ideas import NoSuggestions, suggest
+from generation.forms.create_scope import Desk
+from generation.forms.generate import GenerateForm
+from generation.web.shortcuts import StudioRequest, may_create, studio_view
+
+MODE = "image-video"
+IDEAS = "generation/create/_ideas.html"
+
+
+@require_POST
+@studio_view
+@may_create
+def suggestions(request: StudioRequest) -> HttpResponse:
+    """Up to five ideas as buttons, or the sentence that says why there are none."""
+    desk = Desk(request.user, request.member.team, MODE)
+    offer = desk.offer(request.POST.get("model", "")) or desk.default_offer
+    form = GenerateForm(request.POST, desk=desk, offer=offer)
+    return render(request, IDEAS, {"ideas": ideas_for(form)})
+
+
+def ideas_for(form: GenerateForm) -> dict[str, Any]:
+    pictures = form.chosen.get("images", [])
+    if form.offer is None:
+        return {"sentence": _("Add a key in Settings to begin.")}
+    if form.desk.mode != MODE or not pictures:
+        return {"sentence": _("Add the first frame, then ask for ideas.")}
+    try:
+        found = suggest(form.offer.provider, form.chosen_key, pictures[0])
+    except NoSuggestions as none:
+        return {"sentence": none.sentence}
+    return {"found": found}

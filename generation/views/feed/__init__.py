@@ -1,0 +1,1 @@
+"""The feed of batches and tasks, and how it is kept up to date."""

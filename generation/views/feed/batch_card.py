@@ -1,0 +1,91 @@
+"""What the head of one batch says, above its cards. Nothing here asks the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from generation.models import Batch, ProviderName, Task
+from generation.views.feed.aspect_ratios import RATIOS
+from generation.views.feed.next_steps import Use, usual_uses
+from generation.views.feed.prompt_parts import Part, parts_of
+from generation.views.feed.task_card import Card, model_label, short_settings, words_of, work_of
+
+NARROW = 0.95
+
+
+@dataclass(frozen=True)
+class BatchCard:
+    """One press of Generate: its words, its cards, and what can be done with all of them."""
+
+    batch: Batch
+    cards: Sequence[Card]
+    lead: Task
+    marks: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+    @property
+    def facts(self) -> list[str]:
+        """The settings, short, in the order they are read."""
+        words = [*work_of(self.lead), model_label(self.lead)]
+        if self.lead.provider != ProviderName.VIDU:
+            words.append(self.lead.get_provider_display())
+        return [*words, *short_settings(self.lead)]
+
+    @property
+    def words(self) -> list[Part]:
+        return parts_of(self.lead, words_of(self.lead))
+
+    @property
+    def use(self) -> Use | None:
+        """The usual way on from the first result."""
+        first = next((one for card in self.cards for one in card.outputs), None)
+        return next(iter(usual_uses(first, 1)), None) if first else None
+
+    @property
+    def charged(self) -> str:
+        spent = sum(card.task.credits or 0 for card in self.cards)
+        return ngettext("%d credit", "%d credits", spent) % spent if spent else ""
+
+    @property
+    def may_cancel(self) -> list[Task]:
+        return [card.task for card in self.cards if card.task.may_cancel]
+
+    @property
+    def grid(self) -> str:
+        """How wide a card of this batch may be."""
+        shapes = [RATIOS[card.ratio] for card in self.cards]
+        if max(shapes) < NARROW:
+            return "tall"
+        return "big" if len(self.cards) <= 2 else ""
+
+
+def batch_card(batch: Batch, cards: Sequence[Card]) -> BatchCard:
+    return BatchCard(batch, cards, cards[0].task, tuple(marks_of(cards)))
+
+
+def marks_of(cards: Sequence[Card]) -> list[tuple[str, str]]:
+    """The state of a batch: (class, words), the most urgent first."""
+    count = {name: sum(card.state == name for card in cards) for name in STATES}
+    busy = sum(count[name] for name in BUSY)
+    found = []
+    if count["decide"]:
+        found.append(("warn", _("Your decision is needed")))
+    if busy:
+        only = next((name for name in ("queued", "checking") if count[name] == busy), "")
+        words = {"queued": _("In queue"), "checking": _("Checking")}
+        found.append(("run", words.get(only, _("Generating"))))
+    if count["failed"]:
+        words_failed = ngettext("%d failed", "%d failed", count["failed"]) % count["failed"]
+        found.append(("err", words_failed if len(cards) > 1 else _("Failed")))
+    if count["ready"]:
+        found.append(("ok", ngettext("%d ready", "%d ready", count["ready"]) % count["ready"]))
+    if count["cancelled"]:
+        found.append(("off", _("Cancelled")))
+    if count["gone"]:
+        found.append(("off", _("In the trash")))
+    return found
+
+
+BUSY = ("queued", "sending", "waiting", "rendering", "saving", "checking")
+STATES = (*BUSY, "ready", "failed", "cancelled", "gone", "decide")

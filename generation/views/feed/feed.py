@@ -1,0 +1,176 @@
+"""The feed: batches newest first, with their cards."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from generation.catalogue import rules
+from generation.catalogue.modes import MODES
+from generation.models import (
+    Batch,
+    MediaKind,
+    Output,
+    Project,
+    Status,
+    Task,
+    TaskInput,
+    Team,
+)
+from generation.models.durations import Kind, is_stuck, usual_seconds
+from generation.models.outputs import OutputQuerySet
+from generation.views.feed.batch_card import BatchCard, batch_card
+from generation.views.feed.polling import ALIVE, Scope, live_of, living
+from generation.views.feed.task_card import Times, card_of
+from generation.web.shortcuts import StudioRequest
+
+PAGE = 12  # the sentinel fetches the next before the end is reached
+AUTOMATIC_PAGES = 5  # then a click is asked for, so that the end of the page can be reached
+LONGEST_SEARCH = 200
+# The show of a kind of result, and what the filter calls it.
+KINDS = {
+    "images": (MediaKind.IMAGE, _("Images")),
+    "videos": (MediaKind.VIDEO, _("Videos")),
+    "sounds": (MediaKind.AUDIO, _("Sounds")),
+}
+SHOWS = ("all", "running", *KINDS)
+
+
+def scope_for(team: Team, project: Project | None) -> Scope:
+    return Scope(team, f"project:{project.slug}" if project else "feed")
+
+
+def feed_context(request: StudioRequest, here: str, project: Project | None) -> dict[str, Any]:
+    """What generation/feed/_results.html shows; `here` is the address of the page."""
+    team, scope = request.member.team, scope_for(request.member.team, project)
+    asked = Asked.of(request, here, project)
+    rows = list(asked.rows(team)[: PAGE + 1])
+    alive, newest = living(scope), rows[0].pk if rows else 0
+    return {
+        "batches": batch_cards(rows[:PAGE]),
+        "asked": asked,
+        "more": asked.after(rows[PAGE - 1].pk) if len(rows) > PAGE else "",
+        "running": alive["batches"],
+        "live": live_of(scope, team.change_seq, alive, None if asked.is_part else newest),
+    }
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which part of the feed a request wants."""
+
+    here: str
+    project: Project | None
+    show: str
+    q: str
+    start: int
+    page: int
+
+    @classmethod
+    def of(cls, request: StudioRequest, here: str, project: Project | None) -> "Asked":
+        wanted = request.GET
+        show = wanted.get("show", "all")
+        return cls(
+            here=here,
+            project=project,
+            show=show if show in SHOWS else "all",
+            q=wanted.get("q", "").strip()[:LONGEST_SEARCH],
+            start=whole(wanted.get("after", "")),
+            page=whole(wanted.get("page", "")) or 1,
+        )
+
+    @property
+    def automatic(self) -> bool:
+        return self.page < AUTOMATIC_PAGES
+
+    @property
+    def filtered(self) -> bool:
+        return self.show != "all" or bool(self.q)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether new work of others has no place at its top."""
+        return self.filtered or bool(self.start)
+
+    def link(self, **changes: Any) -> str:
+        """This part of the feed with some things changed, as an address."""
+        slug = self.project.slug if self.project else ""
+        known = {"project": slug, "show": self.show, "q": self.q} | changes
+        kept = {name: value for name, value in known.items() if value and value != "all"}
+        return f"{self.here}?{urlencode(kept)}" if kept else self.here
+
+    def after(self, batch_id: int) -> str:
+        return self.link(after=batch_id, page=self.page + 1)
+
+    @property
+    def shows(self) -> dict[str, str]:
+        return {name: self.link(show=name) for name in ("all", "running")}
+
+    @property
+    def kinds(self) -> list[tuple[str, str, str]]:
+        """The kinds of results that some model makes: name, words, address."""
+        made = {MODES[row.mode].makes for row in rules.offers()}
+        return [
+            (name, str(words), self.link(show=name))
+            for name, (kind, words) in KINDS.items()
+            if kind.value in made
+        ]
+
+    def rows(self, team: Team) -> QuerySet[Batch]:
+        found = Batch.objects.filter(team=team).order_by("-pk")
+        if self.project:
+            found = found.filter(project=self.project)
+        if self.start:
+            found = found.filter(pk__lt=self.start)
+        if self.show == "running":
+            found = found.filter(pk__in=Task.objects.filter(ALIVE, team=team).values("batch"))
+        elif self.show in KINDS:
+            kept = results().filter(kind=KINDS[self.show][0], task__batch=OuterRef("pk"))
+            found = found.filter(Exists(kept))
+        if self.q:
+            # By batch alone: a team's number beside it would lead past the index that serves.
+            told = Task.objects.filter(batch=OuterRef("pk"), prompt__icontains=self.q)
+            found = found.filter(Exists(told))
+        return with_cards(found)
+
+
+def whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def results() -> OutputQuerySet:
+    """What a provider sent: a frame that somebody saved is no result of the task."""
+    return Output.objects.kept().filter(taken_at=None)
+
+
+def with_cards(batches: QuerySet[Batch]) -> QuerySet[Batch]:
+    """All that the cards need, in a fixed number of queries."""
+    outputs = results().select_related("media").order_by("position")
+    inputs = TaskInput.objects.select_related("media").order_by("role", "position")
+    tasks = Task.objects.order_by("pk").prefetch_related(
+        Prefetch("outputs", outputs), Prefetch("inputs", inputs)
+    )
+    return batches.select_related("user", "project").prefetch_related(Prefetch("tasks", tasks))
+
+
+def batch_cards(batches: Iterable[Batch]) -> list[BatchCard]:
+    now, shown, rows = timezone.now(), [], list(batches)
+    naming = [task for batch in rows for task in list(batch.tasks.all())[:1] if "@" in task.prompt]
+    prefetch_related_objects(naming, "cast")  # asked only where somebody is mentioned
+    for batch in rows:
+        cards = [card_of(task, times_of(task, now), now) for task in batch.tasks.all()]
+        if cards:
+            shown.append(batch_card(batch, cards))
+    return shown
+
+
+def times_of(task: Task, now: datetime) -> Times:
+    """How long tasks like this one take, where somebody waits for it."""
+    if task.status != Status.RUNNING:
+        return Times()
+    return Times(usual_seconds(Kind.of_task(task)), is_stuck(task, now))

@@ -1,0 +1,77 @@
+"""What an answer adds out of band to the page that asked: changed cards, new batches, a poller."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.utils.translation import ngettext
+
+from generation.models import Batch, Task
+from generation.views.feed.feed import batch_cards, whole, with_cards
+from generation.views.feed.polling import Scope, live_of, living
+from generation.views.feed.task_card import Card, makes
+from generation.web.shortcuts import StudioRequest
+
+
+def news_context(
+    scope: Scope, cursor: int, tasks: Iterable[Task], top: int | None = None, all_told: bool = True
+) -> dict[str, Any]:
+    """What generation/feed/_changes.html shows: the cards of `tasks`, batches above `top` that the
+    page has not seen, and a fresh poller. Not `all_told`: the rest comes with the next answers."""
+    changed = {task.pk: task for task in tasks}
+    rows = Batch.objects.filter(pk__in={task.batch_id for task in changed.values()})
+    batches = batch_cards(with_cards(rows.order_by("-pk")))
+    cards = [card for batch in batches for card in batch.cards if card.task.pk in changed]
+    alive, seen_top = living(scope), top
+    arrived = [] if top is None else [one for one in batches if one.batch.pk > top]
+    if arrived and all_told:
+        seen_top = arrived[0].batch.pk
+    return {
+        "batches": batches,
+        "arrived": arrived[::-1],  # each goes on top of the one before
+        "cards": cards,
+        "running": alive["batches"],
+        "live": live_of(scope, cursor, alive, seen_top),
+    }
+
+
+def start_context(
+    request: StudioRequest, scope: Scope, batch: Batch, top: int | None
+) -> dict[str, Any]:
+    """What generation/feed/_started.html shows: a new batch on top, and a fresh poller."""
+    rows = with_cards(Batch.objects.filter(pk=batch.pk))
+    cursor, alive = seen(request), living(scope)
+    return {
+        "batches": batch_cards(rows),
+        "running": alive["batches"],
+        "live": live_of(scope, cursor, alive, top),
+    }
+
+
+def seen(request: StudioRequest) -> int:
+    """The change number that the asking page has seen; without one, the present number."""
+    current = request.member.team.change_seq
+    given = request.POST.get("c", "")
+    return min(whole(given), current) if given else current
+
+
+def top_of(request: StudioRequest) -> int | None:
+    """The newest batch of the asking page, None where only a part of the feed is shown."""
+    given = request.POST.get("t", "") or request.GET.get("t", "")
+    return whole(given) if given else None
+
+
+def told(cards: Sequence[Card], user_id: int) -> str:
+    """One sentence for a screen reader about own results that became ready."""
+    ready = [card for card in cards if card.state == "ready" and card.task.user_id == user_id]
+    if not ready:
+        return ""
+    count, kinds = len(ready), {makes(card.task) for card in ready}
+    return READY[kinds.pop() if len(kinds) == 1 else ""](count) % count
+
+
+READY: dict[str, Callable[[int], str]] = {
+    "image": lambda n: ngettext("%d picture is ready.", "%d pictures are ready.", n),
+    "video": lambda n: ngettext("%d video is ready.", "%d videos are ready.", n),
+    "audio": lambda n: ngettext("%d sound is ready.", "%d sounds are ready.", n),
+    "": lambda n: ngettext("%d result is ready.", "%d results are ready.", n),
+}

@@ -1,0 +1,239 @@
+"""What the card of one task says. Nothing here asks the database."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from generation.catalogue.modes import MODES
+from generation.catalogue.offers import OFFERS
+from generation.forms.generate import new_intent
+from generation.models import Output, Status, Task
+from generation.views.feed.aspect_ratios import first_seen, ratio_of, shape_of
+from generation.views.feed.next_steps import Use, usual_uses
+
+S = Status
+MOST_SHOWN = 0.95  # of the bar: the end comes from the provider, never from the clock
+
+
+@dataclass(frozen=True)
+class Times:
+    """What others like this one took in seconds, and whether this one takes far longer."""
+
+    usual: int | None = None
+    stuck: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Time since it was sent, against the usual time. `share` None: nobody can say."""
+
+    elapsed: int
+    usual: int | None
+    share: float | None
+
+    @property
+    def over(self) -> bool:
+        return self.usual is not None and self.elapsed > self.usual
+
+    @property
+    def percent(self) -> int | None:
+        return None if self.share is None else round(100 * self.share)
+
+    @property
+    def pattern(self) -> str:
+        """The words around %e, the elapsed time, for the page to count on."""
+        return _("%%e of about %(usual)s") % {"usual": clock(self.usual)} if self.usual else "%e"
+
+    @property
+    def late(self) -> str:
+        return _("%e, longer than usual")
+
+    @property
+    def text(self) -> str:
+        return (self.late if self.over else self.pattern).replace("%e", clock(self.elapsed))
+
+
+@dataclass(frozen=True)
+class Card:
+    """One task as a person sees it."""
+
+    task: Task
+    state: str
+    title: str
+    sentence: str = ""
+    progress: Progress | None = None
+    outputs: Sequence[Output] = ()
+    charge: str = ""
+
+    @property
+    def name(self) -> str:
+        return words_of(self.task)
+
+    @property
+    def ratio(self) -> str:
+        return ratio_of(self.task, makes(self.task))
+
+    @property
+    def reference(self) -> str:
+        """The picture behind the bar while there is no result."""
+        seen = first_seen(self.task)
+        return reverse("media", args=[seen.pk, "thumb"]) if seen else ""
+
+    @property
+    def tiles(self) -> list[tuple[Output, str, list[Use]]]:
+        """The outputs, each with the class of the space it takes and its usual uses."""
+        return [(one, shape_of(one.media), usual_uses(one, 2)) for one in self.outputs]
+
+    @property
+    def intent(self) -> str:
+        return new_intent()
+
+
+def clock(seconds: int | None) -> str:
+    minutes, rest = divmod(max(0, seconds or 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def shown_value(value: Any) -> str:
+    return _("Auto") if value == "auto" else str(value)
+
+
+# Where the label only says what it begins with, which is enough beside "Video" on the form.
+LABELS = {
+    "text-video": gettext_noop("Text to video"),
+    "image-video": gettext_noop("Image to video"),
+}
+
+
+def mode_label(name: str) -> str:
+    """What the work is called; a mode that left the catalogue keeps its name."""
+    if name in LABELS:
+        return _(LABELS[name])
+    return _(MODES[name].label) if name in MODES else name
+
+
+def work_of(task: Task) -> list[str]:
+    """What kind of work it is, and how much it was given to work from."""
+    given = len(task.inputs.all())
+    references = ngettext("%d reference", "%d references", given) % given
+    if task.mode == "image":
+        return [references if given else _("Text")]
+    return [mode_label(task.mode), references] if given > 1 else [mode_label(task.mode)]
+
+
+def short_settings(task: Task) -> list[str]:
+    values, words = task.values, []
+    if values.get("duration") is not None:
+        words.append(seconds_words(values["duration"]))
+    words += [
+        shown_value(values[name]) for name in ("resolution", "aspect_ratio") if values.get(name)
+    ]
+    said = {"audio": _("Sound"), "off_peak": _("Off-peak")}
+    return words + [word for name, word in said.items() if values.get(name) is True]
+
+
+def seconds_words(seconds: float) -> str:
+    """As a length is set: 0 lets the model choose."""
+    return _("%(seconds)s s") % {"seconds": f"{seconds:g}"} if seconds else _("Auto")
+
+
+def words_of(task: Task) -> str:
+    """What was asked for in words, else what kind of work it is."""
+    return task.prompt or mode_label(task.mode)
+
+
+def model_label(task: Task) -> str:
+    """The model's name; a model that left the catalogue keeps the name it was sent with."""
+    row = OFFERS.get((task.provider, task.mode, task.model_name))
+    return row.label if row else task.model_name
+
+
+def makes(task: Task) -> str:
+    """image, video or audio."""
+    return MODES[task.mode].makes if task.mode in MODES else "image"
+
+
+def progress_of(task: Task, usual: int | None, now: datetime) -> Progress:
+    elapsed = max(0, int((now - (task.sent_at or task.created_at)).total_seconds()))
+    share = task.progress
+    if share is None and usual:
+        share = min(elapsed / usual, MOST_SHOWN)
+    return Progress(elapsed, usual, share)
+
+
+def charge_of(task: Task) -> str:
+    """What is known of the charge. Silence means that nobody has said."""
+    if task.credits == 0 or (task.credits is None and not task.sends and not task.remote_id):
+        return _("No credits were charged.")
+    if task.credits:
+        spent = ngettext("%d credit was charged.", "%d credits were charged.", task.credits)
+        return spent % task.credits
+    return ""
+
+
+def queued(task: Task, **_known: Any) -> Card:
+    calm = _("You can leave this page.")
+    return Card(task, "queued", _("In queue"), task.waiting_for or calm)
+
+
+def sending(task: Task, **_known: Any) -> Card:
+    return Card(task, "sending", _("Sending"), _("You can leave this page."))
+
+
+def running(task: Task, times: Times, now: datetime) -> Card:
+    told = ""
+    if task.unreachable_since:
+        told = _("%(provider)s does not answer now. Nothing is lost, we keep asking.")
+    elif task.cancel_asked_at:
+        told = _("%(provider)s was asked to cancel it.")
+    elif times.stuck:
+        told = _("This takes far longer than usual. We keep asking %(provider)s once a minute.")
+    told = told % {"provider": task.get_provider_display()} if told else ""
+    if task.remote_state in ("created", "queued"):
+        title = _("Queued at %(provider)s") % {"provider": task.get_provider_display()}
+        return Card(task, "waiting", title, told, progress_of(task, times.usual, now))
+    return Card(task, "rendering", _("Rendering"), told, progress_of(task, times.usual, now))
+
+
+def storing(task: Task, **_known: Any) -> Card:
+    return Card(task, "saving", _("Saving"), task.error)
+
+
+def ready(task: Task, **_known: Any) -> Card:
+    """With what is left of it: all of it may lie in the trash."""
+    kept = list(task.outputs.all())
+    return Card(task, "ready" if kept else "gone", _("Ready"), outputs=kept)
+
+
+def failed(task: Task, **_known: Any) -> Card:
+    title = task.error or _("This did not work.")
+    return Card(task, "failed", title, task.advice, charge=charge_of(task))
+
+
+def cancelled(task: Task, **_known: Any) -> Card:
+    return Card(task, "cancelled", _("Cancelled"), charge=charge_of(task))
+
+
+def uncertain(task: Task, **_known: Any) -> Card:
+    known = {"provider": task.get_provider_display()}
+    if task.next_look_at is None:
+        told = _("Nobody can tell whether %(provider)s accepted this. You decide.") % known
+        return Card(task, "decide", _("Your decision is needed"), told)
+    told = _("We are asking %(provider)s whether this was accepted. Do not send it again.") % known
+    return Card(task, "checking", _("Checking"), told)
+
+
+CARDS: dict[str, Callable[..., Card]] = {
+    S.QUEUED: queued, S.SUBMITTING: sending, S.RUNNING: running, S.STORING: storing,
+    S.SUCCEEDED: ready, S.FAILED: failed, S.CANCELLED: cancelled, S.UNCERTAIN: uncertain,
+}  # fmt: skip
+
+
+def card_of(task: Task, times: Times, now: datetime) -> Card:
+    return CARDS[task.status](task, times=times, now=now)

@@ -1,0 +1,1 @@
+"""Serving stored files, receiving uploads, and input zones."""

@@ -1,0 +1,78 @@
+"""Which places a composer has for inputs, and what lies in them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from generation.catalogue import rules
+from generation.catalogue.check_inputs import check_inputs
+from generation.catalogue.params import PARAMS
+from generation.catalogue.types import Limit
+from generation.forms.fields import sentence, why_off
+from generation.forms.generate import GenerateForm
+from generation.forms.row_fields import for_pictures
+from generation.views.files.input_zones import TOGETHER, FrameRow, Kind, Smaller, Tile, Zone
+from generation.views.files.store_upload import smaller_size
+
+
+def zones_of(form: GenerateForm) -> list[Zone]:
+    """The places of this form, in the order of the page."""
+    kinds = [kind_of(form, name) for name in form.inputs if concerns(form, name)]
+    groups = [kinds] if form.desk.mode in TOGETHER else [[one] for one in kinds]
+    return [zone_of(form, group) for group in groups if group]
+
+
+def concerns(form: GenerateForm, name: str) -> bool:
+    """Whether any model of the mode takes this input, or this one says that it will."""
+    rows = rules.offers(mode=form.desk.mode)
+    taken = any(name in row.limits and not row.limits[name].off for row in rows)
+    return taken or name in form.shown_offer.limits
+
+
+def kind_of(form: GenerateForm, name: str) -> Kind:
+    offer, values, counts = form.shown_offer, form.raw, form.counts
+    off = why_off(offer, name, values, counts)
+    rule = rules.limit(offer, name, values, counts) if name in offer.limits else Limit()
+    return Kind(name, rule, counts[name], off)
+
+
+def zone_of(form: GenerateForm, kinds: Sequence[Kind]) -> Zone:
+    names = [one.name for one in kinds]
+    errors = [str(one) for name in names if form.is_bound for one in form[name].errors]
+    refused = [] if form.is_bound else [one for name in names for one in form.refused.get(name, ())]
+    said = [] if errors else [one for kind in kinds for one in standing(form, kind)]
+    smaller = [Smaller(one, smaller_size(one)) for one in form.heavy] if "images" in names else []
+    tiles = tiles_of(form, names)
+    return Zone(form.desk.mode, kinds, tiles, said, errors, refused, smaller)
+
+
+def standing(form: GenerateForm, kind: Kind) -> list[str]:
+    """What is wrong with what is there already; that something is missing is said on Generate."""
+    given = form.facts[kind.name]
+    if not given or len(given) < (kind.rule.minimum or 0):
+        return []
+    if kind.off:
+        return [kind.off]
+    found = check_inputs(PARAMS[kind.name], kind.rule, given)
+    return list(dict.fromkeys(sentence(one) for one in found))
+
+
+def tiles_of(form: GenerateForm, names: Sequence[str]) -> list[Tile]:
+    tiles = [
+        Tile(name, one, place=place)
+        for name in names
+        for place, one in enumerate(form.given(name), 1)
+    ]
+    if "frames" not in form.names:
+        return tiles
+    rule = form.setting("frames").rule.row
+    rows = for_pictures(form.raw.get("frames") or [], len(tiles))
+    errors = form.row_errors.get("frames", {})
+    return [
+        Tile(tile.name, tile.one, frame_row(rule, row, errors.get(place - 1, "")))
+        for place, (tile, row) in enumerate(zip(tiles, rows, strict=True))
+    ]
+
+
+def frame_row(rule: Any, row: Any, error: str = "") -> FrameRow:
+    duration = row.get("duration") or rule["duration"].default
+    return FrameRow(row.get("prompt") or "", duration, rule["duration"].allowed, error)

@@ -1,0 +1,239 @@
+"""The places of a composer where inputs go: what each takes, what lies in it, and why not more."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from generation.catalogue.params import PARAMS
+from generation.catalogue.types import ClipLimits, Limit, PictureLimits, SoundLimits
+from generation.media.images import ANY_PICTURE
+from generation.media.stored_file import MIME
+from generation.models import Media, Subject
+from generation.web.upload_limits import most_bytes
+
+# What browsers call a file besides its proper type.
+ALSO = {
+    "avi": ("video/avi", "video/msvideo"), "wav": ("audio/x-wav", "audio/wave"),
+    "m4a": ("audio/x-m4a",), "mp3": ("audio/mp3",), "aac": ("audio/x-aac",),
+    "mkv": ("video/matroska",), "flv": ("video/flv", ".flv"), "mxf": ("video/mxf", ".mxf"),
+    "ts": ("video/vnd.dlna.mpeg-tts", "text/vnd.trolltech.linguist", ".ts", ".m2ts", ".mts"),
+}  # fmt: skip
+MORE_TYPES = {"flv": "video/x-flv", "ts": "video/mp2t", "mxf": "application/mxf"}
+LABELS = {
+    ("image-video", "images"): gettext_lazy("First frame"),
+    ("start-end", "images"): gettext_lazy("Start and end frame"),
+    ("multiframe", "images"): gettext_lazy("Key frames"),
+    ("extend", "videos"): gettext_lazy("Video to go on from"),
+    ("extend", "images"): gettext_lazy("Last frame"),
+    ("upscale", "videos"): gettext_lazy("Video to enlarge"),
+    ("lip-sync", "videos"): gettext_lazy("Video of the speaker"),
+    ("lip-sync", "sounds"): gettext_lazy("Recording"),
+    ("lip-sync", "images"): gettext_lazy("Face of the speaker"),
+    ("voice", "sounds"): gettext_lazy("Recording of the voice"),
+    ("template", "images"): gettext_lazy("Pictures"),
+}
+COUNTERS = {
+    "pictures": gettext_lazy("%n of %m pictures"),
+    "clips": gettext_lazy("%n of %m videos"),
+    "sounds": gettext_lazy("%n of %m sounds"),
+    "subjects": gettext_lazy("%n of %m subjects"),
+}
+ADDS = {
+    "pictures": gettext_lazy("Picture"),
+    "clips": gettext_lazy("Video"),
+    "sounds": gettext_lazy("Sound"),
+}
+TOGETHER = ("reference",)  # modes whose inputs lie in one zone
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One input in its place. `row` is the way that leads to it, where frames have one."""
+
+    name: str
+    one: Any
+    row: "FrameRow | None" = None
+    place: int = 0  # among its kind, from 1; 0 where the page will count
+
+    @property
+    def is_subject(self) -> bool:
+        return isinstance(self.one, Subject)
+
+    @property
+    def handles(self) -> str:
+        """What a prompt calls inputs like this one, before their number."""
+        return {"images": "image", "videos": "video"}.get(self.name, "")
+
+    @property
+    def handle(self) -> str:
+        return f"{self.handles}{self.place}" if self.handles and self.place else ""
+
+
+@dataclass(frozen=True)
+class FrameRow:
+    """The prompt and length between two key frames, as they stand in the tile of the second."""
+
+    prompt: str
+    duration: Any
+    allowed: Sequence[Any]
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Smaller:
+    """A picture too heavy to be sent, and what a smaller copy of it would be."""
+
+    media: Media
+    pixels: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One input parameter within a zone."""
+
+    name: str
+    rule: Limit
+    count: int
+    off: str = ""
+
+    @property
+    def kind(self) -> str:
+        return PARAMS[self.name].kind
+
+    @property
+    def most(self) -> int:
+        return 0 if self.off else int(self.rule.maximum or 0)
+
+    @property
+    def optional(self) -> bool:
+        return not self.rule.minimum
+
+    @property
+    def limits(self) -> PictureLimits | ClipLimits | SoundLimits | None:
+        match self.kind:
+            case "pictures":
+                return self.rule.picture or PictureLimits()
+            case "clips":
+                return self.rule.clip or ClipLimits()
+            case "sounds":
+                return self.rule.sound or SoundLimits()
+        return None
+
+    @property
+    def types(self) -> list[str]:
+        formats = [one for one in (self.limits.formats if self.limits else ()) if one != "hls"]
+        found = [MIME.get(one) or MORE_TYPES.get(one, "") for one in formats]
+        return [*filter(None, found), *(also for one in formats for also in ALSO.get(one, ()))]
+
+    @property
+    def add(self) -> str:
+        return str(ADDS.get(self.kind, ""))
+
+    def data(self, alone: bool) -> dict[str, Any]:
+        """For upload.js, which looks before it sends."""
+        limits, longest = self.limits, 0.0
+        if isinstance(limits, ClipLimits | SoundLimits):
+            longest = limits.max_seconds
+        facts = {
+            "max": self.most,
+            "types": self.types,
+            "formats": ", ".join(one.upper() for one in limits.formats) if limits else "",
+            "bytes": min(limits.max_bytes, most_bytes(self.name)) if limits else 0,
+            "seconds": longest,
+            "counter": _("%n of %m") if alone else str(COUNTERS[self.kind]),
+        }
+        return facts | {"off": self.off}
+
+
+@dataclass(frozen=True)
+class Zone:
+    """One place for inputs. `said` tells at once what is wrong with what lies in it."""
+
+    mode: str
+    kinds: Sequence[Kind]
+    tiles: Sequence[Tile]
+    said: Sequence[str] = ()
+    errors: Sequence[str] = ()
+    refused: Sequence[str] = ()
+    smaller: Sequence["Smaller"] = field(default_factory=tuple)
+
+    @property
+    def name(self) -> str:
+        return self.files[0].name if self.files else self.kinds[0].name
+
+    @property
+    def ident(self) -> str:
+        return f"id_{self.name}"
+
+    @cached_property
+    def files(self) -> list[Kind]:
+        return [one for one in self.kinds if one.kind != "subjects"]
+
+    @cached_property
+    def open(self) -> list[Kind]:
+        """The kinds that files may be added to at all."""
+        return [one for one in self.files if one.most]
+
+    @property
+    def label(self) -> str:
+        own = LABELS.get((self.mode, self.name))
+        return str(own or _(PARAMS[self.name].label))
+
+    @property
+    def optional(self) -> bool:
+        return all(one.optional for one in self.kinds)
+
+    @property
+    def layout(self) -> str:
+        if self.mode == "multiframe":
+            return "steps"
+        if any(one.rule.pair for one in self.kinds):
+            return "pair"
+        return "slot" if len(self.kinds) == 1 and self.kinds[0].rule.maximum == 1 else "grid"
+
+    @property
+    def named(self) -> bool:
+        """Whether a prompt can call its pictures by handles."""
+        return self.mode in TOGETHER
+
+    @property
+    def counter(self) -> str:
+        counted = [one for one in self.kinds if one.most and (one.count or one.kind != "subjects")]
+        return " · ".join(
+            str(one.data(len(counted) == 1)["counter"])
+            .replace("%n", str(one.count))
+            .replace("%m", str(one.most))
+            for one in counted
+        )
+
+    @property
+    def full(self) -> bool:
+        return all(one.count >= one.most for one in self.files)
+
+    @property
+    def accept(self) -> str:
+        return ",".join(dict.fromkeys(kind for one in self.open for kind in one.types))
+
+    @property
+    def heaviest(self) -> int:
+        """How many bytes of a picture are sent at most where the model takes fewer: it is offered
+        smaller then. 0 where nothing is to be offered."""
+        limits = [one.limits for one in self.files]
+        least = [one.max_bytes for one in limits if isinstance(one, PictureLimits)]
+        return ANY_PICTURE.max_bytes if least and min(least) < ANY_PICTURE.max_bytes else 0
+
+    @property
+    def data(self) -> str:
+        alone = len([one for one in self.kinds if one.most]) == 1
+        return json.dumps({one.name: one.data(alone) for one in self.kinds})
+
+    @property
+    def notes(self) -> list[str]:
+        """Why some kinds cannot be added now, each with its name."""
+        off = [one for one in self.kinds if one.off]
+        return [f"{_(PARAMS[one.name].label)}: {one.off}" for one in off]

@@ -1,0 +1,87 @@
+"""Every stored byte, after asking who may see it."""
+
+from pathlib import PurePath
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from generation.media.filenames import disposition, with_extension
+from generation.models import Media, MediaKind, User
+from generation.views.files.byte_ranges import Section, Unsatisfiable, wanted
+from generation.web.shortcuts import find
+
+VARIANTS = {"thumb": "thumb_path", "preview": "preview_path", "original": "path"}
+# A browser that opens a film or a sound by itself fetches it once more, as a part of its own page.
+PLAYED = "default-src 'none'; media-src 'self'; sandbox allow-same-origin"
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # An address never changes its content, but who may see it can change: an hour lets a page of
+    # sixty tiles open without sixty questions, and ends what a browser kept of a team one left.
+    "Cache-Control": "private, max-age=3600",
+    "Accept-Ranges": "bytes",
+}
+
+
+@require_safe
+def serve(request: HttpRequest, media_id: int, variant: str) -> HttpResponseBase:
+    """One variant of a file. A part of a page, so nobody is led to the log-in from here: 404."""
+    if variant not in VARIANTS or not isinstance(request.user, User):
+        raise Http404
+    media = find(Media.objects.visible_to(request.user), pk=media_id)
+    etag = f'"{media.sha256[:32]}-{variant}"'
+    response = get_conditional_response(request, etag=etag) or sent(request, media, variant, etag)
+    response["ETag"] = etag
+    for name, value in HEADERS.items():
+        response[name] = value
+    if variant == "original" and media.kind != MediaKind.IMAGE:
+        response["Content-Security-Policy"] = PLAYED
+    return response
+
+
+def sent(request: HttpRequest, media: Media, variant: str, etag: str) -> HttpResponseBase:
+    file = opened(getattr(media, VARIANTS[variant]))
+    try:
+        span = part(request, file.size, etag)
+    except Unsatisfiable:
+        file.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
+    first, last = span or (0, file.size - 1)
+    response: HttpResponseBase = HttpResponse()
+    if request.method == "HEAD":
+        file.close()
+    else:
+        response = StreamingHttpResponse(Section(file, first, last), status=206 if span else 200)
+    response["Content-Type"] = media.mime if variant == "original" else "image/webp"
+    response["Content-Length"] = str(last - first + 1)
+    if span:
+        response["Content-Range"] = f"bytes {first}-{last}/{file.size}"
+    if variant == "original":
+        response["Content-Disposition"] = named(media)
+    return response
+
+
+def opened(path: str) -> File:  # type: ignore[type-arg]
+    if not path:
+        raise Http404
+    try:
+        return default_storage.open(path)
+    except FileNotFoundError:
+        raise Http404 from None
+
+
+def part(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
+    """The range to send; only for GET, and only of the file that the browser already knows."""
+    header = request.headers.get("Range", "")
+    if request.method != "GET" or request.headers.get("If-Range", etag) != etag:
+        return None
+    return wanted(header, size)
+
+
+def named(media: Media) -> str:
+    """The person's name for it with the extension of what it is."""
+    return disposition(with_extension(media.name, PurePath(media.path).suffix[1:]))

@@ -1,0 +1,135 @@
+"""One input that a person gives, as a file or by a web address: looked at, then kept."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import PurePath
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from generation import outbound
+from generation.catalogue import rules
+from generation.catalogue.params import PARAMS
+from generation.catalogue.types import ClipLimits, Limit, Offer, PictureLimits, SoundLimits
+from generation.media import audio, hls, images, storage, videos
+from generation.media.audio import ANY_SOUND
+from generation.media.filenames import clean_name
+from generation.media.images import ANY_PICTURE
+from generation.media.stored_file import NoSpace, Stored, Unfit
+from generation.media.videos import ANY_CLIP
+from generation.models import Media, MediaKind
+from generation.web.shortcuts import StudioRequest, find
+
+Limits = PictureLimits | ClipLimits | SoundLimits
+Given = "UploadedFile[bytes] | str"
+LONGEST_URL = 2_048
+FETCH_SECONDS = 25.0
+MOST_FETCHED = 100 * 1024 * 1024
+SMALLER = 2_048  # pixels of the longer side of a smaller copy
+SMALLER_BYTES = 3 * 1024 * 1024  # seven of them still fit into one request
+MAKERS = {"pictures": images, "clips": videos, "sounds": audio}
+
+
+def limits_for(data: Mapping[str, str], name: str) -> Limits:
+    """What the model takes that the form speaks of: mode, and model as "provider/name"."""
+    provider, _slash, model_name = data.get("model", "").partition("/")
+    try:
+        offer = rules.offer(provider, data.get("mode", ""), model_name)
+    except KeyError:
+        return limits_in(None, name)
+    return limits_in(offer, name)
+
+
+def limits_in(offer: Offer | None, name: str) -> Limits:
+    limit = offer.limits.get(name, Limit()) if offer else Limit()
+    match PARAMS[name].kind:
+        case "clips":
+            return limit.clip or ANY_CLIP
+        case "sounds":
+            return limit.sound or ANY_SOUND
+    return limit.picture or ANY_PICTURE
+
+
+def name_of(given: "UploadedFile[bytes] | str") -> str:
+    """What it is called: the file's name, or the last part of the address."""
+    if isinstance(given, str):
+        return clean_name(unquote(given[:LONGEST_URL].partition("?")[0].partition("#")[0]))
+    return clean_name(given.name or "")
+
+
+def receive(
+    request: StudioRequest,
+    given: "UploadedFile[bytes] | str",
+    name: str = "images",
+    limits: Limits | None = None,
+) -> Media:
+    """Store what a person gave for the input `name`. Raises Unfit."""
+    limits = limits or limits_in(None, name)
+    maker = MAKERS[PARAMS[name].kind]
+    if isinstance(given, str):
+        stored, source = fetched(given, maker, limits), given
+    else:
+        stored, source = maker.take_upload(given, limits), ""
+    return keep(request, stored, name_of(given), source)
+
+
+def keep(request: StudioRequest, stored: Stored, name: str, source: str = "") -> Media:
+    try:
+        return Media.objects.create(
+            team=request.member.team,
+            created_by=request.user,
+            uploaded=True,
+            name=name,
+            source_url=source,
+            **asdict(stored),
+        )
+    except BaseException:
+        forget(stored)
+        raise
+
+
+def fetched(url: str, maker: object, limits: Limits) -> Stored:
+    """Our own rewritten copy of a foreign file: nothing foreign is ever shown or kept."""
+    if len(url) > LONGEST_URL:
+        raise Unfit(_("This address is too long. Upload the file instead."))
+    most = min(limits.max_bytes, MOST_FETCHED)
+    if not storage.enough_space(most):
+        raise NoSpace
+    with storage.scratch() as path:
+        try:
+            with path.open("wb") as file:
+                outbound.fetch(
+                    url,
+                    into=file,
+                    max_bytes=most,
+                    allowed=settings.OUTBOUND_PRIVATE_HOSTS,
+                    deadline=FETCH_SECONDS,
+                )
+        except outbound.OutboundError as error:
+            raise Unfit(error.sentence) from None
+        if isinstance(limits, ClipLimits) and hls.FORMAT in limits.formats and hls.is_list(path):
+            return hls.take_file(path, limits)
+        return maker.take_file(path, limits)  # type: ignore[attr-defined,no-any-return]
+
+
+def smaller_copy(request: StudioRequest, media_id: int) -> Media:
+    """A smaller copy of a picture of this team, which says that it is one. Raises Unfit."""
+    rows = Media.objects.visible_to(request.user).filter(team=request.member.team)
+    media = find(rows.filter(kind=MediaKind.IMAGE), pk=media_id)
+    side = min(SMALLER, max(media.width, media.height))
+    stored = images.shrink(media.path, side, SMALLER_BYTES)
+    told = _("Smaller copy, %(side)s px") % {"side": max(stored.width, stored.height)}
+    stem = PurePath(media.name).stem
+    return keep(request, stored, f"{told}: {stem}"[:200] if stem else told)
+
+
+def smaller_size(media: Media) -> str:
+    """The pixels that a smaller copy of a picture would have, in words."""
+    scale = min(1.0, SMALLER / max(media.width, media.height))
+    return f"{round(media.width * scale)} x {round(media.height * scale)}"
+
+
+def forget(files: Stored | Media) -> None:
+    storage.delete(files.path, files.thumb_path, files.preview_path)

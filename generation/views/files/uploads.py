@@ -1,0 +1,137 @@
+"""Inputs arriving one by one while a form is open, and leaving again."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from generation.catalogue import rules
+from generation.catalogue.params import PARAMS
+from generation.media.images import ANY_PICTURE
+from generation.media.stored_file import NoSpace, Unfit
+from generation.models import Media
+from generation.views.files.input_zone_builder import frame_row
+from generation.views.files.input_zones import Tile
+from generation.views.files.store_upload import (
+    forget,
+    limits_for,
+    limits_in,
+    name_of,
+    receive,
+    smaller_copy,
+    smaller_size,
+)
+from generation.web.shortcuts import StudioRequest, find, may_create, studio_view
+from generation.web.upload_limits import is_too_long, most_megabytes
+
+TILE = "generation/uploads/_tile.html"
+REFUSED = "generation/uploads/_refused.html"
+FILES = ("images", "videos", "sounds", "prompt_sound")
+
+
+def input_named(request: HttpRequest) -> str:
+    """Which input the file is for."""
+    name = request.POST.get("for") or request.GET.get("for") or "images"
+    return name if name in FILES else "images"
+
+
+@require_POST
+@studio_view
+@may_create
+def add(request: StudioRequest) -> HttpResponse:
+    """Take one file and answer with its tile, or with a tile that says why not."""
+    if is_too_long(request, int(request.META.get("CONTENT_LENGTH") or 0)):
+        most = {"most": most_megabytes(request)}
+        words = _("This file is too large. Use one of up to %(most)s MB.") % most
+        return refused(request, "", words, 413)
+    name = input_named(request)
+    given = request.FILES.get("file") or request.POST.get("url", "").strip()
+    called = name_of(given)
+    if not given:
+        return refused(request, called, nothing_given(name), 422)
+    limits = limits_for(request.POST, name)
+    try:
+        return tile(request, receive(request, given, name, limits), name)
+    except Unfit as unfit:
+        status = 507 if isinstance(unfit, NoSpace) else 422
+        more = {} if status == 507 else smaller_offer(request, given, name, limits.max_bytes)
+        return refused(request, called, unfit.sentence, status, more)
+
+
+def nothing_given(name: str) -> str:
+    match PARAMS[name].kind:
+        case "clips":
+            return _("Choose a video, or enter its address.")
+        case "sounds":
+            return _("Choose a sound file, or enter its address.")
+    return _("Choose a picture, or enter its address.")
+
+
+def tile(request: StudioRequest, media: Media, name: str) -> HttpResponse:
+    return render(request, TILE, {"tile": Tile(name, media, new_row(request, name))})
+
+
+def new_row(request: StudioRequest, name: str) -> Any:
+    """The fields that lead to a new key frame, where the mode has such."""
+    data = request.POST or request.GET
+    provider, _slash, model_name = data.get("model", "").partition("/")
+    try:
+        limit = rules.offer(provider, data.get("mode", ""), model_name).limits["frames"]
+    except KeyError:
+        return None
+    return frame_row(limit.row, {}) if name == "images" else None
+
+
+def refused(
+    request: StudioRequest,
+    name: str,
+    sentence: str,
+    status: int,
+    more: dict[str, Any] | None = None,
+) -> HttpResponse:
+    words = {"name": name, "sentence": sentence} | (more or {})
+    return render(request, REFUSED, words, status=status)
+
+
+def smaller_offer(request: StudioRequest, given: Any, name: str, most: int) -> dict[str, Any]:
+    """Where a picture is only too heavy for this model: what a smaller copy would be."""
+    size = getattr(given, "size", 0)
+    if PARAMS[name].kind != "pictures" or not most < size <= ANY_PICTURE.max_bytes:
+        return {}
+    try:
+        given.seek(0)
+        media = receive(request, given, name, limits_in(None, name))
+    except Unfit:
+        return {}
+    return {"heavy": media, "pixels": smaller_size(media), "for": name}
+
+
+@require_POST
+@studio_view
+@may_create
+def smaller(request: StudioRequest, media_id: int) -> HttpResponse:
+    """A smaller copy of a picture, because the person asked for it."""
+    try:
+        return tile(request, smaller_copy(request, media_id), input_named(request))
+    except Unfit as unfit:
+        return refused(request, "", unfit.sentence, 422)
+
+
+@require_POST
+@studio_view
+@may_create
+def remove(request: StudioRequest, media_id: int) -> HttpResponse:
+    """Delete one's own upload. One that a task or subject uses stays: it only leaves the form."""
+    own = Media.objects.visible_to(request.user).filter(created_by=request.user, uploaded=True)
+    media = find(own, pk=media_id)
+    try:
+        with transaction.atomic():
+            media.delete()
+    except ProtectedError:
+        return HttpResponse()
+    forget(media)
+    return HttpResponse()

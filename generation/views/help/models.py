@@ -1,0 +1,249 @@
+"""What every model takes, as a page: the catalogue's own rows, said for people."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from generation.catalogue import estimate, rules
+from generation.catalogue.check_values import in_words
+from generation.catalogue.modes import ALL, MODES
+from generation.catalogue.params import PARAMS
+from generation.catalogue.types import Limit, Mode, Offer
+from generation.models import ProviderName
+from generation.web.shortcuts import StudioRequest, studio_view
+
+NONE = "–"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One model: its name, its place on the page, a cell for each column, and its rules."""
+
+    anchor: str
+    offer: Offer
+    strength: str
+    cells: list[list[str]]
+    rules: list[str]
+    source: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """The models of one provider."""
+
+    provider: str
+    label: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A mode to look at, and how many models it has."""
+
+    mode: Mode
+    label: str
+    made: str
+    count: int
+
+
+@require_safe
+@studio_view
+def models_help(request: StudioRequest) -> HttpResponse:
+    name = request.GET.get("mode") or ALL[0].name
+    if name not in MODES:
+        raise Http404
+    mode = MODES[name]
+    context = {
+        "tabs": tabs(),
+        "mode": mode,
+        "hint": _(mode.hint),
+        "columns": columns(name),
+        "sections": sections(name),
+    }
+    return render(request, "generation/help/models.html", context)
+
+
+def tabs() -> list[Tab]:
+    made = {"image": _("Images"), "video": _("Videos"), "audio": _("Sounds")}
+    return [Tab(mode, _(mode.label), made[mode.makes], len(shown(mode.name))) for mode in ALL]
+
+
+def shown(mode: str, provider: str | None = None) -> list[Offer]:
+    """The rows of a mode but those of the demo, which says for itself what it is."""
+    return [row for row in rules.offers(provider, mode) if row.provider != ProviderName.DEMO]
+
+
+def sections(mode: str) -> list[Section]:
+    """The providers of a mode, in the order of the catalogue."""
+    offering = dict.fromkeys(row.provider for row in shown(mode))
+    return [
+        Section(name, str(ProviderName(name).label), [line(row) for row in shown(mode, name)])
+        for name in offering
+    ]
+
+
+def columns(mode: str) -> list[str]:
+    """The heads of the columns that this mode has, in the order of the cells."""
+    heads = {
+        "inputs": _("Inputs"),
+        "words": _("Characters"),
+        "duration": _("Duration"),
+        "resolution": _("Resolution"),
+        "aspect_ratio": _("Aspect ratio"),
+        "audio": _("Sound"),
+        "bgm": _("Music"),
+        "off_peak": _("Off-peak"),
+        "price": _("Credits"),
+    }
+    return [label for name, label in heads.items() if has(mode, name)]
+
+
+def has(mode: str, column: str) -> bool:
+    params = MODES[mode].params
+    if column == "words":
+        return any(PARAMS[name].kind == "text" and not PARAMS[name].advanced for name in params)
+    if column == "inputs":
+        return any(PARAMS[name].is_input for name in params)
+    return column == "price" or column in params
+
+
+def line(row: Offer) -> Line:
+    cells = {
+        "inputs": inputs(row),
+        "words": words(row),
+        "duration": lengths(row),
+        "resolution": choice(row, "resolution"),
+        "aspect_ratio": ratios(row),
+        "audio": switch(row, "audio"),
+        "bgm": switch(row, "bgm"),
+        "off_peak": switch(row, "off_peak"),
+        "price": prices(row),
+    }
+    return Line(
+        anchor=f"{row.provider}-{slugify(row.model_name.replace('.', '-'))}",
+        offer=row,
+        strength=_(row.strength),
+        cells=[cells[name] or [NONE] for name in cells if has(row.mode, name)],
+        rules=special_rules(row),
+        source=row.source,
+    )
+
+
+def special_rules(row: Offer) -> list[str]:
+    """What narrows the limits: of which parameter, and in the words in which it is refused."""
+    told = [(tuple(variant.limits), variant.reason) for variant in row.variants]
+    told += [((name,), row.reasons[name]) for name, rule in row.limits.items() if rule.off]
+    return [
+        f"{', '.join(_(PARAMS[name].label) for name in names if name in row.limits)}: "
+        f"{_(reason) % {'model': row.label}}"
+        for names, reason in dict.fromkeys(told)
+    ]
+
+
+def inputs(row: Offer) -> list[str]:
+    return [
+        f"{span(rule)} {noun(name, rule)}{bounds(rule)}"
+        for name in MODES[row.mode].params
+        if PARAMS[name].is_input and (rule := row.limits.get(name)) and not rule.off
+    ]
+
+
+def span(rule: Limit) -> str:
+    low, high = int(rule.minimum or 0), int(rule.maximum or 0)
+    return str(high) if low == high else f"{low}–{high}"
+
+
+def noun(name: str, rule: Limit) -> str:
+    count = int(rule.maximum or 0)
+    match PARAMS[name].kind:
+        case "pictures":
+            return ngettext("picture", "pictures", count)
+        case "clips":
+            return ngettext("video", "videos", count)
+        case "sounds":
+            return ngettext("sound file", "sound files", count)
+    return ngettext("subject", "subjects", count)
+
+
+def bounds(rule: Limit) -> str:
+    """How long a clip or a sound may be."""
+    limits = rule.clip or rule.sound
+    if not limits:
+        return ""
+    low, high = limits.min_seconds, limits.max_seconds
+    return f", {low:g}–{high:g} s" if low else _(", to %(high)s s") % {"high": f"{high:g}"}
+
+
+def words(row: Offer) -> list[str]:
+    """How many characters a person may write, and where that is not the prompt, of what."""
+    return [
+        f"{int(rule.maximum or 0):,}" + ("" if name == "prompt" else f" ({_(PARAMS[name].label)})")
+        for name, rule in row.limits.items()
+        if name in ("prompt", "text")
+    ]
+
+
+def lengths(row: Offer) -> list[str]:
+    rule = row.limits.get("duration")
+    if rule is None:
+        return []
+    if not rule.allowed:
+        return [f"{rule.minimum:g}–{rule.maximum:g} s"]
+    told = [f"{in_words(rule.allowed).replace('-', '–')} s"]
+    if 0 in rule.allowed:
+        told.append(_("0 lets Vidu choose"))
+    return told
+
+
+def choice(row: Offer, name: str) -> list[str]:
+    rule = row.limits.get(name)
+    return [str(value) for value in rule.allowed] if rule else []
+
+
+def ratios(row: Offer) -> list[str]:
+    """Three to a line: a table of nine lines a model is hard to read."""
+    found = choice(row, "aspect_ratio")
+    return [", ".join(found[start : start + 3]) for start in range(0, len(found), 3)]
+
+
+def switch(row: Offer, name: str) -> list[str]:
+    rule = row.limits.get(name)
+    if rule is None or rule.off:
+        return []
+    return [_("on by itself") if rule.default else _("on request")]
+
+
+def prices(row: Offer) -> list[str]:
+    """Credits by resolution for the usual length, from the fewest pictures to the most."""
+    seconds = row.limits["duration"].default if "duration" in row.limits else None
+    shown = row.limits["resolution"].allowed if "resolution" in row.limits else ("",)
+    told = [
+        f"{resolution} {found}".strip()
+        for resolution in shown
+        if (found := price(row, {"resolution": resolution, "duration": seconds}))
+    ]
+    if not told:
+        return [_("unknown")]
+    return [*told, _("for %(seconds)s s") % {"seconds": seconds}] if seconds else told
+
+
+def price(row: Offer, values: dict[str, Any]) -> str:
+    found = set(known_prices(row, values))
+    low, high = min(found, default=None), max(found, default=None)
+    return "" if low is None else str(low) if low == high else f"{low}–{high}"
+
+
+def known_prices(row: Offer, values: dict[str, Any]) -> Iterable[int]:
+    """The prices that are known, with as many pictures as the model takes."""
+    pictures = row.limits.get("images", Limit())
+    for count in range(int(pictures.minimum or 0), int(pictures.maximum or 0) + 1):
+        credits = estimate.estimate(row, values, {"images": count}).credits
+        if credits is not None:
+            yield credits

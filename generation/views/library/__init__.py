@@ -1,0 +1,1 @@
+"""The grid of outputs, the viewer, trash and downloads."""

@@ -1,0 +1,147 @@
+"""All outputs of the team, a page at a time, as fast at any depth."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from generation.catalogue import rules
+from generation.catalogue.modes import MODES
+from generation.forms.library_filter import Choices, Cursor, Filter, model_names
+from generation.models import MediaKind, Membership, Output, Subject
+from generation.models.outputs import OutputQuerySet
+from generation.views.feed.task_card import mode_label
+from generation.views.library.tile import tiles_of, with_tile_columns
+from generation.views.library.trash import (
+    RESTORE,
+    TRASH,
+    asked_for,
+    move,
+    too_few_or_many,
+    way_back,
+)
+from generation.web.shortcuts import StudioRequest, page_or_fragment, projects_of, studio_view
+
+PAGE = 60
+AUTOMATIC_PAGES = 5  # then a click is asked for, so that the end of the page can be reached
+MOST_SUBJECTS = 100  # in the menu, the ones changed last
+SIZES = ("s", "m", "l")
+SIZE_COOKIE = "tiles"
+YEAR = 365 * 24 * 3600
+
+
+@require_safe
+@studio_view
+def library(request: StudioRequest) -> HttpResponse:
+    choices = choices_of(request)
+    chosen = Filter.read(request.GET, choices)
+    if request.GET.get("size") in SIZES:
+        return remember_size(request, chosen.query(choices))
+    context = grid_context(request, chosen) | {
+        "chosen": chosen,
+        "chips": chips_of(chosen, choices),
+        "query": chosen.query(choices),
+        "choices": choices,
+        "kinds": kinds_of(request),
+    }
+    fragment = "_page" if "after" in request.GET else "_results"
+    return page_or_fragment(
+        request, "generation/library/library.html", f"generation/library/{fragment}.html", context
+    )
+
+
+def rows_of(request: StudioRequest) -> OutputQuerySet:
+    return Output.objects.visible_to(request.user).filter(team=request.member.team).kept()
+
+
+def grid_context(request: StudioRequest, chosen: Filter) -> dict[str, Any]:
+    """One page of tiles and the place where the next one starts."""
+    cursor = Cursor.read(request.GET.get("after", ""))
+    rows = rows_of(request)
+    found = chosen.after(rows, cursor.at, cursor.pk) if cursor else chosen.apply(rows)
+    outputs = list(with_tile_columns(found)[: PAGE + 1])
+    page, last = cursor.page if cursor else 1, outputs[:PAGE][-1] if outputs else None
+    appended = cursor.at if cursor and request.htmx else None
+    counted = None if chosen.narrows else rows
+    more = len(outputs) > PAGE and last
+    return {
+        "tiles": tiles_of(outputs[:PAGE], request.member, appended, counted),
+        "more": Cursor.of(last.created_at, last.pk, page + 1) if more and last else "",
+        "automatic": page % (AUTOMATIC_PAGES + 1) != 0,
+        "first": cursor is None,
+        "context": chosen.sealed(),
+        "size": size_of(request),
+    }
+
+
+def choices_of(request: StudioRequest) -> Choices:
+    members = Membership.objects.filter(team=request.member.team).select_related("user")
+    people = sorted((member.user.shown_name, member.user_id) for member in members)
+    offers = rules.offers()
+    labels = {offer.model_name: offer.label for offer in offers}
+    subjects = Subject.objects.visible_to(request.user).filter(team=request.member.team).active()
+    cast = subjects.order_by("-changed_at").values_list("pk", "name")[:MOST_SUBJECTS]
+    return Choices(
+        {project.slug: (project.pk, project.name) for project in projects_of(request)},
+        {str(pk): (pk, name) for name, pk in people},
+        {key: labels[key] for key in model_names()},
+        {offer.mode: mode_label(offer.mode) for offer in offers},
+        {str(pk): (pk, f"@{name}") for pk, name in sorted(cast, key=lambda row: row[1].casefold())},
+    )
+
+
+def kinds_of(request: StudioRequest) -> list[tuple[str, str, str]]:
+    """The type chips: value, words, icon. Only of what there can be or is."""
+    made = {MODES[offer.mode].makes for offer in rules.offers()}
+    kinds = (
+        (MediaKind.IMAGE.value, _("Images"), "image"),
+        (MediaKind.VIDEO.value, _("Videos"), "film"),
+        (MediaKind.AUDIO.value, _("Sounds"), "audio-lines"),
+    )
+    shown = [
+        row for row in kinds if row[0] in made or rows_of(request).filter(kind=row[0]).exists()
+    ]
+    return [("", _("All"), ""), *shown]
+
+
+def chips_of(chosen: Filter, choices: Choices) -> list[tuple[str, str]]:
+    """What is applied: the words, and the address without it."""
+    menus: tuple[tuple[str, tuple[Any, ...], Mapping[Any, str]], ...] = (
+        ("projects", chosen.projects, dict(choices.projects.values())),
+        ("people", chosen.people, dict(choices.people.values())),
+        ("models", chosen.models, choices.models),
+        ("modes", chosen.modes, choices.modes),
+        ("subjects", chosen.subjects, dict(choices.subjects.values())),
+    )
+    chips = [
+        (names[value], chosen.without(field, value).query(choices))
+        for field, values, names in menus
+        for value in values
+    ]
+    if chosen.words:
+        chips.append((f"“{chosen.words}”", chosen.without("words").query(choices)))
+    return chips
+
+
+def size_of(request: StudioRequest) -> str:
+    size = request.COOKIES.get(SIZE_COOKIE, "")
+    return size if size in SIZES else "m"
+
+
+def remember_size(request: StudioRequest, query: str) -> HttpResponse:
+    response = redirect(f"{reverse('library')}?{query}" if query else "library")
+    response.set_cookie(SIZE_COOKIE, request.GET["size"], max_age=YEAR, samesite="Lax")
+    return response
+
+
+@require_POST
+@studio_view
+def trash_many(request: StudioRequest) -> HttpResponse:
+    """Trash the chosen outputs, or with to=restore bring them back."""
+    pks, back = asked_for(request), way_back(request, reverse("library"))
+    to = RESTORE if RESTORE in (request.POST.get("to"), request.GET.get("to")) else TRASH
+    return too_few_or_many(request, pks, back) or move(request, pks, to, back)

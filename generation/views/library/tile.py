@@ -1,0 +1,139 @@
+"""Tiles of a grid: one output each, with what its tile says."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from generation.models import Membership, Output
+from generation.models.outputs import OutputQuerySet
+from generation.views.feed.aspect_ratios import shape_of
+from generation.views.feed.next_steps import Use, usual_uses
+from generation.views.feed.task_card import model_label
+
+TITLE = 120
+COLUMNS = (
+    "created_at", "kind", "trashed_at", "team", "taken_at", "user__name", "user__email",
+    "media__width", "media__height", "media__seconds", "media__has_sound", "task__prompt",
+    "task__provider", "task__mode", "task__model_name",
+)  # fmt: skip
+
+
+@dataclass
+class Tile:
+    output: Output
+    may_trash: bool
+    day: str = ""  # the heading above it, where a new day begins
+    count: int | None = None  # outputs of that day, where counting is cheap
+
+    @property
+    def shape(self) -> str:
+        """The class of its ratio."""
+        return shape_of(self.output.media)
+
+    @cached_property
+    def title(self) -> str:
+        return title_of(self.output)
+
+    @cached_property
+    def use(self) -> Use | None:
+        """The usual way on from it."""
+        return next(iter(usual_uses(self.output, 1)), None)
+
+    @property
+    def model(self) -> str:
+        return model_label(self.output.task)
+
+    @property
+    def who(self) -> str:
+        return name_of(self.output)
+
+
+def title_of(output: Output) -> str:
+    """The prompt on one short line; an output without one has its number."""
+    words = " ".join(output.task.prompt[: TITLE + 1].split())
+    if len(words) > TITLE:
+        return f"{words[: TITLE - 1].rstrip()}…"
+    known = {"kind": output.get_kind_display(), "number": output.pk}
+    return words or _("%(kind)s %(number)s") % known
+
+
+def name_of(output: Output) -> str:
+    return output.user.shown_name if output.user else _("Someone who left")
+
+
+def may_trash(member: Membership, output: Output) -> bool:
+    """As Output.may_be_trashed_by says, for outputs of the member's own team."""
+    return member.may_manage or (member.may_create and output.user_id == member.user_id)
+
+
+def with_tile_columns(rows: OutputQuerySet) -> OutputQuerySet:
+    return rows.select_related("task", "media", "user").only(*COLUMNS)
+
+
+def tiles_of(
+    outputs: Sequence[Output],
+    member: Membership,
+    seen: datetime | None,
+    counted: OutputQuerySet | None,
+) -> list[Tile]:
+    """`seen` is when the tile before was made; days of `counted` get the number of its rows."""
+    heads = headings(outputs, day_of(seen) if seen else None)
+    counts = counts_of(counted, heads.values()) if counted is not None else {}
+    return [
+        Tile(
+            output,
+            may_trash(member, output),
+            day_name(heads[output.pk]) if output.pk in heads else "",
+            counts.get(heads.get(output.pk)),
+        )
+        for output in outputs
+    ]
+
+
+def headings(outputs: Sequence[Output], before: date | None) -> dict[int, date]:
+    """The day of each output that is the first of its day."""
+    found = {}
+    for output in outputs:
+        day = day_of(output.created_at)
+        if day != before:
+            found[output.pk] = before = day
+    return found
+
+
+def counts_of(rows: OutputQuerySet, days: Iterable[date]) -> dict[date | None, int]:
+    """How many rows each day has: one query over these days only."""
+    spans = {day: Q(created_at__gte=start(day), created_at__lt=start(day + DAY)) for day in days}
+    if not spans:
+        return {}
+    around = rows.filter(created_at__gte=start(min(spans)), created_at__lt=start(max(spans) + DAY))
+    names = {f"day{number}": day for number, day in enumerate(spans)}
+    found = around.aggregate(
+        **{name: Count("pk", filter=spans[day]) for name, day in names.items()}
+    )
+    return {day: found[name] for name, day in names.items()}
+
+
+DAY = timedelta(days=1)
+
+
+def start(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def day_of(moment: datetime) -> date:
+    return timezone.localdate(moment)
+
+
+def day_name(day: date) -> str:
+    today = timezone.localdate()
+    if day == today:
+        return _("Today")
+    if day == today - DAY:
+        return _("Yesterday")
+    return date_format(day, "MONTH_DAY_FORMAT" if day.year == today.year else "DATE_FORMAT")

@@ -1,0 +1,137 @@
+"""What was trashed and can come back, and the moves there and back."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+from django_htmx.http import trigger_client_event
+
+from generation.forms.library_filter import Cursor
+from generation.models import TRASH_DAYS, Membership, Output
+from generation.views.library.tile import Tile, may_trash, with_tile_columns
+from generation.web.shortcuts import StudioRequest, page_or_fragment, studio_view, toast
+
+PAGE = 60
+MOST_AT_ONCE = 1_000
+MOST_ID = 2**63 - 1  # more than a database holds
+TRASH, RESTORE = "trash", "restore"
+
+
+@require_safe
+@studio_view
+def trash_page(request: StudioRequest) -> HttpResponse:
+    """The team's trash, the newest first."""
+    rows = Output.objects.visible_to(request.user).filter(team=request.member.team).trashed()
+    rows = with_tile_columns(rows).order_by("-trashed_at", "-id")
+    cursor = Cursor.read(request.GET.get("after", ""))
+    if cursor:
+        rows = rows.filter(trashed_at__lte=cursor.at).exclude(
+            trashed_at=cursor.at, id__gte=cursor.pk
+        )
+    outputs = list(rows[: PAGE + 1])
+    context = {
+        "tiles": [Tile(output, may_trash(request.member, output)) for output in outputs[:PAGE]],
+        "more": next_cursor(outputs, cursor),
+        "days": TRASH_DAYS,
+    }
+    more = "after" in request.GET
+    fragment = "generation/trash/_page.html" if more else "generation/trash/_results.html"
+    return page_or_fragment(request, "generation/trash/trash.html", fragment, context)
+
+
+def next_cursor(outputs: Sequence[Output], cursor: Cursor | None) -> str:
+    if len(outputs) <= PAGE:
+        return ""
+    last = outputs[PAGE - 1]
+    assert last.trashed_at is not None  # noqa: S101
+    return Cursor.of(last.trashed_at, last.pk, cursor.page + 1 if cursor else 2)
+
+
+def asked_for(request: StudioRequest) -> list[int]:
+    """The ids a request names, in fields or in one list; 404 when one is not a number."""
+    values = [*request.POST.getlist("ids"), *request.GET.getlist("ids")]
+    words = [word for value in values for word in value.split(",") if word]
+    if not all(word.isascii() and word.isdigit() and len(word) < 19 for word in words):
+        raise Http404
+    return [int(word) for word in dict.fromkeys(words)]
+
+
+def movable(request: StudioRequest, pks: Sequence[int]) -> list[int]:
+    """Those of the outputs that are the person's to move; 404 when one is not to be seen."""
+    if any(pk > MOST_ID for pk in pks):
+        raise Http404
+    found = Output.objects.visible_to(request.user).only("team_id", "user_id").in_bulk(pks)
+    if len(found) != len(pks):
+        raise Http404
+    places = {place.team_id: place for place in Membership.objects.filter(user=request.user)}
+    return [pk for pk in pks if may_trash(places[found[pk].team_id], found[pk])]
+
+
+def move(request: StudioRequest, pks: Sequence[int], to: str, back: str) -> HttpResponse:
+    """Trash or restore, say so, and offer the way back. Repeating it changes nothing."""
+    mine = movable(request, pks)
+    if not mine and len(pks) == 1:
+        raise Http404
+    rows = Output.objects.filter(pk__in=mine)
+    if to == TRASH:
+        rows.kept().update(trashed_at=timezone.now(), trashed_by=request.user)
+    else:
+        rows.trashed().update(trashed_at=None, trashed_by=None)
+    text = " ".join(told(len(mine), to) + left(len(pks) - len(mine)))
+    if not request.htmx:
+        messages.add_message(request, messages.SUCCESS if mine else messages.WARNING, text)
+        return HttpResponseRedirect(back)
+    response = HttpResponse(status=204)
+    if not mine:
+        return toast(response, text, "warn")
+    trigger_client_event(response, "vs:moved", {"ids": mine, "to": to})
+    if "undo" in request.GET:
+        return toast(response, text)
+    undo = urlencode({"ids": ",".join(map(str, mine)), "to": RESTORE if to == TRASH else TRASH})
+    href = f"{reverse('library-trash')}?{undo}&undo=1"
+    return toast(response, text, href=href, action=_("Undo"), method="post")
+
+
+def too_few_or_many(request: StudioRequest, pks: Sequence[int], back: str) -> HttpResponse | None:
+    """The answer to a selection of nothing, or of more than is done at once."""
+    if 0 < len(pks) <= MOST_AT_ONCE:
+        return None
+    words = _("Select at most 1,000 at once.") if pks else _("Select something first.")
+    if request.htmx:
+        return toast(HttpResponse(status=204), words, "warn")
+    messages.warning(request, words)
+    return HttpResponseRedirect(back)
+
+
+def told(count: int, to: str) -> list[str]:
+    if not count:
+        return []
+    if to == TRASH:
+        words = ngettext("Moved to the trash.", "%(count)d moved to the trash.", count)
+    else:
+        words = ngettext("Back in the library.", "%(count)d are back in the library.", count)
+    return [words % {"count": count}]
+
+
+def left(count: int) -> list[str]:
+    """What the person chose but may not move."""
+    words = ngettext(
+        "%(count)d stays: only whoever made it or an admin can move it.",
+        "%(count)d stay: only whoever made them or an admin can move them.",
+        count,
+    )
+    return [words % {"count": count}] if count else []
+
+
+def way_back(request: StudioRequest, otherwise: str) -> str:
+    """Where a form without scripts returns to: a page of ours, or the usual one."""
+    wanted = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
+    return wanted if ours else otherwise

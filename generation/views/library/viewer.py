@@ -1,0 +1,250 @@
+"""The viewer of one output."""
+
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from generation.catalogue.offers import OFFERS
+from generation.engine.save_frame import save_frame
+from generation.forms.generate import new_intent
+from generation.forms.library_filter import Filter
+from generation.media.filenames import disposition, with_extension
+from generation.media.stored_file import Unfit
+from generation.models import Media, MediaKind, Membership, Output, Task
+from generation.views.feed.next_steps import uses_of
+from generation.views.feed.task_card import mode_label, model_label
+from generation.views.files.media import HEADERS, opened
+from generation.views.library.lineage import cast_of, made_from, made_of
+from generation.views.library.task_facts import (
+    cost_of,
+    estimate_of,
+    facts_of,
+    plain_number,
+    settings_of,
+)
+from generation.views.library.tile import may_trash, name_of, title_of
+from generation.views.library.trash import RESTORE, TRASH, move, way_back
+from generation.web.shortcuts import StudioRequest, find, page_or_fragment, studio_view, toast
+
+MOST_VERSIONS = 24
+SLUG = 48
+
+
+@require_safe
+@studio_view
+def output(request: StudioRequest, output_id: int) -> HttpResponse:
+    found = find_output(request, output_id)
+    task, sealed = found.task, request.GET.get("ctx", "")
+    context = {
+        "output": found,
+        "task": task,
+        "title": title_of(found),
+        "who": name_of(found),
+        "work": mode_label(task.mode),
+        "model": model_label(task),
+        "settings": settings_of(task),
+        "facts": facts_of(found),
+        "spoken": bool(task.values.get("text")),
+        "cost": cost_of(task),
+        "sources": made_from(found),
+        "made": made_of(found),
+        "cast": cast_of(task),
+        "versions": versions_of(request, found),
+        **rights(request, found),
+        "partial": bool(request.htmx),
+        "here": address(found.pk, sealed),
+    } | neighbours(request, found, sealed)
+    return page_or_fragment(
+        request, "generation/outputs/output.html", "generation/outputs/_viewer.html", context
+    )
+
+
+def rights(request: StudioRequest, found: Output) -> dict[str, Any]:
+    """What the person may do here, and the ways on that are open."""
+    member = member_of(request, found)
+    may_reuse = member.may_create and found.team_id == request.member.team_id
+    again = found.taken_at is None and may_repeat(member, found.task)
+    price = "" if found.task.estimate is None else estimate_of(found.task)
+    return {
+        "may_trash": may_trash(member, found),
+        "may_reuse": may_reuse,
+        "may_frame": member.may_create,
+        "uses": uses_of(found) if may_reuse else [],
+        "again": {"intent": new_intent(), "price": price} if again else None,
+    }
+
+
+def member_of(request: StudioRequest, found: Output) -> Membership:
+    """The person's place in the team of an output, which need not be the one they work in."""
+    if found.team_id == request.member.team_id:
+        return request.member
+    return found.team.memberships.get(user=request.user)
+
+
+def may_repeat(member: Membership, task: Task) -> bool:
+    """As a task lets it be tried again, while its model is still offered."""
+    mine = member.may_manage or (member.may_create and task.user_id == member.user_id)
+    return mine and (task.provider, task.mode, task.model_name) in OFFERS
+
+
+def find_output(request: StudioRequest, output_id: int) -> Output:
+    rows = Output.objects.visible_to(request.user)
+    known = ("task", "media", "user", "project", "team", "taken_from__media")
+    return find(rows.select_related(*known), pk=output_id)
+
+
+def address(pk: int, sealed: str) -> str:
+    here = reverse("output", args=[pk])
+    return f"{here}?{urlencode({'ctx': sealed})}" if sealed else here
+
+
+def versions_of(request: StudioRequest, found: Output) -> list[Output]:
+    """The other results of the same press of Generate, with this one among them."""
+    rows = Output.objects.visible_to(request.user).filter(task__batch=found.task.batch_id).kept()
+    rows = rows.filter(taken_at=None).select_related("media").order_by("task_id", "position")
+    versions = list(rows[:MOST_VERSIONS])
+    return versions if len(versions) > 1 else []
+
+
+def neighbours(request: StudioRequest, found: Output, sealed: str) -> dict[str, Any]:
+    """The addresses to both sides, in the order of the grid this was opened from."""
+    chosen, at = Filter.opened(sealed), (found.created_at, found.pk)
+    rows = Output.objects.visible_to(request.user).filter(team=found.team_id).kept()
+    before = chosen.before(rows, *at).values_list("pk", flat=True).first()
+    after = chosen.after(rows, *at).values_list("pk", flat=True).first()
+    return {
+        "previous": address(before, sealed) if before else "",
+        "next": address(after, sealed) if after else "",
+    }
+
+
+@require_safe
+@studio_view
+def download(request: StudioRequest, output_id: int) -> HttpResponse:
+    """The original byte for byte, or with ?sidecar its settings."""
+    found = find_output(request, output_id)
+    extension = PurePath(found.media.path).suffix[1:] or found.media.format
+    if "sidecar" in request.GET:
+        settings: Any = JsonResponse(sidecar(found), json_dumps_params={"indent": 2})
+        settings["Content-Disposition"] = disposition(file_name(found, "json"), attachment=True)
+        return settings  # type: ignore[no-any-return]
+    response: Any = FileResponse(opened(found.media.path), content_type=found.media.mime)
+    for name, value in HEADERS.items():
+        response[name] = value
+    del response["Accept-Ranges"]
+    response["Content-Disposition"] = disposition(file_name(found, extension), attachment=True)
+    return response  # type: ignore[no-any-return]
+
+
+def file_name(found: Output, extension: str) -> str:
+    """Such as lighthouse-at-dusk_viduq2_123.png."""
+    words = slugify(found.task.prompt[: 4 * SLUG], allow_unicode=True)
+    if len(words) > SLUG:
+        words = words[:SLUG].rpartition("-")[0] or words[:SLUG]
+    words = words.strip("-_")
+    return with_extension(f"{words or found.kind}_{found.task.model_name}_{found.pk}.x", extension)
+
+
+def sidecar(found: Output) -> dict[str, Any]:
+    """Everything that was asked for, to read beside the file."""
+    task, media = found.task, found.media
+    return {
+        "prompt": task.prompt,
+        "provider": task.provider,
+        "mode": task.mode,
+        "model": task.model_name,
+        "settings": {name: value for name, value in task.values.items() if name != "prompt"},
+        "seed_used": task.seed_used,
+        "references": task.inputs.count(),
+        "kind": media.kind,
+        "seconds": media.seconds,
+        "frames_a_second": media.fps,
+        "codec": media.codec,
+        "sound": media.has_sound or media.kind == MediaKind.AUDIO,
+        "width": media.width,
+        "height": media.height,
+        "bytes": media.bytes,
+        "format": media.format,
+        "sha256": media.sha256,
+        "created_at": found.created_at.isoformat(),
+        "created_by": name_of(found),
+        "project": found.project.name,
+        "task": task.pk,
+        "output": found.pk,
+        "credits": task.credits,
+        "cost_usd": None if task.cost is None else str(task.cost),
+    }
+
+
+# --- A frame as a picture -------------------------------------------------------------------------
+
+
+@require_POST
+@studio_view
+def frame(request: StudioRequest, output_id: int) -> HttpResponse:
+    """Save what a video shows at a time; the same time again leads to the same picture."""
+    found = find_output(request, output_id)
+    if found.trashed_at or not member_of(request, found).may_create:
+        raise Http404
+    seconds = moment(request.POST.get("seconds", ""), found.media)
+    if seconds is None:
+        return refused(request, found, when_words(found.media))
+    saved = found.frames.kept().filter(taken_at=seconds).first()
+    try:
+        saved = saved or save_frame(found, seconds, request.user)
+    except Unfit as unfit:
+        return refused(request, found, unfit.sentence)
+    words = _("Saved as a picture.")
+    if request.htmx:
+        answer = HttpResponse(status=204)
+        return toast(answer, words, href=saved.get_absolute_url(), action=_("Open"))
+    messages.success(request, words)
+    return redirect(saved)
+
+
+def moment(text: str, media: Media) -> float | None:
+    """A time within a video, in thousandths of a second."""
+    try:
+        seconds = round(float(text), 3)
+    except ValueError:
+        return None
+    within = media.kind == MediaKind.VIDEO and 0 <= seconds <= (media.seconds or 0)
+    return seconds if within else None
+
+
+def when_words(media: Media) -> str:
+    if media.kind != MediaKind.VIDEO:
+        return _("Only a video has frames to save.")
+    return _("Enter a time from 0 to %(n)s seconds.") % {"n": plain_number(media.seconds or 0)}
+
+
+def refused(request: StudioRequest, found: Output, words: str) -> HttpResponse:
+    if request.htmx:
+        return toast(HttpResponse(status=204), words, "warn")
+    messages.warning(request, words)
+    return redirect(found)
+
+
+# --- Trash ----------------------------------------------------------------------------------------
+
+
+@require_POST
+@studio_view
+def trash(request: StudioRequest, output_id: int) -> HttpResponse:
+    back = way_back(request, reverse("output", args=[output_id]))
+    return move(request, [output_id], TRASH, back)
+
+
+@require_POST
+@studio_view
+def restore(request: StudioRequest, output_id: int) -> HttpResponse:
+    back = way_back(request, reverse("output", args=[output_id]))
+    return move(request, [output_id], RESTORE, back)

@@ -1,0 +1,77 @@
+"""Many originals at once: one archive, sent while it is made."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import PurePath
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from zipstream import ZipStream
+
+from generation.media.filenames import disposition
+from generation.models import Output
+from generation.views.library.trash import MOST_ID, asked_for, too_few_or_many, way_back
+from generation.views.library.viewer import file_name
+from generation.web.shortcuts import StudioRequest, studio_view
+
+CHUNK = 256 * 1024
+
+
+@require_POST
+@studio_view
+def download_many(request: StudioRequest) -> HttpResponse:
+    """The originals of the chosen outputs, byte for byte."""
+    pks = asked_for(request)
+    refusal = too_few_or_many(request, pks, way_back(request, reverse("library")))
+    if refusal:
+        return refusal
+    found = seen(request, pks)
+    zipped = archive(found)
+    answer: Any = StreamingHttpResponse(zipped, content_type="application/zip")
+    answer["Content-Length"] = len(zipped)
+    name = f"{request.member.team.name}_{timezone.localdate():%Y-%m-%d}.zip"
+    answer["Content-Disposition"] = disposition(name, attachment=True)
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, no-store"
+    return answer  # type: ignore[no-any-return]
+
+
+def seen(request: StudioRequest, pks: Sequence[int]) -> list[Output]:
+    """All of them, in the order they were asked for; 404 when one is not to be seen."""
+    if any(pk > MOST_ID for pk in pks):
+        raise Http404
+    rows = Output.objects.visible_to(request.user).select_related("task", "media")
+    found = rows.in_bulk(pks)
+    if len(found) != len(pks):
+        raise Http404
+    return [found[pk] for pk in pks]
+
+
+def archive(outputs: Sequence[Output]) -> ZipStream:
+    """Not compressed: what is in it is. A file that is gone is named in a text beside the rest."""
+    zipped, missing = ZipStream(sized=True), list[str]()
+    for output in outputs:
+        media = output.media
+        name = file_name(output, PurePath(media.path).suffix[1:] or media.format)
+        if media.path and default_storage.exists(media.path):
+            zipped.add(pieces(media.path), name, size=media.bytes)
+        else:
+            missing.append(name)
+    if missing:
+        zipped.add("\r\n".join([said(missing), *missing, ""]), _("Missing files.txt"))
+    return zipped
+
+
+def pieces(path: str) -> Iterator[bytes]:
+    """Opened when its turn comes. One that is lost by then breaks the download off, visibly."""
+    with default_storage.open(path) as file:
+        yield from file.chunks(CHUNK)
+
+
+def said(missing: Sequence[str]) -> str:
+    words = _("Files that are missing in the studio's storage: %(count)s")
+    return words % {"count": len(missing)}

@@ -1,0 +1,116 @@
+"""Projects of the team."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from generation.forms.form_status import status_of
+from generation.forms.library_filter import Filter
+from generation.forms.projects import ProjectForm
+from generation.models import Output, Project
+from generation.views.library.grid import grid_context
+from generation.web.shortcuts import StudioRequest, find, may_create, projects_of, studio_view
+
+COVERS = 4
+
+
+def with_covers(projects: QuerySet[Project]) -> QuerySet[Project]:
+    """Each project with its count and newest pictures, in one query however many there are."""
+    kept = Output.objects.kept().filter(project=OuterRef("pk")).order_by()
+    total = kept.values("project").annotate(n=Count("pk")).values("n")
+    newest = kept.newest_first().values("media_id")
+    covers = {f"cover{i}": Subquery(newest[i : i + 1]) for i in range(COVERS)}
+    return projects.annotate(total=Coalesce(Subquery(total), 0), **covers)
+
+
+def cover_urls(project: Project) -> list[str]:
+    ids = [getattr(project, f"cover{i}") for i in range(COVERS)]
+    return [reverse("media", args=[media, "thumb"]) for media in ids if media]
+
+
+def may_edit(request: StudioRequest, project: Project) -> bool:
+    """Members edit what they made; owners and admins also what others made."""
+    member = request.member
+    return member.may_manage or (member.may_create and project.created_by_id == member.user_id)
+
+
+def editable(request: StudioRequest, slug: str) -> Project:
+    project = find(projects_of(request), slug=slug)
+    if not may_edit(request, project):
+        raise Http404
+    return project
+
+
+@require_safe
+@studio_view
+def projects(request: StudioRequest) -> HttpResponse:
+    archived = "archived" in request.GET
+    rows = with_covers(projects_of(request).filter(archived_at__isnull=not archived))
+    cards = [(project, cover_urls(project)) for project in rows]
+    facts = {"cards": cards, "archived": archived}
+    return render(request, "generation/projects/projects.html", facts)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@studio_view
+@may_create
+def new_project(request: StudioRequest) -> HttpResponse:
+    form = ProjectForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        facts = form.cleaned_data
+        project = request.member.team.add_project(facts["name"], request.user, facts["description"])
+        messages.success(request, _("Project created."))
+        return redirect(project)
+    return render(request, "generation/projects/new.html", {"form": form}, status=status_of(form))
+
+
+@require_safe
+@studio_view
+def project(request: StudioRequest, slug: str) -> HttpResponse:
+    project = find(projects_of(request).select_related("created_by"), slug=slug)
+    facts = grid_context(request, Filter(projects=(project.pk,))) | {
+        "project": project,
+        "query": urlencode({"project": project.slug}),
+        "total": project.outputs.kept().count(),
+        "may_edit": may_edit(request, project),
+    }
+    return render(request, "generation/projects/project.html", facts)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@studio_view
+def project_settings(request: StudioRequest, slug: str) -> HttpResponse:
+    project = editable(request, slug)
+    form = ProjectForm(request.POST or None, instance=project)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect(project)
+    facts = {"form": form, "project": find(projects_of(request), slug=slug)}
+    page = "generation/projects/settings.html"
+    return render(request, page, facts, status=status_of(form))
+
+
+@require_POST
+@studio_view
+def archive(request: StudioRequest, slug: str) -> HttpResponse:
+    """Archive, or take back from there: the button says which."""
+    project = editable(request, slug)
+    restore = request.POST.get("to") == "open"
+    others = projects_of(request).filter(archived_at=None).exclude(pk=project.pk)
+    if not restore and not others.exists():
+        messages.error(request, _("This is the only open project. Make another one first."))
+        return redirect("project-settings", slug=slug)
+    archived_at = None if restore else timezone.now()
+    Project.objects.filter(pk=project.pk).update(archived_at=archived_at)
+    text = _("%(project)s is open again.") if restore else _("%(project)s is in the archive.")
+    messages.success(request, text % {"project": project})
+    return redirect(project) if restore else redirect("projects")

@@ -1,0 +1,1 @@
+"""The root address and health checks."""

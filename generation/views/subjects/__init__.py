@@ -1,0 +1,1 @@
+"""Subjects: list, detail, editor, registrations and imports."""

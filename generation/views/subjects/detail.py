@@ -1,0 +1,75 @@
+"""One subject: what it is, what was made with it, and the way to the archive and back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from generation.forms.library_filter import Cursor, Filter
+from generation.forms.mentioned_subjects import with_files
+from generation.models import Output, Subject, TaskSubject
+from generation.models.outputs import OutputQuerySet
+from generation.views.subjects.registrations import places_of, under_way
+from generation.web.shortcuts import StudioRequest, find, may_create, page_or_fragment, studio_view
+
+USED = 24
+RESTORE = "open"
+
+
+@require_safe
+@studio_view
+def subject(request: StudioRequest, subject_id: int) -> HttpResponse:
+    rows = with_files(Subject.objects.visible_to(request.user)).select_related("created_by")
+    found = find(rows, pk=subject_id)
+    may_edit = request.member.may_create and found.team_id == request.member.team_id
+    context = used_in(request, found) | {
+        "subject": found,
+        "may_edit": may_edit and not found.archived_at,
+        "may_restore": may_edit and bool(found.archived_at),
+    }
+    if context["may_edit"] and "after" not in request.GET:
+        places = places_of(request, found)
+        context |= {"places": places, "under_way": under_way(places)}
+    return page_or_fragment(
+        request, "generation/subjects/subject.html", "generation/subjects/_used.html", context
+    )
+
+
+def used_in(request: StudioRequest, found: Subject) -> dict[str, Any]:
+    """One page of what was made with it, the newest first."""
+    uses = TaskSubject.objects.filter(subject=found)
+    rows: OutputQuerySet = Output.objects.visible_to(request.user).kept()
+    rows = rows.filter(team=found.team_id, task__in=uses.values("task"))
+    cursor = Cursor.read(request.GET.get("after", ""))
+    shown = Filter().after(rows, cursor.at, cursor.pk) if cursor else rows.newest_first()
+    outputs = list(shown.select_related("media", "task")[: USED + 1])
+    last = outputs[USED - 1] if len(outputs) > USED else None
+    page = cursor.page if cursor else 1
+    return {
+        "outputs": outputs[:USED],
+        "more": Cursor.of(last.created_at, last.pk, page + 1) if last else "",
+        "first": cursor is None,
+        "uses": uses.count(),
+    }
+
+
+@require_POST
+@studio_view
+@may_create
+def archive(request: StudioRequest, subject_id: int) -> HttpResponse:
+    """Archive, or take back from there: the button says which. Either way can be gone back."""
+    rows = Subject.objects.visible_to(request.user).filter(team=request.member.team)
+    found = find(rows, pk=subject_id)
+    if request.POST.get("to") != RESTORE:
+        found.archive()
+        return HttpResponseRedirect(f"{reverse('subjects')}?undo={found.pk}")
+    if found.restore():
+        messages.success(request, _("%(subject)s is back.") % {"subject": found})
+    else:
+        words = _("Another subject is called %(subject)s now. Rename that one first.")
+        messages.error(request, words % {"subject": found})
+    return redirect(found)

@@ -1,0 +1,189 @@
+"""Making and changing a subject; two people who change it at once notice each other."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
+
+from generation.forms.form_status import status_of
+from generation.forms.mentioned_subjects import subjects_of, with_files
+from generation.forms.subjects import (
+    TAKEN,
+    SubjectForm,
+    edited,
+    fields_of,
+    name_from,
+    named_files,
+    posted_ids,
+    to_pick,
+    whole,
+)
+from generation.models import Media, MediaKind, Output, Subject
+from generation.models.outputs import OutputQuerySet
+from generation.views.subjects.editor_files import received, zone_of
+from generation.web.shortcuts import StudioRequest, find, may_create, page_or_fragment, studio_view
+
+PAGE = "generation/subjects/editor.html"
+EDITOR = "generation/subjects/_editor.html"
+TYPED = ("seen", "name", "kind", "description", "style", "voice_id", "tags")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@studio_view
+@may_create
+def new(request: StudioRequest) -> HttpResponse:
+    """An empty form, or one that holds an output."""
+    if request.method != "POST":
+        return shown(request, first_form(request))
+    form = form_of(request, None)
+    if "edit" in request.POST or not form.is_valid():
+        return shown(request, form)
+    with transaction.atomic():
+        subject = Subject(team=request.member.team, created_by=request.user, **form.facts)
+        if not saved(subject):
+            form.add_error("name", str(TAKEN))
+            return shown(request, form)
+        subject.place(form.pieces)
+    return done(request, subject, _("%(subject)s is saved. Type its name after @ in a prompt."))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@studio_view
+@may_create
+def edit(request: StudioRequest, subject_id: int) -> HttpResponse:
+    rows = subjects_of(request.member.team, request.user)
+    subject = find(with_files(rows), pk=subject_id)
+    if request.method != "POST":
+        return shown(request, SubjectForm(team=subject.team, subject=subject, files=subject.files))
+    form = form_of(request, subject)
+    if "edit" in request.POST or not form.is_valid():
+        return shown(request, form)
+    seen = form.cleaned_data["seen"] or 0
+    try:
+        with transaction.atomic():
+            written = subject.edit(seen, form.pieces, **form.facts)
+    except IntegrityError:
+        form.add_error("name", str(TAKEN))
+        return shown(request, form)
+    if written:
+        return done(request, subject, _("%(subject)s is saved."))
+    return both_shown(request, form, subject.pk)
+
+
+def saved(subject: Subject) -> bool:
+    try:
+        with transaction.atomic():
+            subject.save()
+    except IntegrityError:  # somebody else took the name in the same moment
+        return False
+    return True
+
+
+def done(request: StudioRequest, subject: Subject, words: str) -> HttpResponse:
+    messages.success(request, words % {"subject": subject})
+    address = subject.get_absolute_url()
+    return HttpResponseClientRedirect(address) if request.htmx else HttpResponseRedirect(address)
+
+
+# --- Forms ----------------------------------------------------------------------------------------
+
+
+def outputs_of(request: StudioRequest) -> OutputQuerySet:
+    return Output.objects.visible_to(request.user).filter(team=request.member.team).kept()
+
+
+def first_form(request: StudioRequest) -> SubjectForm:
+    """What the address asks for: an output, with a name made of its prompt."""
+    team = request.member.team
+    if "from" not in request.GET:
+        return SubjectForm(team=team)
+    rows = outputs_of(request).select_related("media", "task")
+    output = find(rows, pk=whole(request.GET["from"]))
+    if output.kind == MediaKind.AUDIO:
+        raise Http404
+    taken = subjects_of(team, request.user).values_list("name", flat=True)
+    initial = {"name": name_from(output.task.prompt, taken)}
+    return SubjectForm(team=team, files=[output.media], initial=initial)
+
+
+def form_of(request: StudioRequest, subject: Subject | None) -> SubjectForm:
+    """The form as it was posted, with the files that came along or were picked."""
+    media = Media.objects.visible_to(request.user).filter(team=request.member.team)
+    files = named_files(media, posted_ids(request.POST))
+    order = request.POST.get("edit", "")
+    files = [*edited(files, order), *picked(request, order)]
+    came, refused = received(request)
+    files += came
+    files = list({one.pk if one else 0: one for one in files}.values())
+    team = request.member.team
+    if order:  # only the files changed: nothing is checked yet
+        typed = {name: request.POST.get(name, "") for name in TYPED}
+        return SubjectForm(team=team, subject=subject, files=files, refused=refused, initial=typed)
+    return SubjectForm(request.POST, team=team, subject=subject, files=files, refused=refused)
+
+
+def picked(request: StudioRequest, order: str) -> list[Media]:
+    act, _colon, name = order.partition(":")
+    if act != "pick":
+        return []
+    return [find(outputs_of(request).select_related("media"), pk=whole(name)).media]
+
+
+# --- Pages ----------------------------------------------------------------------------------------
+
+
+def shown(
+    request: StudioRequest, form: SubjectForm, more: dict[str, Any] | None = None, status: int = 0
+) -> HttpResponse:
+    """The editor; a button of it that only changed the files refuses nothing yet."""
+    partial = "edit" in request.POST
+    words = request.POST.get("pick_q", "").strip()[:100]
+    context = {
+        "form": form,
+        "subject": form.subject,
+        "in_dialog": in_dialog(request),
+        "words": words,
+        "pickable": to_pick(outputs_of(request), words),
+        "picking": partial and request.POST["edit"] == "find",
+        "zone": zone_of(form),
+    } | (more or {})
+    return page_or_fragment(
+        request, PAGE, EDITOR, context, status or (200 if partial else status_of(form))
+    )
+
+
+def in_dialog(request: StudioRequest) -> bool:
+    """Asked for by htmx it goes into the dialog, and remembers that in a field."""
+    return "dialog" in request.POST or (request.method != "POST" and bool(request.htmx))
+
+
+def both_shown(request: StudioRequest, form: SubjectForm, pk: int) -> HttpResponse:
+    """Somebody else was quicker: their version beside this one, and nothing typed is lost."""
+    rows = subjects_of(request.member.team, request.user)
+    theirs = with_files(rows).filter(pk=pk).first()
+    if theirs is None:
+        messages.error(request, _("This subject was archived meanwhile. Restore it to change it."))
+        return HttpResponseRedirect(Subject(pk=pk).get_absolute_url())
+    data = request.POST.copy()
+    data["seen"] = str(theirs.version)
+    mine = SubjectForm(data, team=form.team, subject=theirs, files=form.pieces)
+    mine.is_valid()
+    more = {"theirs": theirs, "differences": differences(mine, theirs)}
+    return shown(request, mine, more, 422)
+
+
+def differences(mine: SubjectForm, theirs: Subject) -> list[tuple[str, str, str]]:
+    """Each field that is not the same: its label, what is saved, and what was typed here."""
+    saved_fields, kinds = fields_of(theirs), dict(mine.fields["kind"].choices)  # type: ignore[attr-defined]
+    rows: list[tuple[str, str, str]] = []
+    for name, label in [(one.name, str(one.label)) for one in mine.visible_fields()]:
+        typed = mine.cleaned_data.get(name, mine.data.get(name, ""))
+        typed = ", ".join(typed) if isinstance(typed, list) else typed
+        kept = saved_fields[name]
+        if typed != kept:
+            rows.append((label, str(kinds.get(kept, kept)), str(kinds.get(typed, typed))))
+    return rows

@@ -1,0 +1,42 @@
+"""The place in the editor where a subject's pictures or its clip go."""
+
+from django.core.files.uploadedfile import UploadedFile
+
+from generation.catalogue.types import Limit
+from generation.forms.subjects import CLIP, PICTURE, SubjectForm
+from generation.media.stored_file import Unfit
+from generation.models import Media, MediaKind
+from generation.models.subjects import MOST_PICTURES
+from generation.views.files.input_zones import Kind, Tile, Zone
+from generation.views.files.store_upload import Limits, name_of, receive
+from generation.web.shortcuts import StudioRequest
+
+LIMITS: dict[str, Limits] = {"images": PICTURE, "videos": CLIP}
+
+
+def zone_of(form: SubjectForm) -> Zone:
+    """As the composer's places are, so that the same script and tiles work here."""
+    pictures, clips = len(form.pictures), len(form.clips)
+    kinds = [
+        Kind("images", Limit(maximum=MOST_PICTURES, picture=PICTURE), pictures),
+        Kind("videos", Limit(maximum=1, clip=CLIP), clips),
+    ]
+    tiles = [
+        Tile("videos" if one.kind == MediaKind.VIDEO else "images", one) for one in form.pieces
+    ]
+    return Zone("subject", kinds, tiles, errors=form.file_errors)
+
+
+def received(request: StudioRequest) -> tuple[list[Media], list[str]]:
+    """Files and addresses sent along without scripts, and why some could not be taken."""
+    taken: list[Media] = []
+    refused: list[str] = []
+    for name, limits in LIMITS.items():
+        address = request.POST.get(f"{name}_url", "").strip()
+        sources: list[UploadedFile[bytes] | str] = [*request.FILES.getlist(f"new_{name}")]
+        for source in [*sources, address] if address else sources:
+            try:
+                taken.append(receive(request, source, name, limits))
+            except Unfit as unfit:
+                refused.append(f"{name_of(source)}: {unfit.sentence}")
+    return taken, refused

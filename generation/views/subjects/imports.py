@@ -1,0 +1,69 @@
+"""Bringing in what a provider's subject library holds: asked for here, done by the cluster."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from generation.engine.imports import job as import_job
+from generation.models import ProviderName
+from generation.views.subjects.registrations import LOOK_AGAIN, library_named
+from generation.web.shortcuts import StudioRequest, may_create, studio_view
+
+NAMED = 5
+
+
+@require_POST
+@studio_view
+@may_create
+def bring(request: StudioRequest) -> HttpResponse:
+    """Make subjects of what the provider's library holds already. Asked twice, done once."""
+    library = library_named(request)
+    if library.key is None:
+        raise Http404
+    if not import_job.ask(request.user, request.member.team, library.key):
+        messages.warning(request, _("An import is under way already."))
+    return redirect("subjects")
+
+
+@require_safe
+@studio_view
+@may_create
+def state(request: StudioRequest) -> HttpResponse:
+    """The note alone, for a page that waits; without scripts the whole page shows it."""
+    if not request.htmx:
+        return redirect("subjects")
+    return render(request, "generation/subjects/_import.html", told(request) | {"partial": True})
+
+
+def told(request: StudioRequest) -> dict[str, Any]:
+    """What the page says of the person's import, if there is one."""
+    one = import_job.watch(request.user, request.member.team)
+    if one is None:
+        return {}
+    told: dict[str, Any] = {"importing": one, "provider": str(ProviderName(one.provider).label)}
+    if not one.ended:
+        return told | {"again": LOOK_AGAIN}
+    return told | {"outcome": one.refusal or outcome(one, told["provider"])}
+
+
+def outcome(one: import_job.Import, provider: str) -> str:
+    """One sentence or two on what came of an import."""
+    words = {"count": one.new, "provider": provider}
+    if not one.new and not one.known:
+        return _("The library at %(provider)s is empty. Nothing was imported.") % words
+    if not one.new:
+        return _("Everything in the library at %(provider)s is here already.") % words
+    said = ngettext(
+        "%(count)d subject was imported from %(provider)s.",
+        "%(count)d subjects were imported from %(provider)s.",
+        one.new,
+    )
+    if one.bare:
+        words["names"] = ", ".join(f"@{name}" for name in one.bare[:NAMED])
+        said = f"{said} {_('No pictures came with %(names)s. Add some.')}"
+    return said % words

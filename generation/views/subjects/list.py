@@ -1,0 +1,199 @@
+"""The team's subjects: the grid, and the list that opens at @ in a prompt."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from generation.catalogue import rules
+from generation.catalogue.check_inputs import check_inputs
+from generation.catalogue.params import PARAMS
+from generation.catalogue.types import Offer
+from generation.forms.fields import sentence
+from generation.forms.library_filter import Cursor, clean_words
+from generation.forms.mentioned_subjects import subjects_of, with_files
+from generation.forms.subjects import tags_of, whole
+from generation.models import Registration, Subject, SubjectKind, TaskSubject
+from generation.models.subjects import SubjectQuerySet
+from generation.views.subjects.imports import told as told_of_import
+from generation.views.subjects.registrations import importable
+from generation.web.shortcuts import StudioRequest, page_or_fragment, studio_view
+
+RESULTS = "generation/subjects/_results.html"
+MORE = "generation/subjects/_page.html"
+PAGE = 60
+SUGGESTED = 30  # with fewer subjects than this the page asks once and narrows by itself
+MOST_TAGS = 12
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What of the subjects is shown."""
+
+    kind: str
+    tag: str
+    words: str
+    archived: bool = False
+
+    @classmethod
+    def read(cls, query: Any) -> "Chosen":
+        kind, tags = query.get("kind", ""), tags_of(query.get("tag", "")[:60])
+        return cls(
+            kind if kind in SubjectKind.values else "",
+            tags[0] if tags else "",
+            clean_words(query.get("q", "")),
+            "archived" in query,
+        )
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.kind or self.tag or self.words)
+
+    def query(self, **changed: str) -> str:
+        facts = {"kind": self.kind, "tag": self.tag, "q": self.words} | changed
+        facts |= {"archived": "1"} if self.archived else {}
+        return urlencode({name: value for name, value in facts.items() if value})
+
+    def apply(self, rows: SubjectQuerySet, tagged: Iterable[int]) -> SubjectQuerySet:
+        if self.kind:
+            rows = rows.filter(kind=self.kind)
+        if self.tag:
+            rows = rows.filter(pk__in=list(tagged))
+        for word in self.words.removeprefix("@").split():
+            rows = rows.filter(
+                Q(name__icontains=word) | Q(description__icontains=word) | Q(style__icontains=word)
+            )
+        return rows
+
+
+@require_safe
+@studio_view
+def subjects(request: StudioRequest) -> HttpResponse:
+    """A page of cards, those changed last first."""
+    chosen = Chosen.read(request.GET)
+    team = request.member.team
+    rows = Subject.objects.visible_to(request.user).filter(team=team)
+    undo = rows.filter(pk=whole(request.GET.get("undo", ""))).exclude(archived_at=None).first()
+    rows = rows.filter(archived_at__isnull=not chosen.archived)
+    tags = dict(rows.values_list("pk", "tags"))
+    found = chosen.apply(rows, [pk for pk, own in tags.items() if chosen.tag in own])
+    cursor = Cursor.read(request.GET.get("after", ""))
+    if cursor:
+        found = found.filter(changed_at__lte=cursor.at).exclude(
+            changed_at=cursor.at, id__gte=cursor.pk
+        )
+    cards = list(with_marks(found, request).order_by("-changed_at", "-id")[: PAGE + 1])
+    last = cards[PAGE - 1] if len(cards) > PAGE else None
+    page = cursor.page if cursor else 1
+    context = {
+        "cards": cards[:PAGE],
+        "more": Cursor.of(last.changed_at, last.pk, page + 1) if last else "",
+        "first": cursor is None,
+        "chosen": chosen,
+        "query": chosen.query(),
+        "kinds": kinds_of(chosen),
+        "tags": tag_links(chosen, tags.values()),
+        "total": len(tags),
+        "undo": undo,
+    }
+    if request.member.may_create:
+        context |= {"libraries": importable(request)}
+        context |= {} if request.htmx else told_of_import(request)
+    fragment = "_page" if "after" in request.GET else "_results"
+    return page_or_fragment(
+        request,
+        "generation/subjects/subjects.html",
+        f"generation/subjects/{fragment}.html",
+        context,
+    )
+
+
+def with_marks(rows: SubjectQuerySet, request: StudioRequest) -> SubjectQuerySet:
+    """With files, how often it was used, and where it is registered with the person's own keys."""
+    uses = TaskSubject.objects.filter(subject=OuterRef("pk")).order_by().values("subject")
+    used = Coalesce(Subquery(uses.annotate(n=Count("pk")).values("n")), 0)
+    own = Registration.objects.filter(Q(key__user=request.user) | Q(key=None))
+    own = own.select_related("key").order_by("provider", "pk")
+    marks = Prefetch("registrations", own, to_attr="marks")
+    return with_files(rows).annotate(used=used).prefetch_related(marks)
+
+
+def kinds_of(chosen: Chosen) -> list[tuple[str, str, bool]]:
+    """The chips: address, words, whether it is the one shown."""
+    kinds = [("", _("All")), *((one.value, str(one.label)) for one in SubjectKind)]
+    return [(chosen.query(kind=value), words, chosen.kind == value) for value, words in kinds]
+
+
+def tag_links(chosen: Chosen, tags: Iterable[list[str]]) -> list[tuple[str, str, bool]]:
+    """The tags used most; the chosen one leads back to all."""
+    counted = Counter(tag for own in tags for tag in own)
+    names = [tag for tag, _number in counted.most_common(MOST_TAGS)]
+    if chosen.tag and chosen.tag not in names:
+        names.append(chosen.tag)
+    return [
+        (chosen.query(tag="" if tag == chosen.tag else tag), tag, tag == chosen.tag)
+        for tag in names
+    ]
+
+
+# --- At @ in a prompt -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One line of the list; `reason` says why this model cannot use it."""
+
+    subject: Subject
+    reason: str = ""
+
+
+@require_safe
+@studio_view
+def search(request: StudioRequest) -> HttpResponse:
+    """The subjects whose name begins with what is typed, then those that hold it."""
+    rows = subjects_of(request.member.team, request.user)
+    names = matching(rows, request.GET.get("q", ""))
+    found = with_files(rows).in_bulk(names[:SUGGESTED])
+    offer = offer_of(request)
+    lines = [told(found[pk], offer) for pk in names[:SUGGESTED] if pk in found]
+    context = {
+        "suggestions": sorted(lines, key=lambda line: bool(line.reason)),
+        "complete": len(names) <= SUGGESTED,
+    }
+    return render(request, "generation/subjects/_suggestions.html", context)
+
+
+def matching(rows: SubjectQuerySet, typed: str) -> list[int]:
+    """Compared here and not by the database, which knows no capitals beyond ASCII."""
+    wanted = clean_words(typed).casefold()
+    names = [(name.casefold(), pk) for pk, name in rows.values_list("pk", "name")]
+    hits = [(not name.startswith(wanted), name, pk) for name, pk in names if wanted in name]
+    return [pk for _later, _name, pk in sorted(hits)]
+
+
+def offer_of(request: StudioRequest) -> Offer | None:
+    provider, _slash, model_name = request.GET.get("model", "").partition("/")
+    try:
+        return rules.offer(provider, request.GET.get("mode", ""), model_name)
+    except KeyError:
+        return None
+
+
+def told(subject: Subject, offer: Offer | None) -> Suggestion:
+    """The catalogue says whether this model can use it."""
+    if offer is None:
+        return Suggestion(subject)
+    limit = offer.limits.get("subjects")
+    if limit is None or limit.off:
+        words = _("%(model)s does not take subjects here.")
+        return Suggestion(subject, words % {"model": offer.label})
+    found = check_inputs(PARAMS["subjects"], limit, [subject.facts])
+    return Suggestion(subject, sentence(found[0]) if found else "")

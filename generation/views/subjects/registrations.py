@@ -1,0 +1,194 @@
+"""Where a subject stands in the providers' libraries, for each key of the person who looks."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from generation.catalogue.prices import FREE, SUBJECT_CREDITS
+from generation.engine.imports import import_subjects as engine
+from generation.forms.mentioned_subjects import subjects_of, with_files
+from generation.models import ApiKey, ProviderName, Registration, RegistrationState, Subject
+from generation.web.shortcuts import StudioRequest, find, may_create, studio_view, toast
+
+TABLE = "generation/subjects/_registrations.html"
+R = RegistrationState
+WORKING = (R.WAITING, R.SENDING, R.UNCERTAIN)
+LOOK_AGAIN = 2_000  # milliseconds
+
+
+@dataclass(frozen=True)
+class Library:
+    """One provider's library behind one key of this person; `key` None is the demo."""
+
+    provider: str
+    key: ApiKey | None
+
+    @property
+    def name(self) -> str:
+        return str(ProviderName(self.provider).label)
+
+    @property
+    def key_name(self) -> str:
+        if self.key is None:
+            return ""
+        return self.key.label or (f"…{self.key.last4}" if self.key.last4 else "")
+
+    @property
+    def value(self) -> str:
+        """How a form names it."""
+        return str(self.key.pk) if self.key else self.provider
+
+
+@dataclass(frozen=True)
+class Place:
+    """One subject in one library."""
+
+    library: Library
+    row: Registration | None
+
+    @property
+    def is_current(self) -> bool:
+        return self.row is not None and self.row.is_current
+
+    @property
+    def is_stale(self) -> bool:
+        """The provider knows it as it was before an edit."""
+        return self.row is not None and self.row.state == R.KEPT and not self.row.is_current
+
+    @property
+    def working(self) -> bool:
+        return self.row is not None and self.row.state in WORKING
+
+    @property
+    def failed(self) -> bool:
+        return self.row is not None and self.row.state == R.FAILED
+
+    @property
+    def tone(self) -> str:
+        if self.failed:
+            return "err"
+        return "ok" if self.is_current else "run" if self.working else "off"
+
+    @property
+    def state(self) -> str:
+        if self.row is None:
+            return _("Not registered")
+        return _("Changed since") if self.is_stale else str(R(self.row.state).label)
+
+    @property
+    def act(self) -> str:
+        """What the button says; empty while there is nothing to ask for."""
+        if self.is_current or self.working:
+            return ""
+        if self.is_stale:
+            return _("Update")
+        return _("Try again") if self.failed else _("Register")
+
+    @property
+    def price(self) -> str:
+        """Said before the click."""
+        if self.library.provider in FREE:
+            return _("Costs nothing.") if self.act else ""
+        words = {"credits": SUBJECT_CREDITS}
+        if self.is_stale:
+            return _("Free, unless pictures changed: then it costs %(credits)s credits.") % words
+        if self.act:
+            return _("Registering costs %(credits)s credits.") % words
+        return ""
+
+    @property
+    def paid(self) -> str:
+        credits = self.row.credits if self.row else None
+        if not self.is_current or not credits:
+            return ""
+        return ngettext("%d credit", "%d credits", credits) % credits
+
+
+def libraries_of(request: StudioRequest) -> list[Library]:
+    """The libraries that this person's keys open, and the demo's."""
+    keys = ApiKey.objects.visible_to(request.user).usable().defer("sealed", "fingerprint")
+    found = [
+        Library(key.provider, key)
+        for key in keys
+        if engine.has_library(key.provider) and key.matches_address
+    ]
+    demo = str(ProviderName.DEMO)
+    return [*found, Library(demo, None)] if settings.SIMULATOR_OFFERED else found
+
+
+def importable(request: StudioRequest) -> list[Library]:
+    """Not the demo's: everybody shares that one, so it holds what other teams put there."""
+    return [one for one in libraries_of(request) if one.key]
+
+
+def library_named(request: StudioRequest) -> Library:
+    wanted = request.POST.get("library", "")
+    found = next((one for one in libraries_of(request) if one.value == wanted), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def places_of(request: StudioRequest, subject: Subject) -> list[Place]:
+    rows = Registration.objects.filter(subject=subject).select_related("subject")
+    known = {(row.provider, row.key_id): row for row in rows}
+    return [
+        Place(one, known.get((one.provider, one.key.pk if one.key else None)))
+        for one in libraries_of(request)
+    ]
+
+
+def under_way(places: list[Place]) -> int:
+    """After how many milliseconds the page looks again; 0: nothing is being done."""
+    return LOOK_AGAIN if any(one.working for one in places) else 0
+
+
+def subject_named(request: StudioRequest, subject_id: int) -> Subject:
+    rows = with_files(subjects_of(request.member.team, request.user))
+    return find(rows, pk=subject_id)
+
+
+def table(request: StudioRequest, subject: Subject) -> HttpResponse:
+    places = places_of(request, subject)
+    context = {"subject": subject, "places": places, "under_way": under_way(places)}
+    return render(request, TABLE, context)
+
+
+@require_safe
+@studio_view
+@may_create
+def registrations(request: StudioRequest, subject_id: int) -> HttpResponse:
+    """The table alone, for a page that waits; without scripts the whole page shows it."""
+    subject = subject_named(request, subject_id)
+    return table(request, subject) if request.htmx else redirect(subject)
+
+
+@require_POST
+@studio_view
+@may_create
+def register(request: StudioRequest, subject_id: int) -> HttpResponse:
+    """Ask for it to be known there as it is now. Asked twice, it is done and paid once."""
+    subject, library = subject_named(request, subject_id), library_named(request)
+    if not subject.files:
+        return answered(request, subject, _("Add a picture first. Nothing was sent."), "warn")
+    engine.register(subject, library.provider, library.key)
+    words = _("%(subject)s is being registered with %(provider)s.")
+    return answered(request, subject, words % {"subject": subject, "provider": library.name})
+
+
+def answered(
+    request: StudioRequest, subject: Subject, words: str, level: str = "ok"
+) -> HttpResponse:
+    if request.htmx:
+        return toast(table(request, subject), words, level)
+    messages.add_message(request, LEVELS[level], words)
+    return redirect(f"{subject.get_absolute_url()}#registrations")
+
+
+LEVELS = {"ok": messages.SUCCESS, "warn": messages.WARNING, "err": messages.ERROR}

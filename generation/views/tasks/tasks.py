@@ -1,0 +1,253 @@
+"""One task: its log and what can be done about it."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from generation.catalogue.offers import OFFERS
+from generation.engine import reconcile, store, submit
+from generation.engine import start as starting
+from generation.engine.provider_clients import offered_providers
+from generation.forms.generate import new_intent
+from generation.models import Batch, Status, Task
+from generation.views.feed.feed import batch_cards, scope_for, with_cards
+from generation.views.feed.oob_updates import news_context, seen, start_context, top_of
+from generation.views.feed.polling import Scope, live_of, living
+from generation.views.feed.task_card import Card, mode_label, model_label
+from generation.views.library.lineage import cast_of, sources_of
+from generation.views.library.task_facts import cost_of, estimate_of, settings_of
+from generation.web.shortcuts import (
+    StudioRequest,
+    find,
+    page_or_fragment,
+    projects_of,
+    studio_view,
+    toast,
+)
+
+CHANGES = "generation/feed/_changes.html"
+STARTED = "generation/feed/_started.html"
+LONGEST_INTENT = 64
+
+
+@require_safe
+@studio_view
+def task(request: StudioRequest, task_id: int) -> HttpResponse:
+    found = find_task(request, task_id)
+    scope = Scope(found.team, f"task:{found.pk}")
+    context = detail_context(request, found) | {
+        "card": card_in_feed(found),
+        "live": live_of(scope, found.team.change_seq, living(scope)),
+    }
+    return page_or_fragment(
+        request, "generation/tasks/task.html", "generation/tasks/_detail.html", context
+    )
+
+
+def detail_context(request: StudioRequest, found: Task) -> dict[str, Any]:
+    own_key = found.key if found.key and found.key.user_id == request.user.pk else None
+    return {
+        "task": found,
+        "work": mode_label(found.mode),
+        "model": model_label(found),
+        "settings": settings_of(found),
+        "estimate": estimate_of(found),
+        "cost": cost_of(found),
+        "events": found.events.all(),
+        "sources": sources_of(found),
+        "cast": cast_of(found),
+        "retries": found.retries.all(),
+        "own_key": own_key,
+        "may_act": may_act(request, found),
+        "intent": new_intent(),
+        "looking": found.status == Status.UNCERTAIN and found.next_look_at is not None,
+    }
+
+
+def card_in_feed(found: Task) -> Card:
+    """As the feed shows it, so that the same poller keeps it alive here."""
+    (batch,) = batch_cards(with_cards(Batch.objects.filter(pk=found.batch_id)))
+    return next(card for card in batch.cards if card.task.pk == found.pk)
+
+
+def find_task(request: StudioRequest, task_id: int) -> Task:
+    rows = Task.objects.visible_to(request.user)
+    return find(rows.select_related("team", "project", "user", "key", "retry_of"), pk=task_id)
+
+
+def may_act(request: StudioRequest, found: Task) -> bool:
+    """Members on what they started; owners and admins also on what others did."""
+    member = found.team.memberships.filter(user=request.user).first()
+    if member is None:
+        return False
+    return member.may_manage or (member.may_create and found.user_id == request.user.pk)
+
+
+def own_task(request: StudioRequest, task_id: int) -> Task:
+    found = find_task(request, task_id)
+    if not may_act(request, found):
+        raise Http404
+    return found
+
+
+# --- Answers --------------------------------------------------------------------------------------
+
+
+def page_asked_from(request: StudioRequest) -> tuple[str, str]:
+    """The view and the ?project= of the page that sent this request."""
+    parts = urlsplit(request.htmx.current_url_abs_path or "")
+    try:
+        name = resolve(parts.path).url_name or ""
+    except Resolver404:
+        name = ""
+    return name, parse_qs(parts.query).get("project", [""])[0]
+
+
+def answer(
+    request: StudioRequest, tasks: Sequence[Task], text: str, level: str = "ok"
+) -> HttpResponse:
+    """What became of it: the fresh cards for the page that asked, or the page of the task."""
+    if not request.htmx:
+        say = messages.success if level == "ok" else messages.warning
+        say(request, text)
+        return redirect(tasks[0])
+    name, slug = page_asked_from(request)
+    alone = name == "task"
+    scope = Scope(tasks[0].team, f"task:{tasks[0].pk}") if alone else feed_scope(request, slug)
+    top = top_of(request)
+    context = news_context(scope, seen(request), tasks, top, all_told=False) | {"oob": True}
+    if alone:  # its page has no head of the batch to bring up to date, and no count
+        context |= {"batches": [], "running": None}
+    return toast(render(request, CHANGES, context), text, level)
+
+
+def feed_scope(request: StudioRequest, slug: str) -> Scope:
+    project = projects_of(request).filter(slug=slug).first() if slug else None
+    return scope_for(request.member.team, project)
+
+
+def answer_new(request: StudioRequest, batch: Batch) -> HttpResponse:
+    """A new batch, on top of the feed that asked for it or on a page of its own."""
+    new = batch.tasks.order_by("pk")[0]
+    text = _("Queued as task %(number)s.") % {"number": new.pk}
+    name, slug = page_asked_from(request) if request.htmx else ("", "")
+    if name in ("create", "create-home"):
+        context = start_context(request, feed_scope(request, slug), batch, top_of(request))
+        return toast(render(request, STARTED, context), text)
+    messages.success(request, text)
+    if request.htmx:
+        return HttpResponseClientRedirect(new.get_absolute_url())
+    return redirect(new)
+
+
+# --- What can be done -----------------------------------------------------------------------------
+
+
+@require_POST
+@studio_view
+def cancel(request: StudioRequest, task_id: int) -> HttpResponse:
+    """Cancel one task, or with batch=1 all of its batch that can still be cancelled."""
+    found = own_task(request, task_id)
+    tasks = [found]
+    if request.POST.get("batch"):
+        rows = found.batch.tasks.select_related("team", "key").order_by("pk")
+        tasks = [one for one in rows if one.may_cancel and may_act(request, one)] or [found]
+    done = sum(submit.cancel(one) for one in tasks)
+    if done:
+        asked = any(one.status != Status.CANCELLED for one in tasks)
+        words = _("The provider was asked to cancel.") if asked else cancelled_words(done)
+        return answer(request, tasks, words)
+    if found.status == Status.CANCELLED:
+        return answer(request, tasks, _("It is cancelled already."))
+    return answer(request, tasks, _("Too late to cancel. It will finish and be kept."), "warn")
+
+
+def cancelled_words(count: int) -> str:
+    return ngettext("Cancelled.", "%(count)d cancelled.", count) % {"count": count}
+
+
+@require_POST
+@studio_view
+def retry(request: StudioRequest, task_id: int) -> HttpResponse:
+    found = own_task(request, task_id)
+    if found.may_download_again:
+        words = _("The result exists already. Download it again instead, that costs nothing.")
+        return answer(request, [found], words, "warn")
+    if found.status not in (Status.FAILED, Status.CANCELLED, Status.SUCCEEDED):
+        return answer(request, [found], _("It is not done yet. Wait for its result."), "warn")
+    return once_more(request, found)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@studio_view
+def send_again(request: StudioRequest, task_id: int) -> HttpResponse:
+    """A new task for an uncertain one, after the person said that it may cost twice."""
+    found = own_task(request, task_id)
+    if found.status != Status.UNCERTAIN or found.next_look_at is not None:
+        words = _("There is nothing to decide about this task now.")
+        return answer(request, [found], words, "warn")
+    if request.method == "POST" and request.POST.get("confirmed"):
+        return once_more(request, found)
+    refused = request.method == "POST"
+    if refused and request.htmx:
+        return toast(HttpResponse(status=422), _("Confirm that it may be charged twice."), "warn")
+    context = {"task": found, "refused": refused, "intent": intent_of(request)}
+    page = "generation/tasks/send_again.html"
+    return render(request, page, context, status=422 if refused else 200)
+
+
+def intent_of(request: StudioRequest) -> str:
+    """The form's own, so that going back and forth stays one wish."""
+    return request.POST.get("intent", "")[:LONGEST_INTENT] or new_intent()
+
+
+def once_more(request: StudioRequest, found: Task) -> HttpResponse:
+    """A new task with the same settings. The same form again leads to the same new task."""
+    intent = request.POST.get("intent", "")
+    if not 0 < len(intent) <= LONGEST_INTENT or not intent.isprintable():
+        words = _("This form is out of date. Open the task and try again.")
+        return answer(request, [found], words, "warn")
+    if (found.provider, found.mode, found.model_name) not in OFFERS:
+        words = _("This model is not offered any more. Reuse the settings with another one.")
+        return answer(request, [found], words, "warn")
+    if found.provider not in offered_providers(request.user):
+        words = _("Add a key for %(provider)s in the settings, then try again.")
+        known = {"provider": found.get_provider_display()}
+        return answer(request, [found], words % known, "warn")
+    return answer_new(request, starting.retry(found, request.user, intent))
+
+
+@require_POST
+@studio_view
+def download_again(request: StudioRequest, task_id: int) -> HttpResponse:
+    found = own_task(request, task_id)
+    if store.download_again(found) or found.status == Status.STORING:
+        return answer(request, [found], _("The result is being downloaded again."))
+    return answer(request, [found], _("There is nothing left to download."), "warn")
+
+
+@require_POST
+@studio_view
+def check_again(request: StudioRequest, task_id: int) -> HttpResponse:
+    found = own_task(request, task_id)
+    if reconcile.check_again(found):
+        return answer(request, [found], _("Asking the provider again."))
+    return answer(request, [found], _("There is nothing left to check."), "warn")
+
+
+@require_POST
+@studio_view
+def give_up(request: StudioRequest, task_id: int) -> HttpResponse:
+    found = own_task(request, task_id)
+    if reconcile.give_up(found) or found.status == Status.FAILED:
+        return answer(request, [found], _("Marked as failed."))
+    return answer(request, [found], _("There is nothing to decide about this task now."), "warn")

@@ -1,0 +1,1 @@
+"""What Django plugs in: middleware, context processor, upload limits, logs, error pages."""

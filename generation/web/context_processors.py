@@ -1,0 +1,90 @@
+"""What every page knows. Nothing is asked of the database before a template uses it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from generation.engine.health import cluster_is_down
+from generation.forms.settings import KEYS_COOKIE, PREVIEWS_COOKIE, THEME_COOKIE
+from generation.models import Membership, Team, Theme
+from generation.web import keyboard
+from generation.web.shortcuts import current_member
+
+SECTIONS = {
+    "create": "create", "task": "create", "library": "library", "output": "library",
+    "trash": "library", "subject": "subjects", "subjects": "subjects", "project": "projects",
+    "projects": "projects", "settings": "settings", "keys": "settings", "key": "settings",
+    "account": "settings",
+}  # fmt: skip
+
+
+def theme_of(request: HttpRequest) -> str:
+    """What <html data-theme> says: empty means that the system decides."""
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    user = getattr(request, "user", None)
+    if theme not in Theme.values and user is not None and user.is_authenticated:
+        theme = user.theme
+    return theme if theme in (Theme.DARK, Theme.LIGHT) else ""
+
+
+class Studio:
+    """Read by templates as `studio`."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @cached_property
+    def theme(self) -> str:
+        return theme_of(self.request)
+
+    @cached_property
+    def section(self) -> str:
+        """Which entry of the rail is the current one."""
+        match = self.request.resolver_match
+        name = (match.url_name or "") if match else ""
+        return SECTIONS.get(name.replace("_", "-").split("-")[0], "")
+
+    @cached_property
+    def member(self) -> Membership | None:
+        if not self.request.user.is_authenticated:
+            return None
+        given = getattr(self.request, "member", None)
+        return given or current_member(self.request)  # type: ignore[arg-type]
+
+    @cached_property
+    def teams(self) -> QuerySet[Team]:
+        return Team.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+
+    @property
+    def signup_open(self) -> bool:
+        return bool(settings.SIGNUP_OPEN)
+
+    @property
+    def mails(self) -> bool:
+        """Whether letters reach people; else they are printed where the studio runs."""
+        return not settings.EMAIL_BACKEND.endswith("console.EmailBackend")
+
+    @cached_property
+    def queue_down(self) -> bool:
+        """Nothing is being sent or saved right now: the page says so."""
+        return cluster_is_down()
+
+    @cached_property
+    def shortcuts(self) -> list[dict[str, Any]]:
+        return keyboard.table(self.single_keys)
+
+    @cached_property
+    def single_keys(self) -> bool:
+        return self.request.COOKIES.get(KEYS_COOKIE) != "off"
+
+    @cached_property
+    def previews(self) -> bool:
+        """Whether a video may play by itself where the pointer rests."""
+        return self.request.COOKIES.get(PREVIEWS_COOKIE) != "off"
+
+
+def studio(request: HttpRequest) -> dict[str, Any]:
+    return {"studio": Studio(request)}

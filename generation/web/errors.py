@@ -1,0 +1,112 @@
+"""Error pages: one sentence, one action, the id of the request. None asks the database."""
+
+# ruff: noqa: ARG001  Django hands over the exception by its name
+
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from generation.forms.settings import THEME_COOKIE
+from generation.models import Theme
+from generation.web.shortcuts import came_from, toast
+
+
+@dataclass(frozen=True)
+class Told:
+    title: str
+    sentence: str
+    action: str
+    href: str
+
+
+def answer(request: HttpRequest, status: int, told: Told) -> HttpResponse:
+    if getattr(request, "htmx", None):
+        return fragment_answer(request, status, told)
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    context = {
+        "told": told,
+        "request_id": getattr(request, "id", ""),
+        "studio": {"theme": theme if theme in (Theme.DARK, Theme.LIGHT) else ""},
+        "LANGUAGE_CODE": get_language() or "en",
+    }
+    return HttpResponse(render_to_string(f"{status}.html", context), status=status)
+
+
+def fragment_answer(request: HttpRequest, status: int, told: Told) -> HttpResponse:
+    """htmx swaps no error into the page: it says it. The poller stays silent."""
+    response = HttpResponse(status=status)
+    htmx: Any = request.htmx  # type: ignore[attr-defined]
+    if htmx.trigger == "live":
+        return response
+    if status == 404:  # the page around it may well be there
+        return toast(response, told.sentence, "err")
+    return toast(response, told.sentence, "err", told.href, told.action)
+
+
+def same_page(request: HttpRequest) -> str:
+    return request.get_full_path() if request.method in ("GET", "HEAD") else came_from(request)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        title = _("Too large")
+        text = _("This is too large to send. Use smaller files or less text, then send it again.")
+        return answer(request, 400, Told(title, text, _("Go back"), came_from(request)))
+    title, text = _("Not understood"), _("The studio could not read this request.")
+    return answer(request, 400, Told(title, text, _("Go to the start"), reverse("home")))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    title, text = _("Not allowed"), _("This needs a right that you do not have.")
+    return answer(request, 403, Told(title, text, _("Go to the start"), reverse("home")))
+
+
+def csrf_failure(request: HttpRequest, **__: Any) -> HttpResponse:
+    title = _("Your session changed")
+    text = _("Your session changed since this page was opened. Reload it and send again.")
+    return answer(request, 403, Told(title, text, _("Reload"), came_from(request)))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    title, text = _("Nothing here"), _("This was moved or removed, or it belongs to another team.")
+    return answer(request, 404, Told(title, text, _("Go to the start"), reverse("home")))
+
+
+def wrong_method(request: HttpRequest) -> HttpResponse:
+    title, text = _("Nothing to show here"), _("This address belongs to a button of another page.")
+    return answer(request, 405, Told(title, text, _("Go to the start"), reverse("home")))
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    title, text = _("Too many tries"), _("Wait a few minutes, then try again.")
+    return answer(request, 429, Told(title, text, _("Try again"), same_page(request)))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if is_away(sys.exc_info()[1]):
+        return database_away(request)
+    title = _("That did not work")
+    text = _(
+        "Something broke in the studio. If it happens again, tell whoever runs it the number below."
+    )
+    return answer(request, 500, Told(title, text, _("Try again"), same_page(request)))
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether the database did not answer; SQLite says a wrong query by the same class."""
+    wrong = getattr(error and error.__cause__, "sqlite_errorname", "") == "SQLITE_ERROR"
+    return isinstance(error, InterfaceError | OperationalError) and not wrong
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    title = _("The database does not answer")
+    text = _("What you have made is safe. Wait a minute, then try again.")
+    return answer(request, 503, Told(title, text, _("Try again"), same_page(request)))

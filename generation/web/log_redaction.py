@@ -1,0 +1,33 @@
+"""Keys stay out of log lines and error reports."""
+
+import logging
+import re
+
+from django.http import HttpRequest
+from django.views.debug import SafeExceptionReporterFilter
+
+from generation.web.log_format import OneLine
+
+HIDDEN = "[hidden]"
+# Shapes of keys: a known prefix, or what follows the words of an Authorization header.
+KEYS = re.compile(
+    r"\b(?:vda_|sk-)[\w-]{8,}|(?P<words>\b(?:bearer|token)\s+)[\w.~+/=-]{12,}", re.IGNORECASE
+)
+
+
+def without_keys(text: str) -> str:
+    return KEYS.sub(lambda found: (found["words"] or "") + HIDDEN, text)
+
+
+class RedactedLine(OneLine):
+    """The last net below the providers' own redaction: tracebacks and foreign libraries too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_keys(super().format(record))
+
+
+class AlwaysHide(SafeExceptionReporterFilter):
+    """Hide what was typed and local variables also on the error page of a development server."""
+
+    def is_active(self, request: HttpRequest | None) -> bool:  # noqa: ARG002
+        return True

@@ -1,0 +1,97 @@
+"""An id for every request, the status of a refused form, and who may keep a copy of an answer."""
+
+import secrets
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from django.core.exceptions import BadRequest
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.cache import add_never_cache_headers, patch_cache_control
+
+from generation.forms.form_status import status_of
+from generation.web.errors import wrong_method
+from generation.web.log_format import request_id
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestId:
+    """A person can name it, and the log line is found."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.id = secrets.token_hex(6)  # type: ignore[attr-defined]
+        mark = request_id.set(request.id)  # type: ignore[attr-defined]
+        try:
+            response = self.get_response(request)
+        finally:
+            request_id.reset(mark)
+        response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
+        return response
+
+
+class NoNuls:
+    """No text of ours holds a NUL, and PostgreSQL refuses to look for one."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in unquote(request.META.get("QUERY_STRING", "")):
+            raise BadRequest
+        return self.get_response(request)
+
+
+class RefusedForms:
+    """The account pages answer 200 to a refused form; here every such answer is a 422."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_template_response(
+        self, _request: HttpRequest, response: TemplateResponse
+    ) -> TemplateResponse:
+        form = (response.context_data or {}).get("form")
+        if response.status_code == 200 and isinstance(form, BaseForm):
+            response.status_code = status_of(form)
+        return response
+
+
+class NoStrangersCopy:
+    """No shared cache keeps an answer, and no cache at all a page about the account."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.has_header("Cache-Control"):
+            return response
+        match = request.resolver_match
+        if match and (match.url_name or "").startswith("account_"):
+            add_never_cache_headers(response)
+        else:
+            patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+
+class NoBlankPage:
+    """Who opens the address of a button gets a page that says so, not an empty one."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET":
+            return response
+        told = wrong_method(request)
+        told["Allow"] = response["Allow"]
+        return told

@@ -1,0 +1,191 @@
+"""The error tree: what is certain, what may be repeated, and who is told what."""
+
+import time
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generation.providers.error_texts import SENTENCES
+from generation.providers.errors import (
+    KeyRejected,
+    NotFound,
+    OutcomeUnknown,
+    OutOfCredit,
+    Refused,
+    Throttled,
+    TooLarge,
+)
+from generation.providers.map_errors import MOST_WAIT, retry_after
+from tests.providers.raw import envelope, fetch, outcome, reply, submit
+
+PAGE = "<html><body>Sorry</body></html>"
+VTRIX_BROKE = {"message": "insufficient balance"}
+
+# status, body, error on submit, error on fetch, code, field
+TABLE = [
+    (400, envelope(400, "FieldInvalid", "aspect_ratio is wrong"), Refused, Refused,
+     "FieldInvalid", "aspect_ratio"),
+    (400, envelope(400, "FieldLacking", "prompt lacking"), Refused, Refused,
+     "FieldLacking", "prompt"),
+    (400, envelope(400, "FieldInvalid", "image resolution below 128"), Refused, Refused,
+     "FieldInvalid", "images"),
+    (400, envelope(400, "FieldInvalid", "resolution 8K"), Refused, Refused,
+     "FieldInvalid", "resolution"),
+    (400, envelope(400, "FieldInvalid", "seed"), Refused, Refused, "FieldInvalid", "seed"),
+    (400, envelope(400, "ImageDownloadFailure"), Refused, Refused,
+     "ImageDownloadFailure", "images"),
+    (400, envelope(400, "PageSizeOutOfRange"), Refused, Refused, "PageSizeOutOfRange", "images"),
+    (400, envelope(400, "TaskPromptPolicyViolation"), Refused, Refused,
+     "TaskPromptPolicyViolation", "prompt"),
+    (400, envelope(400, "AuditSubmitIllegal", "no"), Refused, Refused, "AuditSubmitIllegal", ""),
+    (400, envelope(400, "CreditInsufficient"), OutOfCredit, OutOfCredit, "CreditInsufficient", ""),
+    (400, envelope(400, "SomethingNew", "x"), Refused, Refused, "SomethingNew", ""),
+    (400, envelope(400, "TooManyRequests"), Throttled, Throttled, "TooManyRequests", ""),
+    (400, b"", Refused, Refused, "", ""),
+    (401, envelope(401, "Unauthorized"), KeyRejected, KeyRejected, "Unauthorized", ""),
+    (401, PAGE, KeyRejected, KeyRejected, "", ""),
+    (401, {"error": {"message": "no such token", "code": ""}}, KeyRejected, KeyRejected, "", ""),
+    (402, {}, OutOfCredit, OutOfCredit, "", ""),
+    (403, envelope(403, "Forbidden"), KeyRejected, KeyRejected, "Forbidden", ""),
+    (403, VTRIX_BROKE, OutOfCredit, OutOfCredit, "", ""),
+    (403, {"error": "Insufficient account balance"}, OutOfCredit, OutOfCredit, "", ""),
+    (403, {"error": {"code": "insufficient_user_quota", "message": "x"}}, OutOfCredit, OutOfCredit,
+     "insufficient_user_quota", ""),
+    (403, b"", KeyRejected, KeyRejected, "", ""),
+    (403, PAGE, Refused, OutcomeUnknown, "", ""),
+    (404, envelope(404, "TaskNotFound"), NotFound, NotFound, "TaskNotFound", ""),
+    (404, PAGE, Refused, OutcomeUnknown, "", ""),
+    (405, PAGE, Refused, OutcomeUnknown, "", ""),
+    (407, PAGE, Refused, OutcomeUnknown, "", ""),
+    (408, b"", OutcomeUnknown, OutcomeUnknown, "", ""),
+    (409, envelope(409, "Conflict"), Refused, Refused, "Conflict", ""),
+    (413, PAGE, TooLarge, TooLarge, "", "images"),
+    (422, {"detail": "what?"}, Refused, Refused, "", ""),
+    (429, envelope(429, "QuotaExceeded"), Throttled, Throttled, "QuotaExceeded", ""),
+    (429, PAGE, Throttled, Throttled, "", ""),
+    (499, envelope(499, "Canceled"), OutcomeUnknown, OutcomeUnknown, "Canceled", ""),
+    (400, envelope(400, "Canceled"), OutcomeUnknown, OutcomeUnknown, "Canceled", ""),
+    (500, envelope(500, "InternalServiceFailure"), OutcomeUnknown, OutcomeUnknown,
+     "InternalServiceFailure", ""),
+    (500, envelope(500, "CreditInsufficient"), OutcomeUnknown, OutcomeUnknown,
+     "CreditInsufficient", ""),
+    (502, PAGE, OutcomeUnknown, OutcomeUnknown, "", ""),
+    (503, b"", OutcomeUnknown, OutcomeUnknown, "", ""),
+    (504, PAGE, OutcomeUnknown, OutcomeUnknown, "", ""),
+    (301, b"", Refused, OutcomeUnknown, "", ""),
+    (307, b"", Refused, OutcomeUnknown, "", ""),
+    (200, b"", OutcomeUnknown, OutcomeUnknown, "", ""),
+    (200, PAGE, OutcomeUnknown, OutcomeUnknown, "", ""),
+    (200, "[1, 2]", OutcomeUnknown, OutcomeUnknown, "", ""),
+    (200, '{"task_id": "9', OutcomeUnknown, OutcomeUnknown, "", ""),
+    (200, {}, OutcomeUnknown, OutcomeUnknown, "", ""),
+    (200, {"task_id": "", "x": 1}, OutcomeUnknown, OutcomeUnknown, "", ""),
+    (200, {"task_id": ".."}, OutcomeUnknown, OutcomeUnknown, "", ""),
+    (200, {"task_id": True}, OutcomeUnknown, OutcomeUnknown, "", ""),
+    (200, envelope(400, "FieldInvalid", "prompt"), Refused, Refused, "FieldInvalid", "prompt"),
+    (200, envelope(401, "Unauthorized"), KeyRejected, KeyRejected, "Unauthorized", ""),
+    (200, envelope(400, "CreditInsufficient"), OutOfCredit, OutOfCredit, "CreditInsufficient", ""),
+    (200, {"code": 429, "message": "slow"}, Throttled, Throttled, "", ""),
+    (200, {"code": "ImageFormatInvalid"}, Refused, Refused, "ImageFormatInvalid", "images"),
+    (200, {"code": 500, "message": "x"}, OutcomeUnknown, OutcomeUnknown, "", ""),
+    (200, {"code": 0, "message": "ok"}, OutcomeUnknown, OutcomeUnknown, "", ""),
+    (200, {"code": "WhoKnows", "message": "x"}, OutcomeUnknown, OutcomeUnknown, "WhoKnows", ""),
+    (204, b"", OutcomeUnknown, OutcomeUnknown, "", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "body", "on_submit", "on_fetch", "code", "field"), TABLE)
+def test_a_reply_means_the_same_error_every_time(status, body, on_submit, on_fetch, code, field):
+    sent, _server = outcome(reply(status, body), submit)
+    polled, _server = outcome(reply(status, body), fetch)
+    assert (type(sent), type(polled)) == (on_submit, on_fetch)
+    assert (sent.code, sent.field, sent.status) == (code, field, status)
+    assert sent.sentence.endswith((".", "”"))
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        ("video_url is not reachable", "videos"),
+        ("video_creation_id and prompt", "videos"),
+        ("audio_url: the file is too long", "sounds"),
+        ("prompt_audio_url must be below 8 seconds", "prompt_sound"),
+        ("image_settings: key_image is missing", "frames"),
+        ("upscale_resolution must exceed the video's", "resolution"),
+        ("voice_setting_speed out of range", "speed"),
+        ("character_id unknown", "voice_id"),
+        ("Field off_peak needs audio", "off_peak"),
+        ("subjects[0].server_id not found", "subjects"),
+        ("too many subjects", "subjects"),
+        ("no_such_field in duration", "duration"),
+        ("duration 17", "duration"),
+        ("videos: 3 given", "videos"),
+        ("what?", ""),
+    ],
+)
+def test_the_setting_that_a_refusal_speaks_of(words, field):
+    error, _server = outcome(reply(400, envelope(400, "FieldInvalid", words)), submit)
+    assert error.field == field
+
+
+def test_the_providers_words_trace_and_the_next_step_reach_the_person():
+    error, _server = outcome(reply(400, envelope(400, "FieldInvalid", "bad\n  words")), submit)
+    assert error.sentence == f"{SENTENCES['FieldInvalid'][0]} It says: “bad words”"
+    assert error.advice == SENTENCES["FieldInvalid"][1]
+    assert (error.request_id, error.status) == ("trace-7", 400)
+    assert "FieldInvalid" in error.raw
+
+
+def test_long_words_are_shortened():
+    error, _server = outcome(reply(400, envelope(400, "BadRequest", "x" * 9_000)), submit)
+    assert len(error.sentence) < 400
+    assert len(error.raw) == 2_000
+
+
+@pytest.mark.parametrize("words", ["insufficient ", "balance ", "not enough ", "prompt "])
+def test_endless_words_are_read_in_no_time(words):
+    started = time.process_time()
+    error, _server = outcome(reply(400, {"message": words * 150_000, "code": words * 9}), submit)
+    assert type(error) is Refused
+    assert len(error.code) <= 80
+    assert time.process_time() - started < 2
+
+
+def test_what_is_kept_of_a_garbled_reply_can_be_stored():
+    error, _server = outcome(reply(500, b"a\0b\xff"), submit)
+    assert error.raw == "ab\N{REPLACEMENT CHARACTER}"
+
+
+def test_a_page_of_a_middle_box_is_not_shown_as_the_providers_words():
+    error, _server = outcome(reply(403, PAGE, Content_Type="text/html"), submit)
+    assert "Sorry" not in error.sentence
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("7", 7), ("0", 0), ("2.5", 2.5), (" 12 ", 12), ("999999", MOST_WAIT), ("-3", None),
+        ("", None), ("soon", None), ("inf", None), ("nan", None),
+        ("Sat, 21 Nov 2026 10:00:30 GMT", 30), ("Sat, 21 Nov 2026 09:00:00 GMT", 0),
+        ("Sat, 21 Nov 2026 10:00:30 -0000", 30), ("Sat, 21 Nov 2026 23:00:00 GMT", MOST_WAIT),
+    ],
+)  # fmt: skip
+def test_retry_after_in_both_forms(value, seconds):
+    now = datetime(2026, 11, 21, 10, tzinfo=UTC).timestamp()
+    assert retry_after(value, now) == seconds
+
+
+@given(st.text(max_size=60))
+def test_no_retry_after_breaks_the_reading(value):
+    seconds = retry_after(value)
+    assert seconds is None or 0 <= seconds <= MOST_WAIT
+
+
+def test_a_throttled_reply_says_how_long_to_wait():
+    date = format_datetime(datetime(2099, 1, 1, tzinfo=UTC), usegmt=True)
+    for header, wait in (("9", 9), (date, MOST_WAIT), ("", None)):
+        error, _server = outcome(reply(429, b"", Retry_After=header), submit)
+        assert error.retry_after == wait

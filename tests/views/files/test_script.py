@@ -1,0 +1,375 @@
+"""The upload module in a real browser, on a form like the composer's; the answers are made here."""
+
+import re
+import shutil
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import av
+import pytest
+from django.conf import settings
+from django.template import engines
+from django.template.loader import render_to_string
+from playwright.sync_api import expect, sync_playwright
+
+from generation.catalogue.types import ClipLimits, Limit, PictureLimits
+from generation.views.files.input_zones import Kind, Tile, Zone
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+SITE = "http://studio.test"
+PAGE = """{% load static %}<!doctype html><html lang="en"><title>x</title>
+<link rel="stylesheet" href="/static/css/studio.css">
+<link rel="stylesheet" href="/static/css/uploads.css">
+<script src="/htmx.js" defer></script>
+<script src="/static/js/upload.js" type="module"></script>
+<body><form class="composer" id="compose" method="post">
+<input type="hidden" name="csrfmiddlewaretoken" value="token">
+<input name="model" value="demo/viduq2"><textarea name="prompt"></textarea>
+{% include "generation/uploads/_zone.html" %}</form></body></html>"""
+WATCH = """window.changes = 0;
+document.addEventListener("change", (e) => (changes += e.target.matches("[data-uploads]")));"""
+TRANSFER = """([event, selector, content]) => {
+  const data = new DataTransfer();
+  for (const [name, text] of Object.entries(content))
+    if (text === true) data.items.add(new File(["pixels"], name, {type: "image/png"}));
+    else data.setData(name, text);
+  const init = {bubbles: true, cancelable: true};
+  const made = event === "paste" ? new ClipboardEvent(event, {...init, clipboardData: data})
+    : new DragEvent(event, {...init, dataTransfer: data});
+  document.querySelector(selector).dispatchEvent(made);
+}"""
+PERSON = SimpleNamespace(user=SimpleNamespace(pk=1))
+
+
+def htmx_file() -> Path:
+    import django_htmx
+
+    return next(Path(django_htmx.__file__).parent.rglob("htmx-2.min.js"))
+
+
+@pytest.fixture(scope="module")
+def window():
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium on this machine: install the package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser.new_page(reduced_motion="reduce")
+        browser.close()
+
+
+def tile(number: int, name: str) -> str:
+    media = SimpleNamespace(
+        pk=number, name=name, width=320, height=240, thumb_url="/thumb", uploaded=True,
+        created_by_id=1, kind="image", get_kind_display="Image",
+    )  # fmt: skip
+    words = {"tile": Tile("images", media), "request": PERSON}
+    return render_to_string("generation/uploads/_tile.html", words)
+
+
+class Server:
+    """Takes every picture but those called "bad", and remembers what it was sent."""
+
+    def __init__(self) -> None:
+        self.numbers, self.seen, self.removed = count(1), [], []
+
+    def __call__(self, route: Any) -> None:
+        body = (route.request.post_data_buffer or b"").decode("latin-1")
+        self.seen.append((route.request.headers, body))
+        given = re.search(r'filename="(.*?)"|name="url"\s+(\S+)', body)
+        name = given and (given[1] or given[2].split("/")[-1])
+        if "bad" in name:
+            words = {"name": name, "sentence": "This is a GIF. Use PNG, JPEG or WebP."}
+            text, status = render_to_string("generation/uploads/_refused.html", words), 422
+        else:
+            text, status = tile(next(self.numbers), name), 200
+        route.fulfill(body=text, status=status, content_type="text/html; charset=utf-8")
+
+    def remove(self, route: Any) -> None:
+        self.removed.append(route.request.url)
+        route.fulfill(body="")
+
+
+class Desk:
+    """A page with the section on it, and what came of it."""
+
+    def __init__(self, page: Any) -> None:
+        self.page, self.server = page, Server()
+        self.figures = page.locator("figure[data-picture]")
+        self.waiting = page.locator("figure.waiting")
+        self.refused = page.locator("figure.failed")
+        self.input = page.locator("input[type=file]")
+        self.problem = page.locator("[data-problem]")
+
+    def choose(self, *names: str, size: int = 9, kind: str = "image/png") -> None:
+        files = [{"name": name, "mimeType": kind, "buffer": bytes(size)} for name in names]
+        self.input.set_input_files(files)
+
+    def ids(self) -> list[str]:
+        return self.page.locator("[name=images]").evaluate_all("all => all.map(one => one.value)")
+
+    def transfer(self, event: str, selector: str, **content: Any) -> None:
+        """Drop or paste files (name=True) or text (type=text)."""
+        self.page.evaluate(TRANSFER, [event, selector, content])
+
+
+@pytest.fixture
+def desk(window):
+    complaints = []
+    window.on("pageerror", lambda error: complaints.append(str(error)))
+    pictures = Limit(maximum=3, picture=PictureLimits(max_bytes=1 << 20))
+    clips = Limit(maximum=1, clip=ClipLimits(("mp4", "webm"), max_bytes=1 << 20, max_seconds=2))
+    kinds = [Kind("images", pictures, 0), Kind("videos", clips, 0)]
+    words = {"mode": "reference", "zone": Zone("reference", kinds, [])}
+    html = engines["django"].from_string(PAGE).render(words)
+    made = Desk(window)
+    window.route("**/thumb", lambda route: route.fulfill(body=""))
+    window.route("**/desk/", lambda route: route.fulfill(body=html, content_type="text/html"))
+    window.route("**/htmx.js", lambda route: route.fulfill(path=htmx_file()))
+    window.route("**/static/**", lambda route: route.fulfill(path=asset(route.request.url)))
+    window.route("**/uploads/?for=*", made.server)
+    window.route("**/remove/", made.server.remove)
+    window.goto(f"{SITE}/desk/")
+    window.evaluate(WATCH)
+    yield made
+    window.unroute_all(behavior="ignoreErrors")
+    assert complaints == []
+
+
+def asset(url: str) -> Path:
+    return settings.BASE_DIR / url.removeprefix(f"{SITE}/")
+
+
+def test_chosen_files_become_tiles_that_the_form_carries(desk):
+    desk.choose("one.png", "two.png")
+    expect(desk.figures).to_have_count(2)
+    expect(desk.page.locator("[data-counter]")).to_have_text("2 of 3 pictures · 0 of 1 videos")
+    assert sorted(desk.ids()) == ["1", "2"]
+    assert desk.input.input_value() == ""
+    assert desk.page.evaluate("changes") == 2
+
+
+def test_a_picture_is_sent_with_its_token_and_what_it_is_for(desk):
+    desk.choose("one.png")
+    expect(desk.figures).to_have_count(1)
+    headers, body = desk.server.seen[0]
+    assert (headers["x-csrftoken"], headers["hx-request"]) == ("token", "true")
+    assert 'name="file"; filename="one.png"' in body
+    assert re.search(r'name="mode"\s+reference\s', body)
+    assert re.search(r'name="for"\s+images\s', body)
+    assert re.search(r'name="model"\s+demo/viduq2\s', body)
+
+
+def test_files_that_cannot_fit_are_told_and_not_sent(desk):
+    desk.choose("1.png", "2.png", "3.png", "4.png")
+    expect(desk.figures).to_have_count(3)
+    expect(desk.problem).to_contain_text("No more fit here.")
+    expect(desk.page.locator("[data-counter]")).to_contain_text("3 of 3 pictures")
+    desk.figures.first.locator(".out").click()
+    expect(desk.page.locator("[data-counter]")).to_contain_text("2 of 3 pictures")
+    assert len(desk.server.seen) == 3
+
+
+@pytest.mark.parametrize(
+    ("size", "kind", "words"),
+    [(1 + (1 << 20), "video/mp4", "a.x is too large. Use a file of up to 1 MB."),
+     (9, "image/gif", "a.x cannot be used here. Use PNG, JPEG, WEBP.")],
+)  # fmt: skip
+def test_size_and_type_are_checked_before_sending(desk, size, kind, words):
+    desk.choose("a.x", size=size, kind=kind)
+    expect(desk.problem).to_have_text(words)
+    assert desk.server.seen == []
+
+
+def test_a_clip_that_is_too_long_is_told_before_it_is_sent(desk, tmp_path):
+    film = tmp_path / "long.webm"
+    record(film, seconds=4)
+    desk.input.set_input_files(film)
+    expect(desk.problem).to_contain_text("long.webm lasts 4.0 s. Cut it to at most 2 s.")
+    assert desk.server.seen == []
+    expect(desk.waiting).to_have_count(0)
+
+
+def record(path: Path, seconds: int) -> None:
+    """A film of one grey."""
+    with av.open(str(path), "w", format="webm") as film:
+        stream = film.add_stream("libvpx", rate=5)
+        stream.width, stream.height = 128, 128
+        for _ in range(5 * seconds):
+            film.mux(stream.encode(av.VideoFrame(128, 128, "yuv420p")))
+        film.mux(stream.encode())
+
+
+def test_handles_follow_the_order(desk):
+    for number in (1, 2):
+        desk.choose(f"{number}.png")
+        expect(desk.figures).to_have_count(number)
+    handles = "all => all.map(one => [one.querySelector('input').value, one.dataset.handle])"
+    assert desk.figures.evaluate_all(handles) == [["1", "image1"], ["2", "image2"]]
+    desk.figures.first.locator(".right").dispatch_event("click")
+    assert desk.figures.evaluate_all(handles) == [["2", "image1"], ["1", "image2"]]
+
+
+def test_a_smaller_copy_is_made_only_when_it_is_asked_for(desk):
+    heavy = {"name": "big.png", "sentence": "This picture has 9 MB.", "pixels": "2048 x 1365"}
+    words = heavy | {"heavy": SimpleNamespace(pk=5), "for": "images"}
+    refusal = render_to_string("generation/uploads/_refused.html", words)
+    asked = []
+
+    def answer(route):
+        asked.append(route.request.url)
+        route.fulfill(body=tile(7, "Smaller copy"), content_type="text/html")
+
+    kind = {"status": 422, "content_type": "text/html"}
+    desk.page.route("**/uploads/?for=*", lambda route: route.fulfill(body=refusal, **kind))
+    desk.page.route("**/uploads/5/smaller/**", answer)
+    desk.choose("big.png")
+    expect(desk.refused).to_contain_text("This picture has 9 MB.")
+    assert asked == []
+    desk.page.get_by_role("button", name="Use a smaller copy, 2048 x 1365").click()
+    expect(desk.figures).to_have_count(1)
+    assert (len(asked), desk.ids()) == (1, ["7"])
+
+
+def test_what_the_server_refuses_is_a_tile_to_dismiss(desk):
+    desk.choose("bad.png")
+    expect(desk.refused).to_contain_text("bad.png This is a GIF. Use PNG, JPEG or WebP.")
+    expect(desk.refused.locator("[data-retry]")).to_have_count(0)
+    desk.page.locator("[data-dismiss]").click()
+    expect(desk.refused).to_have_count(0)
+    assert desk.ids() == []
+
+
+def test_a_broken_connection_offers_another_try(desk):
+    desk.page.route("**/uploads/?for=*", lambda route: route.abort(), times=1)
+    desk.choose("lamp.png")
+    expect(desk.refused).to_contain_text("lamp.png The connection broke off.")
+    desk.page.locator("[data-retry]").click()
+    expect(desk.figures).to_have_count(1)
+    expect(desk.refused).to_have_count(0)
+
+
+def test_three_are_sent_at_once_and_one_can_be_stopped(desk):
+    held = []
+    desk.page.evaluate(
+        """() => { const at = document.querySelector("[data-kinds]");
+        const kinds = JSON.parse(at.dataset.kinds);
+        kinds.images.max = 9; at.dataset.kinds = JSON.stringify(kinds); }"""
+    )
+    desk.page.route("**/uploads/?for=*", lambda route: held.append(route))
+    with desk.page.expect_request(lambda request: "3.png" in (request.post_data or "")):
+        desk.choose("1.png", "2.png", "3.png", "4.png")
+    expect(desk.waiting).to_have_count(4)
+    assert len(held) == 3
+    with desk.page.expect_request(lambda request: "4.png" in (request.post_data or "")):
+        desk.page.locator("[data-abort]").first.click()
+    expect(desk.waiting).to_have_count(3)
+    for route in held[1:]:
+        desk.server(route)
+    expect(desk.figures).to_have_count(3)
+
+
+@pytest.mark.parametrize(("name", "sent"), [("second.png", 1), ("bad.png", 0)])
+def test_a_form_sent_too_early_goes_with_its_files_or_not_at_all(desk, name, sent):
+    held = []
+    desk.page.evaluate(
+        """() => { window.sent = [];
+        document.addEventListener("submit", (event) => {
+          event.preventDefault();
+          sent.push(new FormData(event.target).getAll("images").sort().join());
+        });
+        const go = Object.assign(document.createElement("button"), {className: "go"});
+        document.getElementById("compose").append(go); }"""
+    )
+    desk.page.route("**/uploads/?for=*", lambda route: held.append(route))
+    with (
+        desk.page.expect_request(lambda request: "first.png" in (request.post_data or "")),
+        desk.page.expect_request(lambda request: name in (request.post_data or "")),
+    ):
+        desk.choose("first.png", name)
+    desk.page.evaluate("document.querySelector('.go').click()")
+    for route in held:
+        assert desk.page.evaluate("sent.length") == 0
+        desk.server(route)
+    expect(desk.waiting).to_have_count(0)
+    assert desk.page.evaluate("sent") == ["1,2"] * sent
+
+
+@pytest.mark.parametrize("event", ["drop", "paste"])
+def test_files_can_be_dropped_and_pasted_anywhere_on_the_form(desk, event):
+    desk.transfer(event, "textarea", **{"a.png": True})
+    expect(desk.figures).to_have_count(1)
+
+
+def test_a_file_dropped_beside_the_form_does_not_leave_the_page(desk):
+    desk.transfer("drop", "body", **{"a.png": True})
+    assert desk.page.url.endswith("/desk/")
+    assert desk.server.seen == []
+
+
+def test_an_address_can_be_entered_dropped_or_pasted_but_not_while_typing(desk):
+    desk.transfer("paste", "body", **{"text/plain": "https://cdn.test/1.png"})
+    desk.transfer("drop", "textarea", **{"text/uri-list": "https://cdn.test/2"})
+    desk.transfer("paste", "textarea", **{"text/plain": "https://cdn.test/no.png"})
+    desk.page.locator("summary").click()
+    field = desk.page.locator("[name=images_url]")
+    field.fill("https://cdn.test/3")
+    field.press("Enter")
+    expect(desk.figures).to_have_count(3)
+    assert field.input_value() == ""
+    assert not any("no.png" in body for _headers, body in desk.server.seen)
+
+
+def test_pictures_change_places_by_buttons_and_keep_the_focus(desk):
+    for number in (1, 2, 3):
+        desk.choose(f"{number}.png")
+        expect(desk.figures).to_have_count(number)
+    button = desk.figures.first.locator(".right")
+    button.focus()
+    button.press("Enter")
+    assert desk.ids() == ["2", "1", "3"]
+    desk.page.keyboard.press("Enter")
+    assert desk.ids() == ["2", "3", "1"]
+    label = desk.page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert label == "Move 1.png to the left"
+    assert desk.page.evaluate("changes") == 5
+
+
+def test_removing_takes_the_file_from_the_studio_too(desk):
+    desk.choose("1.png")
+    with desk.page.expect_response("**/remove/"):
+        desk.figures.locator(".out").click()
+    assert desk.server.removed == [f"{SITE}/uploads/1/remove/"]
+    expect(desk.figures).to_have_count(0)
+    expect(desk.input).to_be_focused()
+
+
+def test_what_is_on_its_way_survives_a_form_that_is_drawn_again(desk):
+    held = []
+    desk.page.route("**/uploads/?for=*", lambda route: held.append(route))
+    with desk.page.expect_request("**/uploads/?for=*"):
+        desk.choose("1.png")
+    drawn = (
+        "document.querySelector('#zone-images').outerHTML.replace(/<figure id=.*?<.figure>/s, '')"
+    )
+    desk.page.evaluate(f"htmx.swap('#zone-images', {drawn}, {{swapStyle: 'outerHTML'}})")
+    expect(desk.waiting).to_have_count(1)
+    desk.server(held[0])
+    expect(desk.figures).to_have_count(1)
+
+
+def test_a_lost_session_leads_to_the_login(desk):
+    desk.page.route("**/login/", lambda route: route.fulfill(body="log in"))
+    lost = {"status": 401, "headers": {"HX-Redirect": "/login/"}}
+    desk.page.route("**/uploads/?for=*", lambda route: route.fulfill(**lost))
+    desk.choose("1.png")
+    desk.page.wait_for_url("**/login/")
+
+
+def test_the_markup_holds_no_script_and_no_style(desk):
+    desk.choose("1.png")
+    expect(desk.figures).to_have_count(1)
+    section = desk.page.locator("#zone-images").evaluate("one => one.outerHTML")
+    assert not re.search(r"\sstyle=|\son\w+=|javascript:", section)
