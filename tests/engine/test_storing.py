@@ -39,7 +39,7 @@ def test_a_disk_that_is_full_ends_no_task_and_costs_no_try(engine, made, monkeyp
 
 def test_a_disk_that_fills_up_while_a_result_is_kept_waits_too(engine, made, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(store.pictures, "keep_output", raising(FULL))
+        patch.setattr(store.images, "keep_output", raising(FULL))
         made = engine.store(made)
     assert (made.status, "disk is full" in made.error) == ("storing", True)
     assert engine.store(made).status == "succeeded"
@@ -47,13 +47,13 @@ def test_a_disk_that_fills_up_while_a_result_is_kept_waits_too(engine, made, mon
 
 def test_too_little_room_is_seen_before_a_byte_is_fetched(engine, made, monkeypatch):
     monkeypatch.setattr(store.outbound, "fetch", raising(AssertionError("fetched")))
-    monkeypatch.setattr(store.store, "enough_space", lambda _needed: False)
+    monkeypatch.setattr(store.storage, "enough_space", lambda _needed: False)
     assert "disk is full" in engine.store(made).error
 
 
 def test_a_fault_of_ours_ends_with_download_again(engine, made, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(store.pictures, "keep_output", raising(ZeroDivisionError()))
+        patch.setattr(store.images, "keep_output", raising(ZeroDivisionError()))
         for _ in range(8):
             made = engine.store(made)
     assert (made.status, made.error_code, made.may_download_again) == ("failed", "NotStored", True)

@@ -98,12 +98,12 @@ def test_a_demuxer_that_asks_for_another_file_is_refused_it(tmp_path):
     (tmp_path / "source").write_bytes(sample_videos.elsewhere(str(tmp_path / "beside.mov")))
     job = {"task": "keep", "kind": "video", "source": str(tmp_path / "source")}
     said = worker(
-        "from generation.media.av import opening, work\n"
-        "was = opening.refuse\n"
+        "from generation.media.av import demux, worker\n"
+        "was = demux.refuse\n"
         "def refuse(*asked): print('asked'); return was(*asked)\n"
-        "opening.refuse = refuse\n"
-        "opening.OPTIONS |= {'enable_drefs': '1', 'use_absolute_path': '1'}\n"
-        f"print(work.answer({ {**job, 'folder': str(tmp_path)}!r}))\n"
+        "demux.refuse = refuse\n"
+        "demux.OPTIONS |= {'enable_drefs': '1', 'use_absolute_path': '1'}\n"
+        f"print(worker.answer({ {**job, 'folder': str(tmp_path)}!r}))\n"
     )
     assert said.startswith("asked")
     assert "'unfit': 'damaged'" in said
@@ -136,12 +136,12 @@ def test_the_process_is_locked_before_a_demuxer_sees_a_byte(tmp_path):
     job = {"task": "keep", "kind": "video", "source": str(tmp_path / "source")}
     said = worker(
         "import resource\n"
-        "from generation.media.av import opening, work\n"
-        "was = opening.opened\n"
+        "from generation.media.av import demux, worker\n"
+        "was = demux.opened\n"
         "def opened(file, shell):\n"
         "    print(resource.getrlimit(resource.RLIMIT_NOFILE)); return was(file, shell)\n"
-        "opening.opened = opened\n"
-        f"work.answer({ {**job, 'folder': str(tmp_path)}!r})\n"
+        "demux.opened = opened\n"
+        f"worker.answer({ {**job, 'folder': str(tmp_path)}!r})\n"
     )
     assert set(said.splitlines()) == {"(0, 0)"}
 
@@ -149,9 +149,9 @@ def test_the_process_is_locked_before_a_demuxer_sees_a_byte(tmp_path):
 def test_the_demuxer_is_told_to_open_nothing():
     said = worker(
         "import io\n"
-        "from generation.media.av import opening\n"
-        "print(opening.OPTIONS['enable_drefs'], opening.OPTIONS['protocol_whitelist'])\n"
-        "try: opening.refuse('http://x', 1, {})\n"
+        "from generation.media.av import demux\n"
+        "print(demux.OPTIONS['enable_drefs'], demux.OPTIONS['protocol_whitelist'])\n"
+        "try: demux.refuse('http://x', 1, {})\n"
         "except PermissionError: print('refused')\n"
     )
     assert said.split() == ["0", "none", "refused"]
@@ -160,7 +160,7 @@ def test_the_demuxer_is_told_to_open_nothing():
 def test_the_child_stands_without_the_studio():
     said = worker(
         "import json\n"
-        "from generation.media.av import work\n"
+        "from generation.media.av import worker\n"
         "print(json.dumps(sorted(sys.modules)))\n"
     )
     assert "generation.media.av.worker" in said

@@ -85,12 +85,12 @@ def frames_seen(data: bytes, patience: float, folder) -> tuple[object, int]:
     code = (
         f"import sys; sys.path.insert(0, {str(sandbox.FILMS.parents[2])!r})\n"
         "import json\n"
-        "from generation.media.av import opening, work\n"
-        f"work.PATIENCE = {patience}\n"
-        "was, seen = opening.check_sides, []\n"
+        "from generation.media.av import demux, worker\n"
+        f"worker.PATIENCE = {patience}\n"
+        "was, seen = demux.check_sides, []\n"
         "def check_sides(width, height): seen.append(width); was(width, height)\n"
-        "opening.check_sides = check_sides\n"
-        f"facts = work.answer(json.loads({json.dumps(json.dumps(job))}))\n"
+        "demux.check_sides = check_sides\n"
+        f"facts = worker.answer(json.loads({json.dumps(json.dumps(job))}))\n"
         "print(json.dumps([facts.get('unfit'), len(seen)]))\n"
     )
     done = subprocess.run(
