@@ -1,4 +1,4 @@
-"""Made-up pictures, films and voices, and the words that ask for them."""
+"""Made-up images, videos and voices, and the words that ask for them."""
 
 import random
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from generation.simulator.films import Film, pixels_of, render, speak
-from generation.simulator.pictures import Order, paint
+from generation.simulator.media import MediaRequest, audio, images, videos
+from generation.simulator.plans import reading_time
+from generation.simulator.sizes import pixels
 
 SIZES = {
     "16:9": (1280, 720), "9:16": (720, 1280), "1:1": (720, 720), "4:3": (960, 720),
@@ -45,7 +46,7 @@ SPOKEN = (
 
 @dataclass(frozen=True)
 class Painting:
-    """A stored picture, film or voice, what it shows, and the fields of its media row."""
+    """A stored image, video or voice, what it shows, and the fields of its media row."""
 
     subject: str
     ratio: str
@@ -58,14 +59,15 @@ def prompt(subject: str, dice: random.Random) -> str:
 
 def painted(subject: str, size: tuple[int, int], seed: int) -> bytes:
     out = BytesIO()
-    paint(Order(subject, seed, size)).save(out, "JPEG", quality=88)
+    images.render(MediaRequest(subject, seed, size)).save(out, "JPEG", quality=88)
     return out.getvalue()
 
 
 def filmed(subject: str, ratio: str, seed: int, target: Path) -> None:
-    size = pixels_of(ratio, FILM_RESOLUTION)
-    render(Film(subject, seed, size, FILM_SECONDS, sound=True), target)
+    size = pixels(ratio, FILM_RESOLUTION)
+    request = MediaRequest(subject, seed, size, seconds=FILM_SECONDS, has_audio=True)
+    videos.render(request, target)
 
 
 def spoken(text: str, seed: int, target: Path) -> None:
-    speak(text, None, seed, target, "speech")
+    audio.write(text, reading_time(text), seed, target, is_speech=True)

@@ -103,7 +103,7 @@ class App:
         if request.too_large:
             raise Refusal(413, "BadRequest", "the body is over 20 MB")
         if request.method in ("GET", "HEAD") and (found := FILE.fullmatch(request.path)):
-            return await results.fetch(sim.world, sim.faults, sim.painter, request, found[1])
+            return await results.fetch(sim.world, sim.faults, sim.cache, request, found[1])
         if request.method in ("GET", "HEAD") and (found := LIBRARY.fullmatch(request.path)):
             return subjects.fetch(sim.world, found[1], found[2])
         if request.method == "PUT" and (found := STORAGE.fullmatch(request.path)):

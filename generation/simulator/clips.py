@@ -49,7 +49,7 @@ class Seen:
 
 
 def look(data: bytes) -> Seen:
-    """Read every packet without decoding it; ValueError when it is no film and no sound."""
+    """Read every packet without decoding it; ValueError when it is no video and no audio."""
     demuxer = demuxer_of(data)
     try:
         with av.open(io.BytesIO(data), format=demuxer) as container:

@@ -52,7 +52,7 @@ class Config:
 
     @property
     def folder(self) -> Path:
-        """Where pictures and uploads lie, beside the database."""
+        """Where results and uploads lie, beside the database."""
         return self.database.with_suffix("")
 
 

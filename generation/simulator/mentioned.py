@@ -18,7 +18,7 @@ FILES = ("images", "videos", "voice_id")
 async def read(
     world: World, request: Request, offer: Offer, given: Sequence[Mapping[str, Any]]
 ) -> tuple[list[SubjectFacts], list[Reference]]:
-    """The subjects of a reference request: their facts, and pictures to paint from."""
+    """The subjects of a reference request: their facts, and their images."""
     facts, shown = [], []
     called = "id" if offer.model_name in SUBJECT_ID else "name"
     for data in given:
@@ -89,7 +89,7 @@ def from_library(
 
 
 def kept(world: World, file: Mapping[str, Any]) -> Reference:
-    """A picture of the library, to paint from."""
+    """An image of the library."""
     path = subjects.place(world, file["file"]) if "file" in file else None
     data = path.read_bytes() if path and path.exists() else b""
     return Reference(str(file.get("url", "")), Picture(**file["facts"]), data)

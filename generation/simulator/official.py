@@ -40,7 +40,7 @@ async def poll(sim: Simulator, request: Request, task_id: str) -> Reply:
 def watched(sim: Simulator, task: Task) -> None:
     """Somebody waits for a task: after a restart its result is begun again."""
     if task.state(time.time()) in ("queueing", "processing"):
-        sim.painter.expect(task)
+        sim.cache.expect(task)
 
 
 def link_faults(sim: Simulator, request: Request, task: Task) -> dict[str, Any]:

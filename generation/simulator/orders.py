@@ -97,7 +97,7 @@ async def with_subjects(
 
 
 def spoken(values: Mapping[str, Any]) -> str:
-    """All words of a request: what it is painted from, and what can make it fail."""
+    """All words of a request: what its result is made from, and what can make it fail."""
     rows = [*values.get("frames", ()), *values.get("cues", ())]
     texts = [values.get(name) for name in ("prompt", "text", "template", "story")]
     texts += [row.get("prompt") for row in rows]
@@ -171,12 +171,12 @@ async def place(sim: Simulator, request: Request, order: Order) -> Task:
     task = sim.world.accept(request, order)
     keep_inputs(sim.world, task, order.source, copies)
     sim.caller.expect(task, request.key)
-    sim.painter.expect(task)
+    sim.cache.expect(task)
     return task
 
 
 def keep_inputs(world: World, task: Task, source: str, copies: Sequence[bytes]) -> None:
-    """What the result is painted from: the source's pictures, then the request's own."""
+    """What the result is made from: the source's images, then the request's own."""
     shared = world.inputs_of(source) if source else []
     for position, path in enumerate(shared):
         shutil.copyfile(path, world.input_of(task.id, position))

@@ -1,4 +1,4 @@
-"""What is to be made for a request: how large, how long, from which pictures, with what sound."""
+"""What is to be made for a request: how large, how long, from which images, with what audio."""
 
 import io
 import re
@@ -8,28 +8,29 @@ from typing import Any
 
 from generation.catalogue.types import Clip, Offer
 from generation.simulator import clips, references
-from generation.simulator.films import pixels_of
-from generation.simulator.films.sounds import reading_time
 from generation.simulator.inputs import Found, Medium
-from generation.simulator.pictures.sizes import pixels
+from generation.simulator.sizes import pixels
 from generation.simulator.wire import Refusal
 
 WIDE = (16, 9)
 AUTO = 5  # seconds, where the length is left to the server
 EFFECT = 5
+HAN = re.compile(r"[\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af]")
+HAN_A_SECOND, LETTERS_A_SECOND = 5, 14
+SHORTEST = 1.0
 PAUSE = re.compile(r"<#(\d+(?:\.\d+)?)#>")
-# Modes whose pictures the film shows in turn; elsewhere it starts from the first one.
+# Modes whose images the video shows in turn; elsewhere it starts from the first one.
 SHOWN = {"start-end": 2, "multiframe": 99}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A result to make. `inline` are the pictures it starts from, `film` what a known one is."""
+    """A result to make; `inline` are the images it starts from."""
 
     size: tuple[int, int] = (0, 0)
     inline: tuple[bytes, ...] = field(default=(), repr=False)
     facts: Mapping[str, Any] = field(default_factory=dict)  # kept with the task
-    source: str = ""  # the task whose film goes on
+    source: str = ""  # the task whose video goes on
 
 
 def planned(offer: Offer, makes: str, values: Mapping[str, Any], found: Found) -> Plan:
@@ -56,7 +57,7 @@ def video(offer: Offer, values: Mapping[str, Any], found: Found) -> Plan:
     ratio = str(values.get("aspect_ratio") or "auto")
     if ratio == "auto":
         ratio = ratio_of(found)
-    size = pixels_of(ratio, str(values.get("resolution") or "720p"))
+    size = pixels(ratio, str(values.get("resolution") or "720p"))
     facts = {
         "seconds": length(offer, values),
         "sound": bool(values.get("audio") or values.get("bgm")),
@@ -91,7 +92,7 @@ def worked_on(offer: Offer, values: Mapping[str, Any], found: Found) -> Plan:
     clip, resolution = source.facts, str(values.get("resolution") or "")
     size = (clip.width // 2 * 2, clip.height // 2 * 2)
     if resolution:
-        size = pixels_of(f"{clip.width}:{clip.height}", resolution)
+        size = pixels(f"{clip.width}:{clip.height}", resolution)
     facts = {
         "seconds": new_length(offer, values, source, found),
         "sound": offer.mode == "lip-sync" or clip.has_sound,
@@ -124,8 +125,15 @@ def spoken_seconds(text: str, speed: float) -> float:
     return round(reading_time(PAUSE.sub("", text)) / speed + pauses, 2)
 
 
+def reading_time(text: str) -> float:
+    """As long as a person takes to say it."""
+    han = len(HAN.findall(text))
+    seconds = han / HAN_A_SECOND + (len(text.strip()) - han) / LETTERS_A_SECOND
+    return max(SHORTEST, round(seconds, 2))
+
+
 def frame(source: Medium, last: bool) -> tuple[bytes, ...]:
-    """The frame that the new film starts from."""
+    """The frame that the new video starts from."""
     found = clips.frame_of(source.data, last) if source.data else None
     if found is None:
         return ()
@@ -144,5 +152,5 @@ def audio(offer: Offer, values: Mapping[str, Any]) -> Plan:
 
 
 def small_copies(inline: Sequence[bytes]) -> list[bytes]:
-    """Smaller copies of the pictures, to paint from later."""
+    """Smaller copies of the images, to make the result from later."""
     return [copy for data in inline if (copy := references.small(data))]

@@ -92,7 +92,7 @@ def refusal(reference: Reference, limits: PictureLimits | None = None) -> Refusa
 
 
 def small(data: bytes, side: int = 1600) -> bytes:
-    """A smaller copy to paint from later; empty when the picture is too large to bother."""
+    """A smaller copy to make a result from; empty when the image is too large to bother."""
     with Image.open(io.BytesIO(data)) as image:
         if image.width * image.height > 60_000_000:
             return b""

@@ -5,7 +5,7 @@ import hmac
 import time
 
 from generation.simulator.faults import RESULTS, Fault, Faults
-from generation.simulator.painter import Painter
+from generation.simulator.media.cache import ENDINGS, ResultCache
 from generation.simulator.tasks import Task
 from generation.simulator.wire import Refusal, Reply, Request
 from generation.simulator.world import World
@@ -21,7 +21,6 @@ GIF = (
 )
 
 
-ENDINGS = {"image": "png", "video": "mp4", "audio": "mp3"}
 TYPES = {"png": "image/png", "mp4": "video/mp4", "mp3": "audio/mpeg", "jpg": "image/jpeg"}
 COVER, MARKED = "cover", "marked"
 
@@ -42,7 +41,7 @@ def ending(task: Task, part: str) -> str:
 
 
 async def fetch(
-    world: World, faults: Faults, painter: Painter, request: Request, token: str
+    world: World, faults: Faults, cache: ResultCache, request: Request, token: str
 ) -> Reply:
     """The file behind an address, or what a fault puts in its place."""
     opened_task = opened(world, token)
@@ -53,9 +52,9 @@ async def fetch(
     kind = fault["kind"] if fault else str(task.traits.get("result", ""))
     headers = {"content-type": TYPES[ending(task, part)]}
     if kind:
-        return await broken(painter, task, kind, fault or {}, headers)
+        return await broken(cache, task, kind, fault or {}, headers)
     cover = part == COVER
-    return Reply(headers=headers, file=await (painter.cover if cover else painter.paint)(task))
+    return Reply(headers=headers, file=await (cache.cover if cover else cache.result)(task))
 
 
 def opened(world: World, token: str) -> tuple[Task, str] | Reply:
@@ -78,10 +77,10 @@ def opened(world: World, token: str) -> tuple[Task, str] | Reply:
 
 
 async def broken(
-    painter: Painter, task: Task, kind: str, fault: Fault, headers: dict[str, str]
+    cache: ResultCache, task: Task, kind: str, fault: Fault, headers: dict[str, str]
 ) -> Reply:
     if kind == "truncated":
-        whole = await asyncio.to_thread((await painter.paint(task)).read_bytes)
+        whole = await asyncio.to_thread((await cache.result(task)).read_bytes)
         return Reply(
             headers=headers, body=whole[: len(whole) // 2], length=len(whole), ending="cut"
         )

@@ -3,7 +3,7 @@
 from generation.simulator.callbacks import Caller
 from generation.simulator.config import Config
 from generation.simulator.faults import Faults
-from generation.simulator.painter import Painter
+from generation.simulator.media.cache import ResultCache
 from generation.simulator.world import World
 
 
@@ -12,7 +12,7 @@ class Simulator:
         self.config = config
         self.world = World(config)
         self.faults = Faults(self.world.store)
-        self.painter = Painter(self.world)
+        self.cache = ResultCache(self.world)
         self.caller = Caller(self.world)
 
     def reset(self) -> None:

@@ -266,7 +266,7 @@ class World:
         self.store.run("DELETE FROM tasks WHERE created_ns < ?", int(limit * 1e9))
         self.store.run("DELETE FROM ledger WHERE at < ?", limit)
         self.store.run("DELETE FROM uploads WHERE created < ?", limit)
-        for path in self.config.folder.glob("*/*"):  # inputs, uploads, pictures
+        for path in self.config.folder.glob("*/*"):  # inputs, uploads, results
             if path.parent.name != SUBJECTS and path.stat().st_mtime < limit:
                 path.unlink(missing_ok=True)
 

@@ -10,8 +10,7 @@ from typing import Any
 import av
 import httpx
 
-from generation.simulator import films
-from generation.simulator.films import Film
+from generation.simulator.media import MediaRequest, audio, videos
 from tests.simulator.asking import PREFIX, data_uri, finished, headers
 
 
@@ -72,8 +71,9 @@ def measured(data: bytes, content_type: str = "") -> Made:
 @cache
 def film(seconds: float = 2, size: tuple[int, int] = (320, 180), sound: bool = False) -> bytes:
     with TemporaryDirectory() as folder:
-        target = Path(folder) / "film.mp4"
-        films.render(Film("dunes", 1, size, seconds, sound=sound), target, quick=True)
+        target = Path(folder) / "video.mp4"
+        request = MediaRequest("dunes", 1, size, seconds=seconds, has_audio=sound)
+        videos.render(request, target, quick=True)
         return target.read_bytes()
 
 
@@ -81,7 +81,7 @@ def film(seconds: float = 2, size: tuple[int, int] = (320, 180), sound: bool = F
 def voice(seconds: float = 3) -> bytes:
     with TemporaryDirectory() as folder:
         target = Path(folder) / "voice.mp3"
-        films.speak("Good evening", seconds, 1, target, "speech")
+        audio.write("Good evening", seconds, 1, target, is_speech=True)
         return target.read_bytes()
 
 

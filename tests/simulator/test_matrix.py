@@ -36,7 +36,7 @@ def files(monkeypatch: pytest.MonkeyPatch) -> Files:
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> App:
     app = App(Config(tmp_path / "simulator.sqlite3"))
     app.sim.world.options.change({"credits": 10**9})
-    monkeypatch.setattr(app.sim.painter, "expect", str)  # nothing is fetched here
+    monkeypatch.setattr(app.sim.cache, "expect", str)  # nothing is fetched here
     return app
 
 

@@ -136,7 +136,7 @@ def test_after_a_week_a_task_is_forgotten(inside: Inside) -> None:
         world.task(old)
 
 
-def test_a_task_runs_until_its_film_is_made(
+def test_a_task_runs_until_its_video_is_made(
     inside: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sim, prolonged = inside.app.sim, []
@@ -151,12 +151,12 @@ def test_a_task_runs_until_its_film_is_made(
             enough.set()
 
     async def begun() -> None:
-        await sim.painter.begin(task)
+        await sim.cache.begin(task)
 
     enough = asyncio.Event()
-    monkeypatch.setattr(sim.painter, "paint", made)
+    monkeypatch.setattr(sim.cache, "result", made)
     monkeypatch.setattr(sim.world, "prolong", prolong)
-    monkeypatch.setattr("generation.simulator.painter.LOOKS_EVERY", 0.001)
+    monkeypatch.setattr("generation.simulator.media.cache.LOOKS_EVERY", 0.001)
     asyncio.run(begun())
     assert prolonged == [task.id] * 3
 
