@@ -20,7 +20,7 @@ from generation.engine import backoff
 from generation.engine.poll import links_of
 from generation.engine.provider_clients import client_of, follow_key, trusted_origins
 from generation.engine.queue import wake, wake_round
-from generation.media import images, storage
+from generation.media import images, sandbox, storage
 from generation.media.stored_file import honest_about_space
 from generation.models import Media, Output, Status, Task
 from generation.providers.base import Provider, Snapshot
@@ -44,23 +44,29 @@ def store_results(task_id: int) -> None:
     if task is None:
         return
     try:
-        for position, link in enumerate(task.results):
-            keep(task, position, link)
-    except outbound.LinkExpired:
-        renew(task)
+        keep_all(task)
     except Trouble as trouble:
         try_later(task, trouble)
     except Error:  # the database is away: the claim ends by itself
         raise
-    except Exception as fault:  # one result that makes the code fail must not come back for ever
+    except Exception as fault:  # ours: what was paid for stays, and is tried again
         log.exception("task %s could not be stored", task.pk)
         try_later(task, fault)
+
+
+def keep_all(task: Task) -> None:
+    try:
+        for position, link in enumerate(task.results):
+            keep(task, position, link)
+    except outbound.LinkExpired:
+        renew(task)
     else:
         task.move(Status.SUCCEEDED, where=Q(claim=task.claim), **CLEAN)
 
 
 CLEAN: dict[str, Any] = {
     "deadline": None, "next_store_at": None, "error": "", "advice": "", "results_expire_at": None,
+    "code_failures": 0,
 }  # fmt: skip
 
 
@@ -136,10 +142,20 @@ async def ask(client: Provider, remote_id: str) -> Snapshot:
 
 
 def try_later(task: Task, trouble: Exception) -> None:
-    """Within the budget wait and try again; then fail, with 'download again' as the way on."""
-    wait, tries = backoff.store_again(task.store_tries), task.store_tries
-    if isinstance(trouble, images.NoSpace):  # no fault of the result: it waits for room
+    """Within the budget wait and try again; then fail, with 'download again' as the way on.
+
+    A full disk or a fault of ours says nothing against the result: it waits as long as it takes.
+    """
+    wait, tries, faults = (
+        backoff.store_again(task.store_tries),
+        task.store_tries,
+        task.code_failures,
+    )
+    if isinstance(trouble, images.NoSpace):
         wait, tries = FULL_WAIT, task.store_tries - 1
+    elif is_ours(trouble):
+        faults = min(faults + 1, len(backoff.STORE_WAITS))
+        wait, tries = backoff.store_again(faults), 0
     cause = cause_of(trouble)
     mine = Q(claim=task.claim)
     if wait is None or isinstance(trouble, outbound.Blocked):
@@ -157,12 +173,19 @@ def try_later(task: Task, trouble: Exception) -> None:
     note = "" if cause == task.error else cause
     next_store_at = timezone.now() + wait
     if task.record(
-        note, where=mine, error=cause, deadline=None, next_store_at=next_store_at, store_tries=tries
-    ):
+        note, where=mine, error=cause, deadline=None, next_store_at=next_store_at,
+        store_tries=tries, code_failures=faults,
+    ):  # fmt: skip
         wake_round()
 
 
+def is_ours(trouble: Exception) -> bool:
+    return isinstance(trouble, sandbox.ChildFailed) or not isinstance(trouble, Trouble)
+
+
 def cause_of(trouble: Exception) -> str:
+    if is_ours(trouble):
+        return _("The studio itself failed on this task; an admin finds the cause in the log.")
     if isinstance(trouble, outbound.TooLarge):
         return _("The result is larger than the studio takes.")
     if isinstance(trouble, outbound.Blocked):

@@ -10,10 +10,13 @@ import mmap
 import resource
 import struct
 import sys
+import traceback
+import zlib
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import PIL
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 MEMORY = 1 << 30  # bytes of address space
@@ -38,10 +41,16 @@ TURNS = {
 }
 
 
+# What libraries raise for bytes that are not what they promised to be.
+HOSTILE = (OSError, ValueError, SyntaxError, EOFError, OverflowError, struct.error, zlib.error,
+           Image.DecompressionBombError)  # fmt: skip
+PILLOW = str(Path(PIL.__file__).parent)
+
+
 class Unfit(Exception):
     """What is wrong, as one word for the parent, with facts."""
 
-    def __init__(self, word: str, **facts: int) -> None:
+    def __init__(self, word: str, **facts: int | str) -> None:
         super().__init__(word)
         self.answer: dict[str, Any] = {"unfit": word, **facts}
 
@@ -69,9 +78,23 @@ def read(source: Path, most_pixels: int, most_side: int) -> Image.Image:
         image.load()
     except (Unfit, MemoryError):
         raise
-    except Exception:  # whatever a hostile file provokes is the file's fault
+    except HOSTILE:
         raise Unfit("damaged") from None
+    except Exception as error:
+        if not failed_inside_pillow(error):
+            raise
+        raise Unfit("damaged", trace=traceback.format_exc()) from None
     return image
+
+
+def failed_inside_pillow(error: Exception) -> bool:
+    """Whether one function of Pillow failed in calling another: then the file misled it.
+
+    What fails in the function that we called, or here, may have been called wrongly: our fault.
+    """
+    frames = [frame.filename for frame in traceback.extract_tb(error.__traceback__)[-2:]]
+    inside = len(frames) == 2 and all(name.startswith(PILLOW) for name in frames)
+    return inside and not isinstance(error, ImportError)
 
 
 def identify(source: Path) -> Image.Image:
@@ -96,7 +119,11 @@ def upright(image: Image.Image) -> Image.Image:
     """Turn the pixels as the camera held it."""
     try:
         turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
-    except Exception:  # broken notes of a camera say nothing about the pixels
+    except HOSTILE:  # broken notes of a camera say nothing about the pixels
+        turn = None
+    except Exception as error:
+        if not failed_inside_pillow(error):
+            raise
         turn = None
     return image if turn is None else image.transpose(turn)
 

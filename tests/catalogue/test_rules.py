@@ -89,3 +89,27 @@ def test_a_sign_that_is_no_text_is_refused_at_its_field(mode):
         with pytest.raises(Invalid) as refused:
             rules.check(row, given | {name: "A\0B"})
         assert [one.param for one in refused.value.problems] == [name]
+
+
+@pytest.mark.parametrize(
+    ("offer", "length", "nearest"),
+    [
+        (("vidu", "image-video", "vidu2.0"), 7, 8),
+        (("vidu", "image-video", "vidu2.0"), 5, 4),
+        (("vidu", "image-video", "vidu2.0"), 1, 4),
+        (("vidu", "image-video", "vidu2.0"), 16, 8),
+        (("vidu", "text-video", "viduq2"), 16, 10),
+        (("vidu", "reference", "viduq3"), 2, 3),
+        # 0 lets the model choose: where there is no such choice, the usual length comes instead.
+        (("vidu", "reference", "viduq2"), 0, 5),
+    ],
+)
+def test_a_length_that_another_model_lacks_becomes_the_nearest_one(offer, length, nearest):
+    kept, changed = rules.snap(rules.offer(*offer), {"duration": length}, {"images": 1})
+    assert kept == {"duration": nearest}
+    assert changed == [("duration", length, nearest)]
+
+
+def test_a_length_of_zero_stays_where_the_model_takes_it():
+    offer = rules.offer("vidu", "reference", "viduq2-pro")
+    assert rules.snap(offer, {"duration": 0}, {"images": 1}) == ({"duration": 0}, [])

@@ -2,14 +2,16 @@
 
 import hashlib
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image
 
-from generation.engine import store, submit
+from generation.engine import poll, store, submit
 from generation.models import Media, Output, Status, Task
+from generation.providers.base import RemoteState, Result, Snapshot
 from tests.factories import make_media
 
 PROVIDERS = ["demo", "vidu", "vidu-cn", "kkiai", "vtrix"]
@@ -267,3 +269,27 @@ def test_a_watermark_makes_a_marked_copy_beside_the_clean_one(engine):
     task = engine.finish(engine.begin(offer, prompt="A hill", duration=2, watermark=True))
     assert task.status == Status.SUCCEEDED
     assert [one.marked for one in task.outputs.order_by("position")] == [False, True]
+
+
+@pytest.mark.parametrize("state", [RemoteState.SUCCESS, RemoteState.FAILED])
+def test_a_real_charge_of_nothing_replaces_what_was_announced(engine, state):
+    task = engine.submit(engine.start(provider="vidu"))
+    Task.objects.filter(pk=task.pk).update(credits=8, cost=Decimal("0.04"), seed_used=7)
+    told = Snapshot(
+        task.remote_id, state, results=(Result("https://files.test/a.png"),),
+        credits=0, cost=Decimal(0), seed=0,
+    )  # fmt: skip
+    poll.note(engine.fresh(task), told, timezone.now())
+    task = engine.fresh(task)
+    assert task.status in (Status.STORING, Status.FAILED)
+    assert (task.credits, task.cost, task.seed_used) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("state", [RemoteState.SUCCESS, RemoteState.FAILED])
+def test_silence_about_the_charge_keeps_what_was_announced(engine, state):
+    task = engine.submit(engine.start(provider="vidu"))
+    Task.objects.filter(pk=task.pk).update(credits=8, cost=Decimal("0.04"), seed_used=7)
+    told = Snapshot(task.remote_id, state, results=(Result("https://files.test/a.png"),))
+    poll.note(engine.fresh(task), told, timezone.now())
+    task = engine.fresh(task)
+    assert (task.credits, task.cost, task.seed_used) == (8, Decimal("0.04"), 7)

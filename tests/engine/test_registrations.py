@@ -16,7 +16,15 @@ from generation.engine.registration import (
 from generation.engine.registration import (
     requests as registration_requests,
 )
-from generation.models import Registration, RegistrationState, Status, Subject
+from generation.models import (
+    Membership,
+    Registration,
+    RegistrationState,
+    Role,
+    Status,
+    Subject,
+    Team,
+)
 from tests.factories import make_key, make_media, make_member, make_subject, team_of
 
 R = RegistrationState
@@ -181,6 +189,34 @@ def test_what_a_library_holds_comes_home_once(user, simulator):
     again = import_subjects.import_subjects(user, team_of(user), "vidu", key)
     assert (again.new, again.known) == ([], 1)
     assert Subject.objects.count() == 1
+
+
+def test_each_team_imports_the_library_for_itself(user, simulator):
+    key, team = make_key(user), team_of(user)
+    work(registration_requests.register(make_subject(user, "Mira"), "vidu", key))
+    other = Team.objects.create(name="Second team")
+    Membership.objects.create(team=other, user=user, role=Role.OWNER)
+    known = import_subjects.import_subjects(user, team, "vidu", key)
+    assert (known.new, known.known) == ([], 1)
+    (brought,) = import_subjects.import_subjects(user, other, "vidu", key).new
+    assert brought.team == other
+    assert {media.team for media in brought.files} == {other}
+    assert import_subjects.import_subjects(user, other, "vidu", key).known == 1
+
+
+def test_names_of_another_team_are_free(user, simulator):
+    mine = make_subject(user, "Mira")
+    other = Team.objects.create(name="Second team")
+    assert import_subjects.free_name(other, "Mira") == "Mira"
+    assert import_subjects.free_name(mine.team, "Mira") == "Mira-2"
+
+
+def test_another_key_imports_its_own_library(user, simulator):
+    first, second = make_key(user), make_key(user, secret="another-account")
+    row = work(registration_requests.register(make_subject(user, "Mira"), "vidu", second))
+    Registration.objects.filter(pk=row.pk).update(key=first)
+    (brought,) = import_subjects.import_subjects(user, team_of(user), "vidu", second).new
+    assert brought.registrations.get().server_id == row.server_id
 
 
 def test_an_import_that_takes_long_leaves_the_rest_and_goes_on_later(user, simulator, monkeypatch):

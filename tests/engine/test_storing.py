@@ -7,8 +7,9 @@ import pytest
 from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
-from generation.engine import backoff, poll, store
+from generation.engine import backoff, poll, store, sweep
 from generation.models import Media, Output, Task
+from tests.media.faults import plant_image, plant_video
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
@@ -51,12 +52,64 @@ def test_too_little_room_is_seen_before_a_byte_is_fetched(engine, made, monkeypa
     assert "disk is full" in engine.store(made).error
 
 
-def test_a_fault_of_ours_ends_with_download_again(engine, made, monkeypatch):
+@pytest.mark.parametrize("fault", [ZeroDivisionError(), TypeError(), OSError(errno.EIO, "disk")])
+def test_a_fault_of_ours_keeps_the_result_waiting_with_its_link(engine, made, monkeypatch, fault):
+    links = made.results
     with monkeypatch.context() as patch:
-        patch.setattr(store.images, "keep_output", raising(ZeroDivisionError()))
+        patch.setattr(store.images, "keep_output", raising(fault))
+        for _ in range(12):
+            made = engine.store(made)
+    assert (made.status, made.results, made.finished_at is not None) == ("storing", links, True)
+    assert "The studio itself failed" in made.error
+    assert timedelta(minutes=8) < made.next_store_at - timezone.now() < sweep.FARTHEST
+    assert made.events.filter(note=made.error).count() == 1
+    made = engine.store(made)
+    assert (made.status, made.error, made.code_failures) == ("succeeded", "", 0)
+
+
+@pytest.mark.parametrize("plant", [plant_image, plant_video])
+def test_a_fault_in_the_media_worker_keeps_the_result_too(
+    engine, monkeypatch, tmp_path, caplog, plant
+):
+    image, video = ("demo", "image", "viduq2"), ("demo", "text-video", "viduq3-turbo")
+    offer = video if plant is plant_video else image
+    made = engine.poll(engine.submit(engine.begin(offer, prompt="A lighthouse")))
+    with monkeypatch.context() as patch:
+        plant(patch, tmp_path)
+        for _ in range(7):
+            made = engine.store(made)
+    assert (made.status, made.store_tries) == ("storing", 0)
+    assert "The studio itself failed" in made.error
+    assert "TypeError" in caplog.text
+    made = engine.store(made)
+    assert (made.status, made.outputs.get().media.bytes > 0) == ("succeeded", True)
+
+
+def test_a_link_that_expires_while_our_code_is_mended_is_renewed(engine, made, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(store.images, "keep_output", raising(TypeError()))
+        for _ in range(12):
+            made = engine.store(made)
+    with monkeypatch.context() as patch:
+        patch.setattr(store.outbound, "fetch", raising(store.outbound.LinkExpired(403)))
+        patch.setattr(store, "ask", raising(TypeError()))
+        made = engine.store(made)
+    assert (made.status, made.store_tries, made.deadline) == ("storing", 0, None)
+    Task.objects.filter(pk=made.pk).update(results=[{"url": made.results[0]["url"] + "?old"}])
+    with monkeypatch.context() as patch:
+        patch.setattr(store.outbound, "fetch", raising(store.outbound.LinkExpired(403)))
+        made = engine.store(made)
+    assert (made.status, "?old" in made.results[0]["url"]) == ("storing", False)
+    assert engine.store(made).status == "succeeded"
+
+
+def test_a_damaged_result_still_ends_with_download_again(engine, made, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(store.images, "keep_output", raising(store.images.Unfit("damaged")))
         for _ in range(8):
             made = engine.store(made)
     assert (made.status, made.error_code, made.may_download_again) == ("failed", "NotStored", True)
+    assert "damaged" in made.error
     assert store.download_again(made)
     assert engine.store(made).status == "succeeded"
 

@@ -37,6 +37,8 @@ def at_once(work, count=4):
             trouble.append(error)
         finally:
             connection.close()
+            if connection.connection:  # Django leaves a database in memory open
+                connection.connection.close()
 
     threads = [threading.Thread(target=run) for _ in range(count)]
     for thread in threads:

@@ -72,6 +72,22 @@ def film(
     return out.getvalue()
 
 
+def with_subtitles() -> bytes:
+    out = io.BytesIO()
+    with av.open(io.BytesIO(film())) as given, av.open(out, "w", format="matroska") as container:
+        (stream,) = given.streams.video
+        copy, texts = container.add_stream_from_template(stream), container.add_mux_stream("subrip")
+        for packet in given.demux(stream):
+            if packet.size:
+                packet.stream = copy
+                container.mux(packet)
+        text = av.Packet(NEEDLE)
+        text.pts, text.dts, text.duration, text.time_base = 0, 0, 100, Fraction(1, 1_000)
+        text.stream = texts
+        container.mux(text)
+    return out.getvalue()
+
+
 def hum(container: Any, stream: Any, seconds: float) -> None:
     """A tone that swells and fades."""
     total, step = round(seconds * RATE), 1_024

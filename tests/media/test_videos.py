@@ -53,6 +53,14 @@ def test_a_stored_video_names_exactly_the_file_fields_of_a_media_row():
     assert set(asdict(videos.take_bytes(sample_videos.MP4))) <= fields
 
 
+def test_a_video_with_subtitles_is_taken_without_them():
+    given = sample_videos.with_subtitles()
+    stored = videos.take_bytes(given)
+    assert sample_videos.NEEDLE in given
+    assert sample_videos.NEEDLE not in content(stored.path)
+    assert videos.keep_output(arrived(given)).bytes == len(given)
+
+
 @pytest.mark.parametrize("name", CODED)
 def test_a_video_keeps_its_container_and_tells_what_it_is(name):
     kind, encoder, pixels, codec = CODED[name]

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from generation.engine import backoff
-from generation.models.durations import Kind, is_stuck, quick_seconds, usual_seconds
+from generation.models.durations import RECENT, Kind, is_stuck, quick_seconds, usual_seconds
 from tests.factories import make_task
 
 NOW = timezone.now()
@@ -92,3 +92,34 @@ def test_one_that_failed_to_answer_is_asked_less_often_but_once_a_minute(user):
     task = running(user, 0)
     task.poll_failures = 9
     assert wait(task) == pytest.approx(60, rel=0.15)
+
+
+def test_the_usual_time_is_the_middle_one_whatever_the_others_are(user):
+    for seconds in (300, 10, 20, 5, 900):
+        took(user, seconds, SHORT)
+    assert usual_seconds(kind(**SHORT)) == 20
+
+
+def test_the_quick_time_is_what_nine_of_ten_take_at_least(user):
+    for seconds in (1, *[10] * 10, 900):
+        took(user, seconds, SHORT)
+    assert quick_seconds(kind(**SHORT)) == 10
+
+
+def test_one_that_was_extremely_slow_does_not_delay_calling_others_stuck(user):
+    took(user, 10, SHORT, times=39)
+    took(user, 3_000, SHORT)
+    assert not is_stuck(running(user, 29, **SHORT), NOW)
+    assert is_stuck(running(user, 31, **SHORT), NOW)
+
+
+def test_only_the_latest_of_a_kind_count(user):
+    for number in range(RECENT):
+        finished = NOW - timedelta(minutes=number)
+        sent = finished - timedelta(seconds=10)
+        make_task(user, status="succeeded", sent_at=sent, finished_at=finished, values=SHORT)
+    for _ in range(RECENT + 1):
+        finished = NOW - timedelta(days=2)
+        sent = finished - timedelta(seconds=400)
+        make_task(user, status="succeeded", sent_at=sent, finished_at=finished, values=SHORT)
+    assert usual_seconds(kind(**SHORT)) == 10

@@ -53,6 +53,8 @@ class Inside:
 
 
 @pytest.fixture(scope="module")
-def inside(tmp_path_factory: pytest.TempPathFactory) -> Inside:
+def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
     folder: Path = tmp_path_factory.mktemp("simulator")
-    return Inside(Config(folder / "simulator.sqlite3", control=True))
+    found = Inside(Config(folder / "simulator.sqlite3", control=True))
+    yield found
+    found.app.sim.world.store.close()

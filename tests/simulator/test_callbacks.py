@@ -165,8 +165,9 @@ def test_beside_a_studio_only_its_own_port_is_called(
     monkeypatch.setenv("STUDIO_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("STUDIO_LOCAL_URL", listener.url if mine else "http://127.0.0.1:1")
     monkeypatch.delenv("STUDIO_PUBLIC_URL", raising=False)
-    caller = callbacks.Caller(World(from_environment()))
-    assert caller.post(f"{listener.url}/admin/", b"{}", {})
+    world = World(from_environment())
+    assert callbacks.Caller(world).post(f"{listener.url}/admin/", b"{}", {})
+    world.store.close()
     assert len(listener.heard) == mine
 
 

@@ -33,11 +33,12 @@ def files(monkeypatch: pytest.MonkeyPatch) -> Files:
 
 
 @pytest.fixture
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> App:
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
     app = App(Config(tmp_path / "simulator.sqlite3"))
     app.sim.world.options.change({"credits": 10**9})
     monkeypatch.setattr(app.sim.cache, "expect", str)  # nothing is fetched here
-    return app
+    yield app
+    app.sim.world.store.close()
 
 
 def some_of(provider: str) -> Iterator[Case]:

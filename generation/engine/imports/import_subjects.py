@@ -16,7 +16,7 @@ from generation.catalogue import mentions
 from generation.catalogue.types import ClipLimits
 from generation.engine.provider_clients import connect, trusted_origins
 from generation.engine.registration.requests import has_library, register, to_register
-from generation.media import images, storage, videos
+from generation.media import images, sandbox, storage, videos
 from generation.media.stored_file import Stored, Unfit
 from generation.models import ApiKey, Media, Registration, RegistrationState, Subject, Team, User
 from generation.models.subjects import CLIP_SECONDS, MOST_PICTURES
@@ -155,6 +155,8 @@ def fetch(url: str, provider: str, take: Callable[[Path], Stored]) -> list[Store
                     deadline=SECONDS,
                 )
             return [take(path)]
+        except sandbox.ChildFailed:  # it may come when the studio is mended
+            raise
         except Trouble:
             return []
 

@@ -3,11 +3,12 @@
 from typing import Any, BinaryIO, NoReturn
 
 import av
-import av.subtitles.stream  # loaded now: no module can be once the process is locked
+import av.subtitles.codeccontext  # loaded now: no module can be once the process is locked
+import av.subtitles.stream
 from av.stream import Disposition
 
 from generation.media.av.containers import Shell
-from generation.media.av.limits import Unfit
+from generation.media.av.limits import HOSTILE, Unfit
 
 MOST_SIDE = 8_192
 MOST_PIXELS = 40_000_000
@@ -49,7 +50,7 @@ def opened(file: BinaryIO, shell: Shell) -> Any:
         )
     except (Unfit, MemoryError):
         raise
-    except Exception:  # whatever a hostile file provokes is the file's fault
+    except (av.FFmpegError, *HOSTILE):
         raise Unfit("damaged") from None
 
 

@@ -2,12 +2,16 @@
 
 import contextlib
 import resource
+import struct
 from typing import Any
 
 MEMORY = 2 << 30  # bytes of address space: a decoder keeps up to 17 frames of 8K
 SECONDS = 20  # of processor time
 LARGEST_FILE = 512 << 20
 MOST_PACKETS = 400_000  # half an hour has about 200,000
+# What libraries raise for bytes that are not what they promised to be. Anything else, such as a
+# TypeError, is a fault of ours: it ends the process with its trace, and the parent tells so.
+HOSTILE = (OSError, ValueError, EOFError, OverflowError, struct.error)
 
 
 class Unfit(Exception):

@@ -8,7 +8,7 @@ import av
 
 from generation.media.av import sei
 from generation.media.av.containers import REMADE, SHELLS, Shell
-from generation.media.av.limits import MOST_PACKETS, Unfit
+from generation.media.av.limits import HOSTILE, MOST_PACKETS, Unfit
 
 TAGS = {"hevc": "hvc1"}  # the only one of its names that every player knows
 SHUT = {
@@ -38,7 +38,7 @@ def rewritten(
         if isinstance(error, av.FFmpegError):
             raise Unfit("rewrite") from None
         raise
-    except Exception:
+    except (av.FFmpegError, *HOSTILE):
         raise Unfit("rewrite") from None
     return shell
 

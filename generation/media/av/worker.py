@@ -14,7 +14,7 @@ import av
 from PIL import Image
 
 from generation.media.av import containers, demux, previews, probe
-from generation.media.av.limits import Unfit, lock
+from generation.media.av.limits import HOSTILE, Unfit, lock
 from generation.media.av.remux import rewritten
 
 # All frames are decoded for so long; what is left of a long film then shows its key frames and end.
@@ -43,7 +43,7 @@ def answer(job: dict[str, Any]) -> dict[str, Any]:
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         return {"unfit": "space" if full else "work"}
-    except Exception:  # whatever a hostile file provokes is the file's fault
+    except HOSTILE:
         return {"unfit": "damaged"}
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -65,6 +66,41 @@ def test_the_cursor_of_the_first_page_misses_nothing(client, user):
     task.move("submitting")
     task.move("running", remote_id="1")
     assert 'data-state="rendering"' in text(client.get(address, **HTMX))
+
+
+def while_rows_are_read(table, change):
+    """Have `change` happen once, right after the first rows of a table were read for the page."""
+    told = iter([change])
+
+    def wrapper(execute, sql, params, many, context):
+        if wrapper.armed:
+            wrapper.armed = False
+            next(told, lambda: None)()
+        result = execute(sql, params, many, context)
+        wrapper.armed = sql.startswith("SELECT") and f'FROM "{table}"' in sql and wrapper.waits
+        wrapper.waits = wrapper.waits and not wrapper.armed
+        return result
+
+    wrapper.armed, wrapper.waits = False, True
+    return connection.execute_wrapper(wrapper)
+
+
+def test_a_change_while_an_answer_is_made_comes_with_the_next_one(client, user):
+    early, late = make_task(user), make_task(user)
+    address = first_poll(client)
+    early.move("submitting")
+    with while_rows_are_read("generation_task", lambda: late.move("submitting")):
+        answer = text(client.get(address, **HTMX))
+    assert cards(answer) == [f"task-{early.pk}"]
+    assert f"task-{late.pk}" in cards(text(client.get(poller(answer), **HTMX)))
+
+
+@pytest.mark.parametrize("page", ["/create/image/", "/tasks/{}/"])
+def test_a_change_while_a_page_is_made_comes_with_its_first_poll(client, user, page):
+    task = make_task(user)
+    with while_rows_are_read("generation_task", lambda: task.move("submitting")):
+        html = text(client.get(page.format(task.pk)))
+    assert cards(text(client.get(poller(html), **HTMX))) == [f"task-{task.pk}"]
 
 
 def test_a_note_without_a_new_state_is_news_as_well(client, user):

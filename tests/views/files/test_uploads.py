@@ -12,6 +12,7 @@ from generation.media import images, storage
 from generation.models import Media, Role, TaskInput
 from tests.factories import make_media, make_member, make_task, make_user, png, project_of, team_of
 from tests.media.corpus import GIF, JPEG, NEEDLE, PNG
+from tests.media.faults import plant_image
 from tests.outbound.network import moved, ok, server
 
 URL = "/uploads/"
@@ -69,6 +70,15 @@ def test_what_cannot_be_taken_is_a_tile_with_one_sentence(client, data, words):
     assert response.status_code == 422
     assert words in text(response)
     assert "a&lt;b&gt;.png" in text(response)
+    assert not Media.objects.exists()
+
+
+def test_a_fault_of_the_studio_is_not_blamed_on_the_file(client, monkeypatch, tmp_path):
+    plant_image(monkeypatch, tmp_path)
+    response = client.post(URL, {"file": file()})
+    assert response.status_code == 422
+    assert "The studio itself failed on this file" in text(response)
+    assert "damaged" not in text(response)
     assert not Media.objects.exists()
 
 
