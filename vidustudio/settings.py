@@ -161,7 +161,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 if env.flag("STUDIO_STATIC_MANIFEST"):  # `studio` sets it after collecting the files
     WHITENOISE_USE_FINDERS = False
-    STORAGES["staticfiles"] = {"BACKEND": "vidustudio.static.ShortStaticFilesStorage"}
+    STORAGES["staticfiles"] = {"BACKEND": "vidustudio.static_storage.MinifiedStaticFilesStorage"}
 FILE_UPLOAD_HANDLERS = [
     "generation.web.upload_limits.Intake",  # refuses what is too large before it is read
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

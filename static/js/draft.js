@@ -5,15 +5,20 @@ const WORDS = ["prompt", "text"];
 const FEED = ["project", "show", "q"]; // in an address: which part of the feed is shown
 const form = () => document.getElementById("compose");
 const [user, mode] = form().dataset.draft.split(":");
-const name = `draft:${user}:${mode}`, carrying = `carry:${user}`;
+const name = `draft:${user}:${mode}`,
+  carrying = `carry:${user}`;
 let timer = 0;
 
 // Texts stay here; the other values are asked of the server, which leaves out what is gone.
 function content() {
-  const texts = {}, hidden = [...form().querySelectorAll("[data-words]")];
+  const texts = {},
+    hidden = [...form().querySelectorAll("[data-words]")];
   for (const field of hidden) if (!LEFT_OUT.includes(field.name)) (texts[field.name] ||= []).push(field.value);
   const private_ = new Set([...LEFT_OUT, ...hidden.map((field) => field.name)]);
-  const settings = [...new FormData(form())].filter(([key, value]) => typeof value === "string" && value && !private_.has(key) && (key === "wm_url" || !/^idea-|_url$/.test(key)));
+  const settings = [...new FormData(form())].filter(
+    ([key, value]) =>
+      typeof value === "string" && value && !private_.has(key) && (key === "wm_url" || !/^idea-|_url$/.test(key)),
+  );
   return { texts, settings };
 }
 
@@ -24,12 +29,15 @@ function save() {
   try {
     localStorage.setItem(name, JSON.stringify(content()));
     ownWork();
-  } catch { /* full or switched off: no draft */ }
+  } catch {
+    /* full or switched off: no draft */
+  }
 }
 
 // An address that filled the form would do so again after a reload or a log-in, over what was changed since.
 function ownWork() {
-  const here = new URL(location.href), given = [...here.searchParams.keys()].filter((key) => !FEED.includes(key));
+  const here = new URL(location.href),
+    given = [...here.searchParams.keys()].filter((key) => !FEED.includes(key));
   for (const key of given) here.searchParams.delete(key);
   if (given.length) history.replaceState(history.state, "", here);
 }
@@ -44,7 +52,8 @@ const fields = (key) => [...form().querySelectorAll(`[data-words][name="${key}"]
 
 function write(texts, over) {
   for (const [key, values] of Object.entries(texts)) {
-    const own = fields(key), other = WORDS.includes(key) ? fields(WORDS.find((one) => one !== key)) : [];
+    const own = fields(key),
+      other = WORDS.includes(key) ? fields(WORDS.find((one) => one !== key)) : [];
     (own.length ? own : other).forEach((field, place) => {
       if (!values[place] || (field.value && !over)) return;
       field.value = values[place];
@@ -55,7 +64,8 @@ function write(texts, over) {
 
 function address(settings, carried) {
   const found = new URL(form().getAttribute("hx-post"), location.href);
-  for (const [key, value] of [["draft", "1"], ...(carried ? [["carry", "1"]] : []), ...settings]) found.searchParams.append(key, value);
+  for (const [key, value] of [["draft", "1"], ...(carried ? [["carry", "1"]] : []), ...settings])
+    found.searchParams.append(key, value);
   return found.pathname + found.search;
 }
 
@@ -67,7 +77,9 @@ function handedOver() {
 }
 
 async function restore() {
-  const carried = handedOver(), draft = carried || JSON.parse(localStorage.getItem(name) || "null"), now = content();
+  const carried = handedOver(),
+    draft = carried || JSON.parse(localStorage.getItem(name) || "null"),
+    now = content();
   if (!draft?.texts || !("fresh" in form().dataset)) return;
   write(draft.texts, true);
   if (JSON.stringify(draft.settings) === JSON.stringify(now.settings)) return;
@@ -80,13 +92,19 @@ document.addEventListener("click", (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const { texts, settings } = content();
   const fits = settings.filter(([key]) => key !== "model"); // models have their modes
-  const typed = Object.values(texts).flat().some(Boolean) || form().querySelector("figure[data-picture], [data-cast]");
+  const typed = Object.values(texts).flat().some(Boolean) || form().querySelector("figure[data-image], [data-mention]");
   try {
     if (typed) sessionStorage.setItem(carrying, JSON.stringify({ mode: link.dataset.carry, texts, settings: fits }));
-  } catch { /* switched off: nothing is carried over */ }
+  } catch {
+    /* switched off: nothing is carried over */
+  }
 });
 document.addEventListener("input", saveSoon);
 document.addEventListener("change", saveSoon);
 document.addEventListener("submit", save, true); // before the request tells where it comes from
 addEventListener("pagehide", save);
-try { await restore(); } catch { /* switched off, or not one of ours: begin with an empty form */ }
+try {
+  await restore();
+} catch {
+  /* switched off, or not one of ours: begin with an empty form */
+}

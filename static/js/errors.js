@@ -26,5 +26,6 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const form = document.getElementById(detail.elt.id) || detail.elt;
   const wrong = detail.xhr?.status === 422 && form.querySelector("[aria-invalid=true]");
   if (wrong) wrong.focus();
-  else if (document.activeElement === document.body) detail.requestConfig.triggeringEvent?.submitter?.focus({ preventScroll: true });
+  else if (document.activeElement === document.body)
+    detail.requestConfig.triggeringEvent?.submitter?.focus({ preventScroll: true });
 });

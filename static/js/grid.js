@@ -2,7 +2,10 @@
 const main = document.querySelector("[data-keys~=grid]");
 const ELSEWHERE = "input:not(.tick input), textarea, select, [contenteditable], summary, nav, .pop, .top, .filters";
 const chosen = new Set();
-let active = null, anchor = null, before = [], planned = false;
+let active = null,
+  anchor = null,
+  before = [],
+  planned = false;
 
 const cards = () => [...main.querySelectorAll(".card:not([hidden])")].filter((card) => link(card));
 const link = (card) => card?.querySelector(":scope > a[href]");
@@ -17,12 +20,14 @@ function tick(card, on) {
 }
 
 function tell() {
-  const words = main.querySelector(".bulk b"), count = main.querySelectorAll(".tick :checked").length;
+  const words = main.querySelector(".bulk b"),
+    count = main.querySelectorAll(".tick :checked").length;
   if (words && count) words.textContent = (count === 1 ? words.dataset.one : words.dataset.many).replace("%n", count);
 }
 
 function range(from, to, kept = []) {
-  const all = cards(), ends = [all.indexOf(from), all.indexOf(to)].sort((a, b) => a - b);
+  const all = cards(),
+    ends = [all.indexOf(from), all.indexOf(to)].sort((a, b) => a - b);
   const wanted = new Set([...kept, ...all.slice(Math.max(0, ends[0]), ends[1] + 1)]);
   for (const card of all) tick(card, wanted.has(card));
   tell();
@@ -45,12 +50,15 @@ function go(card) {
 }
 
 function beside(card, key) {
-  const all = cards(), at = all.indexOf(card);
+  const all = cards(),
+    at = all.indexOf(card);
   if (key === "ArrowLeft") return all[at - 1];
   if (key === "ArrowRight") return all[at + 1];
-  const here = card.getBoundingClientRect(), centre = here.left + here.width / 2;
+  const here = card.getBoundingClientRect(),
+    centre = here.left + here.width / 2;
   const down = key === "ArrowDown";
-  const far = all.map((one) => [one, one.getBoundingClientRect()])
+  const far = all
+    .map((one) => [one, one.getBoundingClientRect()])
     .map(([one, box]) => [one, box, down ? box.top - here.bottom : here.top - box.bottom])
     .filter(([, , gap]) => gap > -2);
   const near = Math.min(...far.map(([, , gap]) => gap));
@@ -89,12 +97,15 @@ const press = (card, what) => {
 };
 
 const KEYS = {
-  ArrowLeft: arrow, ArrowRight: arrow, ArrowUp: arrow, ArrowDown: arrow,
+  ArrowLeft: arrow,
+  ArrowRight: arrow,
+  ArrowUp: arrow,
+  ArrowDown: arrow,
   Enter: (event, card) => !event.target.closest("a, button") && press(card, ":scope > a"),
   Escape: () => chosen.size > 0 && (clear(), true),
-  Delete: (event, card) => grid()?.dataset.holds === "library" &&
-    (chosen.size ? press(main, "[data-bulk=trash]")
-      : press(card, "[data-do=trash]")),
+  Delete: (event, card) =>
+    grid()?.dataset.holds === "library" &&
+    (chosen.size ? press(main, "[data-bulk=trash]") : press(card, "[data-do=trash]")),
 };
 const LETTERS = {
   x: (event, card) => box(card) && (tick(card, !box(card).checked), (anchor = null), tell(), true),
@@ -111,7 +122,8 @@ function all() {
 main.ownerDocument.addEventListener("keydown", (event) => {
   if (event.isComposing || event.defaultPrevented || event.altKey) return;
   if (document.querySelector("dialog[open]") || event.target.closest(ELSEWHERE)) return;
-  const mod = event.ctrlKey || event.metaKey, key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const mod = event.ctrlKey || event.metaKey,
+    key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const card = document.activeElement.closest(".card") || (active?.isConnected && !active.hidden ? active : null);
   let done = false;
   if (mod) done = key === "a" && !event.shiftKey && all();
@@ -130,15 +142,22 @@ main.addEventListener("change", ({ target }) => {
 main.addEventListener("click", (event) => {
   const item = event.target.closest(".tick input");
   if (!item) return;
-  const card = item.closest(".card"), on = item.checked;
-  if (event.shiftKey && anchor?.isConnected && on) range(anchor, card, cards().filter((one) => box(one)?.checked));
+  const card = item.closest(".card"),
+    on = item.checked;
+  if (event.shiftKey && anchor?.isConnected && on)
+    range(
+      anchor,
+      card,
+      cards().filter((one) => box(one)?.checked),
+    );
   [anchor, before] = [card, []];
 });
 main.addEventListener("reset", () => setTimeout(clear));
 
 // The answer is a file, so htmx must not have it; and hundreds of ids travel as one field.
 function download(button) {
-  const bulk = document.getElementById("bulk"), form = document.createElement("form");
+  const bulk = document.getElementById("bulk"),
+    form = document.createElement("form");
   Object.assign(form, { method: "post", action: button.formAction, hidden: true });
   const ids = [...main.querySelectorAll(".tick :checked")].map(({ value }) => value).join();
   const fields = new FormData(bulk);
@@ -159,13 +178,15 @@ main.addEventListener("click", (event) => {
 
 // Tiles leave for the trash and come back, wherever that was asked for.
 document.addEventListener("vs:moved", ({ detail }) => {
-  const holds = grid()?.dataset.holds || "library", goes = { trash: "trash", restore: "library" }[detail.to];
+  const holds = grid()?.dataset.holds || "library",
+    goes = { trash: "trash", restore: "library" }[detail.to];
   const focused = document.activeElement.closest?.(".card");
   for (const id of detail.ids) {
     const card = document.getElementById(`o${id}`);
     if (!card) continue;
     tick(card, false);
-    const all = cards(), next = all[all.indexOf(card) + 1] || all[all.indexOf(card) - 1];
+    const all = cards(),
+      next = all[all.indexOf(card) + 1] || all[all.indexOf(card) - 1];
     card.hidden = goes !== holds;
     if (card.hidden && (card === focused || card === active)) active = next;
   }

@@ -1,6 +1,8 @@
 // One poller for the page: ticks while the tab is visible, slower on errors, and counts between polls.
 const SLOWEST = 30000;
-let timer = 0, wait = 0, failing = false;
+let timer = 0,
+  wait = 0,
+  failing = false;
 
 const poller = () => document.querySelector("#live[data-next]");
 const anchors = new WeakMap();
@@ -66,8 +68,10 @@ if (window.Idiomorph) {
 
 // Between polls the elapsed time goes on; the bar never passes 95 % by the clock.
 function clock(seconds) {
-  const two = (n) => String(n).padStart(2, "0"), hours = Math.floor(seconds / 3600);
-  const minutes = Math.floor(seconds / 60) % 60, rest = two(seconds % 60);
+  const two = (n) => String(n).padStart(2, "0"),
+    hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60,
+    rest = two(seconds % 60);
   return hours ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
@@ -75,7 +79,7 @@ function count() {
   for (const time of document.querySelectorAll(".time[data-elapsed]")) {
     const { elapsed, usual, pattern, late } = time.dataset;
     let known = anchors.get(time);
-    if (known?.elapsed !== elapsed) anchors.set(time, known = { elapsed, at: performance.now() });
+    if (known?.elapsed !== elapsed) anchors.set(time, (known = { elapsed, at: performance.now() }));
     const seconds = Number(elapsed) + Math.floor((performance.now() - known.at) / 1000);
     const text = (Number(usual) && seconds > usual ? late : pattern).replace("%e", clock(seconds));
     if (time.textContent !== text) time.textContent = text;
@@ -86,7 +90,11 @@ function count() {
 setInterval(() => document.hidden || count(), 1000);
 
 // A tab that stays open all day says each minute how long ago things were, in the words of its language.
-const STEPS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+const STEPS = [
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+];
 const ago = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
 
 function grow() {

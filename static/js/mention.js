@@ -2,10 +2,14 @@
 //
 // Works on <text-expander keys="@ ＠" data-url data-mode> around a textarea. Tiles of the form that have a
 // handle say so in data-handle; a chosen subject becomes a tile in [data-subjects], which says "change".
-const HAN = /[\u2e80-\u9fff\uac00-\ud7af\u{20000}-\u{3ffff}]$/u, TYPED = /[@＠]$/;
-const BEGUN = /(^|[\s([])[@＠][^\s@＠]*$/, TAG = "text-expander";
+const HAN = /[\u2e80-\u9fff\uac00-\ud7af\u{20000}-\u{3ffff}]$/u,
+  TYPED = /[@＠]$/;
+const BEGUN = /(^|[\s([])[@＠][^\s@＠]*$/,
+  TAG = "text-expander";
 const answers = new Map(); // what the server told, by address; asked anew when the field takes the focus
-let composing = false, asking = 0, wanted = "";
+let composing = false,
+  asking = 0,
+  wanted = "";
 
 const expanderOf = (target) => target.closest?.("text-expander[data-url]");
 const fieldOf = (expander) => expander.querySelector("textarea, input");
@@ -13,7 +17,8 @@ const escaped = (name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 const fold = (text) => text.normalize("NFC").toLowerCase();
 
 function address(expander, typed) {
-  const found = new URL(expander.dataset.url, location.href), form = expander.closest("form");
+  const found = new URL(expander.dataset.url, location.href),
+    form = expander.closest("form");
   const facts = { q: typed, mode: expander.dataset.mode, model: form && new FormData(form).get("model") };
   for (const [name, value] of Object.entries(facts)) if (value) found.searchParams.set(name, value);
   return found.href;
@@ -37,7 +42,8 @@ async function list(expander, typed) {
   const told = all && !("complete" in all.dataset) ? await load(expander, typed) : all;
   const menu = told ? document.importNode(told, true) : null;
   if (!menu) return { matched: false };
-  const word = fold(typed), lines = [...menu.querySelectorAll("[role=option]"), ...handles(expander)];
+  const word = fold(typed),
+    lines = [...menu.querySelectorAll("[role=option]"), ...handles(expander)];
   const fit = lines.filter((line) => fold(line.dataset.name).includes(word));
   const late = (line) => (line.ariaDisabled === "true" ? 2 : 0) + !fold(line.dataset.name).startsWith(word);
   lines.forEach((line) => line.remove());
@@ -48,23 +54,29 @@ async function list(expander, typed) {
 // What was added to this form alone: @image1, @video1.
 function handles(expander) {
   return [...(expander.closest("form")?.querySelectorAll("[data-handle]") || [])].map((tile) => {
-    const line = document.createElement("li"), name = document.createElement("b"), picture = document.createElement("img");
+    const line = document.createElement("li"),
+      name = document.createElement("b"),
+      image = document.createElement("img");
     line.setAttribute("role", "option");
     line.id = `mention-${tile.dataset.handle}`;
     line.dataset.name = name.textContent = tile.dataset.handle;
-    Object.assign(picture, { src: tile.querySelector("img")?.src || "", alt: "", width: 34, height: 34 });
-    line.append(picture.src ? picture : document.createElement("i"), name);
+    Object.assign(image, { src: tile.querySelector("img")?.src || "", alt: "", width: 34, height: 34 });
+    line.append(image.src ? image : document.createElement("i"), name);
     return line;
   });
 }
 
-document.addEventListener("text-expander-change", ({ target, detail }) => {
-  if (!expanderOf(target) || composing) return;
-  asking += 1;
-  const found = list(target, detail.text).finally(() => (asking -= 1));
-  found.then(({ matched }) => matched || goOn(fieldOf(target)));
-  detail.provide(found);
-}, true);
+document.addEventListener(
+  "text-expander-change",
+  ({ target, detail }) => {
+    if (!expanderOf(target) || composing) return;
+    asking += 1;
+    const found = list(target, detail.text).finally(() => (asking -= 1));
+    found.then(({ matched }) => matched || goOn(fieldOf(target)));
+    detail.provide(found);
+  },
+  true,
+);
 
 // Enter was pressed before the answer came, and there is nothing to choose.
 function goOn(field) {
@@ -75,20 +87,25 @@ function goOn(field) {
   if (!asking) wanted = "";
 }
 
-document.addEventListener("text-expander-activate", ({ target }) => {
-  const menu = target.querySelector(".mentions");
-  menu.popover = "manual"; // above everything, and not cut off by the scrolling part of a form
-  menu.showPopover();
-  queueMicrotask(() => {
-    if (!menu.isConnected) return; // a later letter has its own list already
-    // A field of several lines may not be a combobox; a text field with an active line it may be.
-    for (const name of ["role", "aria-expanded"]) fieldOf(target).removeAttribute(name);
-    place(menu);
-  });
-}, true);
+document.addEventListener(
+  "text-expander-activate",
+  ({ target }) => {
+    const menu = target.querySelector(".mentions");
+    menu.popover = "manual"; // above everything, and not cut off by the scrolling part of a form
+    menu.showPopover();
+    queueMicrotask(() => {
+      if (!menu.isConnected) return; // a later letter has its own list already
+      // A field of several lines may not be a combobox; a text field with an active line it may be.
+      for (const name of ["role", "aria-expanded"]) fieldOf(target).removeAttribute(name);
+      place(menu);
+    });
+  },
+  true,
+);
 
 function place(menu) {
-  const box = menu.getBoundingClientRect(), line = 32;
+  const box = menu.getBoundingClientRect(),
+    line = 32;
   if (box.right > innerWidth - 8) menu.style.left = `${Math.max(8, innerWidth - 8 - box.width)}px`;
   if (box.bottom > innerHeight - 8) menu.style.top = `${Math.max(8, box.top - box.height - line)}px`;
   if (!wanted) return;
@@ -96,24 +113,34 @@ function place(menu) {
   menu.querySelector("[aria-selected=true]")?.click();
 }
 
-document.addEventListener("text-expander-value", ({ target, detail }) => {
-  const field = fieldOf(target), before = field.value.slice(0, field.selectionEnd);
-  const bracketed = before[before.lastIndexOf(detail.key) - 1] === "[";
-  detail.value = `@${detail.item.dataset.name}${bracketed ? "]" : ""}`;
-  const chip = detail.item.querySelector("template")?.content.firstElementChild;
-  if (chip) add(target.closest("form"), chip);
-}, true);
+document.addEventListener(
+  "text-expander-value",
+  ({ target, detail }) => {
+    const field = fieldOf(target),
+      before = field.value.slice(0, field.selectionEnd);
+    const bracketed = before[before.lastIndexOf(detail.key) - 1] === "[";
+    detail.value = `@${detail.item.dataset.name}${bracketed ? "]" : ""}`;
+    const chip = detail.item.querySelector("template")?.content.firstElementChild;
+    if (chip) add(target.closest("form"), chip);
+  },
+  true,
+);
 
-document.addEventListener("text-expander-committed", ({ detail }) => {
-  detail.input.dispatchEvent(new Event("input", { bubbles: true }));
-}, true);
+document.addEventListener(
+  "text-expander-committed",
+  ({ detail }) => {
+    detail.input.dispatchEvent(new Event("input", { bubbles: true }));
+  },
+  true,
+);
 
 // --- Subjects among the inputs --------------------------------------------------------------------
 
 function add(form, chip) {
   const zone = form?.querySelector("[data-subjects]");
   if (!zone || form.querySelector(`#${chip.id}`)) return;
-  const tile = document.importNode(chip, true), more = zone.querySelector("[data-add]");
+  const tile = document.importNode(chip, true),
+    more = zone.querySelector("[data-add]");
   if (more?.parentNode === zone) more.before(tile);
   else zone.append(tile);
   zone.hidden = false;
@@ -131,29 +158,42 @@ function unmention(field, name) {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-uncast]"), tile = button?.closest("[data-cast]");
+  const button = event.target.closest?.("[data-unmention]"),
+    tile = button?.closest("[data-mention]");
   if (!tile) return;
   event.preventDefault(); // without script this button sends the form
-  const form = tile.closest("form"), zone = tile.parentNode;
+  const form = tile.closest("form"),
+    zone = tile.parentNode;
   const fields = [...form.querySelectorAll("text-expander textarea")];
-  const changed = fields.filter((field) => unmention(field, tile.dataset.cast)).length > 0;
+  const changed = fields.filter((field) => unmention(field, tile.dataset.mention)).length > 0;
   const next = tile.nextElementSibling?.querySelector("button") || fields[0];
   tile.remove();
   next?.focus();
   zone.dispatchEvent(new Event("change", { bubbles: true }));
-  if (changed) document.dispatchEvent(new CustomEvent("toast", { detail: { level: "ok", text: button.dataset.said } }));
+  if (changed)
+    document.dispatchEvent(new CustomEvent("toast", { detail: { level: "ok", text: button.dataset.status } }));
 });
 
 // --- Mentions stand out: a layer behind the field, with the same lines ------------------------------
 
 function ink() {
   for (const expander of document.querySelectorAll(`${TAG}[data-url]`)) {
-    const field = fieldOf(expander), layer = expander.parentNode.querySelector(".ink"), form = expander.closest("form");
+    const field = fieldOf(expander),
+      layer = expander.parentNode.querySelector(".ink"),
+      form = expander.closest("form");
     if (!layer || !form) continue;
-    const names = [...form.querySelectorAll("[data-cast], [data-handle]")].map(({ dataset }) => escaped(dataset.cast || dataset.handle));
+    const names = [...form.querySelectorAll("[data-mention], [data-handle]")].map(({ dataset }) =>
+      escaped(dataset.mention || dataset.handle),
+    );
     const known = names.sort((one, other) => other.length - one.length).join("|");
-    const parts = known ? field.value.split(new RegExp(`(\\[@(?:${known})\\]|@(?:${known})(?![a-z0-9_-]))`, "giu")) : [];
-    layer.replaceChildren(...parts.map((text, place) => (place % 2 ? Object.assign(document.createElement("span"), { className: "at", textContent: text }) : text)));
+    const parts = known
+      ? field.value.split(new RegExp(`(\\[@(?:${known})\\]|@(?:${known})(?![a-z0-9_-]))`, "giu"))
+      : [];
+    layer.replaceChildren(
+      ...parts.map((text, place) =>
+        place % 2 ? Object.assign(document.createElement("span"), { className: "at", textContent: text }) : text,
+      ),
+    );
     Object.assign(layer.style, { width: `${field.clientWidth}px`, height: `${field.clientHeight}px` });
     layer.scrollTop = field.scrollTop;
   }
@@ -166,9 +206,11 @@ ink();
 
 // The list for who does not know the key.
 document.addEventListener("click", async ({ target }) => {
-  const button = target.closest?.("[data-at]"), expander = button?.closest(".prompt").querySelector(TAG);
+  const button = target.closest?.("[data-at]"),
+    expander = button?.closest(".prompt").querySelector(TAG);
   if (!expander) return;
-  const field = fieldOf(expander), all = await load(expander, "");
+  const field = fieldOf(expander),
+    all = await load(expander, "");
   if (all && !all.querySelector("[role=option]") && !handles(expander).length) {
     const { none, action, href } = button.dataset;
     return document.dispatchEvent(new CustomEvent("toast", { detail: { text: none, action, href } }));
@@ -190,29 +232,46 @@ customElements.whenDefined(TAG).then(() => {
 });
 
 // Enter that ends a composition neither chooses nor submits; Safari sends it after the composition.
-addEventListener("keydown", (event) => {
-  if (!expanderOf(event.target)) return;
-  if (event.isComposing || event.keyCode === 229) event.stopImmediatePropagation();
-  else if ((asking || begun(event.target)) && ["Enter", "Tab"].includes(event.key) && !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey)) {
-    wanted = event.key;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  }
-}, true);
+addEventListener(
+  "keydown",
+  (event) => {
+    if (!expanderOf(event.target)) return;
+    if (event.isComposing || event.keyCode === 229) event.stopImmediatePropagation();
+    else if (
+      (asking || begun(event.target)) &&
+      ["Enter", "Tab"].includes(event.key) &&
+      !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey)
+    ) {
+      wanted = event.key;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  },
+  true,
+);
 
 document.addEventListener("compositionstart", ({ target }) => expanderOf(target) && (composing = true), true);
-document.addEventListener("compositionend", ({ target }) => {
-  if (!expanderOf(target)) return;
-  composing = false;
-  setTimeout(() => target.dispatchEvent(new Event("input", { bubbles: true }))); // what was composed is looked up
-}, true);
+document.addEventListener(
+  "compositionend",
+  ({ target }) => {
+    if (!expanderOf(target)) return;
+    composing = false;
+    setTimeout(() => target.dispatchEvent(new Event("input", { bubbles: true }))); // what was composed is looked up
+  },
+  true,
+);
 
 // Scripts without spaces: the list opens only after one, and a mention is told apart by it.
-document.addEventListener("input", ({ target, isComposing }) => {
-  if (isComposing || !expanderOf(target)) return;
-  const caret = target.selectionEnd, before = target.value.slice(0, caret);
-  if (TYPED.test(before) && HAN.test(before.slice(0, -1))) target.setRangeText(" ", caret - 1, caret - 1, "preserve");
-}, true);
+document.addEventListener(
+  "input",
+  ({ target, isComposing }) => {
+    if (isComposing || !expanderOf(target)) return;
+    const caret = target.selectionEnd,
+      before = target.value.slice(0, caret);
+    if (TYPED.test(before) && HAN.test(before.slice(0, -1))) target.setRangeText(" ", caret - 1, caret - 1, "preserve");
+  },
+  true,
+);
 
 document.addEventListener("focusin", ({ target }) => {
   const expander = expanderOf(target);

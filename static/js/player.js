@@ -14,7 +14,9 @@ function kept() {
 function keep(change) {
   try {
     localStorage.setItem(KEPT, JSON.stringify({ ...kept(), ...change }));
-  } catch { /* a browser that keeps nothing still plays */ }
+  } catch {
+    /* a browser that keeps nothing still plays */
+  }
 }
 
 // Once for each player that comes onto the page.
@@ -46,7 +48,8 @@ function tell() {
 
 // In the middle of a frame, so that rounding never shows its neighbour.
 function step(count) {
-  const item = media(), rate = Number(box().dataset.fps);
+  const item = media(),
+    rate = Number(box().dataset.fps);
   if (!rate) return;
   item.pause();
   const place = Math.floor(item.currentTime * rate + 1e-3) + count;
@@ -54,9 +57,19 @@ function step(count) {
 }
 
 const skip = (seconds) => (media().currentTime = Math.max(0, media().currentTime + seconds));
-const toggle = () => (media().paused ? media().play().catch(() => {}) : media().pause());
+const toggle = () =>
+  media().paused
+    ? media()
+        .play()
+        .catch(() => {})
+    : media().pause();
 const DEEDS = {
-  " ": toggle, k: toggle, j: () => skip(-1), l: () => skip(1), ",": () => step(-1), ".": () => step(1),
+  " ": toggle,
+  k: toggle,
+  j: () => skip(-1),
+  l: () => skip(1),
+  ",": () => step(-1),
+  ".": () => step(1),
 };
 
 document.addEventListener("keydown", (event) => {

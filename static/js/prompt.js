@@ -8,18 +8,23 @@ const starts = (submitter) => submitter?.name !== "edit"; // the other buttons o
 
 function count() {
   for (const field of words()) {
-    const line = document.getElementById(`${field.name}-count`), length = [...field.value].length;
+    const line = document.getElementById(`${field.name}-count`),
+      length = [...field.value].length;
     if (!line) continue;
     line.textContent = `${length.toLocaleString(document.documentElement.lang)} / ${line.dataset.shown}`;
     line.classList.toggle("over", length > Number(line.dataset.most));
   }
-  const dock = document.querySelector(".dock p"), written = words().map((field) => field.value.trim()).find(Boolean);
+  const dock = document.querySelector(".dock p"),
+    written = words()
+      .map((field) => field.value.trim())
+      .find(Boolean);
   if (dock && written) dock.textContent = written.slice(0, 80);
 }
 
 function slide({ id, value }) {
   const now = document.getElementById(`${id}_now`);
-  if (now) now.textContent = value === "0" && now.dataset.zero ? now.dataset.zero : `${value} ${now.dataset.unit}`.trim();
+  if (now)
+    now.textContent = value === "0" && now.dataset.zero ? now.dataset.zero : `${value} ${now.dataset.unit}`.trim();
 }
 
 document.addEventListener("input", ({ target }) => {
@@ -30,7 +35,9 @@ document.addEventListener("htmx:load", ({ target }) => target.closest("#compose"
 count();
 
 // Up in an empty prompt brings back what this person asked for before, the newest first; Down goes the other way.
-let earlier = null, shown = -1, asked = 0;
+let earlier = null,
+  shown = -1,
+  asked = 0;
 
 async function recalled() {
   const answer = await fetch("?recall=1", { headers: { "HX-Request": "true" } }).catch(() => null);
@@ -48,11 +55,15 @@ async function recall(field, step) {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-const settled = () => { shown = -1; asked += 1; }; // what stands there is the person's own again
+const settled = () => {
+  shown = -1;
+  asked += 1;
+}; // what stands there is the person's own again
 document.addEventListener("pointerdown", settled);
 document.addEventListener("focusout", settled);
 document.addEventListener("keydown", (event) => {
-  const { target, key } = event, plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
+  const { target, key } = event,
+    plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
   const step = { ArrowUp: 1, ArrowDown: -1 }[key];
   if (!words().includes(target) || event.isComposing || event.defaultPrevented) return;
   if (!step || !plain || (shown < 0 && (step < 0 || target.value))) return settled();
@@ -79,14 +90,18 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-document.addEventListener("submit", (event) => {
-  if (event.target.id !== "compose" || !starts(event.submitter)) return;
-  const again = event.timeStamp - pressed < TWICE;
-  pressed = event.timeStamp;
-  if (!again) return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-}, true);
+document.addEventListener(
+  "submit",
+  (event) => {
+    if (event.target.id !== "compose" || !starts(event.submitter)) return;
+    const again = event.timeStamp - pressed < TWICE;
+    pressed = event.timeStamp;
+    if (!again) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
 
 // While the form is on its way its answer brings the settings: asking for them too would undo it.
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -96,20 +111,26 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 // An answer to what was set before must not undo what is set now; its own question follows at once.
-document.addEventListener("change", ({ target }) => {
-  if (target.closest?.("#compose .body")) window.htmx.trigger("#fields", "htmx:abort");
-}, true);
+document.addEventListener(
+  "change",
+  ({ target }) => {
+    if (target.closest?.("#compose .body")) window.htmx.trigger("#fields", "htmx:abort");
+  },
+  true,
+);
 
 // What a person has opened stays open when the settings are drawn again.
 if (window.Idiomorph) {
-  const { callbacks } = window.Idiomorph.defaults, before = callbacks.beforeAttributeUpdated;
+  const { callbacks } = window.Idiomorph.defaults,
+    before = callbacks.beforeAttributeUpdated;
   callbacks.beforeAttributeUpdated = (name, element, kind) =>
     !(name === "open" && kind === "remove" && element.id === "advanced") && (before?.(name, element, kind) ?? true);
 }
 
 // A model chosen by pointer shuts the list; the arrow keys go on choosing.
 document.addEventListener("click", (event) => {
-  const { target, detail } = event, idea = target.closest?.("[data-idea]");
+  const { target, detail } = event,
+    idea = target.closest?.("[data-idea]");
   const list = detail && target.closest?.("details.models label") && target.closest("details");
   if (list) setTimeout(() => (list.open = false), 120);
   if (!idea) return;
@@ -130,7 +151,8 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (location.hash === "#compose" && matchMedia("(max-width: 860px)").matches) shut();
   document.querySelector("#feed .batch")?.scrollIntoView({ block: "nearest" });
 });
-const showMode = () => document.querySelector(".modes [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+const showMode = () =>
+  document.querySelector(".modes [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 addEventListener("hashchange", showMode);
 showMode();
 document.addEventListener("keydown", (event) => {

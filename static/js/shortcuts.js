@@ -1,7 +1,8 @@
 // Keys that lead somewhere: the server's table says which. Other keys belong to their page's module.
 const table = JSON.parse(document.getElementById("shortcuts").textContent);
 const FIELD = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]";
-let before = "", since = -Infinity;
+let before = "",
+  since = -Infinity;
 
 function chord(event) {
   const shift = event.shiftKey && event.key.length > 1 ? "Shift" : "";

@@ -24,7 +24,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 const SLOWEST = 30000;
-let timer = 0, slower = 1;
+let timer = 0,
+  slower = 1;
 
 function lookAgain() {
   clearTimeout(timer);

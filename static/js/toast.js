@@ -1,6 +1,8 @@
 // Toasts: HX-Trigger {"toast": {level, text, href, action, method}}, or the same by CustomEvent.
 const region = document.getElementById("toasts");
-const LIMIT = 3, BRIEF = 6000, LONG = 10000;
+const LIMIT = 3,
+  BRIEF = 6000,
+  LONG = 10000;
 
 function action({ href, action, method, run }) {
   const post = method === "post";
@@ -25,7 +27,8 @@ function hideLater(toast, wait) {
 
 function show(told) {
   // Two requests that fail for one cause say it once.
-  for (const old of region.querySelectorAll("div.toast p")) if (old.textContent === told.text) old.closest(".toast").remove();
+  for (const old of region.querySelectorAll("div.toast p"))
+    if (old.textContent === told.text) old.closest(".toast").remove();
   const toast = document.getElementById("toast").content.firstElementChild.cloneNode(true);
   toast.classList.add(told.level || "ok");
   toast.querySelector("p").textContent = told.text;

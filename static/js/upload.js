@@ -1,9 +1,10 @@
 // Inputs: choose, drop or paste; each is looked at, then sent at once, three at a time.
 //
 // Works on templates/generation/uploads/_zone.html: section[data-uploads] with [data-list], [data-add],
-// [data-counter], [data-problem], [data-said], [data-kinds] and two templates; all limits and words are in data
+// [data-counter], [data-problem], [data-status], [data-kinds] and two templates; all limits and words are in data
 // attributes. Says "change" (bubbling, on the section) whenever the inputs of the form have changed.
-const AT_ONCE = 3, LOOK = 4000;
+const AT_ONCE = 3,
+  LOOK = 4000;
 const BUSY = ["looking", "queued", "running"];
 const ADDRESS = /^https?:\/\/\S+$/i;
 const MEDIA = /^https?:\/\/[^\s?#]+\.(png|jpe?g|webp|mp4|mov|avi|webm|mp3|wav|m4a)([?#]\S*)?$/i;
@@ -26,7 +27,8 @@ function fill(words, name, most, seconds = "") {
 
 // Which input a file or address is for; "" where nothing here is of its kind.
 function inputFor(section, source) {
-  const kinds = kindsOf(section), type = source.type || "";
+  const kinds = kindsOf(section),
+    type = source.type || "";
   const names = Object.keys(kinds).filter((name) => kinds[name].types.length || kinds[name].off);
   const exact = names.find((name) => kinds[name].types.includes(type));
   if (exact) return exact;
@@ -36,7 +38,8 @@ function inputFor(section, source) {
 }
 
 function wrong(section, source, name) {
-  const { tooMany, tooLarge, wrongType, wrongKind } = section.dataset, called = nameOf(source);
+  const { tooMany, tooLarge, wrongType, wrongKind } = section.dataset,
+    called = nameOf(source);
   if (!name) return fill(wrongKind, called, "");
   const { max, types, formats, bytes, off } = kindsOf(section)[name];
   if (off) return off;
@@ -56,7 +59,8 @@ function tell(section, problems) {
 function add(section, sources, wanted = "") {
   const problems = [];
   for (const source of sources) {
-    const name = wanted || inputFor(section, source), problem = wrong(section, source, name);
+    const name = wanted || inputFor(section, source),
+      problem = wrong(section, source, name);
     if (problem) problems.push(problem);
     else {
       const job = { id: `upload-${++serial}`, section: section.id, name, source, state: "looking" };
@@ -90,8 +94,12 @@ async function look(section, job) {
 
 function lengthOf(file, kind) {
   return new Promise((done) => {
-    const media = document.createElement(kind), url = URL.createObjectURL(file);
-    const end = (seconds) => { URL.revokeObjectURL(url); done(Number.isFinite(seconds) ? seconds : 0); };
+    const media = document.createElement(kind),
+      url = URL.createObjectURL(file);
+    const end = (seconds) => {
+      URL.revokeObjectURL(url);
+      done(Number.isFinite(seconds) ? seconds : 0);
+    };
     media.onloadedmetadata = () => end(media.duration);
     media.onerror = () => end(0); // not a kind that browsers play: the server looks into it
     setTimeout(() => end(0), LOOK);
@@ -114,13 +122,24 @@ function place(section, job, kind) {
 function work() {
   const all = [...jobs.values()];
   const free = AT_ONCE - all.filter((job) => job.state === "running").length;
-  all.filter((job) => job.state === "queued").slice(0, Math.max(0, free)).forEach(send);
+  all
+    .filter((job) => job.state === "queued")
+    .slice(0, Math.max(0, free))
+    .forEach(send);
 }
 
 function asked(section, url, fields, name) {
-  const xhr = new XMLHttpRequest(), body = new FormData(), address = new URL(url, location.href);
+  const xhr = new XMLHttpRequest(),
+    body = new FormData(),
+    address = new URL(url, location.href);
   address.searchParams.set("for", name); // the server must know before it reads the body
-  for (const [key, value] of Object.entries({ ...fields, for: name, mode: section.dataset.mode, model: modelOf(section) })) body.set(key, value);
+  for (const [key, value] of Object.entries({
+    ...fields,
+    for: name,
+    mode: section.dataset.mode,
+    model: modelOf(section),
+  }))
+    body.set(key, value);
   xhr.open("POST", address);
   xhr.setRequestHeader("X-CSRFToken", tokenOf(section));
   xhr.setRequestHeader("HX-Request", "true");
@@ -132,7 +151,9 @@ function send(job) {
   const section = find(job.section);
   if (!section) return jobs.delete(job.id);
   const key = typeof job.source === "string" ? "url" : "file";
-  const [xhr, body] = job.smaller ? asked(section, job.smaller, {}, job.name) : asked(section, section.dataset.url, { [key]: job.source }, job.name);
+  const [xhr, body] = job.smaller
+    ? asked(section, job.smaller, {}, job.name)
+    : asked(section, section.dataset.url, { [key]: job.source }, job.name);
   xhr.upload.onprogress = ({ loaded, total }) => {
     const bar = find(job.id)?.querySelector("progress");
     if (bar && total) bar.value = (100 * loaded) / total;
@@ -142,7 +163,8 @@ function send(job) {
 }
 
 function finish(job, xhr) {
-  const section = find(job.section), login = xhr.getResponseHeader("HX-Redirect");
+  const section = find(job.section),
+    login = xhr.getResponseHeader("HX-Redirect");
   const told = (xhr.getResponseHeader("Content-Type") || "").startsWith("text/html");
   if (login) location.assign(login);
   if (job.state === "aborted" || !section) jobs.delete(job.id);
@@ -165,34 +187,40 @@ function arrive(section, job, html) {
   const fresh = [...section.querySelectorAll("figure")].find((figure) => !before.has(figure));
   if (fresh) fresh.dataset.for = job.name;
   if (focused) fresh?.querySelector("button.out, [data-dismiss]")?.focus();
-  if (fresh?.matches("[data-picture]")) job.arrived = fresh.id;
+  if (fresh?.matches("[data-image]")) job.arrived = fresh.id;
   if (job.arrived) changed(section, fresh.querySelector("figcaption").textContent);
 }
 
 // The counter, the handles that a prompt can use, and whether more fit.
 function count(section) {
-  const kinds = kindsOf(section), names = Object.keys(kinds), said = [];
+  const kinds = kindsOf(section),
+    names = Object.keys(kinds),
+    said = [];
   for (const name of names) {
-    const now = [...tiles(section, name)], { max, counter } = kinds[name];
-    const number = name === "subjects" ? section.querySelectorAll("[data-cast]").length : now.length;
+    const now = [...tiles(section, name)],
+      { max, counter } = kinds[name];
+    const number = name === "subjects" ? section.querySelectorAll("[data-mention]").length : now.length;
     if (max && (number || name !== "subjects")) said.push(counter.replace("%n", number).replace("%m", max));
     now.forEach((tile, place) => tile.dataset.handles && (tile.dataset.handle = tile.dataset.handles + (place + 1)));
   }
   section.querySelector("[data-counter]").textContent = said.join(" · ");
   const takes = names.filter((name) => name !== "subjects");
   section.querySelector("[data-add]").hidden = takes.every((name) => room(section, name) < 1);
-  const accept = section.querySelector("[data-kinds]").dataset.accept, input = section.querySelector("[data-add] input");
+  const accept = section.querySelector("[data-kinds]").dataset.accept,
+    input = section.querySelector("[data-add] input");
   if (accept && input) input.accept = accept;
 }
 
 function changed(section, said = "") {
   count(section);
-  section.querySelector("[data-said]").textContent = said;
+  section.querySelector("[data-status]").textContent = said;
   section.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function leave(section, figure) {
-  const next = figure.nextElementSibling?.querySelector("button.out, input:not([type=hidden])") || section.querySelector("[data-add] input");
+  const next =
+    figure.nextElementSibling?.querySelector("button.out, input:not([type=hidden])") ||
+    section.querySelector("[data-add] input");
   figure.remove();
   count(section);
   next.focus();
@@ -213,7 +241,8 @@ const acts = {
     if (address) fetch(address, { method: "POST", headers: { "X-CSRFToken": tokenOf(section) } }).catch(() => {});
   },
   move(section, figure, button) {
-    const back = button.dataset.move < 0, other = beside(figure, back);
+    const back = button.dataset.move < 0,
+      other = beside(figure, back);
     if (!other) return;
     if (back) other.before(figure);
     else other.after(figure);
@@ -222,13 +251,14 @@ const acts = {
     changed(section);
   },
   swap(section) {
-    const [first, second] = section.querySelectorAll("figure[data-picture]");
+    const [first, second] = section.querySelectorAll("figure[data-image]");
     if (!second) return;
     second.after(first);
     changed(section);
   },
   abort(section, figure) {
-    const job = jobs.get(figure.id), sent = job?.xhr;
+    const job = jobs.get(figure.id),
+      sent = job?.xhr;
     early = null; // they changed their mind
     if (job) job.state = "aborted";
     leave(section, figure);
@@ -244,7 +274,14 @@ const acts = {
   },
   smaller(section, figure, button) {
     const source = figure.querySelector("[data-name]")?.textContent || "";
-    const job = { id: `upload-${++serial}`, section: section.id, name: figure.dataset.for || "images", source, smaller: button.dataset.smaller, state: "queued" };
+    const job = {
+      id: `upload-${++serial}`,
+      section: section.id,
+      name: figure.dataset.for || "images",
+      source,
+      smaller: button.dataset.smaller,
+      state: "queued",
+    };
     jobs.set(job.id, job);
     figure.id = job.id;
     place(section, job, "waiting").querySelector("button").focus();
@@ -261,7 +298,8 @@ const acts = {
 };
 
 document.addEventListener("click", (event) => {
-  const section = event.target.closest?.("[data-uploads]"), button = section && event.target.closest("button");
+  const section = event.target.closest?.("[data-uploads]"),
+    button = section && event.target.closest("button");
   const act = button && Object.keys(acts).find((name) => name in button.dataset);
   if (!act) return;
   acts[act](section, button.closest("figure"), button);
@@ -269,7 +307,8 @@ document.addEventListener("click", (event) => {
 });
 
 function byAddress(section, name) {
-  const field = section.querySelector(`[data-address="${name}"]`), address = field.value.trim();
+  const field = section.querySelector(`[data-address="${name}"]`),
+    address = field.value.trim();
   if (!ADDRESS.test(address)) return field.focus();
   field.value = "";
   add(section, [address], name);
@@ -281,29 +320,39 @@ document.addEventListener("keydown", (event) => {
   byAddress(event.target.closest("[data-uploads]"), event.target.dataset.address);
 });
 
-document.addEventListener("change", (event) => {
-  const { target } = event, section = target.matches?.("[data-uploads] input[type=file]") && target.closest("[data-uploads]");
-  if (!section) return;
-  event.stopPropagation(); // nothing of the form has changed yet
-  add(section, [...target.files]);
-  target.value = ""; // they go by themselves, not with the form
-}, true);
+document.addEventListener(
+  "change",
+  (event) => {
+    const { target } = event,
+      section = target.matches?.("[data-uploads] input[type=file]") && target.closest("[data-uploads]");
+    if (!section) return;
+    event.stopPropagation(); // nothing of the form has changed yet
+    add(section, [...target.files]);
+    target.value = ""; // they go by themselves, not with the form
+  },
+  true,
+);
 
 // --- A form that was sent too early: it goes by itself when its files are here -----------------------
 
 let early = null; // its button, while files are waited for
 
-const onTheWay = (form) => [...jobs.values()].some((job) => BUSY.includes(job.state) && find(job.section)?.closest("form") === form);
+const onTheWay = (form) =>
+  [...jobs.values()].some((job) => BUSY.includes(job.state) && find(job.section)?.closest("form") === form);
 
-addEventListener("submit", (event) => {
-  const { target, submitter } = event;
-  if (submitter?.name === "edit" || !onTheWay(target)) return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  early = submitter || target.querySelector(".go, [type=submit]:not([name])");
-  const text = target.querySelector("[data-uploads]").dataset.early;
-  document.dispatchEvent(new CustomEvent("toast", { detail: { text } }));
-}, true);
+addEventListener(
+  "submit",
+  (event) => {
+    const { target, submitter } = event;
+    if (submitter?.name === "edit" || !onTheWay(target)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    early = submitter || target.querySelector(".go, [type=submit]:not([name])");
+    const text = target.querySelector("[data-uploads]").dataset.early;
+    document.dispatchEvent(new CustomEvent("toast", { detail: { text } }));
+  },
+  true,
+);
 
 // What could not be taken is looked at first: nothing is sent without it.
 function goOn(well) {
@@ -333,16 +382,23 @@ const hasFiles = (data) => data?.types.includes("Files");
 
 // The place that was meant, else the first that takes such a file and has room, else the first that takes it.
 function sectionFor(target, source) {
-  const meant = target.closest?.("[data-uploads]"), all = sections(target.closest?.("form") || find("compose"));
+  const meant = target.closest?.("[data-uploads]"),
+    all = sections(target.closest?.("form") || find("compose"));
   if (meant || !source) return meant || all[0];
-  const able = all.filter((one) => { const name = inputFor(one, source); return name && !wrong(one, source, name); });
+  const able = all.filter((one) => {
+    const name = inputFor(one, source);
+    return name && !wrong(one, source, name);
+  });
   return able[0] || all.find((one) => inputFor(one, source)) || all[0];
 }
 
 function over(event) {
-  const section = sectionFor(event.target), able = hasFiles(event.dataTransfer) || event.dataTransfer?.types.includes("text/uri-list");
+  const section = sectionFor(event.target),
+    able = hasFiles(event.dataTransfer) || event.dataTransfer?.types.includes("text/uri-list");
   const inside = section && event.target.closest?.("form")?.contains(section);
-  document.querySelectorAll("[data-uploads].over").forEach((other) => other !== section && other.classList.remove("over"));
+  document
+    .querySelectorAll("[data-uploads].over")
+    .forEach((other) => other !== section && other.classList.remove("over"));
   if (inside && able) section.classList.add("over");
   if ((inside && able) || hasFiles(event.dataTransfer)) event.preventDefault(); // beside it: the page stays
   return inside && able;
@@ -372,7 +428,8 @@ function paste(event) {
 
 document.addEventListener("dragover", over);
 document.addEventListener("dragleave", ({ relatedTarget }) => {
-  if (!relatedTarget) document.querySelectorAll("[data-uploads].over").forEach((section) => section.classList.remove("over"));
+  if (!relatedTarget)
+    document.querySelectorAll("[data-uploads].over").forEach((section) => section.classList.remove("over"));
 });
 document.addEventListener("drop", drop);
 document.addEventListener("paste", paste);
@@ -384,7 +441,12 @@ document.addEventListener("htmx:load", ({ target }) => {
     if (!section || find(job.id) || job.state === "aborted") continue;
     place(section, job, job.state === "failed" ? "failed" : "waiting");
   }
-  const all = target.matches?.("[data-kinds]") ? [target.closest("[data-uploads]")] : sections(target.matches?.("#compose") ? target : null);
+  const all = target.matches?.("[data-kinds]")
+    ? [target.closest("[data-uploads]")]
+    : sections(target.matches?.("#compose") ? target : null);
   all.filter(Boolean).forEach(count);
 });
-document.addEventListener("change", ({ target }) => target.matches?.("[data-subjects]") && count(target.closest("[data-uploads]")));
+document.addEventListener(
+  "change",
+  ({ target }) => target.matches?.("[data-subjects]") && count(target.closest("[data-uploads]")),
+);

@@ -2,7 +2,8 @@
 const REST = 250;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const allowed = () => !calm.matches && document.body.dataset.previews !== "off";
-let waiting = 0, shown = null; // shown: {link, video, asked}
+let waiting = 0,
+  shown = null; // shown: {link, video, asked}
 
 function stop() {
   clearTimeout(waiting);
@@ -19,11 +20,16 @@ function stop() {
 // asked: by a key, so it goes on until the key is pressed again or the tile is left.
 function play(link, asked = false) {
   stop();
-  const video = Object.assign(document.createElement("video"), { muted: true, loop: true, playsInline: true, preload: "none" });
+  const video = Object.assign(document.createElement("video"), {
+    muted: true,
+    loop: true,
+    playsInline: true,
+    preload: "none",
+  });
   const bar = Object.assign(document.createElement("progress"), { className: "scrub", max: 1, value: 0 });
   for (const part of [video, bar]) part.setAttribute("aria-hidden", "true");
   video.tabIndex = -1;
-  video.src = link.dataset.film;
+  video.src = link.dataset.video;
   video.addEventListener("timeupdate", () => (bar.value = video.duration ? video.currentTime / video.duration : 0));
   video.addEventListener("playing", () => link.classList.add("plays"));
   video.addEventListener("error", () => shown?.video === video && stop());
@@ -33,11 +39,11 @@ function play(link, asked = false) {
   video.play().catch(() => {});
 }
 
-const filmAt = (target) => target.closest?.(".card")?.querySelector("[data-film]");
+const videoAt = (target) => target.closest?.(".card")?.querySelector("[data-video]");
 
 document.addEventListener("pointerover", ({ target, pointerType }) => {
   if (pointerType !== "mouse") return;
-  const link = filmAt(target);
+  const link = videoAt(target);
   if (link === (shown?.link ?? null)) return;
   if (!shown?.asked) stop();
   clearTimeout(waiting);
@@ -46,7 +52,7 @@ document.addEventListener("pointerover", ({ target, pointerType }) => {
 document.documentElement.addEventListener("pointerleave", () => !shown?.asked && stop());
 document.addEventListener("focusout", ({ target }) => shown?.asked && target === shown.link && stop());
 document.addEventListener("visibilitychange", () => document.hidden && stop());
-document.addEventListener("click", ({ target }) => target.closest("[data-film]") && stop());
+document.addEventListener("click", ({ target }) => target.closest("[data-video]") && stop());
 addEventListener("pagehide", stop);
 
 // --- Sounds: one at a time -----------------------------------------------------------------------
@@ -74,7 +80,7 @@ function listen(button) {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-sound]");
+  const button = event.target.closest("[data-audio]");
   if (!button || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   listen(button);
@@ -84,9 +90,18 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => detail.target?.id ==
 // Space on the tile that has the focus plays it, whatever else plays by itself.
 document.addEventListener("keydown", (event) => {
   const link = event.target.closest?.(".card > a.open");
-  if (event.key !== " " || !link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-  const button = link.parentElement.querySelector("[data-sound]");
-  if (!button && !link.dataset.film) return;
+  if (
+    event.key !== " " ||
+    !link ||
+    event.defaultPrevented ||
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    event.shiftKey
+  )
+    return;
+  const button = link.parentElement.querySelector("[data-audio]");
+  if (!button && !link.dataset.video) return;
   event.preventDefault();
   if (button) listen(button);
   else if (shown?.link === link) stop();

@@ -16,11 +16,15 @@ function begin(link) {
 }
 
 // What is trashed makes room for its neighbour: a double click must not reach that one too.
-document.addEventListener("click", (event) => {
-  if (event.detail < 2 || !event.target.closest(".just .card, .deeds")) return;
-  event.preventDefault();
-  event.stopPropagation();
-}, true);
+document.addEventListener(
+  "click",
+  (event) => {
+    if (event.detail < 2 || !event.target.closest(".just .card, .deeds")) return;
+    event.preventDefault();
+    event.stopPropagation();
+  },
+  true,
+);
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
@@ -44,7 +48,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   window.htmx.process(body); // at once: a quick key must not find a plain form
   dialog.append(toasts); // what is outside a modal dialog cannot be seen or pressed
   const wanted = turned && viewer().querySelector(turned === "turn" ? ".strip [aria-current]" : `.turn[rel=${turned}]`);
-  (wanted || viewer().querySelector(".pic")).focus();
+  (wanted || viewer().querySelector(".media")).focus();
   turned = "";
 });
 
@@ -116,7 +120,7 @@ document.addEventListener("click", async ({ target }) => {
 // A file that is missing says so; some are known to be before this script listens. One that only
 // this browser cannot play is there.
 async function lose(item) {
-  const shown = item.closest?.("#viewer .pic");
+  const shown = item.closest?.("#viewer .media");
   if (!shown || !item.matches("img, video, audio")) return;
   const { status } = await fetch(item.src, { method: "HEAD" }).catch(() => ({}));
   if (status === 404) shown.dataset.lost = shown.closest("#viewer").dataset.lost;
@@ -124,7 +128,7 @@ async function lose(item) {
 document.addEventListener("error", ({ target }) => lose(target), true);
 
 function look() {
-  const item = viewer()?.querySelector(".pic :is(img, video, audio)");
+  const item = viewer()?.querySelector(".media :is(img, video, audio)");
   if (item && (item.error || (item.complete && !item.naturalWidth))) lose(item);
 }
 document.addEventListener("htmx:load", look);

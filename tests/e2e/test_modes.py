@@ -103,7 +103,7 @@ def fill(page, case: Case, folder: Path) -> None:
     for name, makers in case.inputs.items():
         files = [make(folder / f"{name}{number}") for number, make in enumerate(makers)]
         page.locator(f"#id_{name}").set_input_files(files)
-        tiles = page.locator(f"figure[data-picture][data-input={name}]")
+        tiles = page.locator(f"figure[data-image][data-input={name}]")
         tiles.nth(len(files) - 1).wait_for(timeout=READY)
     for name, value in case.chosen.items():
         settled(page, lambda at=f"[name={name}][value='{value}']": choose(page, at))
@@ -170,7 +170,7 @@ def test_a_video_from_a_picture_without_javascript(arrive, tmp_path):
     page.locator("details.models summary").click()
     page.locator("label:has([value='demo/viduq2-turbo'])").click()
     page.get_by_role("button", name="Show the settings of this model").click()
-    assert page.locator("figure[data-picture]").count() == 1
+    assert page.locator("figure[data-image]").count() == 1
     page.get_by_role("textbox", name="Prompt").fill("Slow push in")
     page.get_by_role("button", name="Generate").click()
     made = page.locator("#feed .card a[href^='/a/']").first

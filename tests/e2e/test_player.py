@@ -144,7 +144,7 @@ def test_space_plays_and_stops_the_tile_that_has_the_focus(person: Person, outpu
     page.keyboard.press("Space")
     page.keyboard.press("ArrowRight")
     expect(page.locator(".card video")).to_have_count(0)
-    button = page.locator(f"#o{outputs[1]} [data-sound]")
+    button = page.locator(f"#o{outputs[1]} [data-audio]")
     page.keyboard.press("Space")  # the sound is the next tile
     expect(button).to_have_accessible_name("Stop")
     button.click()
@@ -202,7 +202,7 @@ def test_the_frame_that_is_seen_is_the_frame_that_is_saved(person: Person, outpu
     expect(page.get_by_text(f"Video at {frame(3):.2f} s")).to_be_visible()
     middle = """async () => {
         const bitmap = await createImageBitmap(
-            await (await fetch(document.querySelector('.pic').href)).blob());
+            await (await fetch(document.querySelector('.media').href)).blob());
         const canvas = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
         canvas.drawImage(bitmap, 0, 0);
         return canvas.getImageData(bitmap.width / 2, bitmap.height / 2, 1, 1).data[0]; }"""

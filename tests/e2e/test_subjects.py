@@ -16,7 +16,7 @@ PICTURE = {"name": "mira.png", "mimeType": "image/png", "buffer": png(640, 480, 
 def make(person: Person, name: str, **fields: str) -> Page:
     page = person.goto("/subjects/new/")
     page.locator("#id_images").set_input_files(PICTURE)
-    page.locator("figure[data-picture]").wait_for()
+    page.locator("figure[data-image]").wait_for()
     page.get_by_label("Name").fill(name)
     for label, text in fields.items():
         page.get_by_label(label).fill(text)
@@ -44,7 +44,7 @@ def test_a_subject_is_made_in_the_dialog_and_found_in_the_grid(person: Person):
     page.get_by_role("link", name="Create a subject").click()
     dialog = page.locator("#dialog")
     dialog.locator("#id_images").set_input_files(PICTURE)
-    dialog.locator("figure[data-picture]").wait_for()
+    dialog.locator("figure[data-image]").wait_for()
     dialog.get_by_role("button", name="Save subject").click()
     expect(dialog.get_by_text("Give the subject a name.")).to_be_visible()
     dialog.get_by_label("Name").fill("Mira")
@@ -120,7 +120,7 @@ def test_keys_choose_a_subject_and_its_tile_comes_along(cast: Page):
     cast.locator(".mentions").wait_for()
     cast.keyboard.press("Enter")
     expect(prompt_of(cast)).to_have_value("She meets @Mira ")
-    expect(cast.locator("[data-subjects] [data-cast]")).to_have_text(re.compile("@Mira"))
+    expect(cast.locator("[data-subjects] [data-mention]")).to_have_text(re.compile("@Mira"))
     cast.keyboard.type("and @")
     cast.locator(".mentions").wait_for()
     cast.keyboard.press("ArrowDown")
@@ -200,7 +200,7 @@ def test_a_tile_taken_away_leaves_a_plain_word(cast: Page):
 
 def test_added_pictures_can_be_named(cast: Page):
     cast.locator("input[type=file][name=new_images]").set_input_files(PICTURE)
-    cast.locator("figure[data-picture]").wait_for()
+    cast.locator("figure[data-image]").wait_for()
     prompt_of(cast).click()
     cast.keyboard.type("@ima")
     cast.locator(".mentions").wait_for()

@@ -15,6 +15,7 @@ from django_htmx.jinja import htmx_script
 from generation.models import Beat
 from generation.templatetags.studio import SPRITE
 from generation.web import keyboard
+from tests.markup import compact
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 STATIC = Path(settings.BASE_DIR) / "static"
@@ -66,7 +67,7 @@ def page_of(client) -> str:
 
 
 def test_the_frame_configures_htmx_without_eval_and_names_the_token_once(client):
-    page = page_of(client)
+    page = compact(page_of(client))
     config = json.loads(re.search(r"name=\"htmx-config\" content='([^']+)'", page)[1])
     assert (config["allowEval"], config["includeIndicatorStyles"]) == (False, False)
     assert (config["historyCacheSize"], config["selfRequestsOnly"]) == (0, True)

@@ -19,7 +19,7 @@ from generation.views.files.uploads import new_row
 from generation.web.shortcuts import StudioRequest, find, may_create, page_or_fragment, studio_view
 
 PAGE = 24
-SHELF = "generation/create/_shelf.html"
+SHELF = "generation/create/_picker.html"
 TILE = "generation/uploads/_tile.html"
 
 

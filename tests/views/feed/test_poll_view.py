@@ -12,6 +12,7 @@ from generation.models import Membership, Task, Team
 from generation.views.feed.poll_view import MOST_CARDS
 from generation.views.feed.polling import pace_of
 from tests.factories import make_member, make_output, make_task, make_user, team_of
+from tests.markup import compact
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -116,7 +117,7 @@ def test_the_head_of_a_batch_and_the_count_follow(client, user):
     assert '<span id="running">1</span>' in text(client.get("/create/image/"))
     make_output(user, task)
     task.move("succeeded")
-    answer = text(client.get(address, **HTMX))
+    answer = compact(text(client.get(address, **HTMX)))
     assert re.search(r'id="running" hx-swap-oob="morph"></span>', answer)
     assert re.search(rf'id="batch-{task.batch_id}-charged"[^>]*><span>8 credits</span>', answer)
     assert re.search(

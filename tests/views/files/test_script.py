@@ -97,7 +97,7 @@ class Desk:
 
     def __init__(self, page: Any) -> None:
         self.page, self.server = page, Server()
-        self.figures = page.locator("figure[data-picture]")
+        self.figures = page.locator("figure[data-image]")
         self.waiting = page.locator("figure.waiting")
         self.refused = page.locator("figure.failed")
         self.input = page.locator("input[type=file]")

@@ -22,6 +22,7 @@ from tests.factories import (
     make_user,
     team_of,
 )
+from tests.markup import compact
 from tests.media import sample_videos
 from tests.views.library.test_grid import browser_of
 
@@ -265,7 +266,7 @@ def test_the_facts_of_the_file_stand_beside_what_was_asked(client, user):
     }  # fmt: skip
     task = make_task(user, mode="text-video", status="succeeded", values=values)
     film = make_film(user, seconds=5.042, fps=23.976, has_sound=False)
-    page = re.sub(r"\s+", " ", seen(client, make_output(user, task, media=film)))
+    page = compact(seen(client, make_output(user, task, media=film)))
     for label, value in (
         ("Kind of work", "Text to video"), ("Duration", "5 s"), ("Sound", "On"),
         ("Off-peak", "Off"), ("Place of the watermark", "Bottom right"), ("Movement", "Auto"),

@@ -238,7 +238,7 @@ def test_a_tall_picture_or_film_is_shown_whole_with_its_controls(page, user, kin
     for address in (page.url, f"{SITE}{output.get_absolute_url()}"):
         if page.url != address:
             page.goto(address)
-        shown = page.locator("#viewer").locator("video" if kind == "video" else ".pic img")
+        shown = page.locator("#viewer").locator("video" if kind == "video" else ".media img")
         expect(shown).to_be_visible()
         page.wait_for_function("one => one.poster || one.naturalWidth", arg=shown.element_handle())
         box = shown.bounding_box()
@@ -272,16 +272,16 @@ def test_the_viewer_says_that_a_file_is_missing(page, user, kind):
     Output.objects.update(kind=kind)
     page.goto(LIBRARY)
     tile(page, output).locator("a").first.click()
-    expect(page.locator("#viewer .pic")).to_have_attribute("data-lost", re.compile("is missing"))
+    expect(page.locator("#viewer .media")).to_have_attribute("data-lost", re.compile("is missing"))
     page.goto(f"{SITE}{output.get_absolute_url()}")
-    expect(page.locator("#viewer .pic")).to_have_attribute("data-lost", re.compile("is missing"))
+    expect(page.locator("#viewer .media")).to_have_attribute("data-lost", re.compile("is missing"))
 
 
 def test_the_file_of_a_picture_that_is_there_is_not_missing(page, user):
     output = make_output(user)
     page.goto(f"{SITE}{output.get_absolute_url()}")
-    page.wait_for_function("() => document.querySelector('.pic img').naturalWidth")
-    expect(page.locator("#viewer .pic")).not_to_have_attribute("data-lost", re.compile("."))
+    page.wait_for_function("() => document.querySelector('.media img').naturalWidth")
+    expect(page.locator("#viewer .media")).not_to_have_attribute("data-lost", re.compile("."))
 
 
 def test_the_log_of_a_task_follows_its_card(page, user):

@@ -22,6 +22,7 @@ from tests.factories import (
     make_user,
     team_of,
 )
+from tests.markup import compact
 
 HTMX = {"HX-Request": "true"}
 
@@ -46,7 +47,7 @@ def test_it_shows_every_setting_and_what_is_known_of_the_file(client, user):
     )  # fmt: skip
     TaskInput.objects.create(task=task, position=0, media=(reference := make_media(user)))
     output = make_output(user, task)
-    page = client.get(f"/a/{output.pk}/").content.decode()
+    page = compact(client.get(f"/a/{output.pk}/").content.decode())
     for said in (
         "A fox", "Vidu Q2", "2K", "3:2", "job 7", "424242", "8 credits", "Nadia Holm",
         "192 × 144, PNG", f"/tasks/{task.pk}/", f"/media/{reference.pk}/thumb/",
@@ -67,7 +68,7 @@ def test_it_shows_every_setting_and_what_is_known_of_the_file(client, user):
 )
 def test_the_cost_is_said_in_words(client, user, fields, said):
     output = make_output(user, make_task(user, status="succeeded", **fields))
-    page = client.get(f"/a/{output.pk}/").content.decode()
+    page = compact(client.get(f"/a/{output.pk}/").content.decode())
     assert f"<dt>Cost</dt><dd>{said}</dd>" in page
 
 

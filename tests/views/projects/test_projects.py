@@ -17,6 +17,7 @@ from tests.factories import (
     project_of,
     team_of,
 )
+from tests.markup import compact
 from tests.views.library.test_grid import many, shown
 
 
@@ -81,7 +82,7 @@ def test_the_project_page_has_the_tiles_of_the_library_and_all_of_them(client, u
     task = make_task(user, project=project, mode="text-video", status="succeeded")
     film = make_output(user, task, media=make_film(user))
     page = client.get(project.get_absolute_url()).content.decode()
-    assert f'data-film="{film.media.url}"' in page
+    assert f'data-video="{film.media.url}"' in page
     assert f'formaction="/a/{film.pk}/trash/"' in page
     assert 'class="badge"' in page
     beside = client.get(re.search(rf'href="(/a/{film.pk}/\?ctx=[^"]+)"', page)[1])
@@ -97,7 +98,7 @@ def test_the_project_page_goes_on_with_and_without_scripts(client, user):
     page = client.get(project.get_absolute_url())
     assert shown(page) == [output.pk for output in outputs[:0:-1]]
     plain, live = re.search(
-        r'class="more" href="([^"]+)" hx-get="([^"]+)"', page.content.decode()
+        r'class="more" href="([^"]+)" hx-get="([^"]+)"', compact(page.content.decode())
     ).groups()
     whole = client.get(f"{project.get_absolute_url()}{unescape(plain)}")
     assert shown(whole) == [outputs[0].pk]

@@ -19,6 +19,7 @@ from tests.factories import (
     png,
     team_of,
 )
+from tests.markup import compact
 from tests.media.sample_videos import film
 
 HTMX = {"HX-Request": "true"}
@@ -55,7 +56,7 @@ def used(user: Any, subject: Subject, count: int) -> list[Any]:
 def test_a_card_says_what_the_subject_is_and_how_often_it_was_used(client, user):
     subject = make_subject(user, "Mira", kind="animal", voice_id="warm-1")
     used(user, subject, 2)
-    page = text(client.get("/subjects/"))
+    page = compact(text(client.get("/subjects/")))
     assert "@Mira" in page
     assert "<span>Animal</span><span>Voice</span><span>used 2 times</span>" in page
     assert subject.cover.thumb_url in page
@@ -318,7 +319,7 @@ def test_a_film_made_with_it_plays_on_its_tile_and_says_how_long_it_is(client, u
     TaskSubject.objects.create(task=task, subject=mira, name="Mira", position=0)
     film = make_output(user, task, media=make_film(user, uploaded=False))
     page = text(client.get(mira.get_absolute_url()))
-    assert f'class="open" href="/a/{film.pk}/" data-film="{film.media.url}"' in page
+    assert f'class="open" href="/a/{film.pk}/" data-video="{film.media.url}"' in page
     assert re.search(r'class="badge".*?0:05', page)
     assert "js/video" in page
 

@@ -17,6 +17,7 @@ from tests.factories import (
     make_user,
     team_of,
 )
+from tests.markup import compact
 
 ACTIONS = ("cancel", "retry", "download-again", "check-again", "give-up", "send-again")
 FEED = {"HX-Request": "true", "HX-Current-URL": "http://testserver/create/image/"}
@@ -167,7 +168,7 @@ def test_trying_again_makes_one_new_task_however_often_the_form_is_sent(client, 
 def test_the_feed_gets_the_new_batch_and_a_task_page_is_left_for_the_new_one(client, user):
     old = make_task(user, status="failed")
     path = f"/tasks/{old.pk}/retry/"
-    page = client.post(path, {"intent": "one"}, headers=FEED).content.decode()
+    page = compact(client.post(path, {"intent": "one"}, headers=FEED).content.decode())
     assert 'hx-swap-oob="afterbegin:#feed"' in page
     assert 'id="live" hx-swap-oob="true"' in page
     answer = client.post(path, {"intent": "two"}, headers=on_its_page(old))

@@ -1,0 +1,15 @@
+"""Storage for static files: whitenoise's, with our scripts minified."""
+
+import rjsmin
+from django.core.files.base import ContentFile, File
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class MinifiedStaticFilesStorage(CompressedManifestStaticFilesStorage):
+    """Unminified, the scripts of one page weigh 50 KB gzipped, of the 42 KB it may have."""
+
+    def _save(self, name: str, content: File) -> str:
+        if name.endswith(".js") and ".min." not in name:
+            script = b"".join(content.chunks()).decode()
+            content = ContentFile(rjsmin.jsmin(script).encode())
+        return super()._save(name, content)
