@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -81,6 +82,15 @@ def folder(name: str, default: Path) -> Path:
     return path
 
 
+def require_extra(name: str, extra: str, *modules: str) -> None:
+    """Raise ImproperlyConfigured when the setting `name` needs an extra that is not installed."""
+    if any(find_spec(module) is None for module in modules):
+        raise ImproperlyConfigured(
+            f"{name} needs a package that is not installed. "
+            f"Install the {extra} extra: uv sync --extra {extra}"
+        )
+
+
 def database(name: str) -> dict[str, Any]:
     try:
         found = dj_database_url.parse(text(name), conn_max_age=60, conn_health_checks=True)
@@ -89,4 +99,6 @@ def database(name: str) -> dict[str, Any]:
             f"{name} is no address of a database. Write postgres://user:password@host/name, "
             "with every special character of the password as %XX."
         ) from None
+    if found["ENGINE"] == "django.db.backends.postgresql":
+        require_extra(name, "postgres", "psycopg")
     return dict(found)

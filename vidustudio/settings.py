@@ -147,6 +147,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 if env.text("STUDIO_S3_BUCKET"):  # its keys and region come from the usual AWS_ variables
+    env.require_extra("STUDIO_S3_BUCKET", "s3", "storages", "boto3")
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {

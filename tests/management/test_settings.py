@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 
+from vidustudio import env
 from vidustudio.cache import RedisOrMemory
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +61,22 @@ def test_one_process_of_the_cluster_is_enough(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_a_setting_without_its_extra_names_the_command(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://user:hunter2@127.0.0.1/name")
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # as where it is not installed
+    with pytest.raises(ImproperlyConfigured) as refused:
+        env.database("DATABASE_URL")
+    assert str(refused.value) == (
+        "DATABASE_URL needs a package that is not installed. "
+        "Install the postgres extra: uv sync --extra postgres"
+    )
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    with pytest.raises(ImproperlyConfigured, match=r"uv sync --extra s3$"):
+        env.require_extra("STUDIO_S3_BUCKET", "s3", "storages", "boto3")
+
+
 def test_files_can_live_in_a_bucket(tmp_path):
+    pytest.importorskip("storages", reason="the s3 extra is not installed")
     bucket = {"STUDIO_S3_BUCKET": "studio", "STUDIO_S3_URL": "http://127.0.0.1:9000"}
     done = manage(tmp_path, "shell", "--verbosity", "0", "-c", STORAGE, **bucket)
     assert done.stdout.split() == ["studio", "http://127.0.0.1:9000", "False"], done.stderr
