@@ -1,13 +1,17 @@
-"""System checks: the catalogue is coherent, and so are the settings."""
+"""System checks: the catalogue is coherent and translated, and so are the settings."""
 
+from collections.abc import Iterator
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.http.request import validate_host
+from django.utils.translation import to_locale
 
 from generation.catalogue import rules
-from generation.catalogue.self_check import incoherent
+from generation.catalogue.self_check import incoherent, texts
 from generation.models import ProviderName
 from generation.providers.registry import PROVIDERS
 
@@ -15,6 +19,36 @@ from generation.providers.registry import PROVIDERS
 @register()
 def catalogue(**_: Any) -> list[CheckMessage]:
     return [Error(fault, id="generation.E001") for fault in incoherent()]
+
+
+class Untranslated(NullTranslations):
+    """What a catalogue of translations falls back to: nothing, instead of the text itself."""
+
+    def gettext(self, message: str) -> str:  # noqa: ARG002  gettext's signature
+        return ""
+
+
+@register()
+def translations(**_: Any) -> list[CheckMessage]:
+    return [
+        Warning(f"{text!r} has no translation to {language}.", id="generation.W004")
+        for language, _name in settings.LANGUAGES
+        if language != settings.LANGUAGE_CODE
+        for text in untranslated(language)
+    ]
+
+
+def untranslated(language: str) -> Iterator[str]:
+    """Texts of the catalogue that a language lacks; the templates' are held by a test."""
+    place = Path(to_locale(language), "LC_MESSAGES", "django.mo")
+    found: NullTranslations = Untranslated()
+    for folder in settings.LOCALE_PATHS:
+        if (file := Path(folder, place)).exists():
+            with file.open("rb") as content:
+                translated = GNUTranslations(content)
+            translated.add_fallback(found)
+            found = translated
+    yield from (text for text in dict.fromkeys(texts()) if text and not found.gettext(text))
 
 
 @register()

@@ -1,15 +1,19 @@
 """Whether the tables agree with themselves; a system check asks."""
 
+import pkgutil
 from collections.abc import Iterable, Mapping
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
+from generation.catalogue import offers
 from generation.catalogue.check_values import check_value, is_empty
 from generation.catalogue.modes import ALL as ALL_MODES
 from generation.catalogue.modes import MODES
 from generation.catalogue.offers import ALL, OFFERS
 from generation.catalogue.params import PARAMS
 from generation.catalogue.prices import ALL as PRICES
-from generation.catalogue.prices import PriceRow
+from generation.catalogue.prices import FREE, PriceRow
 from generation.catalogue.types import Limit, Offer, Variant
 
 # What each kind of parameter needs to be bounded by.
@@ -27,15 +31,64 @@ BOUNDS = {
     "subjects": "subject",
 }
 
+# Where no price was found; everything else needs a row in prices.py.
+UNPRICED_PROVIDERS = ("kkiai", "vtrix")
+UNPRICED_MODES = (
+    "multiframe", "extend", "upscale", "lip-sync", "template", "sound", "timed-sound", "speech",
+    "voice",
+)  # fmt: skip
+UNPRICED_MODELS = (("start-end", "viduq2-pro-fast"), ("reference", "viduq2-pro"))
+
 
 def incoherent() -> list[str]:
     """What is wrong with the tables themselves; empty when coherent."""
     return [
-        *(f"{row.key} is there twice" for row in ALL if OFFERS[row.key] is not row),
+        *(f"{row.key} is there twice" for row in ALL if OFFERS.get(row.key, row) is not row),
         *(fault for row in ALL for fault in offer_faults(row)),
+        *(f"{row.key} has no row in prices.py" for row in unpriced()),
         *mode_faults(),
         *price_faults(),
+        *(fault for module in mode_files() for fault in unlisted(module)),
     ]
+
+
+def unpriced() -> Iterable[Offer]:
+    """Offers without a price that should have one."""
+    for row in ALL:
+        has_price = any(price.speaks_of(row) for price in PRICES)
+        is_exempt = (
+            row.provider in (*FREE, *UNPRICED_PROVIDERS)
+            or row.mode in UNPRICED_MODES
+            or (row.mode, row.model_name) in UNPRICED_MODELS
+        )
+        if not has_price and not is_exempt:
+            yield row
+
+
+def mode_files() -> Iterable[ModuleType]:
+    for found in pkgutil.walk_packages(offers.__path__, f"{offers.__name__}."):
+        yield import_module(found.name)
+
+
+def unlisted(module: ModuleType) -> Iterable[str]:
+    """Offers that a mode file defines or collects and that no list takes up."""
+    listed = {row.key for row in ALL}
+    for name, value in vars(module).items():
+        for row in value if isinstance(value, tuple) else (value,):
+            if isinstance(row, Offer) and row.key not in listed:
+                yield f"{row.key} stands in {module.__name__} as {name}, but no list has it"
+
+
+def texts() -> Iterable[str]:
+    """Every text of the catalogue that people read in their language."""
+    for mode in ALL_MODES:
+        yield from (mode.label, mode.hint)
+    for param in PARAMS.values():
+        yield from (param.label, param.help)
+    for row in ALL:
+        yield row.strength
+        yield from row.reasons.values()
+        yield from (variant.reason for variant in row.variants)
 
 
 def mode_faults() -> Iterable[str]:

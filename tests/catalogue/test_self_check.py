@@ -1,8 +1,10 @@
 """The tables agree with themselves, and a slip in one of them is seen."""
 
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
+from django.core.checks import run_checks
 
 from generation.catalogue import rules, self_check
 from generation.catalogue.offers import OFFERS
@@ -98,3 +100,49 @@ def test_a_slip_in_a_price_is_seen(monkeypatch, change, fault):
 def test_a_second_price_for_the_same_is_seen(monkeypatch):
     monkeypatch.setattr(self_check, "PRICES", (PRICES[0], replace(PRICES[0])))
     assert any("priced twice" in found for found in self_check.incoherent())
+
+
+def test_a_model_without_a_price_is_seen(monkeypatch):
+    monkeypatch.setattr(self_check, "ALL", (*OFFERS.values(), replace(IMAGE_Q2, model_name="new")))
+    assert "('vidu', 'image', 'new') has no row in prices.py" in self_check.incoherent()
+
+
+def test_every_exception_from_having_a_price_is_needed(monkeypatch):
+    def lacking(name, without):
+        with monkeypatch.context() as planted:
+            planted.setattr(self_check, name, without)
+            return list(self_check.unpriced())
+
+    for name in ("UNPRICED_PROVIDERS", "UNPRICED_MODES", "UNPRICED_MODELS"):
+        exempt = getattr(self_check, name)
+        for one in exempt:
+            assert lacking(name, tuple(other for other in exempt if other != one)), one
+
+
+def test_an_offer_that_no_list_has_is_seen():
+    module = ModuleType("offers.planted")
+    module.LISTED = IMAGE_Q2
+    module.FORGOTTEN = replace(IMAGE_Q2, model_name="new")
+    module.ROWS = (replace(IMAGE_Q2, model_name="newer"),)
+    assert list(self_check.unlisted(module)) == [
+        "('vidu', 'image', 'new') stands in offers.planted as FORGOTTEN, but no list has it",
+        "('vidu', 'image', 'newer') stands in offers.planted as ROWS, but no list has it",
+    ]
+
+
+def test_every_mode_file_is_looked_through(monkeypatch):
+    monkeypatch.setattr(self_check, "ALL", ())
+    names = {module.__name__.rpartition(".")[2] for module in self_check.mode_files()}
+    assert {"audio", "image", "text_video", "start_end"} <= names
+    faults = [fault for module in self_check.mode_files() for fault in self_check.unlisted(module)]
+    assert any("viduq2" in fault and "offers.image as ALL" in fault for fault in faults)
+
+
+def test_a_text_without_translation_is_seen(monkeypatch):
+    def warned():
+        return [one.msg for one in run_checks() if one.id == "generation.W004"]
+
+    assert warned() == []
+    planted = replace(IMAGE_Q2, model_name="new", strength="Knows no Chinese")
+    monkeypatch.setattr(self_check, "ALL", (*OFFERS.values(), planted))
+    assert warned() == ["'Knows no Chinese' has no translation to zh-hans."]
