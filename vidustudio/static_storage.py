@@ -8,7 +8,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 class MinifiedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Unminified, the scripts of one page weigh 50 KB gzipped, of the 42 KB it may have."""
 
-    def _save(self, name: str, content: File[bytes]) -> str:
+    def _save(self, name: str, content: "File[bytes]") -> str:
         if name.endswith(".js") and ".min." not in name:
             script = b"".join(content.chunks()).decode()
             content = ContentFile(rjsmin.jsmin(script).encode())
