@@ -1,16 +1,11 @@
 """Teams, their members and roles."""
 
-from typing import TYPE_CHECKING
-
 from django.db import models, transaction
 from django.db.models import F
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from generation.models.users import User
-
-if TYPE_CHECKING:
-    from generation.models.projects import Project
 
 
 class Role(models.TextChoices):
@@ -62,11 +57,8 @@ class Team(models.Model):
         """The team, role and first project that every new account gets."""
         team = cls.objects.create(name=gettext("%(name)s's team") % {"name": user.shown_name[:60]})
         Membership.objects.create(team=team, user=user, role=Role.OWNER)
-        team.add_project(gettext("Drafts"), user)
+        team.projects.create(name=gettext("Drafts"), created_by=user)
         return team
-
-    def add_project(self, name: str, user: User, description: str = "") -> "Project":
-        return self.projects.create(name=name, description=description, created_by=user)
 
 
 class Membership(models.Model):

@@ -105,7 +105,7 @@ def test_without_any_project_the_way_out_is_told(user):
 
 def test_a_project_of_another_team_or_of_the_archive_is_refused(user):
     foreign = project_of(make_user()).slug
-    archived = team_of(user).add_project("Old", user)
+    archived = team_of(user).projects.create(name="Old", created_by=user)
     archived.archived_at = timezone.now()
     archived.save()
     for slug in (foreign, archived.slug):

@@ -21,7 +21,7 @@ def build() -> dict[str, Any]:
     stranger = make_user(name=FOREIGN)
     team = team_of(stranger)
     Team.objects.filter(pk=team.pk).update(name=FOREIGN)
-    project = team.add_project(FOREIGN, stranger)
+    project = team.projects.create(name=FOREIGN, created_by=stranger)
     task = make_task(stranger, project=project, status="succeeded", prompt=FOREIGN)
     Task.objects.filter(pk=task.pk).update(change=7)  # news for whoever could ask for it
     Batch.objects.filter(pk=task.batch_id).update(intent="intent-of-a-stranger")

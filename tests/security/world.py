@@ -154,7 +154,9 @@ def build() -> World:
 
 def things_of(maker: User, team: Team) -> dict[str, Any]:
     """One object per parameter of an address, all made by `maker`."""
-    project = team.add_project("Aurelle launch film", maker, "Film and stills")
+    project = team.projects.create(
+        name="Aurelle launch film", description="Film and stills", created_by=maker
+    )
     task = make_task(maker, project=project, status="succeeded")
     picture = make_media(maker, name="lighthouse.png")
     TaskInput.objects.create(task=task, position=0, media=picture)

@@ -61,7 +61,8 @@ def gather(user: User, *, with_files: bool) -> Cast:
         raise CommandError("This account is in no team.")
     people = [user, *(colleague(team, name) for name in PEOPLE)]
     projects = [
-        team.projects.filter(name=name).first() or team.add_project(name, user) for name in PROJECTS
+        team.projects.filter(name=name).first() or team.projects.create(name=name, created_by=user)
+        for name in PROJECTS
     ]
     kept = take if with_files else pretend
     with ThreadPoolExecutor(WORKERS) as pool:

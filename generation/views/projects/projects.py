@@ -66,7 +66,9 @@ def new_project(request: StudioRequest) -> HttpResponse:
     form = ProjectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
-        project = request.member.team.add_project(facts["name"], request.user, facts["description"])
+        project = request.member.team.projects.create(
+            name=facts["name"], description=facts["description"], created_by=request.user
+        )
         messages.success(request, _("Project created."))
         return redirect(project)
     return render(request, "generation/projects/new.html", {"form": form}, status=status_of(form))

@@ -110,7 +110,7 @@ def test_without_anything_to_ask_for_generate_is_off(client, settings):
 
 
 def test_the_project_of_the_address_is_the_one_chosen(client, user):
-    other = team_of(user).add_project("Winter", user)
+    other = team_of(user).projects.create(name="Winter", created_by=user)
     page = text(client.get(URL, {"project": other.slug}))
     assert "<h1>Winter</h1>" in page
     assert f'<option value="{other.slug}" selected>' in page
@@ -246,7 +246,7 @@ def test_the_poller_goes_on_from_what_the_page_has_seen(client, user):
 
 
 def test_a_batch_for_another_project_than_shown_is_still_followed(client, user):
-    other = team_of(user).add_project("Winter", user)
+    other = team_of(user).projects.create(name="Winter", created_by=user)
     here = client.post(f"{URL}?project={other.slug}", typed(user, project=other.slug), **HTMX)
     assert f"scope=project%3A{other.slug}" in text(here)
     there = client.post(f"{URL}?project={other.slug}", typed(user, intent="b" * 32), **HTMX)
@@ -255,7 +255,7 @@ def test_a_batch_for_another_project_than_shown_is_still_followed(client, user):
 
 def test_the_next_visit_begins_with_what_was_used_last(client, user):
     make_key(user, "vidu")
-    other = team_of(user).add_project("Winter", user)
+    other = team_of(user).projects.create(name="Winter", created_by=user)
     client.post(
         URL, typed(user, model="demo/viduq1", images=make_media(user).pk, project=other.slug)
     )

@@ -388,7 +388,7 @@ def test_running_shows_what_is_not_done(client, user):
 
 
 def test_search_looks_into_prompts_and_keeps_the_other_filters(client, user):
-    other = team_of(user).add_project("Winter", user)
+    other = team_of(user).projects.create(name="Winter", created_by=user)
     boat = make_task(user, prompt="Two boats at 100% speed", project=other)
     make_task(user, prompt="Two boats at 100% speed")
     make_task(user, prompt="A lamp", project=other)

@@ -214,7 +214,7 @@ def test_a_page_that_asks_too_often_for_old_work_is_slowed_down(client, user):
 
 
 def test_a_project_page_hears_of_its_own_work_only(client, user):
-    other = team_of(user).add_project("Winter", user)
+    other = team_of(user).projects.create(name="Winter", created_by=user)
     here, there = make_task(user, project=other), make_task(user)
     address = first_poll(client, project=other.slug)
     here.move("submitting")

@@ -145,7 +145,9 @@ def test_what_a_teammate_starts_comes_on_top_by_itself(page, user):
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_long_name_of_a_project_breaks_nothing(page, user, width):
     page.set_viewport_size({"width": width, "height": 900})
-    project = team_of(user).add_project("A very long name of a project " * 3, user)
+    project = team_of(user).projects.create(
+        name="A very long name of a project " * 3, created_by=user
+    )
     page.goto(f"{URL}?project={project.slug}#compose")
     composer = page.locator("#compose").bounding_box()
     for part in ("#id_project", ".go", "#count", "#id_prompt"):

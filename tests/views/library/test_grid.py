@@ -149,7 +149,7 @@ def test_after_five_automatic_pages_a_click_is_asked_for(client, user):
     ],
 )
 def test_filters(client, user, query, expected):
-    here, there = project_of(user), team_of(user).add_project("There", user)
+    here, there = project_of(user), team_of(user).projects.create(name="There", created_by=user)
     other = make_member(team_of(user))
     tasks = [
         make_task(user, project=here, prompt="A lighthouse at dusk", model_name="viduq2"),
@@ -167,7 +167,7 @@ def test_filters(client, user, query, expected):
 def test_a_filter_stays_in_the_form_the_chips_and_the_next_page(client, user):
     many(user, 61)
     slug = project_of(user).slug
-    team_of(user).add_project("There", user)
+    team_of(user).projects.create(name="There", created_by=user)
     answer = client.get(f"/library/?project={slug}&q=lighthouse&sort=oldest")
     page = compact(answer.content.decode())
     assert f'value="{slug}" checked' in page

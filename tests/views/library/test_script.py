@@ -99,7 +99,7 @@ def test_a_viewer_that_was_reloaded_still_leads_back_to_the_grid_and_on(page, us
 
 
 def test_back_from_the_viewer_keeps_a_page_whose_filter_was_pushed(page, user, site):
-    there = team_of(user).add_project("There", user)
+    there = team_of(user).projects.create(name="There", created_by=user)
     output = make_output(user)
     page.goto(LIBRARY)
     page.get_by_text("Project", exact=True).click()

@@ -43,7 +43,7 @@ def test_many_projects_cost_no_more_queries_than_one(client, user, django_assert
     with django_assert_max_num_queries(12) as few:
         client.get("/projects/")
     for n in range(6):
-        project = team_of(user).add_project(f"Project {n}", user)
+        project = team_of(user).projects.create(name=f"Project {n}", created_by=user)
         make_output(user, make_task(user, project=project, status="succeeded"))
     with django_assert_max_num_queries(len(few)):
         client.get("/projects/")
@@ -67,7 +67,7 @@ def test_a_project_needs_a_name_and_keeps_the_description(client):
 
 
 def test_the_project_page_shows_its_own_outputs_and_leads_on(client, user):
-    project = team_of(user).add_project("Harbour", user)
+    project = team_of(user).projects.create(name="Harbour", created_by=user)
     mine = make_output(user, make_task(user, project=project, status="succeeded"))
     other = make_output(user)
     page = client.get(project.get_absolute_url()).content.decode()
@@ -78,7 +78,7 @@ def test_the_project_page_shows_its_own_outputs_and_leads_on(client, user):
 
 
 def test_the_project_page_has_the_tiles_of_the_library_and_all_of_them(client, user):
-    project = team_of(user).add_project("Harbour", user)
+    project = team_of(user).projects.create(name="Harbour", created_by=user)
     task = make_task(user, project=project, mode="text-video", status="succeeded")
     film = make_output(user, task, media=make_film(user))
     page = client.get(project.get_absolute_url()).content.decode()
@@ -93,7 +93,7 @@ def test_the_project_page_has_the_tiles_of_the_library_and_all_of_them(client, u
 def test_the_project_page_goes_on_with_and_without_scripts(client, user):
     project = project_of(user)
     outputs = many(user, 61)
-    other = team_of(user).add_project("Elsewhere", user)
+    other = team_of(user).projects.create(name="Elsewhere", created_by=user)
     make_output(user, make_task(user, project=other, status="succeeded"))
     page = client.get(project.get_absolute_url())
     assert shown(page) == [output.pk for output in outputs[:0:-1]]
@@ -109,7 +109,7 @@ def test_the_project_page_goes_on_with_and_without_scripts(client, user):
 
 def test_what_is_written_in_a_project_stays_text(client, user):
     evil = '<img src=x onerror=alert(1)><div hx-get="/x" hx-trigger="load">'
-    project = team_of(user).add_project(evil, user, evil)
+    project = team_of(user).projects.create(name=evil, description=evil, created_by=user)
     for path in (
         "/projects/",
         project.get_absolute_url(),
@@ -141,7 +141,7 @@ def test_a_viewer_reads_and_changes_nothing(user):
 @pytest.mark.parametrize(("role", "status"), [(Role.MEMBER, 404), (Role.ADMIN, 302)])
 def test_only_its_maker_owners_and_admins_change_a_project(user, role, status):
     team = team_of(user)
-    project = team.add_project("Harbour", user)
+    project = team.projects.create(name="Harbour", created_by=user)
     other = browser_of(make_member(team, role))
     answer = other.post(f"/projects/{project.slug}/settings/", {"name": "Pier"})
     assert answer.status_code == status
@@ -153,14 +153,14 @@ def test_only_its_maker_owners_and_admins_change_a_project(user, role, status):
 def test_a_member_changes_the_project_they_made(user):
     team = team_of(user)
     member = make_member(team)
-    project = team.add_project("Harbour", member)
+    project = team.projects.create(name="Harbour", created_by=member)
     browser_of(member).post(f"/projects/{project.slug}/settings/", {"name": "Pier"})
     project.refresh_from_db()
     assert project.name == "Pier"
 
 
 def test_archive_and_back(client, user):
-    project = team_of(user).add_project("Harbour", user)
+    project = team_of(user).projects.create(name="Harbour", created_by=user)
     client.post(f"/projects/{project.slug}/archive/", {"to": "archive"})
     assert project.slug not in client.get("/projects/").content.decode()
     assert project.slug in client.get("/projects/?archived").content.decode()
