@@ -12,6 +12,7 @@ STUCK_POLL = 60.0
 OFF_PEAK_LEAST, OFF_PEAK_MOST = 60.0, 300.0
 RETRY_LEAST, RETRY_MOST = 5.0, 120.0
 ASKED_MOST = 600.0
+FULL_WAIT = timedelta(seconds=60)  # while the disk is full
 
 
 def jittered(seconds: float) -> timedelta:

@@ -4,20 +4,17 @@ import asyncio
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
 from generation.engine import provider_clients
+from generation.engine.purge import forget_old
 from generation.models import (
     ApiKey,
     KeyState,
-    OldSecret,
-    Registration,
     RegistrationState,
-    Task,
     User,
 )
 from generation.models.tasks import SENT, Status
@@ -25,7 +22,6 @@ from generation.providers.base import Balance, Provider
 from generation.providers.errors import KeyRejected, OutOfCredit, ProviderError, Throttled
 
 TOTAL_SECONDS = 15.0
-UNDER_WAY = (RegistrationState.SENDING, RegistrationState.UNCERTAIN)
 SEAL_FIELDS = (
     "sealed", "last4", "fingerprint", "base_url", "state", "note", "tested_at", "credits",
     "concurrency_limit", "concurrency_used", "version",
@@ -167,19 +163,6 @@ def put_in_place(key: ApiKey) -> None:
         key.registrations.filter(state=RegistrationState.KEPT).update(shape=0)
     fields = {name: getattr(key, name) for name in SEAL_FIELDS}
     ApiKey.objects.filter(pk=key.pk).update(**fields)
-
-
-def forget_old() -> None:
-    """Destroy replaced secrets that no unfinished work needs.
-
-    Never inside the transaction that retires one: a claim that has just read the old secret looks
-    once more after it is committed, so from here it is seen, or it sends nothing.
-    """
-    same = {"key": OuterRef("key"), "key_version": OuterRef("version")}
-    OldSecret.objects.filter(
-        ~Exists(Task.objects.filter(status__in=SENT, **same)),
-        ~Exists(Registration.objects.filter(state__in=UNDER_WAY, **same)),
-    ).delete()
 
 
 @transaction.atomic

@@ -7,29 +7,27 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation.engine import backoff, sweep
+from generation.engine import backoff
+from generation.engine.due import next_due, wake_due
 from generation.engine.persist import AWAY
-from generation.engine.provider_clients import Clients, follow_key
-from generation.engine.queue import POLL_LEASE, wake
+from generation.engine.provider_clients import Clients
+from generation.engine.queue import POLL_LEASE, Job, wake
+from generation.engine.record_outcome import charge_of, finish, note_error
 from generation.models import Lease, Status, Task
 from generation.providers.base import RemoteState, Snapshot
 from generation.providers.error_texts import explain
-from generation.providers.errors import NotFound, ProviderError
+from generation.providers.errors import ProviderError
 
 log = logging.getLogger(__name__)
 
 ROUND_SECONDS, LEASE_SECONDS, BREATH = 25.0, 45.0, 0.25
 CLAIM_MANY, CLAIM_TIME = 200, timedelta(seconds=10)
 AT_ONCE = 20
-MOST_RESULTS = 16
-RESULT_LIFE = timedelta(hours=24)
-UNKNOWN_GRACE = timedelta(minutes=10)
 CODE_FAILURES_MOST = 5
 ORDER = {state: place for place, state in enumerate(RemoteState)}
 Answer = Snapshot | ProviderError | Exception
@@ -44,13 +42,13 @@ def poll_round() -> None:
         work(holder)
     finally:
         Lease.release(POLL_LEASE, holder)
-    if sweep.next_due() is not None:
-        wake("poll_round")
+    if next_due() is not None:
+        wake(Job.POLL_ROUND)
 
 
 def poll_if_due() -> None:
     """For the end of other jobs: polling does not wait behind a long queue of messages."""
-    due = sweep.next_due()
+    due = next_due()
     if due is not None and due <= timezone.now() and Lease.is_free(POLL_LEASE):
         poll_round()
 
@@ -59,11 +57,11 @@ def work(holder: str) -> None:
     ends = time.monotonic() + ROUND_SECONDS
     with round_tools() as (runner, clients):
         while time.monotonic() < ends and Lease.take(POLL_LEASE, holder, LEASE_SECONDS):
-            sweep.wake_due()
+            wake_due()
             due = claim_due(timezone.now())
             if due:
                 write(due, runner.run(ask_all(clients, due)))
-            elif sweep.next_due() is None:
+            elif next_due() is None:
                 return
             else:
                 time.sleep(BREATH)
@@ -164,48 +162,6 @@ def note_snapshot(task: Task, snapshot: Snapshot, now: datetime) -> bool:
     return False
 
 
-def finish(task: Task, snapshot: Snapshot, now: datetime) -> bool:
-    if not snapshot.results:
-        return note_error(task, ProviderError(_("The provider sent no result yet.")), now)
-    moved = task.move(
-        Status.STORING,
-        remote_state=RemoteState.SUCCESS,
-        results=links_of(task, snapshot),
-        results_expire_at=now + RESULT_LIFE,
-        next_poll_at=None,
-        deadline=None,  # of sending; a download takes its own
-        next_store_at=now + timedelta(seconds=60),
-        finished_at=now,
-        unreachable_since=None,
-        **charge_of(task, snapshot),
-    )
-    if moved:
-        wake("store", task.pk)
-    return True
-
-
-def links_of(task: Task, snapshot: Snapshot) -> list[dict[str, Any]]:
-    """Where the results are: the clean ones first, then those with the mark where one was asked."""
-    found = snapshot.results[:MOST_RESULTS]
-    links: list[dict[str, Any]] = [{"url": one.url, "remote_id": one.remote_id} for one in found]
-    if task.values.get("watermark"):
-        links += [
-            {"url": one.watermarked_url, "remote_id": "", "marked": True}
-            for one in found
-            if one.watermarked_url and one.watermarked_url != one.url
-        ]
-    return links
-
-
-def charge_of(task: Task, snapshot: Snapshot) -> dict[str, Any]:
-    """The real charge; 0 is a legal one, and what the create reply said stays when unsaid."""
-    return {
-        "credits": task.credits if snapshot.credits is None else snapshot.credits,
-        "cost": task.cost if snapshot.cost is None else snapshot.cost,
-        "seed_used": task.seed_used if snapshot.seed is None else snapshot.seed,
-    }
-
-
 def fail(task: Task, snapshot: Snapshot, now: datetime) -> bool:
     cancelled = snapshot.error_code == "UserCancelled"
     sentence, advice = explain(snapshot.error_code, snapshot.error)
@@ -221,24 +177,6 @@ def fail(task: Task, snapshot: Snapshot, now: datetime) -> bool:
         **charge_of(task, snapshot),
     )
     return True
-
-
-def note_error(task: Task, error: ProviderError, now: datetime) -> bool:
-    """A failed poll is no transition: only a later look. Silence is told once."""
-    follow_key(task, error)
-    task.poll_failures += 1
-    task.next_poll_at = backoff.next_poll(task, now)
-    young = now - (task.accepted_at or now) < UNKNOWN_GRACE
-    if isinstance(error, NotFound) and young:
-        return False
-    if task.unreachable_since is None and task.poll_failures >= 2:
-        return task.record(
-            error.sentence,
-            unreachable_since=now,
-            poll_failures=task.poll_failures,
-            next_poll_at=task.next_poll_at,
-        )
-    return False
 
 
 def park(task: Task) -> bool:

@@ -1,13 +1,24 @@
-"""Deleting for good: what lay in the trash for 30 days, and uploads that nobody used."""
+"""Deletes for good: outputs 30 days in the trash, unused uploads, secrets no longer needed."""
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from generation.media import storage
-from generation.models import TRASH_DAYS, Media, Output
+from generation.models import (
+    TRASH_DAYS,
+    Media,
+    OldSecret,
+    Output,
+    Registration,
+    RegistrationState,
+    Task,
+)
+from generation.models.tasks import SENT
 
 KEPT = timedelta(days=TRASH_DAYS)
+UNDER_WAY = (RegistrationState.SENDING, RegistrationState.UNCERTAIN)
 AT_ONCE = 200  # rows a sweep: it comes again in a minute
 
 
@@ -42,3 +53,16 @@ def remove_unused(media: Media) -> None:
     paths = media.path, media.thumb_path, media.preview_path
     media.delete()
     transaction.on_commit(lambda: storage.delete(*paths))
+
+
+def forget_old() -> None:
+    """Destroy replaced secrets that no unfinished work needs.
+
+    Never inside the transaction that retires one: a claim that has just read the old secret looks
+    once more after it is committed, so from here it is seen, or it sends nothing.
+    """
+    same = {"key": OuterRef("key"), "key_version": OuterRef("version")}
+    OldSecret.objects.filter(
+        ~Exists(Task.objects.filter(status__in=SENT, **same)),
+        ~Exists(Registration.objects.filter(state__in=UNDER_WAY, **same)),
+    ).delete()

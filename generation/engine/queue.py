@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from enum import StrEnum
 from functools import partial
 
 from django.db import DatabaseError, transaction
@@ -18,7 +19,21 @@ log = logging.getLogger(__name__)
 KEEP_RECORDS = timedelta(days=3)
 
 
-def wake(job: str, *ids: int | str) -> None:
+class Job(StrEnum):
+    """The functions of `generation.jobs`, by name: what the cluster can be asked to do."""
+
+    SUBMIT = "submit"
+    CANCEL = "cancel"
+    POLL_ROUND = "poll_round"
+    STORE = "store"
+    RECONCILE = "reconcile"
+    REGISTER = "register"
+    IMPORT_SUBJECTS = "import_subjects"
+    SWEEP = "sweep"
+    BEAT = "beat"
+
+
+def wake(job: Job, *ids: int | str) -> None:
     """Have the cluster call `generation.jobs.<job>(*ids)` after this transaction commits."""
     transaction.on_commit(partial(send, job, *ids))
 
@@ -26,10 +41,10 @@ def wake(job: str, *ids: int | str) -> None:
 def wake_round() -> None:
     """A round that runs looks once more before it ends: then no message is needed."""
     if Lease.is_free(POLL_LEASE):
-        wake("poll_round")
+        wake(Job.POLL_ROUND)
 
 
-def send(job: str, *ids: int | str) -> bool:
+def send(job: Job, *ids: int | str) -> bool:
     """False when the queue did not take it."""
     try:
         async_task(f"generation.jobs.{job}", *ids, save=False, ack_failure=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from generation.engine import backoff
 from generation.engine.provider_clients import client_of, follow_key
-from generation.engine.queue import wake, wake_round
+from generation.engine.queue import Job, wake, wake_round
 from generation.models import Status, Task, TaskEvent, Team
 from generation.models.tasks import GIVEN_UP
 from generation.providers.base import Provider, Snapshot
@@ -170,7 +170,7 @@ def check_again(task: Task) -> bool:
     if task.status != Status.UNCERTAIN:
         return False
     done = task.record(_("Checking again."), next_look_at=timezone.now(), listings=0)
-    wake("reconcile", task.pk)
+    wake(Job.RECONCILE, task.pk)
     return done
 
 

@@ -1,6 +1,6 @@
 """What came of a request: written down by the two questions that every error answers."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -8,11 +8,22 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation.engine import backoff, poll
-from generation.engine.queue import wake_round
+from generation.engine import backoff
+from generation.engine.provider_clients import follow_key
+from generation.engine.queue import Job, wake, wake_round
 from generation.models import ApiKey, KeyState, Status, Task
 from generation.providers.base import RemoteState, Snapshot
-from generation.providers.errors import KeyRejected, OutOfCredit, ProviderError, Throttled
+from generation.providers.errors import (
+    KeyRejected,
+    NotFound,
+    OutOfCredit,
+    ProviderError,
+    Throttled,
+)
+
+MOST_RESULTS = 16
+RESULT_LIFE = timedelta(hours=24)
+UNKNOWN_GRACE = timedelta(minutes=10)
 
 
 def accept(task: Task, snapshot: Snapshot) -> None:
@@ -42,7 +53,7 @@ def accept(task: Task, snapshot: Snapshot) -> None:
         open_still = task.status in (Status.SUBMITTING, Status.UNCERTAIN) or task.was_given_up
         moved = open_still and task.move(Status.RUNNING, late, **fields)
         if moved and snapshot.state == RemoteState.SUCCESS and snapshot.results:
-            poll.finish(task, snapshot, now)
+            finish(task, snapshot, now)
     trust_key(task)
     wake_round()
 
@@ -126,3 +137,63 @@ def note_key(task: Task, error: ProviderError) -> None:
         task.key.record_test(KeyState.REJECTED, error.sentence)
     if isinstance(error, OutOfCredit):
         task.key.record_test(KeyState.EMPTY, error.sentence)
+
+
+def finish(task: Task, snapshot: Snapshot, now: datetime) -> bool:
+    if not snapshot.results:
+        return note_error(task, ProviderError(_("The provider sent no result yet.")), now)
+    moved = task.move(
+        Status.STORING,
+        remote_state=RemoteState.SUCCESS,
+        results=links_of(task, snapshot),
+        results_expire_at=now + RESULT_LIFE,
+        next_poll_at=None,
+        deadline=None,  # of sending; a download takes its own
+        next_store_at=now + timedelta(seconds=60),
+        finished_at=now,
+        unreachable_since=None,
+        **charge_of(task, snapshot),
+    )
+    if moved:
+        wake(Job.STORE, task.pk)
+    return True
+
+
+def links_of(task: Task, snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Where the results are: the clean ones first, then those with the mark where one was asked."""
+    found = snapshot.results[:MOST_RESULTS]
+    links: list[dict[str, Any]] = [{"url": one.url, "remote_id": one.remote_id} for one in found]
+    if task.values.get("watermark"):
+        links += [
+            {"url": one.watermarked_url, "remote_id": "", "marked": True}
+            for one in found
+            if one.watermarked_url and one.watermarked_url != one.url
+        ]
+    return links
+
+
+def charge_of(task: Task, snapshot: Snapshot) -> dict[str, Any]:
+    """The real charge; 0 is a legal one, and what the create reply said stays when unsaid."""
+    return {
+        "credits": task.credits if snapshot.credits is None else snapshot.credits,
+        "cost": task.cost if snapshot.cost is None else snapshot.cost,
+        "seed_used": task.seed_used if snapshot.seed is None else snapshot.seed,
+    }
+
+
+def note_error(task: Task, error: ProviderError, now: datetime) -> bool:
+    """A failed poll is no transition: only a later look. Silence is told once."""
+    follow_key(task, error)
+    task.poll_failures += 1
+    task.next_poll_at = backoff.next_poll(task, now)
+    young = now - (task.accepted_at or now) < UNKNOWN_GRACE
+    if isinstance(error, NotFound) and young:
+        return False
+    if task.unreachable_since is None and task.poll_failures >= 2:
+        return task.record(
+            error.sentence,
+            unreachable_since=now,
+            poll_failures=task.poll_failures,
+            next_poll_at=task.next_poll_at,
+        )
+    return False

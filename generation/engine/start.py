@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from generation.catalogue import estimate
 from generation.catalogue.types import Offer
-from generation.engine.queue import wake
+from generation.engine.queue import Job, wake
 from generation.models import (
     ApiKey,
     Batch,
@@ -87,7 +87,7 @@ def queue_task(batch: Batch, order: Start) -> Task:
         for position, subject in enumerate(order.subjects)
     )
     TaskEvent.objects.create(task=task, to_status=Status.QUEUED)
-    wake("submit", task.pk)
+    wake(Job.SUBMIT, task.pk)
     return task
 
 

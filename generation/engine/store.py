@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from generation import outbound
 from generation.catalogue.modes import MODES
 from generation.engine import backoff
-from generation.engine.poll import links_of
 from generation.engine.provider_clients import client_of, follow_key, trusted_origins
-from generation.engine.queue import wake, wake_round
+from generation.engine.queue import Job, wake, wake_round
+from generation.engine.record_outcome import links_of
 from generation.media import images, sandbox, storage
 from generation.media.stored_file import honest_about_space
 from generation.models import Media, Output, Status, Task
@@ -30,9 +30,6 @@ CLAIM_TIME = timedelta(seconds=180)
 DEADLINE = 120.0
 # Pictures of 4K and films of minutes stay far below this.
 MOST_BYTES = 1024**3
-# What has to be free for one; a longer film that does not fit waits for room all the same.
-ROOM = {"image": 100 * 1024**2, "audio": 100 * 1024**2, "video": 400 * 1024**2}
-FULL_WAIT = timedelta(seconds=60)
 log = logging.getLogger(__name__)
 
 Trouble = (outbound.Blocked, outbound.Unreachable, images.Unfit, ProviderError)
@@ -111,7 +108,7 @@ def keep(task: Task, position: int, link: dict[str, Any]) -> None:
 
 
 def download(task: Task, url: str, path: Path) -> None:
-    if not storage.enough_space(ROOM[MODES[task.mode].makes]):
+    if not storage.enough_space(storage.ROOM[MODES[task.mode].makes]):
         raise images.NoSpace
     with path.open("wb") as file:
         outbound.fetch(
@@ -152,7 +149,7 @@ def try_later(task: Task, trouble: Exception) -> None:
         task.code_failures,
     )
     if isinstance(trouble, images.NoSpace):
-        wait, tries = FULL_WAIT, task.store_tries - 1
+        wait, tries = backoff.FULL_WAIT, task.store_tries - 1
     elif is_ours(trouble):
         faults = min(faults + 1, len(backoff.STORE_WAITS))
         wait, tries = backoff.store_again(faults), 0
@@ -212,5 +209,5 @@ def download_again(task: Task) -> bool:
         advice="",
     )
     if moved:
-        wake("store", task.pk)
+        wake(Job.STORE, task.pk)
     return moved

@@ -12,14 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.catalogue.modes import MODES
+from generation.engine.backoff import FULL_WAIT
 from generation.engine.build_request import order_of
 from generation.engine.persist import faulty, patiently
 from generation.engine.provider_clients import client_of
-from generation.engine.queue import wake, wake_round
+from generation.engine.queue import Job, wake, wake_round
 from generation.engine.record_outcome import accept, settle
 from generation.engine.registration.requests import Hopeless, NotReady, wait_for
-from generation.engine.store import FULL_WAIT, ROOM
-from generation.media.storage import enough_space
+from generation.media.storage import ROOM, enough_space
 from generation.models import ApiKey, Membership, Status, Task
 from generation.models.teams import MAY_CREATE
 from generation.providers.base import Order, Prepared, Provider, Snapshot
@@ -194,7 +194,7 @@ def cancel(task: Task) -> bool:
     if not task.may_cancel:
         return False
     if task.record(_("Asked the provider to cancel."), cancel_asked_at=now):
-        wake("cancel", task.pk)
+        wake(Job.CANCEL, task.pk)
     return True
 
 

@@ -34,7 +34,7 @@ class Pulse:
 
     def sent(self) -> bool:
         try:
-            return queue.backlog() >= MANY or queue.send("beat")
+            return queue.backlog() >= MANY or queue.send(queue.Job.BEAT)
         except DatabaseError:
             return False
 

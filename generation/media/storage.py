@@ -18,6 +18,8 @@ SCRATCH = ".scratch"  # no stored name begins with a dot
 STALE = 24 * 3600  # seconds
 # What stays free for the database and the logs when the last file has been kept.
 RESERVE = 32 * 1024 * 1024
+# What has to be free for one result; a longer film that does not fit waits for room all the same.
+ROOM = {"image": 100 * 1024**2, "audio": 100 * 1024**2, "video": 400 * 1024**2}
 
 
 def local_root() -> Path | None:

@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError
 from django.utils import timezone
 
-from generation.engine import persist, poll, record_outcome, submit
+from generation.engine import persist, record_outcome, submit
 from generation.models import Status, Task
 from generation.providers.errors import OutcomeUnknown, Refused, Throttled
 from tests.factories import make_media, make_task
@@ -64,7 +64,7 @@ def test_what_was_made_at_once_is_written_whole_or_not_at_all(engine, simulator,
     """The links stand in that one reply: a task that runs without them could never be fetched."""
     task = engine.begin(("demo", "speech", "audio-tts"), text="Hello", voice_id="girl")
     with monkeypatch.context() as patch:
-        patch.setattr(poll, "finish", lambda *_: 1 / 0)
+        patch.setattr(record_outcome, "finish", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             engine.submit(task)
     assert engine.fresh(task).status == "submitting"

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from generation.engine.imports.import_subjects import NotImported, import_subjects
-from generation.engine.queue import wake
+from generation.engine.queue import Job, wake
 from generation.models import ApiKey, Lease, Team, User
 
 HELD = 200.0  # seconds: longer than the cluster lets a job run
@@ -41,7 +41,7 @@ def ask(user: User, team: Team, key: ApiKey) -> bool:
     if not Lease.take(name, token, HELD):
         return False
     remember(name, Import(token, key.provider))
-    wake("import_subjects", user.pk, team.pk, str(key.pk), token)
+    wake(Job.IMPORT_SUBJECTS, user.pk, team.pk, str(key.pk), token)
     return True
 
 
@@ -74,7 +74,7 @@ def run(user_id: int, team_id: int, key_id: str, token: str) -> None:
     if state.ended:
         Lease.release(name, token)
     else:
-        wake("import_subjects", user_id, team_id, key_id, token)
+        wake(Job.IMPORT_SUBJECTS, user_id, team_id, key_id, token)
 
 
 def advanced(name: str, state: Import, user: User, team_id: int, key_id: str) -> Import:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.engine import backoff
-from generation.engine.queue import wake, wake_round
+from generation.engine.queue import Job, wake, wake_round
 from generation.engine.registration.requests import new_label
 from generation.models import ApiKey, Registration, RegistrationState, Status, Task
 from generation.providers.base import RemoteState, SubjectSnapshot
@@ -70,7 +70,7 @@ def kept(row: Registration, snapshot: SubjectSnapshot) -> None:
     if row.state == R.FAILED or (words and not row.server_id):
         # A new one is made from its files alone; the words follow, for free.
         row.step(R.WAITING, claim="", next_look_at=timezone.now(), **known)
-        wake("register", row.pk)
+        wake(Job.REGISTER, row.pk)
         return
     shape = row.sent_shape if same_secret(row) else 0
     if row.step(R.KEPT, shape=shape, next_look_at=None, **known):
@@ -98,7 +98,7 @@ def judge(row: Registration, error: ProviderError) -> None:
             R.WAITING, server_id="", label=new_label(row.subject), claim="",
             next_look_at=timezone.now(),
         )  # fmt: skip
-        wake("register", row.pk)
+        wake(Job.REGISTER, row.pk)
     elif row.server_id and isinstance(error, NotFound):
         fail(
             row,
@@ -157,7 +157,7 @@ def wake_tasks(row: Registration) -> None:
     )
     for task in waiting:
         Task.objects.filter(pk=task.pk, status=Status.QUEUED).update(not_before=None)
-        wake("submit", task.pk)
+        wake(Job.SUBMIT, task.pk)
 
 
 def free_stuck(now: datetime) -> None:

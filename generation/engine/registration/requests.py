@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.catalogue.types import Offer
-from generation.engine.queue import wake
+from generation.engine.queue import Job, wake
 from generation.models import ApiKey, Registration, RegistrationState, Subject, Task
 from generation.providers.registry import PROVIDERS
 
@@ -65,7 +65,7 @@ def register(subject: Subject, provider: str, key: ApiKey | None) -> Registratio
         row.step(R.WAITING, claim="", deadline=None, looks=0, error="", advice="",
                  next_look_at=now)  # fmt: skip
     if row.state == R.WAITING:
-        wake("register", row.pk)
+        wake(Job.REGISTER, row.pk)
     return row
 
 
