@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from generation import crypto
-from generation.models import NEEDS_KEY, ApiKey, ProviderName, Registration, Task, User
+from generation.models import NEEDS_KEY, ApiKey, Registration, Task, User
 from generation.providers import registry
 from generation.providers.base import Provider
 from generation.providers.errors import KeyRejected
@@ -18,7 +18,13 @@ def offered_providers(user: User) -> list[str]:
     owned = ApiKey.objects.visible_to(user).usable().values_list("provider", "base_url")
     usable = {name for name, url in owned if url == settings.PROVIDER_URLS[name]}
     found = [str(name) for name in NEEDS_KEY if name in usable]
-    return [*found, str(ProviderName.DEMO)] if settings.SIMULATOR_OFFERED else found
+    return [*found, *keyless_providers()]
+
+
+def keyless_providers() -> list[str]:
+    """What everybody can use without a key: the demo, where it is offered."""
+    known = registry.PROVIDERS.values()
+    return [one.name for one in known if one.key_optional and settings.SIMULATOR_OFFERED]
 
 
 def origin(url: str) -> str:
@@ -41,7 +47,7 @@ def connect(provider: str, key: ApiKey | None, version: int | None = None) -> Pr
 
     KeyRejected when there is no key that may be used.
     """
-    if provider == ProviderName.DEMO:
+    if registry.PROVIDERS[provider].key_optional:
         return registry.connect(provider, settings.PROVIDER_URLS[provider], "")
     if key is None or not key.sealed:
         raise KeyRejected(_("The key was removed. Choose another key and try again."))

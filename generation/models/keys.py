@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation import crypto
 from generation.models.users import User
+from generation.providers.registry import PROVIDERS
 
 
 class ProviderName(models.TextChoices):
@@ -20,7 +21,8 @@ class ProviderName(models.TextChoices):
     DEMO = "demo", _("Demo")
 
 
-NEEDS_KEY = tuple(name for name in ProviderName if name != ProviderName.DEMO)
+NEEDS_KEY = tuple(name for name in ProviderName if not PROVIDERS[name].key_optional)
+USUAL_PROVIDER = NEEDS_KEY[0]  # goes without saying where a model is named
 
 
 class KeyState(models.TextChoices):

@@ -162,6 +162,7 @@ class Provider(Protocol):
     can_cancel: bool
     can_upload: bool
     can_keep_subjects: bool
+    library_first: bool
     can_suggest: bool
     takes_own_ids: bool
     signs_callbacks: bool

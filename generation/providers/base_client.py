@@ -16,10 +16,15 @@ from generation.providers.base import (
 )
 from generation.providers.errors import KeyRejected, OutOfCredit, Throttled
 from generation.providers.http import Http, Reply
+from generation.providers.request_body import Body, Fields
 
 
 class Client:
-    """One key at one address. The flags say what exists beyond create and poll."""
+    """One key at one address. The flags say what exists beyond create and poll.
+
+    A registered class says all of its own in one place; what a capability does stands in a mixin
+    or in the class itself. Engine, models and forms read the flags and never a provider's name.
+    """
 
     name: str
     scheme: str
@@ -28,6 +33,7 @@ class Client:
     can_cancel = False
     can_upload = False
     can_keep_subjects = False
+    library_first = True  # even where a model also takes subjects with their files
     can_suggest = False
     takes_own_ids = False  # of a video it made, in place of an address
     signs_callbacks = False
@@ -45,6 +51,14 @@ class Client:
         trace: TracebackType | None,
     ) -> None:
         await self.http.close()
+
+    async def packed(self, whole: Fields) -> bytes:
+        body = Body.of(whole)
+        return (await self.lighten(body) if body.excess > 0 else body).encode()
+
+    async def lighten(self, body: Body) -> Body:
+        """Make a body that is too large smaller, where the provider has a way for that."""
+        return body
 
     async def cancel(self, remote_id: str) -> None:
         raise NotImplementedError(f"{self.name} cannot cancel {remote_id}")

@@ -18,7 +18,6 @@ from generation.providers.parse import (
     whole,
 )
 from generation.providers.payloads import AT_ONCE, Dialect, fields_of
-from generation.providers.request_body import Body, Fields
 
 PATHS = {
     "image": "/ent/v2/reference2image",
@@ -76,14 +75,6 @@ class EntV2(Client):
         body = await self.packed({**model, **fields_of(order, self.dialect)})
         path = STORY_PATH if order.model_name == STORIES else PATHS[order.mode]
         return Prepared(path, body, is_slow=order.mode in AT_ONCE)
-
-    async def packed(self, whole: Fields) -> bytes:
-        body = Body.of(whole)
-        return (await self.lighten(body) if body.excess > 0 else body).encode()
-
-    async def lighten(self, body: Body) -> Body:
-        """Make a body that is too large smaller, where the provider has a way for that."""
-        return body
 
     async def submit(self, prepared: Prepared) -> Snapshot:
         reply = await self.http.submit(prepared.path, prepared.body, is_slow=prepared.is_slow)

@@ -7,7 +7,7 @@ from generation.providers.http import Deadlines, Http
 from generation.providers.kkiai import Kkiai
 from generation.providers.secret import Secret
 from generation.providers.vidu import Demo, Vidu, ViduCn
-from generation.providers.vtrix_subjects import Vtrix
+from generation.providers.vtrix import Vtrix
 
 CLASSES: tuple[type[Vidu | Kkiai | Vtrix], ...] = (Vidu, ViduCn, Kkiai, Vtrix, Demo)
 PROVIDERS = {one.name: one for one in CLASSES}

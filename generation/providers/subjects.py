@@ -1,15 +1,17 @@
 """Subjects as they are sent, and as providers tell of them."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from generation.catalogue.types import gettext_noop
 from generation.providers.base import InputFile, InputSubject, RemoteState, SubjectSnapshot
-from generation.providers.errors import Refused
-from generation.providers.parse import first_text, identity, text, web_url, whole
+from generation.providers.errors import OutcomeUnknown, Refused
+from generation.providers.parse import first_text, identity, rows, text, web_url, whole
 from generation.providers.request_body import Fields, placed
 
 NOT_KEPT = "SubjectNotKept"
+PAGE = 100
+MOST_PAGES = 100
 
 
 def named_subject(one: InputSubject, key: str, *, shown: bool, voices: bool) -> Fields:
@@ -73,3 +75,27 @@ def web_urls(value: Any) -> tuple[str, ...]:
     found = value if isinstance(value, list) else []
     bare = (first_text(one, "url") if isinstance(one, dict) else one for one in found)
     return tuple(url for one in bare if (url := web_url(one)))
+
+
+async def whole_library(page: Callable[[str], Awaitable[Fields]]) -> list[SubjectSnapshot]:
+    """Every subject of a library, by its pages; OutcomeUnknown when one cannot be made sure of."""
+    found: dict[str, SubjectSnapshot] = {}
+    seen: set[str] = set()
+    token = ""
+    for _page in range(MOST_PAGES):
+        data = await page(token)
+        listed = [subject_of(row) for row in rows(data.get("subjects"))]
+        if not all(one.server_id for one in listed):
+            break
+        found |= {one.server_id: one for one in listed}
+        seen.add(token)
+        token = first_text(data, "next_page_token")
+        if not token:
+            return list(found.values())
+        if token in seen:
+            break
+    raise incomplete_library()
+
+
+def incomplete_library() -> OutcomeUnknown:
+    return OutcomeUnknown(gettext_noop("The provider's library could not be read to its end."))

@@ -13,7 +13,7 @@ from generation.providers.errors import NotFound, OutcomeUnknown, ProviderError,
 from generation.providers.parse import first_text, identity, rows, when, whole
 from generation.providers.payloads import Dialect
 from generation.providers.request_body import Body
-from generation.providers.vidu_subjects import Library
+from generation.providers.vidu_subjects import ViduSubjects
 
 PAGE = 100
 USUAL_PAGE = 10  # what a list has that did not understand the size we asked for
@@ -23,12 +23,13 @@ CLOCKS_APART = timedelta(minutes=5)
 T = TypeVar("T")
 
 
-class Vidu(Library):
-    """Adds to create, poll and the library: balance, cancel, list, upload."""
+class Vidu(ViduSubjects, EntV2):
+    """Adds to create and poll: balance, cancel, list, upload, subjects, ideas."""
 
     name = "vidu"
     scheme = "Token"
     can_find = can_cancel = can_upload = takes_own_ids = signs_callbacks = True
+    can_keep_subjects = can_suggest = True
     # Its pages spell these two unlike those of the mainland host.
     dialect = Dialect(
         names={**NAMES, "lip-sync": {"voice_id": "character_id"}},

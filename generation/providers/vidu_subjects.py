@@ -3,26 +3,27 @@
 from typing import Any
 from urllib.parse import quote
 
-from generation.catalogue.types import gettext_noop
 from generation.providers import map_errors
 from generation.providers.base import InputFile, InputSubject, Prepared, SubjectSnapshot, Suggestion
-from generation.providers.ent_v2 import EntV2
-from generation.providers.errors import OutcomeUnknown
+from generation.providers.base_client import Client
 from generation.providers.parse import first_text, identity, rows
 from generation.providers.request_body import placed
-from generation.providers.subjects import kept_subject, subject_files, subject_of, subject_words
+from generation.providers.subjects import (
+    PAGE,
+    kept_subject,
+    subject_files,
+    subject_of,
+    subject_words,
+    whole_library,
+)
 
 PATH = "/ent/v2/subjects"
 IDEAS_PATH = "/ent/v2/img2video-prompt-recommendation"
-PAGE = 100
-MOST_PAGES = 100
 MOST_IDEAS = 10
 
 
-class Library(EntV2):
-    """Adds subjects that stay, and prompt ideas."""
-
-    can_keep_subjects = can_suggest = True
+class ViduSubjects(Client):
+    """Mixed in: subjects that stay, and prompt ideas."""
 
     async def prepare_subject(self, subject: InputSubject) -> Prepared:
         return Prepared(PATH, await self.packed(kept_subject(subject)), is_slow=True)
@@ -46,22 +47,7 @@ class Library(EntV2):
         return subject_of(data, server_id=server_id)
 
     async def list_subjects(self) -> list[SubjectSnapshot]:
-        found: dict[str, SubjectSnapshot] = {}
-        seen: set[str] = set()
-        token = ""
-        for _page in range(MOST_PAGES):
-            data = await self.subjects_page(token)
-            page = [subject_of(row) for row in rows(data["subjects"])]
-            if not all(one.server_id for one in page):
-                break
-            found |= {one.server_id: one for one in page}
-            seen.add(token)
-            token = first_text(data, "next_page_token")
-            if not token:
-                return list(found.values())
-            if token in seen:
-                break
-        raise incomplete()
+        return await whole_library(self.subjects_page)
 
     async def subjects_page(self, token: str) -> dict[str, Any]:
         """The page prints these fields as a body, which a GET has not: they go into the query."""
@@ -97,7 +83,3 @@ def suggestion(row: dict[str, Any]) -> Suggestion:
         kind=first_text(row, "type"),
         template=first_text(row, "template"),
     )
-
-
-def incomplete() -> OutcomeUnknown:
-    return OutcomeUnknown(gettext_noop("The provider's library could not be read to its end."))

@@ -1,33 +1,68 @@
 """Vtrix: one path for every model, wrapped parameters, and replies in several shapes."""
 
+import asyncio
 from typing import Any
 from urllib.parse import quote
 
+from generation.catalogue.types import gettext_noop
 from generation.providers import map_errors
-from generation.providers.base import Balance, Order, Prepared, Snapshot
+from generation.providers.base import (
+    Balance,
+    InputSubject,
+    Order,
+    Prepared,
+    RemoteState,
+    Snapshot,
+    SubjectSnapshot,
+)
 from generation.providers.base_client import Client, untested
+from generation.providers.error_texts import explain
+from generation.providers.errors import Refused
 from generation.providers.parse import identity
 from generation.providers.payloads import AT_ONCE, Dialect, fields_of
 from generation.providers.request_body import Body, Fields
-from generation.providers.vtrix_replies import result_ids, results, snapshot, words
+from generation.providers.subjects import (
+    PAGE,
+    incomplete_library,
+    kept_subject,
+    subject_of,
+    subject_words,
+    whole_library,
+)
+from generation.providers.vtrix_replies import (
+    result_ids,
+    results,
+    snapshot,
+    told_object,
+    words,
+)
 
 PATH = "/model/v1/generation"
+# Its library is made of models like any other, whose answer is JSON as text.
+CREATE_SUBJECT = "vidu_create_subjects"
+EDIT_SUBJECT = "vidu_edit_subjects"
+GET_SUBJECTS = "vidu_get_subjects"
+NEW_NEEDED = "NewSubjectNeeded"
 NOBODYS_TASK = "vidu-studio-key-test"
 # Models of the domestic pages that want the maker's own name beside their parameters.
 UPSTREAM = {"vidu-cn-reference2video-vidu2.0": "vidu2.0"}
 
 
-class VtrixTasks(Client):
-    """Create and poll; there is no list, no cancel, no upload and no free test of a key."""
+class Vtrix(Client):
+    """Create, poll and subjects; no list, no cancel, no upload and no free test of a key."""
 
     name = "vtrix"
     scheme = "Bearer"
+    can_keep_subjects = True
+    library_first = False  # models that take the files of a subject get those
     # Its ids of results are those of tasks further on: an address says more.
     dialect = Dialect(
         subject_keys={"viduq2_pro_fast_reference2video": "id"},
         library_only=("viduq3_i2v_reference",),
         own_ids_first=False,
     )
+    pause = 1.0  # seconds between two looks at a list that is being made
+    most_looks = 20
 
     async def prepare(self, order: Order) -> Prepared:
         upstream = UPSTREAM.get(order.model_name)
@@ -62,6 +97,45 @@ class VtrixTasks(Client):
         """A wrong key is told; a right one cannot be told from a host that asks for none."""
         return untested(await self.http.call("GET", task_path(NOBODYS_TASK)))
 
+    async def prepare_subject(self, subject: InputSubject) -> Prepared:
+        return wrapped(CREATE_SUBJECT, kept_subject(subject))
+
+    async def submit_subject(self, prepared: Prepared) -> SubjectSnapshot:
+        return subject_task(*await self.create(prepared))
+
+    async def fetch_subject(self, remote_id: str) -> SubjectSnapshot:
+        return subject_task(await self.task(remote_id), remote_id)
+
+    async def edit_subject(self, server_id: str, subject: InputSubject) -> SubjectSnapshot:
+        """The edit is a task: `fetch_subject` tells how it went."""
+        if subject.images or subject.videos:
+            sentence = gettext_noop("Vtrix cannot change the pictures of a subject.")
+            advice = gettext_noop("Register it there again; that costs as much as a new one.")
+            raise Refused(sentence, code=NEW_NEEDED, field="images", advice=advice)
+        prepared = wrapped(EDIT_SUBJECT, {"id": server_id, **subject_words(subject)})
+        return subject_task(*await self.create(prepared))
+
+    async def list_subjects(self) -> list[SubjectSnapshot]:
+        return await whole_library(self.subjects_page)
+
+    async def subjects_page(self, token: str) -> Fields:
+        query: Fields = {"ownership": "private", "count": PAGE}
+        query |= {"next_page_token": token} if token else {}
+        data, remote_id = await self.create(wrapped(GET_SUBJECTS, query))
+        for _look in range(self.most_looks):
+            seen = snapshot(data, remote_id)
+            if seen.state == RemoteState.FAILED:
+                sentence, advice = explain(seen.error_code, seen.error)
+                raise Refused(sentence, code=seen.error_code, advice=advice)
+            if seen.state == RemoteState.SUCCESS:
+                told = told_object(data)
+                if told is None or not isinstance(told.get("subjects"), list | None):
+                    break
+                return told
+            await asyncio.sleep(self.pause)
+            data = await self.task(remote_id)
+        raise incomplete_library()
+
 
 def wrapped(model_name: str, params: Fields, is_slow: bool = False) -> Prepared:
     body = Body.of({"model": model_name, "input": [{"params": params}]})
@@ -70,3 +144,17 @@ def wrapped(model_name: str, params: Fields, is_slow: bool = False) -> Prepared:
 
 def task_path(remote_id: str) -> str:
     return f"{PATH}/task/{quote(remote_id, safe='')}"
+
+
+def subject_task(data: dict[str, Any], remote_id: str) -> SubjectSnapshot:
+    """The task that makes or edits a subject, and once it is done the subject."""
+    seen = snapshot(data, remote_id)
+    told = told_object(data) or {} if seen.state == RemoteState.SUCCESS else {}
+    facts: Fields = {
+        "state": seen.state,
+        "remote_id": remote_id,
+        "cost": seen.cost,
+        "error": seen.error,
+        "error_code": seen.error_code,
+    }
+    return subject_of(told, **facts)

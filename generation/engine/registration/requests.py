@@ -28,7 +28,7 @@ def keeps(offer: Offer) -> bool:
     """Whether this model takes subjects from the provider's library, by their id there."""
     if "subjects" not in offer.limits or not has_library(offer.provider):
         return False
-    return not offer.subjects_inline or offer.provider != "vtrix"
+    return PROVIDERS[offer.provider].library_first or not offer.subjects_inline
 
 
 def of(subject: Subject, provider: str, key: ApiKey | None) -> Registration | None:

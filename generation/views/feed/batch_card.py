@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from generation.models import Batch, ProviderName, Task
+from generation.models import Batch, Task
+from generation.models.keys import USUAL_PROVIDER
 from generation.views.feed.aspect_ratios import RATIOS
 from generation.views.feed.next_steps import Use, usual_uses
 from generation.views.feed.prompt_parts import Part, parts_of
@@ -28,7 +29,7 @@ class BatchCard:
     def facts(self) -> list[str]:
         """The settings, short, in the order they are read."""
         words = [*work_of(self.lead), model_label(self.lead)]
-        if self.lead.provider != ProviderName.VIDU:
+        if self.lead.provider != USUAL_PROVIDER:
             words.append(self.lead.get_provider_display())
         return [*words, *short_settings(self.lead)]
 

@@ -16,7 +16,7 @@ from generation.catalogue.check_values import in_words
 from generation.catalogue.modes import ALL, MODES
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import Limit, Mode, Offer
-from generation.models import ProviderName
+from generation.models import NEEDS_KEY, ProviderName
 from generation.web.shortcuts import StudioRequest, studio_view
 
 NONE = "–"
@@ -77,7 +77,7 @@ def tabs() -> list[Tab]:
 
 def shown(mode: str, provider: str | None = None) -> list[Offer]:
     """The rows of a mode but those of the demo, which says for itself what it is."""
-    return [row for row in rules.offers(provider, mode) if row.provider != ProviderName.DEMO]
+    return [row for row in rules.offers(provider, mode) if row.provider in NEEDS_KEY]
 
 
 def sections(mode: str) -> list[Section]:

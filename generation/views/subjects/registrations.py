@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generation.catalogue.prices import FREE, SUBJECT_CREDITS
 from generation.engine.imports import import_subjects as engine
+from generation.engine.provider_clients import keyless_providers
 from generation.forms.mentioned_subjects import subjects_of, with_files
 from generation.models import ApiKey, ProviderName, Registration, RegistrationState, Subject
 from generation.web.shortcuts import StudioRequest, find, may_create, studio_view, toast
@@ -118,8 +118,7 @@ def libraries_of(request: StudioRequest) -> list[Library]:
         for key in keys
         if engine.has_library(key.provider) and key.matches_address
     ]
-    demo = str(ProviderName.DEMO)
-    return [*found, Library(demo, None)] if settings.SIMULATOR_OFFERED else found
+    return [*found, *(Library(name, None) for name in keyless_providers())]
 
 
 def importable(request: StudioRequest) -> list[Library]:
