@@ -13,7 +13,6 @@ from generation.engine.prompt_ideas import can_suggest
 from generation.forms.create_scope import Desk
 from generation.forms.fields import Setting
 from generation.forms.generate import GenerateForm
-from generation.views.create.examples import examples_of, how_to_begin
 from generation.views.create.library_picker import Shelf
 from generation.views.create.prefill import Wish
 from generation.views.create.price import choices, cost_context
@@ -94,8 +93,6 @@ def composer_context(
         | words_context(form, zones)
         | {
             "form": form,
-            "examples": examples_of(form.desk.mode),
-            "to_begin": how_to_begin(form.desk.mode),
             "mode": form.desk.mode,
             "mode_row": MODES[form.desk.mode],
             "modes": siblings(form.desk),

@@ -19,6 +19,7 @@ from generation.forms.create_scope import Desk, name_of
 from generation.forms.generate import INTENT, GenerateForm, new_intent
 from generation.models import Batch, Project, Task
 from generation.views.create.context import Beside, composer_context
+from generation.views.create.examples import examples_of, how_to_begin
 from generation.views.create.form_actions import arrived, edited
 from generation.views.create.library_picker import shelf_of
 from generation.views.create.prefill import LAST, Wish, carried, content_of, first_form, wish_of
@@ -150,6 +151,7 @@ def whole_page(
     context |= {"mode": desk.mode, "projects": desk.projects}
     if request.member.may_create:
         context |= composer_context(form, wish, address(desk, project), beside)
+        context |= {"examples": examples_of(desk.mode), "to_begin": how_to_begin(desk.mode)}
     return varied(render(request, PAGE, context, status=status))
 
 
