@@ -8,6 +8,7 @@ from generation.catalogue.modes import MODES, inputs_of
 from generation.catalogue.types import Mode, Offer
 from generation.engine.provider_clients import offered_providers
 from generation.forms.mentioned_subjects import cast_of
+from generation.forms.parsing import parse_id
 from generation.models import ApiKey, Media, MediaKind, Project, Subject, Team, User
 
 MOST_IDS = 50  # looked up at once; more than any mode takes
@@ -28,8 +29,7 @@ def media_inputs(mode: str) -> dict[str, MediaKind]:
 
 def whole_ids(texts: Iterable[str]) -> list[int]:
     """What people post as ids; 0 stands for what can be none."""
-    wanted = [int(text) if text.isascii() and text.isdigit() else 0 for text in texts]
-    return [number if number < 2**63 else 0 for number in wanted][:MOST_IDS]
+    return [parse_id(text) for text in texts][:MOST_IDS]
 
 
 class Desk:

@@ -16,7 +16,7 @@ from generation.catalogue.params import PARAMS
 from generation.catalogue.types import Counts, Limit, Offer, Param, Problem
 from generation.forms import options as choosing
 from generation.forms.options import Option
-from generation.forms.parsing import decimal, plain, whole
+from generation.forms.parsing import decimal, integer, plain
 from generation.forms.row_fields import read_rows
 
 ON, OFF = ("on", "true", "True", "1"), ("off", "false", "False", "0")
@@ -51,7 +51,7 @@ def native(param: Param, given: str) -> Any:
     text = given.strip()
     match param.kind:
         case "integer":
-            return whole(text)
+            return integer(text)
         case "number" | "decimal":
             return decimal(text)
         case "switch":

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Prefetch
 
 from generation.catalogue import mentions
+from generation.forms.parsing import parse_id
 from generation.models import Subject, SubjectMedia, Team, User
 from generation.models.subjects import SubjectQuerySet
 
@@ -29,13 +30,9 @@ def cast_of(team: Team, user: User, prompt: str, ids: Iterable[str | int]) -> li
     rows = subjects_of(team, user)
     names = dict(rows.values_list("name", "pk")) if "@" in prompt else {}
     wanted = [names[name] for name in mentions.named(prompt, names)]
-    wanted += [int(text) for text in map(str, ids) if is_id(text)][:MOST_IDS]
+    wanted += [pk for text in ids if (pk := parse_id(str(text)))][:MOST_IDS]
     found = with_files(rows).in_bulk(wanted)
     return [found[pk] for pk in dict.fromkeys(wanted) if pk in found]
-
-
-def is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def without(prompt: str, name: str) -> str:

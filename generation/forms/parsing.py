@@ -12,7 +12,12 @@ def plain(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def whole(text: str) -> int | str | None:
+def parse_id(text: str) -> int:
+    """The id that a text names; 0, which no row has, for what can be none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def integer(text: str) -> int | str | None:
     return int(text) if WHOLE.fullmatch(text) else text or None
 
 

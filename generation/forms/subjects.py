@@ -14,6 +14,7 @@ from generation.catalogue import mentions
 from generation.catalogue.check_inputs import clip_problem, picture_problem
 from generation.catalogue.types import ClipLimits, PictureLimits
 from generation.forms.fields import sentence
+from generation.forms.parsing import parse_id
 from generation.models import Media, MediaKind, Output, Subject, SubjectKind, Team
 from generation.models.subjects import CLIP_SECONDS, MOST_PICTURES, check_name
 
@@ -202,13 +203,9 @@ def wrong_with(files: Sequence[Media]) -> list[str]:
 # --- Files by id ----------------------------------------------------------------------------------
 
 
-def whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-
-
 def named_files(rows: Any, ids: Iterable[str]) -> list[Media | None]:
     """Files in the order of their ids, each once; None for one that is not among `rows`."""
-    wanted = list(dict.fromkeys(whole(text) for text in ids))[:MOST_IDS]
+    wanted = list(dict.fromkeys(parse_id(text) for text in ids))[:MOST_IDS]
     found = rows.in_bulk([pk for pk in wanted if pk]) if any(wanted) else {}
     return [found.get(pk) for pk in wanted]
 

@@ -8,10 +8,10 @@ from django.http import QueryDict
 from generation.catalogue.types import Offer
 from generation.forms.create_scope import Desk, media_inputs
 from generation.forms.mentioned_subjects import without
+from generation.forms.parsing import parse_id
 from generation.forms.row_fields import PARTS
 from generation.media.stored_file import Unfit
 from generation.models import Media, Output
-from generation.views.feed.feed import whole
 from generation.views.files.store_upload import limits_in, name_of, receive, smaller_copy
 from generation.web.shortcuts import StudioRequest
 
@@ -58,9 +58,9 @@ def edited(request: StudioRequest, desk: Desk, found: Arrived) -> QueryDict:
     elif act == "smaller":
         make_smaller(request, data, name, ident, found)
     elif act in ("row", "unrow"):
-        change_rows(data, act, name, whole(ident))
+        change_rows(data, act, name, parse_id(ident))
     elif act == "idea":
-        data["prompt"] = data.get(f"idea-{whole(rest)}", data.get("prompt", ""))
+        data["prompt"] = data.get(f"idea-{parse_id(rest)}", data.get("prompt", ""))
     return data
 
 
@@ -101,7 +101,7 @@ def take(request: StudioRequest, desk: Desk, data: QueryDict, name: str, ident: 
     """Add a file of the library."""
     kind = media_inputs(desk.mode).get(name)
     rows = Output.objects.visible_to(request.user).filter(team=desk.team, kind=kind).kept()
-    output = rows.filter(pk=whole(ident)).first() if kind else None
+    output = rows.filter(pk=parse_id(ident)).first() if kind else None
     if output:
         data.appendlist(name, str(output.media_id))
 
@@ -114,7 +114,7 @@ def make_smaller(
     if ident not in ids:
         return
     try:
-        media = smaller_copy(request, whole(ident))
+        media = smaller_copy(request, parse_id(ident))
     except Unfit as unfit:
         found.refused.setdefault(name, []).append(unfit.sentence)
     else:

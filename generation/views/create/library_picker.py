@@ -12,8 +12,9 @@ from django_htmx.http import trigger_client_event
 
 from generation.catalogue.modes import MODES
 from generation.forms.create_scope import media_inputs
+from generation.forms.parsing import parse_id
 from generation.models import Output
-from generation.views.feed.feed import LONGEST_SEARCH, whole
+from generation.views.feed.feed import LONGEST_SEARCH
 from generation.views.files.input_zones import Tile
 from generation.views.files.uploads import new_row
 from generation.web.shortcuts import StudioRequest, find, may_create, page_or_fragment, studio_view
@@ -46,7 +47,7 @@ def shelf_of(request: StudioRequest, mode: str, name: str) -> Shelf | None:
     if kind is None:
         return None
     asked = request.GET
-    q, before = asked.get("q", "").strip()[:LONGEST_SEARCH], whole(asked.get("before", ""))
+    q, before = asked.get("q", "").strip()[:LONGEST_SEARCH], parse_id(asked.get("before", ""))
     rows = Output.objects.visible_to(request.user).filter(team=request.member.team, kind=kind)
     rows = rows.kept().select_related("media", "task").order_by("-pk")
     if q:

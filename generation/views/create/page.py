@@ -17,6 +17,7 @@ from generation.catalogue.modes import MODES
 from generation.engine.start import Start, start
 from generation.forms.create_scope import Desk, name_of
 from generation.forms.generate import INTENT, GenerateForm, new_intent
+from generation.forms.parsing import parse_id
 from generation.models import Batch, Project, Task
 from generation.views.create.context import Beside, composer_context
 from generation.views.create.examples import examples_of, how_to_begin
@@ -27,7 +28,7 @@ from generation.views.create.presets import preset
 from generation.views.create.price import cost_context
 from generation.views.create.prompt_history import recalled
 from generation.views.create.prompt_ideas import ideas_for
-from generation.views.feed.feed import feed_context, scope_for, whole
+from generation.views.feed.feed import feed_context, scope_for
 from generation.views.feed.oob_updates import start_context, top_of
 from generation.web.shortcuts import (
     StudioRequest,
@@ -61,7 +62,7 @@ def create_home(request: StudioRequest) -> HttpResponse:
 
 def mode_of_task(request: StudioRequest) -> str:
     rows = Task.objects.visible_to(request.user).filter(team=request.member.team)
-    task = rows.filter(pk=whole(request.GET.get("from", ""))).only("mode").first()
+    task = rows.filter(pk=parse_id(request.GET.get("from", ""))).only("mode").first()
     return task.mode if task else ""
 
 

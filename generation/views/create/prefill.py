@@ -14,9 +14,9 @@ from generation.forms.create_scope import Desk, media_inputs, name_of
 from generation.forms.fields import BIG, values_in, why_off
 from generation.forms.generate import GenerateForm, input_names, setting_names
 from generation.forms.options import label_of
+from generation.forms.parsing import parse_id
 from generation.models import Media, Output, ProviderName, Subject, Task
 from generation.views.create.examples import examples_of
-from generation.views.feed.feed import whole
 from generation.web.shortcuts import StudioRequest, find
 
 LAST = "create"  # in the session: the mode, models and project of the last start
@@ -54,8 +54,8 @@ def wish_of(request: StudioRequest, desk: Desk) -> Wish:
     if "from" in wanted:
         reuse(wish, task_named(request, desk, wanted["from"]), desk)
     examples = examples_of(desk.mode)
-    if whole(wanted.get("example", "")) in range(1, len(examples) + 1):
-        wish.values |= examples[whole(wanted["example"]) - 1].values
+    if parse_id(wanted.get("example", "")) in range(1, len(examples) + 1):
+        wish.values |= examples[parse_id(wanted["example"]) - 1].values
     if "ref" in wanted:
         use_output(request, desk, wish)
     wish.values |= values_in(setting_names(desk.mode), wanted)
@@ -72,7 +72,7 @@ def wish_of(request: StudioRequest, desk: Desk) -> Wish:
 def use_output(request: StudioRequest, desk: Desk, wish: Wish) -> None:
     """Put an output where the address says, or where the mode takes its kind."""
     rows = Output.objects.visible_to(request.user).filter(team=desk.team).kept()
-    output = find(rows.select_related("media"), pk=whole(request.GET["ref"]))
+    output = find(rows.select_related("media"), pk=parse_id(request.GET["ref"]))
     fitting = [n for n, kind in media_inputs(desk.mode).items() if kind == output.media.kind]
     wanted = request.GET.get("as", "")
     name = wanted if wanted in fitting else next(iter(fitting), "")
@@ -84,7 +84,7 @@ def use_output(request: StudioRequest, desk: Desk, wish: Wish) -> None:
 
 def task_named(request: StudioRequest, desk: Desk, name: str) -> Task:
     rows = Task.objects.visible_to(request.user).filter(team=desk.team, mode=desk.mode)
-    return find(rows.select_related("project"), pk=whole(name))
+    return find(rows.select_related("project"), pk=parse_id(name))
 
 
 def reuse(wish: Wish, task: Task, desk: Desk) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
+from generation.forms.parsing import parse_id
 from generation.models import (
     Batch,
     MediaKind,
@@ -80,8 +81,8 @@ class Asked:
             project=project,
             show=show if show in SHOWS else "all",
             q=wanted.get("q", "").strip()[:LONGEST_SEARCH],
-            start=whole(wanted.get("after", "")),
-            page=whole(wanted.get("page", "")) or 1,
+            start=parse_id(wanted.get("after", "")),
+            page=parse_id(wanted.get("page", "")) or 1,
         )
 
     @property
@@ -137,10 +138,6 @@ class Asked:
             told = Task.objects.filter(batch=OuterRef("pk"), prompt__icontains=self.q)
             found = found.filter(Exists(told))
         return with_cards(found)
-
-
-def whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def results() -> OutputQuerySet:

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
+from generation.forms.parsing import parse_id
 from generation.models import Batch, Task
-from generation.views.feed.feed import batch_cards, whole, with_cards
+from generation.views.feed.feed import batch_cards, with_cards
 from generation.views.feed.polling import Scope, live_of, living
 from generation.views.feed.task_card import Card, makes
 from generation.web.shortcuts import StudioRequest
@@ -51,13 +52,13 @@ def seen(request: StudioRequest) -> int:
     """The change number that the asking page has seen; without one, the present number."""
     current = request.member.team.change_seq
     given = request.POST.get("c", "")
-    return min(whole(given), current) if given else current
+    return min(parse_id(given), current) if given else current
 
 
 def top_of(request: StudioRequest) -> int | None:
     """The newest batch of the asking page, None where only a part of the feed is shown."""
     given = request.POST.get("t", "") or request.GET.get("t", "")
-    return whole(given) if given else None
+    return parse_id(given) if given else None
 
 
 def told(cards: Sequence[Card], user_id: int) -> str:

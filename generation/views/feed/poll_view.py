@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from generation.views.feed.feed import whole
+from generation.forms.parsing import parse_id
 from generation.views.feed.oob_updates import news_context, told, top_of
 from generation.views.feed.polling import Scope, still_fits
 from generation.web.shortcuts import StudioRequest, studio_view
@@ -22,7 +22,7 @@ CHANGES = "generation/feed/_changes.html"
 def live(request: StudioRequest) -> HttpResponse:
     """204 when nothing changed and the pace still fits the age of what is waited for."""
     team, asked = request.member.team, request.GET
-    cursor, born, pace = (whole(asked.get(name, "")) for name in ("c", "b", "n"))
+    cursor, born, pace = (parse_id(asked.get(name, "")) for name in ("c", "b", "n"))
     if cursor == team.change_seq and still_fits(pace, born, timezone.now()):
         return HttpResponse(status=204)
     scope = Scope(team, asked.get("scope", "feed"))

@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from generation.forms.parsing import parse_id
 from generation.models import ACTIVE, Status, Task, Team
 
 # What may still change by itself. An uncertain task that nobody looks for waits for a person.
@@ -36,8 +37,8 @@ class Scope:
                 return found
             case "project":
                 return found.filter(project__slug=value)
-            case "task" if value.isascii() and value.isdigit() and len(value) < 19:
-                return found.filter(pk=int(value))
+            case "task" if pk := parse_id(value):
+                return found.filter(pk=pk)
         return found.none()
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
 
 from generation.forms.library_filter import Cursor
+from generation.forms.parsing import parse_id
 from generation.models import TRASH_DAYS, Membership, Output
 from generation.views.library.tile import Tile, may_trash, with_tile_columns
 from generation.web.shortcuts import StudioRequest, page_or_fragment, studio_view, toast
@@ -58,9 +59,10 @@ def asked_for(request: StudioRequest) -> list[int]:
     """The ids a request names, in fields or in one list; 404 when one is not a number."""
     values = [*request.POST.getlist("ids"), *request.GET.getlist("ids")]
     words = [word for value in values for word in value.split(",") if word]
-    if not all(word.isascii() and word.isdigit() and len(word) < 19 for word in words):
+    pks = [parse_id(word) for word in dict.fromkeys(words)]
+    if not all(pks):
         raise Http404
-    return [int(word) for word in dict.fromkeys(words)]
+    return pks
 
 
 def movable(request: StudioRequest, pks: Sequence[int]) -> list[int]:

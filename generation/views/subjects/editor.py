@@ -11,6 +11,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from generation.forms.form_status import status_of
 from generation.forms.mentioned_subjects import subjects_of, with_files
+from generation.forms.parsing import parse_id
 from generation.forms.subjects import (
     TAKEN,
     SubjectForm,
@@ -20,7 +21,6 @@ from generation.forms.subjects import (
     named_files,
     posted_ids,
     to_pick,
-    whole,
 )
 from generation.models import Media, MediaKind, Output, Subject
 from generation.models.outputs import OutputQuerySet
@@ -102,7 +102,7 @@ def first_form(request: StudioRequest) -> SubjectForm:
     if "from" not in request.GET:
         return SubjectForm(team=team)
     rows = outputs_of(request).select_related("media", "task")
-    output = find(rows, pk=whole(request.GET["from"]))
+    output = find(rows, pk=parse_id(request.GET["from"]))
     if output.kind == MediaKind.AUDIO:
         raise Http404
     taken = subjects_of(team, request.user).values_list("name", flat=True)
@@ -130,7 +130,7 @@ def picked(request: StudioRequest, order: str) -> list[Media]:
     act, _colon, name = order.partition(":")
     if act != "pick":
         return []
-    return [find(outputs_of(request).select_related("media"), pk=whole(name)).media]
+    return [find(outputs_of(request).select_related("media"), pk=parse_id(name)).media]
 
 
 # --- Pages ----------------------------------------------------------------------------------------

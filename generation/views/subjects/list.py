@@ -20,7 +20,8 @@ from generation.catalogue.types import Offer
 from generation.forms.fields import sentence
 from generation.forms.library_filter import Cursor, clean_words
 from generation.forms.mentioned_subjects import subjects_of, with_files
-from generation.forms.subjects import tags_of, whole
+from generation.forms.parsing import parse_id
+from generation.forms.subjects import tags_of
 from generation.models import Registration, Subject, SubjectKind, TaskSubject
 from generation.models.subjects import SubjectQuerySet
 from generation.views.subjects.imports import told as told_of_import
@@ -81,7 +82,7 @@ def subjects(request: StudioRequest) -> HttpResponse:
     chosen = Chosen.read(request.GET)
     team = request.member.team
     rows = Subject.objects.visible_to(request.user).filter(team=team)
-    undo = rows.filter(pk=whole(request.GET.get("undo", ""))).exclude(archived_at=None).first()
+    undo = rows.filter(pk=parse_id(request.GET.get("undo", ""))).exclude(archived_at=None).first()
     rows = rows.filter(archived_at__isnull=not chosen.archived)
     tags = dict(rows.values_list("pk", "tags"))
     found = chosen.apply(rows, [pk for pk, own in tags.items() if chosen.tag in own])
