@@ -5,6 +5,7 @@ from generation.models.keys import NEEDS_KEY, ApiKey, KeyState, OldSecret, Provi
 from generation.models.leases import Beat, Lease
 from generation.models.media import Media, MediaKind
 from generation.models.outputs import TRASH_DAYS, Output
+from generation.models.permissions import Act, Role
 from generation.models.projects import Project
 from generation.models.subjects import (
     Registration,
@@ -24,12 +25,12 @@ from generation.models.tasks import (
     Task,
     TaskInput,
 )
-from generation.models.teams import MAY_CREATE, MAY_MANAGE, Membership, Role, Team
+from generation.models.teams import MAY_CREATE, Membership, Team
 from generation.models.users import Theme, User
 
 __all__ = [
-    "ACTIVE", "MAY_CREATE", "MAY_MANAGE", "MOVES", "NEEDS_KEY", "SENT", "TRASH_DAYS", "ApiKey",
-    "Batch", "Beat", "CallbackEvent", "IllegalMove", "KeyState", "Lease", "Media", "MediaKind",
+    "ACTIVE", "MAY_CREATE", "MOVES", "NEEDS_KEY", "SENT", "TRASH_DAYS", "Act", "ApiKey", "Batch",
+    "Beat", "CallbackEvent", "IllegalMove", "KeyState", "Lease", "Media", "MediaKind",
     "Membership", "OldSecret", "Output", "Project", "ProviderName", "Registration",
     "RegistrationState", "Role", "Status", "Subject", "SubjectKind", "SubjectMedia", "Task",
     "TaskEvent", "TaskInput", "TaskSubject", "Team", "Theme", "User",

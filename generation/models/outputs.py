@@ -87,13 +87,6 @@ class Output(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("output", args=[self.pk])
 
-    def may_be_trashed_by(self, user: User) -> bool:
-        """Members trash what they made; owners and admins also what others made."""
-        member = self.team.memberships.filter(user=user).first()
-        if member is None:
-            return False
-        return member.may_manage or (member.may_create and self.user_id == user.pk)
-
     def trash(self, user: User) -> None:
         Output.objects.filter(pk=self.pk, trashed_at=None).update(
             trashed_at=timezone.now(), trashed_by=user

@@ -5,18 +5,11 @@ from django.db.models import F
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from generation.models.permissions import Act, Reach, Role, reach_of, roles_for
 from generation.models.users import User
 
 
-class Role(models.TextChoices):
-    OWNER = "owner", _("Owner")
-    ADMIN = "admin", _("Admin")
-    MEMBER = "member", _("Member")
-    VIEWER = "viewer", _("Viewer")
-
-
-MAY_CREATE = (Role.OWNER, Role.ADMIN, Role.MEMBER)
-MAY_MANAGE = (Role.OWNER, Role.ADMIN)
+MAY_CREATE = roles_for(Act.CREATE)
 
 
 class TeamQuerySet(models.QuerySet["Team"]):
@@ -73,10 +66,15 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} / {self.team} / {self.role}"
 
-    @property
-    def may_create(self) -> bool:
-        return self.role in MAY_CREATE
+    def may(self, act: Act) -> bool:
+        """Whether at least rows of their own allow it."""
+        return reach_of(self.role, act) is not Reach.NONE
+
+    def may_on(self, act: Act, maker_id: int | None) -> bool:
+        """Whether a row of this team allows it, by who made that row."""
+        reach = reach_of(self.role, act)
+        return reach is Reach.ALL or (reach is Reach.OWN and maker_id == self.user_id)
 
     @property
-    def may_manage(self) -> bool:
-        return self.role in MAY_MANAGE
+    def may_create(self) -> bool:
+        return self.may(Act.CREATE)

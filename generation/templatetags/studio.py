@@ -1,4 +1,4 @@
-"""What templates draw: icons, and lengths as a clock."""
+"""What templates draw and ask: icons, lengths as a clock, permissions."""
 
 from functools import cache
 
@@ -7,6 +7,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from generation.models import Act, Batch, Membership, Task
 from generation.views.feed import task_card
 
 SPRITE = "vendor/lucide/1.62.0/sprite.svg"
@@ -32,3 +33,9 @@ def icon(name: str, classes: str = "") -> SafeString:
 def clock(seconds: float | None) -> str:
     """1:05, or 1:00:05 from an hour on; empty when nobody knows."""
     return task_card.clock(max(1, round(seconds))) if seconds else ""
+
+
+@register.filter
+def may_control(member: Membership, row: Task | Batch) -> bool:
+    """Whether the person may act on a task, or on all of a batch, of their team."""
+    return member.may_on(Act.CONTROL_TASK, row.user_id)

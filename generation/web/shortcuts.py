@@ -17,10 +17,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
-from generation.models import Membership, Project, User
+from generation.models import Act, Membership, Output, Project, Task, User
 
 View = Callable[..., HttpResponse]
 Row = TypeVar("Row", bound=Model)
+TeamRow = Output | Project | Task
 
 
 class StudioRequest(HttpRequest):
@@ -83,16 +84,29 @@ def current_member(request: StudioRequest) -> Membership:
     return member
 
 
-def may_create(view: View) -> View:
-    """Below `studio_view`: viewers see 404 where they may not act."""
+def allowed_to(act: Act) -> Callable[[View], View]:
+    """Below `studio_view`: who may not act sees 404."""
 
-    @wraps(view)
-    def wrapper(request: StudioRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.member.may_create:
-            raise Http404
-        return view(request, *args, **kwargs)
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def wrapper(request: StudioRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.member.may(act):
+                raise Http404
+            return view(request, *args, **kwargs)
 
-    return wrapper
+        return wrapper
+
+    return decorator
+
+
+may_create = allowed_to(Act.CREATE)
+
+
+def member_of(request: StudioRequest, row: TeamRow) -> Membership:
+    """The person's role in the team of a row, which need not be the team they work in."""
+    if row.team_id == request.member.team_id:
+        return request.member
+    return find(Membership.objects.filter(user=request.user), team=row.team_id)
 
 
 def find(rows: QuerySet[Row], **lookup: Any) -> Row:

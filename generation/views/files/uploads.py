@@ -13,7 +13,7 @@ from generation.catalogue import rules
 from generation.catalogue.params import PARAMS
 from generation.media.images import ANY_PICTURE
 from generation.media.stored_file import NoSpace, Unfit
-from generation.models import Media
+from generation.models import Act, Media
 from generation.views.files.input_zone_builder import frame_row
 from generation.views.files.input_zones import Tile
 from generation.views.files.store_upload import (
@@ -25,7 +25,7 @@ from generation.views.files.store_upload import (
     smaller_copy,
     smaller_size,
 )
-from generation.web.shortcuts import StudioRequest, find, may_create, studio_view
+from generation.web.shortcuts import StudioRequest, allowed_to, find, may_create, studio_view
 from generation.web.upload_limits import is_too_long, most_megabytes
 
 TILE = "generation/uploads/_tile.html"
@@ -123,7 +123,7 @@ def smaller(request: StudioRequest, media_id: int) -> HttpResponse:
 
 @require_POST
 @studio_view
-@may_create
+@allowed_to(Act.REMOVE_UPLOAD)
 def remove(request: StudioRequest, media_id: int) -> HttpResponse:
     """Delete one's own upload. One that a task or subject uses stays: it only leaves the form."""
     own = Media.objects.visible_to(request.user).filter(created_by=request.user, uploaded=True)

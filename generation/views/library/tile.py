@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from generation.models import Membership, Output
+from generation.models import Act, Membership, Output
 from generation.models.outputs import OutputQuerySet
 from generation.views.feed.aspect_ratios import shape_of
 from generation.views.feed.next_steps import Use, usual_uses
@@ -68,8 +68,7 @@ def name_of(output: Output) -> str:
 
 
 def may_trash(member: Membership, output: Output) -> bool:
-    """As Output.may_be_trashed_by says, for outputs of the member's own team."""
-    return member.may_manage or (member.may_create and output.user_id == member.user_id)
+    return member.may_on(Act.TRASH_OUTPUT, output.user_id)
 
 
 def with_tile_columns(rows: OutputQuerySet) -> OutputQuerySet:

@@ -18,7 +18,7 @@ from generation.forms.generate import new_intent
 from generation.forms.library_filter import Filter
 from generation.media.filenames import disposition, with_extension
 from generation.media.stored_file import Unfit
-from generation.models import Media, MediaKind, Membership, Output, Task
+from generation.models import Act, Media, MediaKind, Membership, Output, Task
 from generation.views.feed.next_steps import uses_of
 from generation.views.feed.task_card import mode_label, model_label
 from generation.views.files.media import HEADERS, opened
@@ -32,7 +32,14 @@ from generation.views.library.task_facts import (
 )
 from generation.views.library.tile import may_trash, name_of, title_of
 from generation.views.library.trash import RESTORE, TRASH, move, way_back
-from generation.web.shortcuts import StudioRequest, find, page_or_fragment, studio_view, toast
+from generation.web.shortcuts import (
+    StudioRequest,
+    find,
+    member_of,
+    page_or_fragment,
+    studio_view,
+    toast,
+)
 
 MOST_VERSIONS = 24
 SLUG = 48
@@ -82,16 +89,9 @@ def rights(request: StudioRequest, found: Output) -> dict[str, Any]:
     }
 
 
-def member_of(request: StudioRequest, found: Output) -> Membership:
-    """The person's place in the team of an output, which need not be the one they work in."""
-    if found.team_id == request.member.team_id:
-        return request.member
-    return found.team.memberships.get(user=request.user)
-
-
 def may_repeat(member: Membership, task: Task) -> bool:
     """As a task lets it be tried again, while its model is still offered."""
-    mine = member.may_manage or (member.may_create and task.user_id == member.user_id)
+    mine = member.may_on(Act.CONTROL_TASK, task.user_id)
     return mine and (task.provider, task.mode, task.model_name) in OFFERS
 
 

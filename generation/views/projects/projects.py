@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from generation.forms.form_status import status_of
 from generation.forms.library_filter import Filter
 from generation.forms.projects import ProjectForm
-from generation.models import Output, Project
+from generation.models import Act, Output, Project
 from generation.views.library.grid import grid_context
 from generation.web.shortcuts import StudioRequest, find, may_create, projects_of, studio_view
 
@@ -37,9 +37,7 @@ def cover_urls(project: Project) -> list[str]:
 
 
 def may_edit(request: StudioRequest, project: Project) -> bool:
-    """Members edit what they made; owners and admins also what others made."""
-    member = request.member
-    return member.may_manage or (member.may_create and project.created_by_id == member.user_id)
+    return request.member.may_on(Act.EDIT_PROJECT, project.created_by_id)
 
 
 def editable(request: StudioRequest, slug: str) -> Project:

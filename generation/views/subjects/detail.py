@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generation.forms.library_filter import Cursor, Filter
 from generation.forms.mentioned_subjects import with_files
-from generation.models import Output, Subject, TaskSubject
+from generation.models import Act, Output, Subject, TaskSubject
 from generation.models.outputs import OutputQuerySet
 from generation.views.subjects.registrations import places_of, under_way
-from generation.web.shortcuts import StudioRequest, find, may_create, page_or_fragment, studio_view
+from generation.web.shortcuts import StudioRequest, allowed_to, find, page_or_fragment, studio_view
 
 USED = 24
 RESTORE = "open"
@@ -25,7 +25,7 @@ RESTORE = "open"
 def subject(request: StudioRequest, subject_id: int) -> HttpResponse:
     rows = with_files(Subject.objects.visible_to(request.user)).select_related("created_by")
     found = find(rows, pk=subject_id)
-    may_edit = request.member.may_create and found.team_id == request.member.team_id
+    may_edit = request.member.may(Act.EDIT_SUBJECT) and found.team_id == request.member.team_id
     context = used_in(request, found) | {
         "subject": found,
         "may_edit": may_edit and not found.archived_at,
@@ -59,7 +59,7 @@ def used_in(request: StudioRequest, found: Subject) -> dict[str, Any]:
 
 @require_POST
 @studio_view
-@may_create
+@allowed_to(Act.EDIT_SUBJECT)
 def archive(request: StudioRequest, subject_id: int) -> HttpResponse:
     """Archive, or take back from there: the button says which. Either way can be gone back."""
     rows = Subject.objects.visible_to(request.user).filter(team=request.member.team)

@@ -22,10 +22,10 @@ from generation.forms.subjects import (
     posted_ids,
     to_pick,
 )
-from generation.models import Media, MediaKind, Output, Subject
+from generation.models import Act, Media, MediaKind, Output, Subject
 from generation.models.outputs import OutputQuerySet
 from generation.views.subjects.editor_files import received, zone_of
-from generation.web.shortcuts import StudioRequest, find, may_create, page_or_fragment, studio_view
+from generation.web.shortcuts import StudioRequest, allowed_to, find, page_or_fragment, studio_view
 
 PAGE = "generation/subjects/editor.html"
 EDITOR = "generation/subjects/_editor.html"
@@ -34,7 +34,7 @@ TYPED = ("seen", "name", "kind", "description", "style", "voice_id", "tags")
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @studio_view
-@may_create
+@allowed_to(Act.EDIT_SUBJECT)
 def new(request: StudioRequest) -> HttpResponse:
     """An empty form, or one that holds an output."""
     if request.method != "POST":
@@ -53,7 +53,7 @@ def new(request: StudioRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @studio_view
-@may_create
+@allowed_to(Act.EDIT_SUBJECT)
 def edit(request: StudioRequest, subject_id: int) -> HttpResponse:
     rows = subjects_of(request.member.team, request.user)
     subject = find(with_files(rows), pk=subject_id)

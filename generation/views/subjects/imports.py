@@ -10,16 +10,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from generation.engine.imports import job as import_job
-from generation.models import ProviderName
+from generation.models import Act, ProviderName
 from generation.views.subjects.registrations import LOOK_AGAIN, library_named
-from generation.web.shortcuts import StudioRequest, may_create, studio_view
+from generation.web.shortcuts import StudioRequest, allowed_to, studio_view
 
 NAMED = 5
 
 
 @require_POST
 @studio_view
-@may_create
+@allowed_to(Act.EDIT_SUBJECT)
 def bring(request: StudioRequest) -> HttpResponse:
     """Make subjects of what the provider's library holds already. Asked twice, done once."""
     library = library_named(request)
@@ -32,7 +32,7 @@ def bring(request: StudioRequest) -> HttpResponse:
 
 @require_safe
 @studio_view
-@may_create
+@allowed_to(Act.EDIT_SUBJECT)
 def state(request: StudioRequest) -> HttpResponse:
     """The note alone, for a page that waits; without scripts the whole page shows it."""
     if not request.htmx:

@@ -22,7 +22,7 @@ from generation.forms.library_filter import Cursor, clean_words
 from generation.forms.mentioned_subjects import subjects_of, with_files
 from generation.forms.parsing import parse_id
 from generation.forms.subjects import tags_of
-from generation.models import Registration, Subject, SubjectKind, TaskSubject
+from generation.models import Act, Registration, Subject, SubjectKind, TaskSubject
 from generation.models.subjects import SubjectQuerySet
 from generation.views.subjects.imports import told as told_of_import
 from generation.views.subjects.registrations import importable
@@ -105,7 +105,7 @@ def subjects(request: StudioRequest) -> HttpResponse:
         "total": len(tags),
         "undo": undo,
     }
-    if request.member.may_create:
+    if request.member.may(Act.EDIT_SUBJECT):
         context |= {"libraries": importable(request)}
         context |= {} if request.htmx else told_of_import(request)
     fragment = "_page" if "after" in request.GET else "_results"

@@ -13,8 +13,8 @@ from generation.catalogue.prices import FREE, SUBJECT_CREDITS
 from generation.engine.imports import import_subjects as engine
 from generation.engine.provider_clients import keyless_providers
 from generation.forms.mentioned_subjects import subjects_of, with_files
-from generation.models import ApiKey, ProviderName, Registration, RegistrationState, Subject
-from generation.web.shortcuts import StudioRequest, find, may_create, studio_view, toast
+from generation.models import Act, ApiKey, ProviderName, Registration, RegistrationState, Subject
+from generation.web.shortcuts import StudioRequest, allowed_to, find, studio_view, toast
 
 TABLE = "generation/subjects/_registrations.html"
 R = RegistrationState
@@ -161,7 +161,7 @@ def table(request: StudioRequest, subject: Subject) -> HttpResponse:
 
 @require_safe
 @studio_view
-@may_create
+@allowed_to(Act.EDIT_SUBJECT)
 def registrations(request: StudioRequest, subject_id: int) -> HttpResponse:
     """The table alone, for a page that waits; without scripts the whole page shows it."""
     subject = subject_named(request, subject_id)
@@ -170,7 +170,7 @@ def registrations(request: StudioRequest, subject_id: int) -> HttpResponse:
 
 @require_POST
 @studio_view
-@may_create
+@allowed_to(Act.EDIT_SUBJECT)
 def register(request: StudioRequest, subject_id: int) -> HttpResponse:
     """Ask for it to be known there as it is now. Asked twice, it is done and paid once."""
     subject, library = subject_named(request, subject_id), library_named(request)

@@ -18,7 +18,7 @@ from generation.engine import reconcile, store, submit
 from generation.engine import start as starting
 from generation.engine.provider_clients import offered_providers
 from generation.forms.generate import new_intent
-from generation.models import Batch, Status, Task
+from generation.models import Act, Batch, Status, Task
 from generation.views.feed.feed import batch_cards, scope_for, with_cards
 from generation.views.feed.oob_updates import news_context, seen, start_context, top_of
 from generation.views.feed.polling import Scope, live_of, living
@@ -28,6 +28,7 @@ from generation.views.library.task_facts import cost_of, estimate_of, settings_o
 from generation.web.shortcuts import (
     StudioRequest,
     find,
+    member_of,
     page_or_fragment,
     projects_of,
     studio_view,
@@ -85,11 +86,7 @@ def find_task(request: StudioRequest, task_id: int) -> Task:
 
 
 def may_act(request: StudioRequest, found: Task) -> bool:
-    """Members on what they started; owners and admins also on what others did."""
-    member = found.team.memberships.filter(user=request.user).first()
-    if member is None:
-        return False
-    return member.may_manage or (member.may_create and found.user_id == request.user.pk)
+    return member_of(request, found).may_on(Act.CONTROL_TASK, found.user_id)
 
 
 def own_task(request: StudioRequest, task_id: int) -> Task:
