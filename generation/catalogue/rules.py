@@ -29,6 +29,22 @@ def offer(provider: str, mode: str, model_name: str) -> Offer:
     return OFFERS[provider, mode, model_name]
 
 
+def name_of(row: Offer) -> str:
+    """How forms and addresses name one model of one provider."""
+    return f"{row.provider}/{row.model_name}"
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """The provider and the model that `name_of` put together."""
+    provider, _slash, model_name = name.partition("/")
+    return provider, model_name
+
+
+def offer_named(mode: str, name: str) -> Offer | None:
+    provider, model_name = split_name(name)
+    return OFFERS.get((provider, mode, model_name))
+
+
 def offers(provider: str | None = None, mode: str | None = None) -> list[Offer]:
     """All rows of a provider and a mode, in catalogue order: the first is the default."""
     return [

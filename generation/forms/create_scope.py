@@ -5,6 +5,7 @@ from functools import cached_property
 
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES, inputs_of
+from generation.catalogue.rules import name_of as name_of
 from generation.catalogue.types import Mode, Offer
 from generation.engine.provider_clients import offered_providers
 from generation.forms.mentioned_subjects import cast_of
@@ -15,11 +16,6 @@ MOST_IDS = 50  # looked up at once; more than any mode takes
 KINDS = {
     "pictures": MediaKind.IMAGE, "clips": MediaKind.VIDEO, "sounds": MediaKind.AUDIO,
 }  # fmt: skip
-
-
-def name_of(offer: Offer) -> str:
-    """How forms and addresses name one model of one provider."""
-    return f"{offer.provider}/{offer.model_name}"
 
 
 def media_inputs(mode: str) -> dict[str, MediaKind]:

@@ -179,7 +179,7 @@ def fitted(offer: Offer, wish: Wish) -> dict[str, Any]:
 
 
 def replaced(wanted: str, offer: Offer) -> str:
-    provider = wanted.partition("/")[0]
+    provider, _model = rules.split_name(wanted)
     names = dict(ProviderName.choices)
     return _("You cannot use %(wanted)s now. %(model)s of %(provider)s is chosen instead.") % {
         "wanted": names.get(provider, _("this model")),

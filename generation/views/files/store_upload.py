@@ -34,12 +34,7 @@ MAKERS = {"pictures": images, "clips": videos, "sounds": audio}
 
 def limits_for(data: Mapping[str, str], name: str) -> Limits:
     """What the model takes that the form speaks of: mode, and model as "provider/name"."""
-    provider, _slash, model_name = data.get("model", "").partition("/")
-    try:
-        offer = rules.offer(provider, data.get("mode", ""), model_name)
-    except KeyError:
-        return limits_in(None, name)
-    return limits_in(offer, name)
+    return limits_in(rules.offer_named(data.get("mode", ""), data.get("model", "")), name)
 
 
 def limits_in(offer: Offer | None, name: str) -> Limits:

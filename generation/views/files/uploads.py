@@ -78,12 +78,10 @@ def tile(request: StudioRequest, media: Media, name: str) -> HttpResponse:
 def new_row(request: StudioRequest, name: str) -> Any:
     """The fields that lead to a new key frame, where the mode has such."""
     data = request.POST or request.GET
-    provider, _slash, model_name = data.get("model", "").partition("/")
-    try:
-        limit = rules.offer(provider, data.get("mode", ""), model_name).limits["frames"]
-    except KeyError:
+    offer = rules.offer_named(data.get("mode", ""), data.get("model", ""))
+    if name != "images" or offer is None or "frames" not in offer.limits:
         return None
-    return frame_row(limit.row, {}) if name == "images" else None
+    return frame_row(offer.limits["frames"].row, {})
 
 
 def refused(

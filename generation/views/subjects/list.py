@@ -163,7 +163,7 @@ def search(request: StudioRequest) -> HttpResponse:
     rows = subjects_of(request.member.team, request.user)
     names = matching(rows, request.GET.get("q", ""))
     found = with_files(rows).in_bulk(names[:SUGGESTED])
-    offer = offer_of(request)
+    offer = rules.offer_named(request.GET.get("mode", ""), request.GET.get("model", ""))
     lines = [told(found[pk], offer) for pk in names[:SUGGESTED] if pk in found]
     context = {
         "suggestions": sorted(lines, key=lambda line: bool(line.reason)),
@@ -178,14 +178,6 @@ def matching(rows: SubjectQuerySet, typed: str) -> list[int]:
     names = [(name.casefold(), pk) for pk, name in rows.values_list("pk", "name")]
     hits = [(not name.startswith(wanted), name, pk) for name, pk in names if wanted in name]
     return [pk for _later, _name, pk in sorted(hits)]
-
-
-def offer_of(request: StudioRequest) -> Offer | None:
-    provider, _slash, model_name = request.GET.get("model", "").partition("/")
-    try:
-        return rules.offer(provider, request.GET.get("mode", ""), model_name)
-    except KeyError:
-        return None
 
 
 def told(subject: Subject, offer: Offer | None) -> Suggestion:
