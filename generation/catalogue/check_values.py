@@ -57,16 +57,8 @@ def check_choice(row: Offer, name: str, rule: Limit, value: Any) -> Iterable[Pro
     yield Problem(
         name,
         gettext_noop("%(model)s does not offer %(value)s. Choose one of %(allowed)s."),
-        {"model": row.label, "value": value, "allowed": in_words(rule.allowed)},
+        {"model": row.label, "value": value, "allowed": rule.allowed},
     )
-
-
-def in_words(allowed: tuple[Any, ...]) -> str:
-    """A row of whole numbers as its ends, everything else as it is."""
-    numbers = len(allowed) > 3 and all(isinstance(one, int) for one in allowed)
-    if numbers and allowed == tuple(range(allowed[0], allowed[0] + len(allowed))):
-        return f"{allowed[0]}-{allowed[-1]}"
-    return ", ".join(map(str, allowed))
 
 
 def check_integer(name: str, rule: Limit, value: Any) -> Iterable[Problem]:
@@ -179,7 +171,7 @@ def row_problems(param: str, name: str, rule: Limit, value: Any) -> Iterable[Pro
     part = ROW_PARTS[name]
     if rule.allowed and value not in rule.allowed:
         sentence = gettext_noop("Choose a length of %(allowed)s s.")
-        yield Problem(param, sentence, {"allowed": in_words(rule.allowed)})
+        yield Problem(param, sentence, {"allowed": rule.allowed})
     elif part.kind == "text":
         yield from renamed(param, check_text(part, rule, value))
     elif not rule.allowed:

@@ -254,7 +254,10 @@ class Problem:
     position: int | None = None
 
     def __str__(self) -> str:
-        return self.message % self.values
+        return self.message % {
+            name: ", ".join(map(str, value)) if isinstance(value, tuple) else value
+            for name, value in self.values.items()
+        }
 
 
 class Invalid(Exception):

@@ -15,6 +15,7 @@ from generation.catalogue import rules
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import Counts, Limit, Offer, Param, Problem
 from generation.forms import options as choosing
+from generation.forms.labels import allowed_label, unit_label, value_label
 from generation.forms.options import Option
 from generation.forms.parsing import decimal, integer, plain
 from generation.forms.row_fields import read_rows
@@ -143,11 +144,15 @@ class Setting(forms.Field):
 
     @property
     def now(self) -> str:
-        return choosing.label_of(self.param.name, self.at)
+        return value_label(self.param.name, self.at)
+
+    @property
+    def unit(self) -> str:
+        return unit_label(self.param.name)
 
     @property
     def end_labels(self) -> list[str]:
-        return [choosing.label_of(self.param.name, one) for one in self.ends or ()]
+        return [value_label(self.param.name, one) for one in self.ends or ()]
 
     @property
     def bounds(self) -> str:
@@ -179,14 +184,16 @@ def values_in(names: list[str], data: QueryDict) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def shown(value: Any) -> str:
-    return choosing.label_of("", value)
-
-
 def sentence(problem: Problem) -> str:
     """A refusal of the catalogue in the person's language."""
-    words = {
-        name: _(value) if isinstance(value, str) and value else value
-        for name, value in problem.values.items()
-    }
+    words = {name: word(problem.param, name, value) for name, value in problem.values.items()}
     return _(problem.message) % words
+
+
+def word(param: str, name: str, value: Any) -> Any:
+    match name:
+        case "value":
+            return value_label(param, value)
+        case "allowed":
+            return allowed_label(param, value)
+    return _(value) if isinstance(value, str) and value else value

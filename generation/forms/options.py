@@ -10,27 +10,11 @@ from django.utils.translation import gettext as _
 
 from generation.catalogue import rules
 from generation.catalogue.params import PARAMS
-from generation.catalogue.types import Counts, Offer, gettext_noop
+from generation.catalogue.types import Counts, Offer
+from generation.forms.labels import value_label
 
 RATIO = re.compile(r"[1-9][0-9]?:[1-9][0-9]?")
 WIDEST, TALLEST = 24, 20  # of the shape that stands for a ratio, in pixels of its drawing
-WORDS = {
-    "auto": gettext_noop("Auto"),
-    "general": gettext_noop("General"),
-    "anime": gettext_noop("Anime"),
-    "small": gettext_noop("Small"),
-    "medium": gettext_noop("Medium"),
-    "large": gettext_noop("Large"),
-    "all": gettext_noop("All"),
-    "speech_only": gettext_noop("Speech"),
-    "sound_effect_only": gettext_noop("Effects"),
-}
-PLACES = {
-    1: gettext_noop("Top left"),
-    2: gettext_noop("Top right"),
-    3: gettext_noop("Bottom right"),
-    4: gettext_noop("Bottom left"),
-}
 
 
 @dataclass(frozen=True)
@@ -65,7 +49,7 @@ def options(offer: Offer, name: str, values: Mapping[str, Any], counts: Counts) 
     if PARAMS[name].kind == "number":
         every = offer.limits[name].allowed
     found = [
-        Option(value, label_of(name, value), missing_reason(offer, name, value, values, counts))
+        Option(value, value_label(name, value), missing_reason(offer, name, value, values, counts))
         for value in every
     ]
     rule = offer.limits[name]
@@ -95,25 +79,8 @@ def missing_reason(
     narrow = rules.narrowed(offer, name, values, counts)
     if narrow and value in offer.limits[name].allowed:
         return _(narrow[1]) % {"model": offer.label}
-    own = ", ".join(label_of(name, each) for each in offer.limits[name].allowed)
+    own = ", ".join(value_label(name, each) for each in offer.limits[name].allowed)
     return _("%(model)s offers %(values)s.") % {"model": offer.label, "values": own}
-
-
-def label_of(name: str, value: Any) -> str:
-    """A value in words, with its unit."""
-    if name == "wm_position" and value in PLACES:
-        return _(PLACES[value])
-    if name == "duration" and value == 0:
-        return _("Auto")
-    if isinstance(value, bool):
-        return _("on") if value else _("off")
-    if isinstance(value, int | float) and name in PARAMS and PARAMS[name].unit:
-        return f"{value} {PARAMS[name].unit}"
-    words = WORDS.get(str(value))
-    if words:
-        return _(words)
-    text = str(value)
-    return text.replace("_", " ").capitalize() if text.islower() and text.isascii() else text
 
 
 def shape(ratio: str) -> Shape:

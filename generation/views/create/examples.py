@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from generation.forms.options import label_of
+from generation.forms.labels import value_label
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Example:
     def facts(self) -> str:
         """The settings in short: 16:9 · 5 s."""
         shown = ("aspect_ratio", "duration")
-        return " · ".join(label_of(n, self.settings[n]) for n in shown if n in self.settings)
+        return " · ".join(value_label(n, self.settings[n]) for n in shown if n in self.settings)
 
 
 def cue(start: float, end: float, words: Any) -> dict[str, Any]:

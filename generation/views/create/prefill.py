@@ -13,7 +13,7 @@ from generation.engine.start import inputs_of as inputs_of_task
 from generation.forms.create_scope import Desk, media_inputs, name_of
 from generation.forms.fields import BIG, values_in, why_off
 from generation.forms.generate import GenerateForm, input_names, setting_names
-from generation.forms.options import label_of
+from generation.forms.labels import param_label, value_label
 from generation.forms.parsing import parse_id
 from generation.models import Media, Output, ProviderName, Subject, Task
 from generation.views.create.examples import examples_of
@@ -189,13 +189,13 @@ def replaced(wanted: str, offer: Offer) -> str:
 
 
 def left_out(name: str, reason: str) -> str:
-    words = {"label": _(PARAMS[name].label), "reason": reason}
+    words = {"label": param_label(name), "reason": reason}
     return _("%(label)s is left out. %(reason)s") % words
 
 
 def changed_words(offer: Offer, name: str, new: Any) -> str:
     """One line on what a model change did to a setting."""
-    words = {"label": _(PARAMS[name].label), "model": offer.label, "new": label_of(name, new)}
+    words = {"label": param_label(name), "model": offer.label, "new": value_label(name, new)}
     allowed = offer.limits[name].allowed
     if PARAMS[name].kind == "number" and allowed and new == max(allowed):
         return _("%(label)s set to %(new)s, the maximum of %(model)s.") % words

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop, ngettext
 from generation.catalogue.modes import MODES
 from generation.catalogue.offers import OFFERS
 from generation.forms.generate import new_intent
+from generation.forms.labels import value_label
 from generation.models import Output, Status, Task
 from generation.views.feed.aspect_ratios import first_seen, ratio_of, shape_of
 from generation.views.feed.next_steps import Use, usual_uses
@@ -100,10 +101,6 @@ def clock(seconds: int | None) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def shown_value(value: Any) -> str:
-    return _("Auto") if value == "auto" else str(value)
-
-
 # Where the label only says what it begins with, which is enough beside "Video" on the form.
 LABELS = {
     "text-video": gettext_noop("Text to video"),
@@ -130,17 +127,14 @@ def work_of(task: Task) -> list[str]:
 def short_settings(task: Task) -> list[str]:
     values, words = task.values, []
     if values.get("duration") is not None:
-        words.append(seconds_words(values["duration"]))
+        words.append(value_label("duration", values["duration"]))
     words += [
-        shown_value(values[name]) for name in ("resolution", "aspect_ratio") if values.get(name)
+        value_label(name, values[name])
+        for name in ("resolution", "aspect_ratio")
+        if values.get(name)
     ]
     said = {"audio": _("Sound"), "off_peak": _("Off-peak")}
     return words + [word for name, word in said.items() if values.get(name) is True]
-
-
-def seconds_words(seconds: float) -> str:
-    """As a length is set: 0 lets the model choose."""
-    return _("%(seconds)s s") % {"seconds": f"{seconds:g}"} if seconds else _("Auto")
 
 
 def words_of(task: Task) -> str:

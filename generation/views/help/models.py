@@ -12,10 +12,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from generation.catalogue import estimate, rules
-from generation.catalogue.check_values import in_words
 from generation.catalogue.modes import ALL, MODES
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import Limit, Mode, Offer
+from generation.forms.labels import allowed_label, value_label
 from generation.models import NEEDS_KEY, ProviderName
 from generation.web.shortcuts import StudioRequest, studio_view
 
@@ -196,7 +196,7 @@ def lengths(row: Offer) -> list[str]:
         return []
     if not rule.allowed:
         return [f"{rule.minimum:g}–{rule.maximum:g} s"]
-    told = [f"{in_words(rule.allowed).replace('-', '–')} s"]
+    told = [allowed_label("duration", rule.allowed)]
     if 0 in rule.allowed:
         told.append(_("0 lets Vidu choose"))
     return told
@@ -204,7 +204,7 @@ def lengths(row: Offer) -> list[str]:
 
 def choice(row: Offer, name: str) -> list[str]:
     rule = row.limits.get(name)
-    return [str(value) for value in rule.allowed] if rule else []
+    return [value_label(name, value) for value in rule.allowed] if rule else []
 
 
 def ratios(row: Offer) -> list[str]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Window
 from django.utils.translation import gettext as _
 
+from generation.forms.labels import param_label
 from generation.models import Media, Output, SubjectMedia, Task, TaskInput, TaskSubject
-from generation.views.library.task_facts import label_of, plain_number
+from generation.views.library.task_facts import plain_number
 
 MOST = 12
 START_END, KEY_FRAMES = "start-end", "multiframe"
@@ -63,7 +64,7 @@ def name_of(mode: str, row: TaskInput, together: int) -> str:
     if mode == KEY_FRAMES and row.role == "images":
         return _("Key frame %(number)s") % {"number": row.position + 1}
     one = {"images": _("Reference"), "videos": _("Video"), "sounds": _("Sound")}
-    name = one.get(row.role) or label_of(row.role)
+    name = one.get(row.role) or param_label(row.role)
     if together == 1:
         return name
     return _("%(name)s %(number)s") % {"name": name, "number": row.position + 1}

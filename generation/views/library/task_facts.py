@@ -7,20 +7,16 @@ from typing import Any
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import ngettext
 
 from generation.catalogue.modes import MODES
 from generation.catalogue.params import PARAMS
 from generation.catalogue.prices import FREE
+from generation.forms.labels import param_label, seconds_label, value_label
 from generation.models import Media, MediaKind, Output, Task
-from generation.views.feed.task_card import seconds_words, shown_value
 
 SHOWN_LENGTH = 2_000
 WORDS = ("prompt", "text")  # shown as text, not among the settings
-CORNERS = {
-    1: gettext_noop("Top left"), 2: gettext_noop("Top right"), 3: gettext_noop("Bottom right"),
-    4: gettext_noop("Bottom left"),
-}  # fmt: skip
 
 
 def settings_of(task: Task) -> list[tuple[str, str]]:
@@ -29,12 +25,12 @@ def settings_of(task: Task) -> list[tuple[str, str]]:
     order = [*(mode.params if mode else ()), *task.values]
     names = [name for name in dict.fromkeys(order) if not elsewhere(name)]
     rows = [
-        (label_of(name), short(in_words(name, task.values[name])))
+        (param_label(name), short(in_words(name, task.values[name])))
         for name in names
         if task.values.get(name) not in (None, "", []) and name != "seed"
     ]
     if "seed" in names or task.seed_used is not None:
-        rows.append((label_of("seed"), seed_of(task)))
+        rows.append((param_label("seed"), seed_of(task)))
     return rows
 
 
@@ -43,26 +39,16 @@ def elsewhere(name: str) -> bool:
     return name in WORDS or (name in PARAMS and PARAMS[name].is_input)
 
 
-def label_of(name: str) -> str:
-    return _(PARAMS[name].label) if name in PARAMS else name
-
-
 def in_words(name: str, value: Any) -> str:
     kind = PARAMS[name].kind if name in PARAMS else ""
-    if isinstance(value, bool):
-        return _("On") if value else _("Off")
-    if name == "wm_position" and value in CORNERS:
-        return _(CORNERS[value])
     if kind in ROWS and isinstance(value, list):
         return "\n".join(ROWS[kind](row) for row in value if isinstance(row, dict))
-    if name in PARAMS and PARAMS[name].unit == "s":
-        return seconds_words(value)
-    return shown_value(value)
+    return value_label(name, value)
 
 
 def frame_words(row: dict[str, Any]) -> str:
     """What happens between two pictures: 5 s: she turns."""
-    said = [seconds_words(row["duration"])] if row.get("duration") else []
+    said = [seconds_label(row["duration"])] if row.get("duration") else []
     return ": ".join([*said, *([row["prompt"]] if row.get("prompt") else [])])
 
 

@@ -45,7 +45,7 @@ def test_the_limits_are_those_of_the_rows(client):
     told = [words(cell) for cell in cells(shown(client, "reference"), "vidu", "viduq2-pro")]
     assert told[:8] == [
         "0–4 subjects 0–7 pictures 0–2 videos, to 8 s", "5,000", "0–10 s 0 lets Vidu choose",
-        "540p 720p 1080p", "auto, 16:9, 9:16 3:4, 4:3, 1:1",
+        "540p 720p 1080p", "Auto, 16:9, 9:16 3:4, 4:3, 1:1",
         "on request", "on request", "on request",
     ]  # fmt: skip
     assert told[8] == "unknown"
