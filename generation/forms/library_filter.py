@@ -1,23 +1,23 @@
-"""What of the library is shown: filters read from an address, and the place in a long list."""
+"""What of the library is shown: filters read from an address."""
 
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core import signing
 from django.http import QueryDict
 
 from generation.catalogue import rules
+from generation.forms.paging import beyond
 from generation.models import MediaKind, TaskSubject
 from generation.models.outputs import OutputQuerySet
 
 LONGEST_SEARCH, MOST_WORDS = 100, 6
 OLDEST = "oldest"
 # Without a time in it: the same view has the same addresses each time it is drawn.
-FILTERS, CURSORS = signing.Signer(salt="library.filter"), signing.Signer(salt="library.after")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FILTERS = signing.Signer(salt="library.filter")
 
 
 def model_names() -> dict[str, list[str]]:
@@ -143,13 +143,6 @@ class Filter:
         return beyond(self.apply(rows).reverse(), at, pk, later=not self.oldest)
 
 
-def beyond(rows: OutputQuerySet, at: datetime, pk: int, *, later: bool) -> OutputQuerySet:
-    """Both bounds, because an index can seek to the first and not to an OR."""
-    if later:
-        return rows.filter(created_at__gte=at).exclude(created_at=at, id__lte=pk)
-    return rows.filter(created_at__lte=at).exclude(created_at=at, id__gte=pk)
-
-
 def ids(values: list[str], offered: Mapping[str, tuple[int, str]]) -> tuple[int, ...]:
     return tuple(pk for value, (pk, _) in offered.items() if value in values)
 
@@ -161,25 +154,3 @@ def clean_words(text: str) -> str:
 
 def thaw(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-@dataclass(frozen=True)
-class Cursor:
-    """The last row of a page and the number of that page, signed: a guess starts anew."""
-
-    at: datetime
-    pk: int
-    page: int
-
-    @classmethod
-    def read(cls, token: str) -> "Cursor | None":
-        try:
-            micros, pk, page = CURSORS.unsign_object(token)
-            return cls(EPOCH + timedelta(microseconds=micros), pk, page)
-        except (signing.BadSignature, TypeError, ValueError, OverflowError):
-            return None
-
-    @classmethod
-    def of(cls, at: datetime, pk: int, page: int) -> str:
-        micros = (at - EPOCH) // timedelta(microseconds=1)
-        return CURSORS.sign_object([micros, pk, page])

@@ -22,7 +22,8 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
-from generation.forms.library_filter import Cursor, Filter  # noqa: E402
+from generation.forms.library_filter import Filter  # noqa: E402
+from generation.forms.paging import Cursor  # noqa: E402
 from generation.models import Output, Subject, Task, TaskSubject, Team, User  # noqa: E402
 from tests.factories import make_user, team_of  # noqa: E402
 

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
-from generation.forms.library_filter import Choices, Cursor, Filter, model_names
+from generation.forms.library_filter import Choices, Filter, model_names
+from generation.forms.paging import page_of
 from generation.models import MediaKind, Membership, Output, Subject
 from generation.models.outputs import OutputQuerySet
 from generation.views.feed.task_card import mode_label
@@ -60,19 +61,16 @@ def rows_of(request: StudioRequest) -> OutputQuerySet:
 
 def grid_context(request: StudioRequest, chosen: Filter) -> dict[str, Any]:
     """One page of tiles and the place where the next one starts."""
-    cursor = Cursor.read(request.GET.get("after", ""))
     rows = rows_of(request)
-    found = chosen.after(rows, cursor.at, cursor.pk) if cursor else chosen.apply(rows)
-    outputs = list(with_tile_columns(found)[: PAGE + 1])
-    page, last = cursor.page if cursor else 1, outputs[:PAGE][-1] if outputs else None
-    appended = cursor.at if cursor and request.htmx else None
+    found = with_tile_columns(chosen.apply(rows))
+    page = page_of(found, request.GET.get("after", ""), PAGE, later=chosen.oldest)
+    appended = page.after.at if page.after and request.htmx else None
     counted = None if chosen.narrows else rows
-    more = len(outputs) > PAGE and last
     return {
-        "tiles": tiles_of(outputs[:PAGE], request.member, appended, counted),
-        "more": Cursor.of(last.created_at, last.pk, page + 1) if more and last else "",
-        "automatic": page % (AUTOMATIC_PAGES + 1) != 0,
-        "first": cursor is None,
+        "tiles": tiles_of(page.rows, request.member, appended, counted),
+        "more": page.more,
+        "automatic": page.number % (AUTOMATIC_PAGES + 1) != 0,
+        "first": page.after is None,
         "context": chosen.sealed(),
         "size": size_of(request),
     }

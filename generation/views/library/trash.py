@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
 
-from generation.forms.library_filter import Cursor
+from generation.forms.paging import page_of
 from generation.forms.parsing import parse_id
 from generation.models import TRASH_DAYS, Membership, Output
 from generation.views.library.tile import Tile, may_trash, with_tile_columns
@@ -31,28 +31,15 @@ def trash_page(request: StudioRequest) -> HttpResponse:
     """The team's trash, the newest first."""
     rows = Output.objects.visible_to(request.user).filter(team=request.member.team).trashed()
     rows = with_tile_columns(rows).order_by("-trashed_at", "-id")
-    cursor = Cursor.read(request.GET.get("after", ""))
-    if cursor:
-        rows = rows.filter(trashed_at__lte=cursor.at).exclude(
-            trashed_at=cursor.at, id__gte=cursor.pk
-        )
-    outputs = list(rows[: PAGE + 1])
+    page = page_of(rows, request.GET.get("after", ""), PAGE, "trashed_at")
     context = {
-        "tiles": [Tile(output, may_trash(request.member, output)) for output in outputs[:PAGE]],
-        "more": next_cursor(outputs, cursor),
+        "tiles": [Tile(output, may_trash(request.member, output)) for output in page.rows],
+        "more": page.more,
         "days": TRASH_DAYS,
     }
     more = "after" in request.GET
     fragment = "generation/trash/_page.html" if more else "generation/trash/_results.html"
     return page_or_fragment(request, "generation/trash/trash.html", fragment, context)
-
-
-def next_cursor(outputs: Sequence[Output], cursor: Cursor | None) -> str:
-    if len(outputs) <= PAGE:
-        return ""
-    last = outputs[PAGE - 1]
-    assert last.trashed_at is not None  # noqa: S101
-    return Cursor.of(last.trashed_at, last.pk, cursor.page + 1 if cursor else 2)
 
 
 def asked_for(request: StudioRequest) -> list[int]:

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from generation.forms.library_filter import Cursor, Filter
 from generation.forms.mentioned_subjects import with_files
+from generation.forms.paging import page_of
 from generation.models import Act, Output, Subject, TaskSubject
 from generation.models.outputs import OutputQuerySet
 from generation.views.subjects.registrations import places_of, under_way
@@ -44,15 +44,12 @@ def used_in(request: StudioRequest, found: Subject) -> dict[str, Any]:
     uses = TaskSubject.objects.filter(subject=found)
     rows: OutputQuerySet = Output.objects.visible_to(request.user).kept()
     rows = rows.filter(team=found.team_id, task__in=uses.values("task"))
-    cursor = Cursor.read(request.GET.get("after", ""))
-    shown = Filter().after(rows, cursor.at, cursor.pk) if cursor else rows.newest_first()
-    outputs = list(shown.select_related("media", "task")[: USED + 1])
-    last = outputs[USED - 1] if len(outputs) > USED else None
-    page = cursor.page if cursor else 1
+    rows = rows.newest_first().select_related("media", "task")
+    page = page_of(rows, request.GET.get("after", ""), USED)
     return {
-        "outputs": outputs[:USED],
-        "more": Cursor.of(last.created_at, last.pk, page + 1) if last else "",
-        "first": cursor is None,
+        "outputs": page.rows,
+        "more": page.more,
+        "first": page.after is None,
         "uses": uses.count(),
     }
 

@@ -18,8 +18,9 @@ from generation.catalogue.check_inputs import check_inputs
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import Offer
 from generation.forms.fields import sentence
-from generation.forms.library_filter import Cursor, clean_words
+from generation.forms.library_filter import clean_words
 from generation.forms.mentioned_subjects import subjects_of, with_files
+from generation.forms.paging import page_of
 from generation.forms.parsing import parse_id
 from generation.forms.subjects import tags_of
 from generation.models import Act, Registration, Subject, SubjectKind, TaskSubject
@@ -86,18 +87,12 @@ def subjects(request: StudioRequest) -> HttpResponse:
     rows = rows.filter(archived_at__isnull=not chosen.archived)
     tags = dict(rows.values_list("pk", "tags"))
     found = chosen.apply(rows, [pk for pk, own in tags.items() if chosen.tag in own])
-    cursor = Cursor.read(request.GET.get("after", ""))
-    if cursor:
-        found = found.filter(changed_at__lte=cursor.at).exclude(
-            changed_at=cursor.at, id__gte=cursor.pk
-        )
-    cards = list(with_marks(found, request).order_by("-changed_at", "-id")[: PAGE + 1])
-    last = cards[PAGE - 1] if len(cards) > PAGE else None
-    page = cursor.page if cursor else 1
+    found = with_marks(found, request).order_by("-changed_at", "-id")
+    page = page_of(found, request.GET.get("after", ""), PAGE, "changed_at")
     context = {
-        "cards": cards[:PAGE],
-        "more": Cursor.of(last.changed_at, last.pk, page + 1) if last else "",
-        "first": cursor is None,
+        "cards": page.rows,
+        "more": page.more,
+        "first": page.after is None,
         "chosen": chosen,
         "query": chosen.query(),
         "kinds": kinds_of(chosen),

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from generation.catalogue import rules
-from generation.forms.library_filter import Cursor
+from generation.forms.paging import Cursor
 from generation.models import Media, Output, Role, Subject, TaskSubject
 from generation.views.feed import next_steps
 from tests.factories import (
