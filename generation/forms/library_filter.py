@@ -1,6 +1,5 @@
 """What of the library is shown: filters read from an address."""
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -11,10 +10,10 @@ from django.http import QueryDict
 
 from generation.catalogue import rules
 from generation.forms.paging import beyond
+from generation.forms.search import clean_words, holding
 from generation.models import MediaKind, TaskSubject
 from generation.models.outputs import OutputQuerySet
 
-LONGEST_SEARCH, MOST_WORDS = 100, 6
 OLDEST = "oldest"
 # Without a time in it: the same view has the same addresses each time it is drawn.
 FILTERS = signing.Signer(salt="library.filter")
@@ -130,8 +129,7 @@ class Filter:
         if self.subjects:
             using = TaskSubject.objects.filter(subject__in=self.subjects).values("task")
             rows = rows.filter(task__in=using)
-        for word in self.words.split()[:MOST_WORDS]:
-            rows = rows.filter(task__prompt__icontains=word)
+        rows = holding(rows, self.words, "task__prompt")
         return rows.order_by("created_at", "id") if self.oldest else rows.newest_first()
 
     def after(self, rows: OutputQuerySet, at: datetime, pk: int) -> OutputQuerySet:
@@ -145,11 +143,6 @@ class Filter:
 
 def ids(values: list[str], offered: Mapping[str, tuple[int, str]]) -> tuple[int, ...]:
     return tuple(pk for value, (pk, _) in offered.items() if value in values)
-
-
-def clean_words(text: str) -> str:
-    shown = "".join(sign if sign.isprintable() else " " for sign in text[:LONGEST_SEARCH])
-    return " ".join(unicodedata.normalize("NFC", shown).split())
 
 
 def thaw(value: Any) -> Any:

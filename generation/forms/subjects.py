@@ -15,6 +15,7 @@ from generation.catalogue.check_inputs import clip_problem, picture_problem
 from generation.catalogue.types import ClipLimits, PictureLimits
 from generation.forms.fields import sentence
 from generation.forms.parsing import parse_id
+from generation.forms.search import holding
 from generation.models import Media, MediaKind, Output, Subject, SubjectKind, Team
 from generation.models.subjects import CLIP_SECONDS, MOST_PICTURES, check_name
 
@@ -233,6 +234,5 @@ def to_pick(outputs: Any, words: str) -> list[Output]:
     fit = outputs.filter(kind=MediaKind.IMAGE) | outputs.filter(
         kind=MediaKind.VIDEO, media__seconds__lte=CLIP_SECONDS
     )
-    for word in words.split()[:6]:
-        fit = fit.filter(task__prompt__icontains=word[:100])
+    fit = holding(fit, words, "task__prompt")
     return list(fit.newest_first().select_related("media", "task")[:24])

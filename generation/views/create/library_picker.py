@@ -13,8 +13,8 @@ from django_htmx.http import trigger_client_event
 from generation.catalogue.modes import MODES
 from generation.forms.create_scope import media_inputs
 from generation.forms.parsing import parse_id
+from generation.forms.search import clean_words, holding
 from generation.models import Output
-from generation.views.feed.feed import LONGEST_SEARCH
 from generation.views.files.input_zones import Tile
 from generation.views.files.uploads import new_row
 from generation.web.shortcuts import StudioRequest, find, may_create, page_or_fragment, studio_view
@@ -47,11 +47,10 @@ def shelf_of(request: StudioRequest, mode: str, name: str) -> Shelf | None:
     if kind is None:
         return None
     asked = request.GET
-    q, before = asked.get("q", "").strip()[:LONGEST_SEARCH], parse_id(asked.get("before", ""))
+    q, before = clean_words(asked.get("q", "")), parse_id(asked.get("before", ""))
     rows = Output.objects.visible_to(request.user).filter(team=request.member.team, kind=kind)
     rows = rows.kept().select_related("media", "task").order_by("-pk")
-    if q:
-        rows = rows.filter(task__prompt__icontains=q)
+    rows = holding(rows, q, "task__prompt")
     if before:
         rows = rows.filter(pk__lt=before)
     found = list(rows[: PAGE + 1])

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.forms.parsing import parse_id
+from generation.forms.search import clean_words, holding
 from generation.models import (
     Batch,
     MediaKind,
@@ -32,7 +33,6 @@ from generation.web.shortcuts import StudioRequest
 
 PAGE = 12  # the sentinel fetches the next before the end is reached
 AUTOMATIC_PAGES = 5  # then a click is asked for, so that the end of the page can be reached
-LONGEST_SEARCH = 200
 # The show of a kind of result, and what the filter calls it.
 KINDS = {
     "images": (MediaKind.IMAGE, _("Images")),
@@ -80,7 +80,7 @@ class Asked:
             here=here,
             project=project,
             show=show if show in SHOWS else "all",
-            q=wanted.get("q", "").strip()[:LONGEST_SEARCH],
+            q=clean_words(wanted.get("q", "")),
             start=parse_id(wanted.get("after", "")),
             page=parse_id(wanted.get("page", "")) or 1,
         )
@@ -135,8 +135,8 @@ class Asked:
             found = found.filter(Exists(kept))
         if self.q:
             # By batch alone: a team's number beside it would lead past the index that serves.
-            told = Task.objects.filter(batch=OuterRef("pk"), prompt__icontains=self.q)
-            found = found.filter(Exists(told))
+            tasks = Task.objects.filter(batch=OuterRef("pk"))
+            found = found.filter(Exists(holding(tasks, self.q, "prompt")))
         return with_cards(found)
 
 

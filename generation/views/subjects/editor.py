@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from generation.forms.form_status import status_of
 from generation.forms.mentioned_subjects import subjects_of, with_files
 from generation.forms.parsing import parse_id
+from generation.forms.search import clean_words
 from generation.forms.subjects import (
     TAKEN,
     SubjectForm,
@@ -141,7 +142,7 @@ def shown(
 ) -> HttpResponse:
     """The editor; a button of it that only changed the files refuses nothing yet."""
     partial = "edit" in request.POST
-    words = request.POST.get("pick_q", "").strip()[:100]
+    words = clean_words(request.POST.get("pick_q", ""))
     context = {
         "form": form,
         "subject": form.subject,

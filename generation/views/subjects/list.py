@@ -18,10 +18,10 @@ from generation.catalogue.check_inputs import check_inputs
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import Offer
 from generation.forms.fields import sentence
-from generation.forms.library_filter import clean_words
 from generation.forms.mentioned_subjects import subjects_of, with_files
 from generation.forms.paging import page_of
 from generation.forms.parsing import parse_id
+from generation.forms.search import clean_words, holding
 from generation.forms.subjects import tags_of
 from generation.models import Act, Registration, Subject, SubjectKind, TaskSubject
 from generation.models.subjects import SubjectQuerySet
@@ -69,11 +69,7 @@ class Chosen:
             rows = rows.filter(kind=self.kind)
         if self.tag:
             rows = rows.filter(pk__in=list(tagged))
-        for word in self.words.removeprefix("@").split():
-            rows = rows.filter(
-                Q(name__icontains=word) | Q(description__icontains=word) | Q(style__icontains=word)
-            )
-        return rows
+        return holding(rows, self.words.removeprefix("@"), "name", "description", "style")
 
 
 @require_safe
