@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from generation.catalogue import mentions
 from generation.catalogue.check_inputs import clip_problem, picture_problem
 from generation.catalogue.types import ClipLimits, PictureLimits
+from generation.forms.button_action import ButtonAction
 from generation.forms.fields import sentence
 from generation.forms.parsing import parse_id
 from generation.forms.search import holding
@@ -215,15 +216,13 @@ def posted_ids(data: QueryDict) -> list[str]:
     return [value for name in FILES for value in data.getlist(name) if value]
 
 
-def edited(files: Sequence[Media | None], order: str) -> list[Media | None]:
+def edited(files: Sequence[Media | None], action: ButtonAction) -> list[Media | None]:
     """The files after a button of the form: one removed, or moved to the left or right."""
-    act, _colon, rest = order.partition(":")
-    name = rest.rpartition(":")[2]  # a tile also says which input it is of
-    place = next((i for i, one in enumerate(files) if one and str(one.pk) == name), None)
-    if place is None or act not in ("remove", "left", "right"):
+    place = next((i for i, one in enumerate(files) if one and str(one.pk) == action.id), None)
+    if place is None or action.act not in ("remove", "left", "right"):
         return list(files)
     left = [one for i, one in enumerate(files) if i != place]
-    step = {"left": -1, "right": 1}.get(act)
+    step = {"left": -1, "right": 1}.get(action.act)
     if step:
         left.insert(max(0, place + step), files[place])
     return left

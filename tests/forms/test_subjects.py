@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
+from generation.forms.button_action import ButtonAction
 from generation.forms.mentioned_subjects import cast_of, without
 from generation.forms.subjects import SubjectForm, edited, name_from, tags_of
 from generation.models import Media
@@ -130,11 +131,15 @@ def test_a_file_that_is_gone_is_told_and_left_out(user):
 
 def test_buttons_move_and_remove_files(user):
     a, b, c = (make_media(user) for _ in range(3))
-    assert edited([a, b, c], f"left:{b.pk}") == [b, a, c]
-    assert edited([a, b, c], f"left:{a.pk}") == [a, b, c]
-    assert edited([a, b, c], f"right:{c.pk}") == [a, b, c]
-    assert edited([a, b, c], f"remove:{b.pk}") == [a, c]
-    assert edited([a, b], "remove:0") == edited([a, b], "find") == [a, b]
+
+    def pressed(files, act, pk):
+        return edited(files, ButtonAction(act, "images", str(pk)))
+
+    assert pressed([a, b, c], "left", b.pk) == [b, a, c]
+    assert pressed([a, b, c], "left", a.pk) == [a, b, c]
+    assert pressed([a, b, c], "right", c.pk) == [a, b, c]
+    assert pressed([a, b, c], "remove", b.pk) == [a, c]
+    assert pressed([a, b], "remove", 0) == pressed([a, b], "find", "") == [a, b]
 
 
 @pytest.mark.parametrize(

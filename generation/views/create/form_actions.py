@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
 from generation.catalogue.types import Offer
+from generation.forms.button_action import ButtonAction
 from generation.forms.create_scope import Desk, media_inputs
 from generation.forms.mentioned_subjects import without
 from generation.forms.parsing import parse_id
@@ -47,8 +48,8 @@ def edited(request: StudioRequest, desk: Desk, found: Arrived) -> QueryDict:
     data = request.POST.copy()
     for name, many in found.taken.items():
         data.setlist(name, [*data.getlist(name), *(str(media.pk) for media in many)])
-    act, _colon, rest = data.get("edit", "").partition(":")
-    name, _colon, ident = rest.partition(":")
+    action = ButtonAction.parse(data.get("edit", ""))
+    act, name, ident = action.act, action.name, action.id
     if act in (*STEPS, "remove", "swap") and name in (*media_inputs(desk.mode), "subjects"):
         rearrange(data, act, name, ident)
     elif act == "uncast":
@@ -60,7 +61,7 @@ def edited(request: StudioRequest, desk: Desk, found: Arrived) -> QueryDict:
     elif act in ("row", "unrow"):
         change_rows(data, act, name, parse_id(ident))
     elif act == "idea":
-        data["prompt"] = data.get(f"idea-{parse_id(rest)}", data.get("prompt", ""))
+        data["prompt"] = data.get(f"idea-{parse_id(name)}", data.get("prompt", ""))
     return data
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.engine.start import Start, start
+from generation.forms.button_action import ButtonAction
 from generation.forms.create_scope import Desk, name_of
 from generation.forms.generate import INTENT, GenerateForm, new_intent
 from generation.forms.parsing import parse_id
@@ -198,16 +199,16 @@ def on_its_way(mode: str, count: int) -> str:
 
 def changed(request: StudioRequest, form: GenerateForm, refused: dict[str, Any]) -> HttpResponse:
     """The form after a button that starts nothing: the same, in another mode, or with a choice."""
-    act, _colon, rest = request.POST["edit"].partition(":")
+    action = ButtonAction.parse(request.POST["edit"])
     desk, wish, beside = form.desk, content_of(form), Beside()
-    if act == "mode" and is_offered(request.POST.get("mode", "")):
+    if action.act == "mode" and is_offered(request.POST.get("mode", "")):
         wish = carried(form, request.POST["mode"])
         desk = desk_of(request, request.POST["mode"])
-    elif act == "preset":
-        preset(desk, wish, rest, form.offer)
-    elif act == "pick":
-        beside.shelf = shelf_of(request, desk.mode, rest)
-    elif act == "ideas":
+    elif action.act == "preset":
+        preset(desk, wish, action.name, form.offer)
+    elif action.act == "pick":
+        beside.shelf = shelf_of(request, desk.mode, action.name)
+    elif action.act == "ideas":
         beside.ideas = ideas_for(form)
     return shown_again(request, first_form(desk, wish, refused), wish, 200, beside)
 

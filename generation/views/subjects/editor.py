@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
+from generation.forms.button_action import ButtonAction
 from generation.forms.form_status import status_of
 from generation.forms.mentioned_subjects import subjects_of, with_files
 from generation.forms.parsing import parse_id
@@ -115,23 +116,22 @@ def form_of(request: StudioRequest, subject: Subject | None) -> SubjectForm:
     """The form as it was posted, with the files that came along or were picked."""
     media = Media.objects.visible_to(request.user).filter(team=request.member.team)
     files = named_files(media, posted_ids(request.POST))
-    order = request.POST.get("edit", "")
-    files = [*edited(files, order), *picked(request, order)]
+    action = ButtonAction.parse(request.POST.get("edit", ""))
+    files = [*edited(files, action), *picked(request, action)]
     came, refused = received(request)
     files += came
     files = list({one.pk if one else 0: one for one in files}.values())
     team = request.member.team
-    if order:  # only the files changed: nothing is checked yet
+    if action.act:  # only the files changed: nothing is checked yet
         typed = {name: request.POST.get(name, "") for name in TYPED}
         return SubjectForm(team=team, subject=subject, files=files, refused=refused, initial=typed)
     return SubjectForm(request.POST, team=team, subject=subject, files=files, refused=refused)
 
 
-def picked(request: StudioRequest, order: str) -> list[Media]:
-    act, _colon, name = order.partition(":")
-    if act != "pick":
+def picked(request: StudioRequest, action: ButtonAction) -> list[Media]:
+    if action.act != "pick":
         return []
-    return [find(outputs_of(request).select_related("media"), pk=parse_id(name)).media]
+    return [find(outputs_of(request).select_related("media"), pk=parse_id(action.name)).media]
 
 
 # --- Pages ----------------------------------------------------------------------------------------
