@@ -1,13 +1,12 @@
 """Provider keys of the person who is logged in. No key is ever sent back to a browser."""
 
-import time
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from allauth.core.ratelimit import consume
 from django.conf import settings
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
@@ -24,7 +23,6 @@ from generation.models.tasks import Status
 from generation.web.log_redaction import AlwaysHide
 from generation.web.shortcuts import StudioRequest, View, find, page_or_fragment, studio_view, toast
 
-TESTS_A_MINUTE = 10
 PAGE = "generation/keys/keys.html"
 ALL = "generation/keys/_keys.html"
 LIST = "generation/keys/_list.html"
@@ -171,12 +169,7 @@ def result(
 
 def too_many_tests(request: StudioRequest) -> bool:
     """Each test is a request to a provider in this person's name: a few a minute are enough."""
-    slot = f"key-tests:{request.user.pk}:{int(time.time()) // 60}"
-    try:
-        return cache.incr(slot) > TESTS_A_MINUTE
-    except ValueError:
-        cache.set(slot, 1, 60)
-        return False
+    return not consume(request, action="test_key")
 
 
 def wait_a_minute(request: StudioRequest, form: KeyForm | None = None) -> HttpResponse:
