@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generation.forms.paging import Cursor, page_of
+from generation.forms.paging import EPOCH, Cursor, page_of
 from generation.models import Output
 from tests.factories import make_output
 
@@ -38,8 +38,9 @@ def test_the_place_follows_the_named_column(user):
     assert rest.more == ""
 
 
-@pytest.mark.parametrize("token", ["", "x", "1:2:3", Cursor.of(timezone.now(), 1, 2)[:-1]])
+@pytest.mark.parametrize("token", ["", "x", "1:2:3", "cut"])
 def test_a_guessed_place_is_the_start(user, token):
     row = make_output(user)
+    token = Cursor.of(EPOCH, 1, 2)[:-1] if token == "cut" else token  # signed by each process
     page = page_of(Output.objects.order_by("-created_at", "-id"), token, 2)
     assert (page.rows, page.number, page.after) == ([row], 1, None)
