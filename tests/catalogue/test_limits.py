@@ -23,6 +23,19 @@ SEEDS = {
 }
 OFFERS = [pytest.param(rules.offer(*key), facts, id="-".join(key)) for key, facts in SEEDS.items()]
 every_offer = pytest.mark.parametrize(("offer", "facts"), OFFERS)
+
+
+def wrong_verdicts(offer, cases):
+    """Each case whose refused parameters are not the wanted ones, with what was refused."""
+    wrong = []
+    for given, pictures, wanted in cases:
+        found = refused(offer, PROMPT | given, pictures)
+        if found != wanted:
+            shown = {name: repr(value)[:40] for name, value in given.items()}
+            wrong.append((shown, pictures, wanted, found))
+    return wrong
+
+
 GOOD = Picture(512, 512, "png", 1_000)
 PROMPT = {"prompt": "A cat"}
 
@@ -68,74 +81,100 @@ def test_the_number_of_pictures(offer, facts):
         assert refused(offer, PROMPT, [GOOD] * count) == wanted
 
 
-@every_offer
-@pytest.mark.parametrize(
-    ("prompt", "legal"),
-    [
-        ("", False),
-        (" \n", False),
-        ("x", True),
-        ("猫" * 2_000, True),
-        ("x" * 2_001, False),
-        (7, False),
-    ],
-)
-def test_the_length_of_the_prompt(offer, facts, prompt, legal):
-    assert refused(offer, {"prompt": prompt}) == ([] if legal else ["prompt"])
+PROMPTS = [
+    ("", False),
+    (" \n", False),
+    ("x", True),
+    ("猫" * 2_000, True),
+    ("x" * 2_001, False),
+    (7, False),
+]
 
 
 @every_offer
-@pytest.mark.parametrize(
-    ("seed", "legal"),
-    [(0, True), (1, True), (2**31 - 1, True), (2**31, False), (-1, False), (1.5, False),
-     ("7", False), (True, False)],
-)  # fmt: skip
-def test_the_seed(offer, facts, seed, legal):
-    assert refused(offer, PROMPT | {"seed": seed}) == ([] if legal else ["seed"])
+def test_the_length_of_the_prompt(offer, facts):
+    cases = [({"prompt": one}, (GOOD,), [] if legal else ["prompt"]) for one, legal in PROMPTS]
+    assert wrong_verdicts(offer, cases) == []
+
+
+NUMBERS = [
+    (0, True),
+    (1, True),
+    (2**31 - 1, True),
+    (2**31, False),
+    (-1, False),
+    (1.5, False),
+    ("7", False),
+    (True, False),
+]
 
 
 @every_offer
-@pytest.mark.parametrize(("length", "legal"), [(1, True), (1_048_576, True), (1_048_577, False)])
-def test_the_length_of_the_payload(offer, facts, length, legal):
-    assert refused(offer, PROMPT | {"payload": "x" * length}) == ([] if legal else ["payload"])
+def test_the_seed(offer, facts):
+    cases = [({"seed": one}, (GOOD,), [] if legal else ["seed"]) for one, legal in NUMBERS]
+    assert wrong_verdicts(offer, cases) == []
+
+
+LENGTHS = [
+    (1, True),
+    (1_048_576, True),
+    (1_048_577, False),
+]
 
 
 @every_offer
-@pytest.mark.parametrize(
-    ("address", "legal"),
-    [("https://a.example.org/cb?x=1", True), ("http://10.0.0.1:8000", True), ("ftp://a.org", False),
-     ("a.org/cb", False), ("https://", False), ("http://[half", False), ("javascript:1", False)],
-)  # fmt: skip
-def test_the_callback_address(offer, facts, address, legal):
-    wanted = [] if legal else ["callback_url"]
-    assert refused(offer, PROMPT | {"callback_url": address}) == wanted
+def test_the_length_of_the_payload(offer, facts):
+    cases = [
+        ({"payload": "x" * length}, (GOOD,), [] if legal else ["payload"])
+        for length, legal in LENGTHS
+    ]
+    assert wrong_verdicts(offer, cases) == []
+
+
+CALLBACKS = [
+    ("https://a.example.org/cb?x=1", True),
+    ("http://10.0.0.1:8000", True),
+    ("ftp://a.org", False),
+    ("a.org/cb", False),
+    ("https://", False),
+    ("http://[half", False),
+    ("javascript:1", False),
+]
+
+
+@every_offer
+def test_the_callback_address(offer, facts):
+    cases = [
+        ({"callback_url": one}, (GOOD,), [] if legal else ["callback_url"])
+        for one, legal in CALLBACKS
+    ]
+    assert wrong_verdicts(offer, cases) == []
 
 
 MB = 1024 * 1024
 
 
+PICTURES = [
+    (Picture(128, 128, "png", 1), True),
+    (Picture(127, 128, "png", 1), False),
+    (Picture(128, 127, "png", 1), False),
+    (Picture(512, 128, "png", 1), True),
+    (Picture(128, 512, "png", 1), True),
+    (Picture(513, 128, "png", 1), False),
+    (Picture(128, 513, "png", 1), False),
+    (Picture(512, 512, "jpeg", 1), True),
+    (Picture(512, 512, "webp", 1), True),
+    (Picture(512, 512, "gif", 1), False),
+    (Picture(512, 512, "", 1), False),
+    (Picture(512, 512, "png", 50 * MB), True),
+    (Picture(512, 512, "png", 50 * MB + 1), False),
+]
+
+
 @every_offer
-@pytest.mark.parametrize(
-    ("picture", "legal"),
-    [
-        (Picture(128, 128, "png", 1), True),
-        (Picture(127, 128, "png", 1), False),
-        (Picture(128, 127, "png", 1), False),
-        (Picture(512, 128, "png", 1), True),
-        (Picture(128, 512, "png", 1), True),
-        (Picture(513, 128, "png", 1), False),
-        (Picture(128, 513, "png", 1), False),
-        (Picture(512, 512, "jpeg", 1), True),
-        (Picture(512, 512, "webp", 1), True),
-        (Picture(512, 512, "gif", 1), False),
-        (Picture(512, 512, "", 1), False),
-        (Picture(512, 512, "png", 50 * MB), True),
-        (Picture(512, 512, "png", 50 * MB + 1), False),
-    ],
-    ids=repr,
-)
-def test_pictures_at_and_beyond_the_edge(offer, facts, picture, legal):
-    assert refused(offer, PROMPT, [GOOD, picture]) == ([] if legal else ["images"])
+def test_pictures_at_and_beyond_the_edge(offer, facts):
+    cases = [({}, (GOOD, one), [] if legal else ["images"]) for one, legal in PICTURES]
+    assert wrong_verdicts(offer, cases) == []
 
 
 @every_offer
