@@ -16,6 +16,8 @@ from generation.media.stored_file import Unfit
 from generation.models import Media
 from tests.media import sample_videos
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 CODED = {
     "mp3": ("mp3", "libmp3lame", "mp3"),
     "wav": ("wav", "pcm_s16le", "wav"),

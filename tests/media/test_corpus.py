@@ -9,6 +9,8 @@ from PIL import Image
 from generation.media import images
 from tests.media import corpus
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 
 def content(name):
     with default_storage.open(name) as file:

@@ -14,6 +14,8 @@ from generation.media import image_worker, images, storage
 from generation.models import Media
 from tests.media.corpus import JPEG, PNG, exif, picture, saved, swapped_profile
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 
 def opened(name):
     with default_storage.open(name) as file:

@@ -16,6 +16,8 @@ from generation.media.stored_file import NoSpace, Unfit
 from generation.models import Media
 from tests.media import corpus, sample_videos
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 CODED = {
     "mp4": ("mp4", "libx264", "yuv420p", "h264"),
     "hevc": ("mp4", "libx265", "yuv420p", "hevc"),
