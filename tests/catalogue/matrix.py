@@ -41,6 +41,20 @@ def cases(provider: str | None = None, mode: str | None = None) -> Iterator[Case
         yield from cases_of(row)
 
 
+def representative_cases(provider: str | None = None, mode: str | None = None) -> Iterator[Case]:
+    """Each parameter at each of its edges once a mode, whichever offer has it.
+
+    For whoever applies the catalogue's rules: that they hold for every offer is asked of all
+    cases by test_matrix here.
+    """
+    seen = set()
+    for one in cases(provider, mode):
+        told = (one.mode, one.reason, one.verdict)
+        if told not in seen:
+            seen.add(told)
+            yield one
+
+
 def cases_of(row: Offer) -> Iterator[Case]:
     least = smallest(row)
     yield case(row, least, None, "the smallest request")

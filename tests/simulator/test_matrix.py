@@ -14,7 +14,7 @@ from generation.simulator import dialects
 from generation.simulator.app import App
 from generation.simulator.config import Config
 from generation.simulator.wire import Refusal, Request
-from tests.catalogue.matrix import Case, cases
+from tests.catalogue.matrix import Case, representative_cases
 from tests.simulator.asking import headers
 from tests.simulator.wiring import Files, endpoint, wired
 
@@ -42,9 +42,9 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
 
 
 def some_of(provider: str) -> Iterator[Case]:
-    """All cases but the same long text for each model, and what kkiai takes on purpose."""
+    """Every edge but the same long text for each model, and what kkiai takes on purpose."""
     long = set()
-    for case in cases(provider):
+    for case in representative_cases(provider):
         name = (case.mode, case.reason)
         if (case.heavy and name in long) or (provider == "kkiai" and case.reason == "seed: text"):
             continue
