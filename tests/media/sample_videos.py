@@ -1,5 +1,6 @@
 """Videos and sounds, good and hostile, made by code: functions and name -> bytes."""
 
+import functools
 import io
 import math
 from array import array
@@ -25,6 +26,22 @@ CODING = {"wmav1": {"b": "64k"}, "wmav2": {"b": "64k"}, "vorbis": {"strict": "-2
 Paint = Callable[[int], Image.Image]
 
 
+def built_once(make: Callable[..., bytes]) -> Callable[..., bytes]:
+    """Keep what each recipe made; one with a function in it is made every time."""
+    kept: dict[str, bytes] = {}
+
+    @functools.wraps(make)
+    def made(*given: Any, **named: Any) -> bytes:
+        if any(callable(one) for one in (*given, *named.values())):
+            return make(*given, **named)
+        recipe = repr((given, sorted(named.items())))
+        if recipe not in kept:
+            kept[recipe] = make(*given, **named)
+        return kept[recipe]
+
+    return made
+
+
 def sweep(number: int, size: tuple[int, int] = SIZE) -> Image.Image:
     """A grey that tells which frame it is, with a red corner on the top left."""
     image = Image.new("RGB", size, (40 + number * 6 % 200,) * 3)
@@ -32,6 +49,7 @@ def sweep(number: int, size: tuple[int, int] = SIZE) -> Image.Image:
     return image
 
 
+@built_once
 def film(
     kind: str = "mp4",
     codec: str = "libx264",
@@ -102,6 +120,7 @@ def hum(container: Any, stream: Any, seconds: float) -> None:
     container.mux(stream.encode(None))
 
 
+@built_once
 def sound(
     kind: str = "mp3",
     codec: str = "libmp3lame",

@@ -15,6 +15,7 @@ from generation.media import audio, sandbox, storage, videos
 from generation.media.stored_file import Unfit
 from tests.media import sample_streams, sample_videos
 
+pytestmark = pytest.mark.usefixtures("in_process")
 PAGE = rules.offer("vidu", "upscale", "upscale-new").limits["videos"].clip
 HALVES = {"flv": "half an flv", "ts": "half a ts", "mxf": "half an mxf"}
 KEPT = {"flv": "mp4", "ts": "mp4", "mxf": "mov"}
