@@ -7,7 +7,7 @@ from generation.engine import submit as sending
 from generation.engine import sweep as sweeping
 from generation.engine.imports import job as import_job
 from generation.engine.registration import job as registering
-from generation.models import Beat
+from generation.models import Heartbeat
 
 
 def submit(task_id: int) -> None:
@@ -47,4 +47,4 @@ def sweep() -> None:
 
 def beat() -> None:
     """The canary: proves that a message goes through the queue and a worker runs it."""
-    Beat.strike("cluster")
+    Heartbeat.touch("cluster")

@@ -8,7 +8,7 @@ from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
 
-def kept(name: str) -> Callable[..., Any]:
+def with_fallback(name: str) -> Callable[..., Any]:
     def method(self: "RedisOrMemory", *args: Any, **options: Any) -> Any:
         try:
             return getattr(RedisCache, name)(self, *args, **options)
@@ -25,6 +25,20 @@ class RedisOrMemory(RedisCache):
         super().__init__(server, params)
         self.memory = LocMemCache("while-redis-is-away", {})
 
-    add, get, set, touch = kept("add"), kept("get"), kept("set"), kept("touch")
-    delete, has_key, incr, clear = kept("delete"), kept("has_key"), kept("incr"), kept("clear")
-    get_many, set_many, delete_many = kept("get_many"), kept("set_many"), kept("delete_many")
+    add, get, set, touch = (
+        with_fallback("add"),
+        with_fallback("get"),
+        with_fallback("set"),
+        with_fallback("touch"),
+    )
+    delete, has_key, incr, clear = (
+        with_fallback("delete"),
+        with_fallback("has_key"),
+        with_fallback("incr"),
+        with_fallback("clear"),
+    )
+    get_many, set_many, delete_many = (
+        with_fallback("get_many"),
+        with_fallback("set_many"),
+        with_fallback("delete_many"),
+    )

@@ -15,7 +15,7 @@ def read_or_make(path: Path, data_exist: bool) -> str:
     made with a key that is gone: a fresh key would leave them unreadable without a word.
     """
     try:
-        return read(path, data_exist)
+        return read_secret(path, data_exist)
     except OSError as trouble:
         raise ImproperlyConfigured(
             f"{path} cannot be read or written ({trouble.strerror}). "
@@ -23,7 +23,7 @@ def read_or_make(path: Path, data_exist: bool) -> str:
         ) from None
 
 
-def read(path: Path, data_exist: bool) -> str:
+def read_secret(path: Path, data_exist: bool) -> str:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except FileNotFoundError:
@@ -31,14 +31,14 @@ def read(path: Path, data_exist: bool) -> str:
             raise ImproperlyConfigured(
                 f"{path.name} is missing but data made with it exist. Restore it from a backup."
             ) from None
-        return make(path)
+        return write_secret(path)
     with os.fdopen(handle) as file:
         if os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise ImproperlyConfigured(f"Others can read {path.name}. Run: chmod 600 {path}")
         return file.read().strip()
 
 
-def make(path: Path) -> str:
+def write_secret(path: Path) -> str:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret = secrets.token_urlsafe(48)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")

@@ -5,19 +5,19 @@ from typing import Any
 
 from generation.catalogue.types import (
     MEGABYTE,
-    Clip,
-    ClipLimits,
+    AudioFacts,
+    AudioLimits,
+    ImageFacts,
+    ImageLimits,
     Input,
     Inputs,
     Limit,
     Param,
-    Picture,
-    PictureLimits,
     Problem,
-    Sound,
-    SoundLimits,
     SubjectFacts,
     SubjectLimits,
+    VideoFacts,
+    VideoLimits,
     gettext_noop,
 )
 
@@ -49,32 +49,34 @@ def check_inputs(param: Param, rule: Limit, given: Sequence[Input]) -> list[Prob
         if found:
             problems.append(Problem(param.name, found.message, found.values, position))
     if not problems:
-        problems += together(param, rule, given)
+        problems += check_totals(param, rule, given)
     return problems
 
 
 def input_problem(name: str, rule: Limit, one: Input) -> Problem | None:
     """The first thing wrong with one input, or None."""
     match one:
-        case Picture():
-            return picture_problem(rule.picture or PictureLimits(), one, name)
-        case Clip():
-            return clip_problem(rule.clip or ClipLimits(), one, name)
-        case Sound():
-            return sound_problem(rule.sound or SoundLimits(), one, name)
+        case ImageFacts():
+            return image_problem(rule.picture or ImageLimits(), one, name)
+        case VideoFacts():
+            return video_problem(rule.clip or VideoLimits(), one, name)
+        case AudioFacts():
+            return audio_problem(rule.sound or AudioLimits(), one, name)
     return subject_problem(rule.subject or SubjectLimits(), one, name)
 
 
-def together(param: Param, rule: Limit, given: Sequence[Input]) -> Iterable[Problem]:
+def check_totals(param: Param, rule: Limit, given: Sequence[Input]) -> Iterable[Problem]:
     if rule.pair and len(given) == 2:
         first, second = given
-        if isinstance(first, Picture) and isinstance(second, Picture):
+        if isinstance(first, ImageFacts) and isinstance(second, ImageFacts):
             yield from pair_problem(param.name, rule, first, second)
     if param.kind == "subjects" and rule.subject:
         yield from subjects_problem(param.name, rule.subject, given)
 
 
-def pair_problem(name: str, rule: Limit, first: Picture, second: Picture) -> Iterable[Problem]:
+def pair_problem(
+    name: str, rule: Limit, first: ImageFacts, second: ImageFacts
+) -> Iterable[Problem]:
     assert rule.pair  # noqa: S101  (the caller looked)
     ratio = (first.width * second.height) / max(first.height * second.width, 1)
     pixels = (first.width * first.height) / max(second.width * second.height, 1)
@@ -92,9 +94,7 @@ def pair_problem(name: str, rule: Limit, first: Picture, second: Picture) -> Ite
         yield Problem(name, sentence, {**sizes, "second": f"{second.width} x {second.height}"}, 1)
 
 
-def picture_problem(
-    limits: PictureLimits, picture: Picture, name: str = "images"
-) -> Problem | None:
+def image_problem(limits: ImageLimits, picture: ImageFacts, name: str = "images") -> Problem | None:
     """The first thing wrong with one picture, or None."""
     if picture.format not in limits.formats:
         return Problem(
@@ -104,7 +104,7 @@ def picture_problem(
         )
     if picture.bytes > limits.max_bytes:
         sentence = gettext_noop("This picture has %(size)s MB. Use one of up to %(most)s MB.")
-        return Problem(name, sentence, sizes(picture.bytes, limits.max_bytes))
+        return Problem(name, sentence, size_facts(picture.bytes, limits.max_bytes))
     if min(picture.width, picture.height) < limits.min_side:
         return Problem(
             name,
@@ -114,7 +114,7 @@ def picture_problem(
             ),
             {"width": picture.width, "height": picture.height, "least": limits.min_side},
         )
-    if not fits(picture, limits):
+    if not fits_limits(picture, limits):
         return Problem(
             name,
             gettext_noop(
@@ -124,15 +124,15 @@ def picture_problem(
     return None
 
 
-def fits(one: Picture | Clip, limits: PictureLimits | ClipLimits) -> bool:
+def fits_limits(one: ImageFacts | VideoFacts, limits: ImageLimits | VideoLimits) -> bool:
     return limits.min_ratio <= one.width / max(one.height, 1) <= limits.max_ratio
 
 
-def sizes(bytes_: int, most: int) -> dict[str, int]:
+def size_facts(bytes_: int, most: int) -> dict[str, int]:
     return {"size": -(-bytes_ // MEGABYTE), "most": most // MEGABYTE}
 
 
-def listed(formats: Sequence[str]) -> str:
+def format_names(formats: Sequence[str]) -> str:
     return ", ".join(NAMES.get(one, one.upper()) for one in formats)
 
 
@@ -140,19 +140,19 @@ def listed(formats: Sequence[str]) -> str:
 UNSEEN = ("hls",)
 
 
-def clip_problem(limits: ClipLimits, clip: Clip, name: str = "videos") -> Problem | None:
+def video_problem(limits: VideoLimits, clip: VideoFacts, name: str = "videos") -> Problem | None:
     """The first thing wrong with one video, or None."""
     facts: dict[str, Any]
     if clip.format not in limits.formats:
         sentence = gettext_noop("This is a %(format)s file. Use one of %(formats)s.")
-        facts = {"format": clip.format.upper() or "?", "formats": listed(limits.formats)}
+        facts = {"format": clip.format.upper() or "?", "formats": format_names(limits.formats)}
         return Problem(name, sentence, facts)
     if limits.codecs and clip.codec not in limits.codecs:
         sentence = gettext_noop("This video is coded as %(codec)s. Save it as H.264.")
         return Problem(name, sentence, {"codec": clip.codec.upper() or "?"})
     if clip.bytes > limits.max_bytes:
         sentence = gettext_noop("This video has %(size)s MB. Use one of up to %(most)s MB.")
-        return Problem(name, sentence, sizes(clip.bytes, limits.max_bytes))
+        return Problem(name, sentence, size_facts(clip.bytes, limits.max_bytes))
     return (
         sides_problem(limits, clip, name)
         or rate_problem(limits, clip, name)
@@ -160,7 +160,7 @@ def clip_problem(limits: ClipLimits, clip: Clip, name: str = "videos") -> Proble
     )
 
 
-def sides_problem(limits: ClipLimits, clip: Clip, name: str) -> Problem | None:
+def sides_problem(limits: VideoLimits, clip: VideoFacts, name: str) -> Problem | None:
     facts = {"width": clip.width, "height": clip.height}
     if clip.format in UNSEEN and not any(facts.values()):
         return None
@@ -175,28 +175,28 @@ def sides_problem(limits: ClipLimits, clip: Clip, name: str) -> Problem | None:
             "This video is %(width)s x %(height)s pixels. Use one of at most %(most)s a side."
         )
         return Problem(name, sentence, facts | {"most": limits.max_side})
-    if not fits(clip, limits):
+    if not fits_limits(clip, limits):
         sentence = gettext_noop("This video is too long and narrow. Use a ratio from 1:4 to 4:1.")
         return Problem(name, sentence)
     return None
 
 
-def rate_problem(limits: ClipLimits, clip: Clip, name: str) -> Problem | None:
+def rate_problem(limits: VideoLimits, clip: VideoFacts, name: str) -> Problem | None:
     if not limits.max_fps or clip.fps < limits.max_fps:
         return None
     sentence = gettext_noop("This video has %(fps)s frames a second. Use fewer than %(most)s.")
     return Problem(name, sentence, {"fps": round(clip.fps), "most": round(limits.max_fps)})
 
 
-def sound_problem(limits: SoundLimits, sound: Sound, name: str = "sounds") -> Problem | None:
+def audio_problem(limits: AudioLimits, sound: AudioFacts, name: str = "sounds") -> Problem | None:
     """The first thing wrong with one sound file, or None."""
     if sound.format not in limits.formats:
         sentence = gettext_noop("This is a %(format)s file. Use one of %(formats)s.")
-        facts = {"format": sound.format.upper() or "?", "formats": listed(limits.formats)}
+        facts = {"format": sound.format.upper() or "?", "formats": format_names(limits.formats)}
         return Problem(name, sentence, facts)
     if sound.bytes > limits.max_bytes:
         sentence = gettext_noop("This file has %(size)s MB. Use one of up to %(most)s MB.")
-        return Problem(name, sentence, sizes(sound.bytes, limits.max_bytes))
+        return Problem(name, sentence, size_facts(sound.bytes, limits.max_bytes))
     return length_problem(limits, sound, name)
 
 
@@ -205,10 +205,10 @@ SLACK = 0.1
 
 
 def length_problem(
-    limits: ClipLimits | SoundLimits, one: Clip | Sound, name: str
+    limits: VideoLimits | AudioLimits, one: VideoFacts | AudioFacts, name: str
 ) -> Problem | None:
     low, high = limits.min_seconds, limits.max_seconds
-    between = isinstance(limits, SoundLimits) and limits.between
+    between = isinstance(limits, AudioLimits) and limits.between
     if low < one.seconds < high if between else low <= one.seconds < high + SLACK:
         return None
     facts = {"seconds": f"{one.seconds:.1f}", "low": f"{low:g}", "high": f"{high:g}"}
@@ -279,7 +279,7 @@ LINES = {
 def enlarged(resolution: Any, clips: Sequence[Input]) -> Iterable[Problem]:
     """A video can only be given more pixels than it has."""
     for clip in clips:
-        if isinstance(clip, Clip) and min(clip.width, clip.height) >= LINES[resolution]:
+        if isinstance(clip, VideoFacts) and min(clip.width, clip.height) >= LINES[resolution]:
             sentence = gettext_noop(
                 "The video already has %(width)s x %(height)s pixels. Choose a larger size."
             )

@@ -19,7 +19,7 @@ def estimate(row: Offer, values: Mapping[str, Any], counts: Counts) -> Price:
         return Price(0, free=True)
 
     def value(name: str) -> Any:
-        return expected(row, name, values, counts)
+        return expected_value(row, name, values, counts)
 
     for price in ALL:
         if price.speaks_of(row) and is_meant(price, counts, value("duration")):
@@ -29,7 +29,7 @@ def estimate(row: Offer, values: Mapping[str, Any], counts: Counts) -> Price:
     return Price(None)
 
 
-def expected(row: Offer, name: str, values: Mapping[str, Any], counts: Counts) -> Any:
+def expected_value(row: Offer, name: str, values: Mapping[str, Any], counts: Counts) -> Any:
     """The value a task will have: what is set, else the default of the limit in force."""
     if name in row.limits and is_empty(values.get(name)):
         return rules.limit(row, name, values, counts).default

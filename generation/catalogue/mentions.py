@@ -18,7 +18,7 @@ def is_name(text: str) -> bool:
     return len(text) <= MOST and NAME.fullmatch(text) is not None
 
 
-def named(prompt: str, names: Iterable[str]) -> list[str]:
+def mentioned_names(prompt: str, names: Iterable[str]) -> list[str]:
     """Which of `names` the prompt mentions, each once, in the order of the prompt."""
     found: dict[str, None] = {}
     known = {name.casefold(): name for name in names}
@@ -27,17 +27,17 @@ def named(prompt: str, names: Iterable[str]) -> list[str]:
         found[name] = None
         return ""
 
-    replaced(prompt, known, note)
+    replace_mentions(prompt, known, note)
     return list(found)
 
 
-def written(prompt: str, names: Iterable[str], mention: str) -> str:
+def rewrite_mentions(prompt: str, names: Iterable[str], mention: str) -> str:
     """The prompt with every mention of `names` as the model reads it, "{name}" in `mention`."""
     known = {name.casefold(): name for name in names}
-    return replaced(prompt, known, lambda name: mention.replace("{name}", name))
+    return replace_mentions(prompt, known, lambda name: mention.replace("{name}", name))
 
 
-def replaced(prompt: str, known: dict[str, str], with_: Callable[[str], str]) -> str:
+def replace_mentions(prompt: str, known: dict[str, str], with_: Callable[[str], str]) -> str:
     """Scripts without spaces let a name run into the next word: the longest known name counts."""
 
     def one(match: re.Match[str]) -> str:

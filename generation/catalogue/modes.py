@@ -119,11 +119,11 @@ ALL = (
 MODES = {mode.name: mode for mode in ALL}
 
 
-def inputs_of(mode: str) -> list[Param]:
+def mode_inputs(mode: str) -> list[Param]:
     """The inputs of a mode, in order."""
     return [PARAMS[name] for name in MODES[mode].params if PARAMS[name].is_input]
 
 
-def settings_of(mode: str) -> list[Param]:
+def mode_settings(mode: str) -> list[Param]:
     """What a person sets in a mode besides inputs, in order."""
     return [PARAMS[name] for name in MODES[mode].params if not PARAMS[name].is_input]

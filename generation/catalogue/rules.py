@@ -54,7 +54,7 @@ def offers(provider: str | None = None, mode: str | None = None) -> list[Offer]:
     ]
 
 
-def subject_form(row: Offer, prompt: str, counts: Counts) -> bool:
+def names_subjects(row: Offer, prompt: str, counts: Counts) -> bool:
     """Whether a request names its subjects instead of only showing pictures.
 
     It does when it has subjects, or when the prompt calls a picture by its handle ("@image1") and
@@ -63,7 +63,7 @@ def subject_form(row: Offer, prompt: str, counts: Counts) -> bool:
     if "subjects" not in row.limits:
         return False
     return bool(counts.get("subjects")) or (
-        row.subjects_inline and bool(mentions.named(prompt, handles(counts)))
+        row.subjects_inline and bool(mentions.mentioned_names(prompt, handles(counts)))
     )
 
 
@@ -75,7 +75,7 @@ def handles(counts: Counts) -> list[str]:
     ]
 
 
-def counts_of(inputs: Inputs) -> Counts:
+def count_inputs(inputs: Inputs) -> Counts:
     return {name: len(given) for name, given in inputs.items()}
 
 
@@ -105,7 +105,7 @@ def in_force(row: Offer, variant: Variant, values: Mapping[str, Any], counts: Co
 def known(row: Offer, name: str, values: Mapping[str, Any], counts: Counts) -> Any:
     """What counts for a parameter: what is set, else its default, else what a switch is without."""
     if name == "subject_form":
-        return subject_form(row, str(values.get("prompt") or ""), counts)
+        return names_subjects(row, str(values.get("prompt") or ""), counts)
     if name in PARAMS and PARAMS[name].is_input:
         return counts.get(name, 0)
     value = values.get(name) if name in row.limits else None
@@ -140,7 +140,7 @@ def check(row: Offer, values: Mapping[str, Any], inputs: Inputs | None = None) -
     the default is left out. Raises Invalid with every problem found.
     """
     given = inputs or {}
-    counts = counts_of(given)
+    counts = count_inputs(given)
     problems = list(unknown(row, values, counts))
     clean: dict[str, Any] = {}
     for name in MODES[row.mode].params:
@@ -155,16 +155,18 @@ def check(row: Offer, values: Mapping[str, Any], inputs: Inputs | None = None) -
         if not found and not is_empty(value):
             clean[name] = value
     if not problems:
-        problems += together(row, clean, given)
+        problems += check_combination(row, clean, given)
     if problems:
         raise Invalid(problems)
     return clean
 
 
-def together(row: Offer, clean: Mapping[str, Any], inputs: Inputs) -> Iterable[Problem]:
+def check_combination(row: Offer, clean: Mapping[str, Any], inputs: Inputs) -> Iterable[Problem]:
     """What is wrong only when legal inputs and values are seen together."""
     prompt = str(clean.get("prompt") or "")
-    if subject_form(row, prompt, counts_of(inputs)) and (subject := row.limits["subjects"].subject):
+    if names_subjects(row, prompt, count_inputs(inputs)) and (
+        subject := row.limits["subjects"].subject
+    ):
         yield from across(subject, inputs)
     if "resolution" in row.limits and row.limits["resolution"].enlarges:
         yield from enlarged(clean["resolution"], inputs.get("videos", ()))
@@ -174,7 +176,7 @@ def check_input(
     row: Offer, name: str, rule: Limit, inputs: Inputs, values: Mapping[str, Any]
 ) -> list[Problem]:
     """Everything wrong with one kind of input."""
-    given, counts = inputs.get(name, ()), counts_of(inputs)
+    given, counts = inputs.get(name, ()), count_inputs(inputs)
     if rule.off:
         if not given:
             return []
@@ -186,7 +188,7 @@ def check_one(
     row: Offer, name: str, rule: Limit, values: Mapping[str, Any], inputs: Inputs
 ) -> tuple[list[Problem], Any]:
     """What is wrong with one value, and the value with its default filled in."""
-    param, counts, value = PARAMS[name], counts_of(inputs), values.get(name)
+    param, counts, value = PARAMS[name], count_inputs(inputs), values.get(name)
     if rule.off:
         if is_unset(row, name, value):
             return [], None
@@ -225,8 +227,8 @@ def in_words_of_variant(
 
 def names_of(row: Offer, prompt: str, inputs: Inputs) -> list[str]:
     """Every name that the prompt of this request may mention; none in the plain form."""
-    counts = counts_of(inputs)
-    if not subject_form(row, prompt, counts):
+    counts = count_inputs(inputs)
+    if not names_subjects(row, prompt, counts):
         return []
     subjects = [one.name for one in inputs.get("subjects", ()) if isinstance(one, SubjectFacts)]
     return [*subjects, *handles(counts)] if row.subjects_inline else subjects
@@ -236,7 +238,7 @@ def wire_text(row: Offer, prompt: Any, inputs: Inputs) -> Any:
     """The prompt as it goes out, with mentions as this model reads them: that is what counts."""
     if not isinstance(prompt, str) or not row.mention:
         return prompt
-    return mentions.written(prompt, names_of(row, prompt, inputs), row.mention)
+    return mentions.rewrite_mentions(prompt, names_of(row, prompt, inputs), row.mention)
 
 
 def unknown(row: Offer, values: Mapping[str, Any], counts: Counts) -> Iterable[Problem]:
@@ -265,14 +267,14 @@ def snap(
             continue
         value = values[name]
         rule = limit(row, name, {**values, **kept}, counts)
-        new = nearest(rule, PARAMS[name].kind, value)
+        new = nearest_legal(rule, PARAMS[name].kind, value)
         if new != value and not (rule.off and is_unset(row, name, value)):
             changed.append((name, value, new))
         kept[name] = new
     return kept, changed
 
 
-def nearest(rule: Limit, kind: str, value: Any) -> Any:
+def nearest_legal(rule: Limit, kind: str, value: Any) -> Any:
     """The value itself where it is legal; the nearest length; else the default."""
     if is_empty(value):
         return value

@@ -40,7 +40,7 @@ class Param:
 
 
 @dataclass(frozen=True)
-class PictureLimits:
+class ImageLimits:
     """What a provider accepts as one picture. Sides in pixels, sizes in bytes, ratio = w / h."""
 
     formats: tuple[str, ...] = ("png", "jpeg", "webp")
@@ -51,7 +51,7 @@ class PictureLimits:
 
 
 @dataclass(frozen=True)
-class ClipLimits:
+class VideoLimits:
     """What a provider accepts as one video. Seconds are of the decoded stream.
 
     `sent_bytes` bounds the file when it travels inside the request.
@@ -71,7 +71,7 @@ class ClipLimits:
 
 
 @dataclass(frozen=True)
-class SoundLimits:
+class AudioLimits:
     """What a provider accepts as one sound file. Seconds are of the decoded stream.
 
     `between` tells that a page excludes the bounds themselves: longer than, shorter than.
@@ -122,9 +122,9 @@ class Limit:
     maximum: float | None = None
     required: bool = False
     off: bool = False
-    picture: PictureLimits | None = None
-    clip: ClipLimits | None = None
-    sound: SoundLimits | None = None
+    picture: ImageLimits | None = None
+    clip: VideoLimits | None = None
+    sound: AudioLimits | None = None
     pair: PairLimits | None = None
     subject: SubjectLimits | None = None
     han: tuple[int, int] | None = None  # fewest and most characters where the text has Han signs
@@ -186,7 +186,7 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class Picture:
+class ImageFacts:
     """The facts of one reference picture that limits speak of."""
 
     width: int
@@ -196,7 +196,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Clip:
+class VideoFacts:
     """The facts of one video; `codec` as ffmpeg calls it, `fps` 0 when it varies."""
 
     width: int
@@ -210,7 +210,7 @@ class Clip:
 
 
 @dataclass(frozen=True)
-class Sound:
+class AudioFacts:
     """The facts of one sound file."""
 
     format: str
@@ -223,11 +223,11 @@ class SubjectFacts:
     """The facts of one subject that limits speak of."""
 
     name: str
-    pictures: tuple[Picture, ...] = ()
-    clips: tuple[Clip, ...] = ()
+    pictures: tuple[ImageFacts, ...] = ()
+    clips: tuple[VideoFacts, ...] = ()
 
 
-Input = Picture | Clip | Sound | SubjectFacts
+Input = ImageFacts | VideoFacts | AudioFacts | SubjectFacts
 Inputs = Mapping[str, Sequence[Input]]  # by parameter name, in order
 Counts = Mapping[str, int]  # how many inputs, by parameter name
 

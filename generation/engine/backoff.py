@@ -4,7 +4,7 @@ import random
 from datetime import datetime, timedelta
 
 from generation.models import Task
-from generation.models.durations import Kind, is_stuck, quick_seconds
+from generation.models.durations import TaskKind, is_stuck, quick_seconds
 
 FIRST_POLL, FIRST_POLL_MOST = 2.0, 300.0
 POLL_SHARE, POLL_LEAST, POLL_MOST, JITTER = 0.10, 2.0, 30.0, 0.15
@@ -22,7 +22,7 @@ def jittered(seconds: float) -> timedelta:
 
 def first_poll(task: Task, now: datetime) -> datetime:
     """After 60 % of what even the quickest tenth takes, but never at once, nor after hours."""
-    wait = min(0.6 * quick_seconds(Kind.of_task(task)), FIRST_POLL_MOST)
+    wait = min(0.6 * quick_seconds(TaskKind.of_task(task)), FIRST_POLL_MOST)
     return now + timedelta(seconds=max(FIRST_POLL, wait))
 
 

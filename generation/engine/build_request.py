@@ -43,7 +43,7 @@ def order_of(task: Task) -> Order:
     prompt = str(values.get("prompt", ""))
     files = files_of(task, places)
     subjects: tuple[InputSubject, ...] = ()
-    if rules.subject_form(offer, prompt, rules.counts_of(facts)):
+    if rules.names_subjects(offer, prompt, rules.count_inputs(facts)):
         subjects = (
             *(subject_of(task, offer, name, subject) for name, subject in cast),
             *temporary(files),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from generation.engine import backoff
 from generation.engine.due import next_due, wake_due
-from generation.engine.persist import AWAY
+from generation.engine.persist import DATABASE_AWAY
 from generation.engine.provider_clients import Clients
 from generation.engine.queue import POLL_LEASE, Job, wake
 from generation.engine.record_outcome import charge_of, finish, note_error
@@ -116,7 +116,7 @@ def write(tasks: Sequence[Task], answers: Sequence[Answer]) -> None:
         failures = task.code_failures
         try:
             changed = note(task, answer, now)
-        except AWAY:
+        except DATABASE_AWAY:
             raise
         except Exception:  # what one task was told must not stop the round either
             log.exception("the answer for task %s could not be written down", task.pk)

@@ -48,7 +48,7 @@ def accept(task: Task, snapshot: Snapshot) -> None:
         "waiting_for": "",
     }
     with transaction.atomic():
-        look_again(task)
+        lock_row(task)
         late = _("The reply came late.") if task.status != Status.SUBMITTING else ""
         open_still = task.status in (Status.SUBMITTING, Status.UNCERTAIN) or task.was_given_up
         moved = open_still and task.move(Status.RUNNING, late, **fields)
@@ -66,29 +66,29 @@ def trust_key(task: Task) -> None:
         same.update(state=KeyState.WORKS, note="")
 
 
-def look_again(task: Task) -> None:
+def lock_row(task: Task) -> None:
     """The row as it is now, held until the end of the transaction."""
     task.refresh_from_db(from_queryset=Task.objects.select_for_update())
 
 
-def settle(task: Task, claim: str, error: ProviderError) -> None:
+def record_failure(task: Task, claim: str, error: ProviderError) -> None:
     """Write down a failed attempt, by the two questions every error answers."""
     with transaction.atomic():
-        look_again(task)
+        lock_row(task)
         if task.claim != claim or task.status not in (Status.SUBMITTING, Status.UNCERTAIN):
             return
         swept = task.status == Status.UNCERTAIN  # a sweep was quicker than the reply
         if task.sent_at and not error.nothing_happened:
             if not swept:
-                doubt(task, error)
+                mark_uncertain(task, error)
         elif not error.may_retry:
-            refuse(task, error)
+            mark_failed(task, error)
         elif not swept:
-            put_back(task, error)
+            requeue(task, error)
     wake_round()
 
 
-def doubt(task: Task, error: ProviderError) -> None:
+def mark_uncertain(task: Task, error: ProviderError) -> None:
     """It may have been accepted: it is looked for, never sent again."""
     grace = timedelta(seconds=settings.RECONCILE_GRACE)
     task.move(
@@ -100,7 +100,7 @@ def doubt(task: Task, error: ProviderError) -> None:
     )
 
 
-def refuse(task: Task, error: ProviderError) -> None:
+def mark_failed(task: Task, error: ProviderError) -> None:
     note_key(task, error)
     task.move(
         Status.FAILED,
@@ -115,7 +115,7 @@ def refuse(task: Task, error: ProviderError) -> None:
     )
 
 
-def put_back(task: Task, error: ProviderError) -> None:
+def requeue(task: Task, error: ProviderError) -> None:
     """Certainly not accepted: back in the queue, later."""
     asked = error.retry_after if isinstance(error, Throttled) else None
     task.move(

@@ -14,7 +14,7 @@ FIRST_PLACE = 100  # frames stand behind whatever the provider may have sent
 
 def save_frame(output: Output, seconds: float, user: User) -> Output:
     """Keep what a video shows at `seconds` as a picture of the same task. Raises Unfit."""
-    stored = videos.frame_of(output.media.path, seconds)
+    stored = videos.save_video_frame(output.media.path, seconds)
     try:
         with transaction.atomic():
             media = Media.objects.create(

@@ -183,7 +183,7 @@ def is_ours(trouble: Exception) -> bool:
 def cause_of(trouble: Exception) -> str:
     if is_ours(trouble):
         return _("The studio itself failed on this task; an admin finds the cause in the log.")
-    if isinstance(trouble, outbound.TooLarge):
+    if isinstance(trouble, outbound.DownloadTooLarge):
         return _("The result is larger than the studio takes.")
     if isinstance(trouble, outbound.Blocked):
         return _("The result was offered at an unsafe address and was not downloaded.")

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from generation.catalogue.modes import MODES
 from generation.engine.backoff import FULL_WAIT
 from generation.engine.build_request import order_of
-from generation.engine.persist import faulty, patiently
+from generation.engine.persist import faulty, retry_until_written
 from generation.engine.provider_clients import client_of
 from generation.engine.queue import Job, wake, wake_round
-from generation.engine.record_outcome import accept, settle
+from generation.engine.record_outcome import accept, record_failure
 from generation.engine.registration.requests import Hopeless, NotReady, wait_for
 from generation.media.storage import ROOM, enough_space
 from generation.models import ApiKey, Membership, Status, Task
@@ -70,7 +70,7 @@ def submit_one(task_id: int) -> None:
         snapshot = send(task, prepared)
     except ProviderError as error:
         failure = error  # the name ends with this block
-        patiently(lambda: settle(task, claim, failure), f"{task} failed: {error}")
+        retry_until_written(lambda: record_failure(task, claim, failure), f"{task} failed: {error}")
     except LostClaim:
         return
     except NotReady:  # a subject was edited or the key replaced since; nothing was sent
@@ -78,7 +78,7 @@ def submit_one(task_id: int) -> None:
         wake_round()
     else:
         fact = f"{task} was accepted as {snapshot.remote_id}"
-        patiently(lambda: accept(task, snapshot), fact)
+        retry_until_written(lambda: accept(task, snapshot), fact)
 
 
 def may_be_sent(task: Task, now: datetime) -> bool:

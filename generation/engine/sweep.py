@@ -12,7 +12,7 @@ from generation.engine import purge, queue
 from generation.engine.due import REGISTERED, next_due, wake_due
 from generation.engine.queue import Job, wake, wake_round
 from generation.media.storage import clear_scratch
-from generation.models import Beat, Lease, Registration, Status, Task
+from generation.models import Heartbeat, Lease, Registration, Status, Task
 from generation.models.tasks import NOT_BEGUN, TaskQuerySet
 
 WAKE_AT_ONCE = 4
@@ -23,7 +23,7 @@ CANCEL_AGAIN, CANCEL_FOR = timedelta(seconds=20), timedelta(minutes=10)
 
 def sweep() -> None:
     """One look over everything unfinished. May run anywhere, any number of times."""
-    Beat.strike("cluster")
+    Heartbeat.touch("cluster")
     undo_clock(timezone.now())
     wake_lost(timezone.now())
     wake_cancels(timezone.now())

@@ -24,7 +24,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from generation.forms.settings import remember
+from generation.forms.settings import set_display_cookies
 from generation.models import Team, User
 
 PASSWORD_HELP = _("At least 8 characters, and not one that many people use.")
@@ -66,7 +66,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse:
         """The browser takes over the person's theme and language."""
         response: HttpResponse = super().post_login(request, user, **facts)
-        remember(response, user)
+        set_display_cookies(response, user)
         return response
 
     def get_reset_password_from_key_url(self, key: str) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from generation.catalogue import rules
-from generation.catalogue.modes import MODES, inputs_of
-from generation.catalogue.rules import name_of as name_of
+from generation.catalogue.modes import MODES, mode_inputs
+from generation.catalogue.rules import name_of
 from generation.catalogue.types import Mode, Offer
 from generation.engine.provider_clients import offered_providers
-from generation.forms.mentioned_subjects import cast_of
+from generation.forms.mentioned_subjects import mentioned_subjects
 from generation.forms.parsing import parse_id
 from generation.models import ApiKey, Media, MediaKind, Project, Subject, Team, User
 
@@ -20,7 +20,7 @@ KINDS = {
 
 def media_inputs(mode: str) -> dict[str, MediaKind]:
     """The inputs of a mode that are files, and what kind of file each takes."""
-    return {one.name: KINDS[one.kind] for one in inputs_of(mode) if one.kind in KINDS}
+    return {one.name: KINDS[one.kind] for one in mode_inputs(mode) if one.kind in KINDS}
 
 
 def whole_ids(texts: Iterable[str]) -> list[int]:
@@ -28,7 +28,7 @@ def whole_ids(texts: Iterable[str]) -> list[int]:
     return [parse_id(text) for text in texts][:MOST_IDS]
 
 
-class Desk:
+class CreateScope:
     """Asks the database once for each thing, and only when it is needed."""
 
     def __init__(self, user: User, team: Team, mode: str) -> None:
@@ -94,10 +94,14 @@ class Desk:
     def cast(self, ids: Iterable[str], prompt: str) -> list[Subject | None]:
         """The subjects that a prompt mentions and those named by id; None stands for an id that
         this team has not."""
-        if "subjects" not in (one.name for one in inputs_of(self.mode)):
+        if "subjects" not in (one.name for one in mode_inputs(self.mode)):
             return []
         wanted = list(ids)[:MOST_IDS]
-        found = cast_of(self.team, self.user, prompt, wanted) if wanted or "@" in prompt else []
+        found = (
+            mentioned_subjects(self.team, self.user, prompt, wanted)
+            if wanted or "@" in prompt
+            else []
+        )
         known = {one.pk for one in found}
         lost = any(number not in known for number in whole_ids(wanted))
         return [*found, None] if lost else list(found)

@@ -37,7 +37,7 @@ class Text(forms.CharField):
         return plain(super().to_python(value) or "")
 
 
-def read(param: Param, data: Any) -> Any:
+def read_field(param: Param, data: Any) -> Any:
     """One parameter out of what a browser sent, as a native value; what is no value of its kind
     stays text, for the rules to refuse. None when nothing was sent."""
     if param.kind in ("frames", "cues"):
@@ -70,7 +70,7 @@ class Native(forms.Widget):
         self.param = param
 
     def value_from_datadict(self, data: Any, _files: Any, _name: str) -> Any:
-        return read(self.param, data)
+        return read_field(self.param, data)
 
 
 class Setting(forms.Field):
@@ -87,7 +87,7 @@ class Setting(forms.Field):
             label=_(self.param.label),
             help_text=_(self.param.help) if self.param.help else "",
         )
-        self.off = why_off(offer, name, values, counts)
+        self.off = off_reason(offer, name, values, counts)
         self.rule = rules.limit(offer, name, values, counts) if name in offer.limits else Limit()
         self.options: list[Option] = []
         if self.param.kind in ("choice", "number") and not self.off:
@@ -168,7 +168,7 @@ class Setting(forms.Field):
         return _("From %(low)s to %(high)s, usually %(default)s.") % facts
 
 
-def why_off(offer: Offer, name: str, values: Mapping[str, Any], counts: Counts) -> str:
+def off_reason(offer: Offer, name: str, values: Mapping[str, Any], counts: Counts) -> str:
     """Why a parameter may not be set now, in the person's language; empty when it may."""
     reason = rules.why_off(offer, name, values, counts)
     return _(reason) % {"model": offer.label} if reason else ""
@@ -180,7 +180,7 @@ def field_for(offer: Offer, name: str, values: Mapping[str, Any], counts: Counts
 
 def values_in(names: list[str], data: QueryDict) -> dict[str, Any]:
     """Every parameter of `names` that the browser sent, as native values."""
-    found = {name: read(PARAMS[name], data) for name in names}
+    found = {name: read_field(PARAMS[name], data) for name in names}
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.catalogue import rules
-from generation.catalogue.modes import inputs_of, settings_of
+from generation.catalogue.modes import mode_inputs, mode_settings
 from generation.catalogue.params import PARAMS
+from generation.catalogue.rules import name_of
 from generation.catalogue.types import MEGABYTE, Counts, Input, Invalid, Offer, Problem
-from generation.forms.create_scope import Desk, name_of
+from generation.forms.create_scope import CreateScope
 from generation.forms.fields import Text, field_for, sentence, values_in
 from generation.forms.generate_display import Drawn
 from generation.forms.request_size import heavy, too_much
@@ -41,11 +42,11 @@ def new_intent() -> str:
 def setting_names(mode: str) -> list[str]:
     """The parameters of a mode that are fields of their own and that anybody takes."""
     taken = {name for row in rules.offers(mode=mode) for name in row.limits}
-    return [one.name for one in settings_of(mode) if one.name in taken]
+    return [one.name for one in mode_settings(mode) if one.name in taken]
 
 
 def input_names(mode: str) -> list[str]:
-    return [one.name for one in inputs_of(mode)]
+    return [one.name for one in mode_inputs(mode)]
 
 
 def defaults(offer: Offer) -> dict[str, Any]:
@@ -81,7 +82,7 @@ class GenerateForm(Drawn):
         self,
         data: QueryDict | None = None,
         *,
-        desk: Desk,
+        desk: CreateScope,
         offer: Offer | None,
         initial: Mapping[str, Any] | None = None,
         refused: Mapping[str, Sequence[str]] | None = None,

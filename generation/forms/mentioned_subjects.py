@@ -22,14 +22,16 @@ def subjects_of(team: Team, user: User) -> SubjectQuerySet:
     return Subject.objects.visible_to(user).filter(team=team).active()
 
 
-def cast_of(team: Team, user: User, prompt: str, ids: Iterable[str | int]) -> list[Subject]:
+def mentioned_subjects(
+    team: Team, user: User, prompt: str, ids: Iterable[str | int]
+) -> list[Subject]:
     """The subjects mentioned, in the order of the prompt, then those of `ids`; each once.
 
     Ids of other teams and of what is archived name nobody.
     """
     rows = subjects_of(team, user)
     names = dict(rows.values_list("name", "pk")) if "@" in prompt else {}
-    wanted = [names[name] for name in mentions.named(prompt, names)]
+    wanted = [names[name] for name in mentions.mentioned_names(prompt, names)]
     wanted += [pk for text in ids if (pk := parse_id(str(text)))][:MOST_IDS]
     found = with_files(rows).in_bulk(wanted)
     return [found[pk] for pk in dict.fromkeys(wanted) if pk in found]
@@ -37,4 +39,4 @@ def cast_of(team: Team, user: User, prompt: str, ids: Iterable[str | int]) -> li
 
 def without(prompt: str, name: str) -> str:
     """The prompt with the name as a plain word: a subject taken away is not mentioned again."""
-    return mentions.written(prompt, [name], "{name}")
+    return mentions.rewrite_mentions(prompt, [name], "{name}")

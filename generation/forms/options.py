@@ -18,7 +18,7 @@ WIDEST, TALLEST = 24, 20  # of the shape that stands for a ratio, in pixels of i
 
 
 @dataclass(frozen=True)
-class Shape:
+class RatioShape:
     """The rectangle that stands for an aspect ratio."""
 
     x: float
@@ -36,7 +36,7 @@ class Option:
     reason: str = ""
 
     @property
-    def shape(self) -> Shape | None:
+    def shape(self) -> RatioShape | None:
         return shape(self.value) if RATIO.fullmatch(str(self.value)) else None
 
 
@@ -45,7 +45,7 @@ def options(offer: Offer, name: str, values: Mapping[str, Any], counts: Counts) 
 
     Of numbers only those of this model: the lengths of all models together help nobody.
     """
-    every = everywhere(offer.mode, name)
+    every = values_everywhere(offer.mode, name)
     if PARAMS[name].kind == "number":
         every = offer.limits[name].allowed
     found = [
@@ -59,13 +59,13 @@ def options(offer: Offer, name: str, values: Mapping[str, Any], counts: Counts) 
 
 
 @cache
-def everywhere(mode: str, name: str) -> tuple[Any, ...]:
+def values_everywhere(mode: str, name: str) -> tuple[Any, ...]:
     rows = [row for row in rules.offers(mode=mode) if name in row.limits]
     found = dict.fromkeys(value for row in rows for value in row.limits[name].allowed)
-    return tuple(sorted(found, key=pixels) if name == "resolution" else found)
+    return tuple(sorted(found, key=resolution_height) if name == "resolution" else found)
 
 
-def pixels(resolution: str) -> int:
+def resolution_height(resolution: str) -> int:
     """A resolution by its size: "540p" comes before "2K"."""
     number = int("".join(sign for sign in resolution if sign.isdigit()) or 0)
     return number * 1_000 if resolution.endswith("K") else number
@@ -83,9 +83,9 @@ def missing_reason(
     return _("%(model)s offers %(values)s.") % {"model": offer.label, "values": own}
 
 
-def shape(ratio: str) -> Shape:
+def shape(ratio: str) -> RatioShape:
     """A rectangle of `ratio` on a 26 x 24 drawing."""
     wide, high = (int(part) for part in ratio.split(":"))
     scale = min(WIDEST / wide, TALLEST / high)
     width, height = round(wide * scale, 1), round(high * scale, 1)
-    return Shape(round((26 - width) / 2, 1), round((24 - height) / 2, 1), width, height)
+    return RatioShape(round((26 - width) / 2, 1), round((24 - height) / 2, 1), width, height)

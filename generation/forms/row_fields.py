@@ -40,13 +40,13 @@ def is_blank(row: Mapping[str, Any]) -> bool:
     return all(value in (None, "") for value in row.values())
 
 
-def for_pictures(rows: Sequence[Mapping[str, Any]], pictures: int) -> list[Mapping[str, Any]]:
+def rows_for_images(rows: Sequence[Mapping[str, Any]], pictures: int) -> list[Mapping[str, Any]]:
     """One row for each picture, the first for none: what stands in the tiles of key frames."""
     padded = [{}, *rows] if len(rows) < pictures else list(rows)
     return [*padded, *({} for _ in range(pictures - len(padded)))][:pictures]
 
 
-def edited(rows: Sequence[Mapping[str, Any]], what: str, place: int) -> list[Mapping[str, Any]]:
+def edit_rows(rows: Sequence[Mapping[str, Any]], what: str, place: int) -> list[Mapping[str, Any]]:
     """The rows with one more at the end, or without the one at `place`."""
     if what == "add":
         return [*rows, {}]

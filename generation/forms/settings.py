@@ -15,7 +15,7 @@ KEYS_COOKIE = "keys"
 PREVIEWS_COOKIE = "previews"
 
 
-def keep(response: HttpResponse, name: str, value: str) -> None:
+def set_choice_cookie(response: HttpResponse, name: str, value: str) -> None:
     """A cookie for a choice of this browser; no value removes it."""
     if not value:
         response.delete_cookie(name, samesite="Lax")
@@ -25,10 +25,10 @@ def keep(response: HttpResponse, name: str, value: str) -> None:
     )
 
 
-def remember(response: HttpResponse, user: User) -> None:
+def set_display_cookies(response: HttpResponse, user: User) -> None:
     """Have the browser show every page, also those without a log-in, as the person chose."""
-    keep(response, THEME_COOKIE, user.theme)
-    keep(response, settings.LANGUAGE_COOKIE_NAME, user.language)
+    set_choice_cookie(response, THEME_COOKIE, user.theme)
+    set_choice_cookie(response, settings.LANGUAGE_COOKIE_NAME, user.language)
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]

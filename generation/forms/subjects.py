@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.catalogue import mentions
-from generation.catalogue.check_inputs import clip_problem, picture_problem
-from generation.catalogue.types import ClipLimits, PictureLimits
+from generation.catalogue.check_inputs import image_problem, video_problem
+from generation.catalogue.types import ImageLimits, VideoLimits
 from generation.forms.button_action import ButtonAction
 from generation.forms.fields import sentence
 from generation.forms.parsing import parse_id
@@ -20,8 +20,8 @@ from generation.forms.search import holding
 from generation.models import Media, MediaKind, Output, Subject, SubjectKind, Team
 from generation.models.subjects import CLIP_SECONDS, MOST_PICTURES, check_name
 
-PICTURE = PictureLimits()
-CLIP = ClipLimits(max_seconds=CLIP_SECONDS)
+PICTURE = ImageLimits()
+CLIP = VideoLimits(max_seconds=CLIP_SECONDS)
 MOST_TAGS, LONGEST_TAG = 10, 30
 MOST_IDS = 8  # looked up at once; more than any subject has
 FILES = ("images", "videos")  # the names under which tiles carry their ids
@@ -105,7 +105,7 @@ class SubjectForm(forms.Form):
         initial: dict[str, Any] | None = None,
         auto_id: str = "id_%s",
     ) -> None:
-        given = (fields_of(subject) if subject else {}) | (initial or {})
+        given = (subject_fields(subject) if subject else {}) | (initial or {})
         super().__init__(data, initial=given, auto_id=auto_id)
         # A browser would cut off what is pasted, without a word; the counter tells instead.
         del self.fields["description"].widget.attrs["maxlength"]
@@ -177,7 +177,7 @@ class SubjectForm(forms.Form):
         return {name: self.cleaned_data[name] for name in names}
 
 
-def fields_of(subject: Subject) -> dict[str, Any]:
+def subject_fields(subject: Subject) -> dict[str, Any]:
     names = ("name", "kind", "description", "style", "voice_id")
     fields = {name: getattr(subject, name) for name in names}
     return fields | {"tags": ", ".join(subject.tags), "seen": subject.version}
@@ -197,8 +197,8 @@ def wrong_with(files: Sequence[Media]) -> list[str]:
         return [_("A subject has at most 3 pictures. Remove some.")]
     if len(clips) > 1:
         return [_("A subject is made from one clip. Remove the others.")]
-    problems = [picture_problem(PICTURE, one.picture) for one in pictures]
-    problems += [clip_problem(CLIP, one.clip) for one in clips]
+    problems = [image_problem(PICTURE, one.picture) for one in pictures]
+    problems += [video_problem(CLIP, one.clip) for one in clips]
     return [sentence(problem) for problem in problems if problem]
 
 
@@ -216,7 +216,7 @@ def posted_ids(data: QueryDict) -> list[str]:
     return [value for name in FILES for value in data.getlist(name) if value]
 
 
-def edited(files: Sequence[Media | None], action: ButtonAction) -> list[Media | None]:
+def apply_file_button(files: Sequence[Media | None], action: ButtonAction) -> list[Media | None]:
     """The files after a button of the form: one removed, or moved to the left or right."""
     place = next((i for i, one in enumerate(files) if one and str(one.pk) == action.id), None)
     if place is None or action.act not in ("remove", "left", "right"):

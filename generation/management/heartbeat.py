@@ -8,13 +8,13 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from generation.engine import queue
-from generation.models import Beat
+from generation.models import Heartbeat
 
 STUCK_AFTER = timedelta(seconds=30)
 MANY = 1_000  # messages that wait: one more would tell nothing
 
 
-class Pulse:
+class ClusterHealth:
     """Beats are expected only while the database and the queue answer."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
@@ -38,13 +38,13 @@ class Pulse:
         except DatabaseError:
             return False
 
-    def is_felt(self, started: float) -> bool:
+    def is_alive(self, started: float) -> bool:
         """False when no beat came for a while, counted from the start or the end of an outage."""
         calm = time.monotonic() - max(started, self.back)
         if self.lost or calm < STUCK_AFTER.total_seconds():
             return True
         try:
-            last = Beat.last("cluster")
+            last = Heartbeat.last("cluster")
         except DatabaseError:
             return True  # restarting the cluster would not bring the database back
         return last is not None and timezone.now() - last < STUCK_AFTER

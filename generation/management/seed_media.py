@@ -8,7 +8,7 @@ from typing import Any
 
 from generation.simulator.media import MediaRequest, audio, images, videos
 from generation.simulator.plans import reading_time
-from generation.simulator.sizes import pixels
+from generation.simulator.sizes import pixel_size
 
 SIZES = {
     "16:9": (1280, 720), "9:16": (720, 1280), "1:1": (720, 720), "4:3": (960, 720),
@@ -53,21 +53,21 @@ class Painting:
     facts: dict[str, Any]
 
 
-def prompt(subject: str, dice: random.Random) -> str:
+def make_prompt(subject: str, dice: random.Random) -> str:
     return f"{subject} {dice.choice(LIGHTS)}, {dice.choice(STYLES)}, {dice.choice(MOODS)}"
 
 
-def painted(subject: str, size: tuple[int, int], seed: int) -> bytes:
+def render_demo_image(subject: str, size: tuple[int, int], seed: int) -> bytes:
     out = BytesIO()
-    images.render(MediaRequest(subject, seed, size)).save(out, "JPEG", quality=88)
+    images.render_image(MediaRequest(subject, seed, size)).save(out, "JPEG", quality=88)
     return out.getvalue()
 
 
-def filmed(subject: str, ratio: str, seed: int, target: Path) -> None:
-    size = pixels(ratio, FILM_RESOLUTION)
+def render_demo_video(subject: str, ratio: str, seed: int, target: Path) -> None:
+    size = pixel_size(ratio, FILM_RESOLUTION)
     request = MediaRequest(subject, seed, size, seconds=FILM_SECONDS, has_audio=True)
-    videos.render(request, target)
+    videos.render_video(request, target)
 
 
-def spoken(text: str, seed: int, target: Path) -> None:
-    audio.write(text, reading_time(text), seed, target, is_speech=True)
+def speak_text(text: str, seed: int, target: Path) -> None:
+    audio.write_audio(text, reading_time(text), seed, target, is_speech=True)

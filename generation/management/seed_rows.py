@@ -82,7 +82,7 @@ def presses(outputs: int, dice: random.Random) -> list[tuple[datetime, int]]:
 
 
 @transaction.atomic
-def write(
+def write_rows(
     plan: list[tuple[datetime, int]],
     cast: Cast,
     dice: random.Random,
@@ -91,7 +91,7 @@ def write(
     logged: bool,
 ) -> None:
     """One chunk of rows, children after parents."""
-    orders = [draw(cast, dice, when, count) for when, count in plan]
+    orders = [draw_press(cast, dice, when, count) for when, count in plan]
     Batch.objects.bulk_create([order.batch for order in orders])
     tasks = [task for order in orders for task in order.tasks]
     Task.objects.bulk_create(tasks)
@@ -104,7 +104,7 @@ def write(
     if logged:
         TaskEvent.objects.bulk_create(event for task in tasks for event in events(task))
     ready = [task for task in tasks if task.status == Status.SUCCEEDED]
-    media = Media.objects.bulk_create(picture_of(task, cast, dice, place) for task in ready)
+    media = Media.objects.bulk_create(image_of(task, cast, dice, place) for task in ready)
     Output.objects.bulk_create(
         output_of(task, one, dice) for task, one in zip(ready, media, strict=True)
     )
@@ -120,7 +120,7 @@ class Press:
     references: list[Media]
 
 
-def draw(cast: Cast, dice: random.Random, when: datetime, count: int) -> Press:
+def draw_press(cast: Cast, dice: random.Random, when: datetime, count: int) -> Press:
     user, project = dice.choice(cast.people), dice.choice(cast.projects)
     batch = Batch(team=cast.team, project=project, user=user, intent=f"seed-{secrets.token_hex(8)}")
     kind = dice.choices(list(SHARES), list(SHARES.values()))[0]
@@ -128,7 +128,7 @@ def draw(cast: Cast, dice: random.Random, when: datetime, count: int) -> Press:
     offer = dice.choices(OFFERS[kind], weights)[0]
     references = chosen(offer, cast, dice) if kind == "image" else []
     inputs = {"images": [media.picture for media in references]} if references else {}
-    values = rules.check(offer, wanted(offer, cast.of(kind), dice), inputs)
+    values = rules.check(offer, wanted_values(offer, cast.of(kind), dice), inputs)
     make = partial(task_of, batch, offer, values, len(references), dice, when)
     tasks = [make(Status.SUCCEEDED) for _ in range(count)]
     if dice.random() < FAILING:
@@ -141,7 +141,7 @@ def chosen(offer: Offer, cast: Cast, dice: random.Random) -> list[Media]:
     return dice.sample(cast.references, max(least, dice.choice((0, 0, 0, 1, 2))))
 
 
-def wanted(
+def wanted_values(
     offer: Offer, paintings: list[seed_media.Painting], dice: random.Random
 ) -> dict[str, Any]:
     """What somebody may have asked for to get one of these."""
@@ -149,7 +149,10 @@ def wanted(
         return {"text": dice.choice(paintings).subject, "voice_id": VOICE}
     allowed = offer.limits["aspect_ratio"].allowed
     painting = dice.choice([one for one in paintings if one.ratio in allowed])
-    return {"prompt": seed_media.prompt(painting.subject, dice), "aspect_ratio": painting.ratio}
+    return {
+        "prompt": seed_media.make_prompt(painting.subject, dice),
+        "aspect_ratio": painting.ratio,
+    }
 
 
 def task_of(
@@ -188,7 +191,7 @@ def events(task: Task) -> Iterator[TaskEvent]:
         before = step
 
 
-def picture_of(task: Task, cast: Cast, dice: random.Random, place: Place) -> Media:
+def image_of(task: Task, cast: Cast, dice: random.Random, place: Place) -> Media:
     ratio, words = task.values.get("aspect_ratio", ""), task.prompt
     painted = cast.of(MODES[task.mode].makes)
     painting = dice.choice([p for p in painted if p.ratio == ratio and words.startswith(p.subject)])

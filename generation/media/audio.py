@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.catalogue.check_inputs import sound_problem
-from generation.catalogue.types import Sound, SoundLimits
+from generation.catalogue.check_inputs import audio_problem
+from generation.catalogue.types import AudioFacts, AudioLimits
 from generation.media import sandbox, storage
 from generation.media.sniff import kind_of_any
 from generation.media.stored_file import (
@@ -18,12 +18,12 @@ from generation.media.stored_file import (
     check_room,
     copied,
     honest_about_space,
+    problem_sentence,
     put_away,
-    told,
-    written,
+    scratch_file,
 )
 
-ANY_SOUND = SoundLimits(
+ANY_SOUND = AudioLimits(
     formats=("mp3", "wav", "m4a", "aac", "ogg", "flac", "wma"), max_seconds=1_800
 )
 SENTENCES = {
@@ -44,29 +44,29 @@ SENTENCES = {
 }
 
 
-def take_upload(file: "UploadedFile[bytes]", limits: SoundLimits = ANY_SOUND) -> Stored:
+def take_upload(file: "UploadedFile[bytes]", limits: AudioLimits = ANY_SOUND) -> Stored:
     """Take a sound file from a form. Raises Unfit."""
     check_size(file.size or 0, limits)
     with copied(file) as path:
         return take_file(path, limits)
 
 
-def take_bytes(data: bytes, limits: SoundLimits = ANY_SOUND) -> Stored:
+def take_bytes(data: bytes, limits: AudioLimits = ANY_SOUND) -> Stored:
     check_size(len(data), limits)
-    with written(data) as path:
+    with scratch_file(data) as path:
         return take_file(path, limits)
 
 
-def take_file(path: Path, limits: SoundLimits = ANY_SOUND) -> Stored:
+def take_file(path: Path, limits: AudioLimits = ANY_SOUND) -> Stored:
     """Copy its sound, not encoded again, into a file without metadata and covers."""
     check_size(path.stat().st_size, limits)
     with storage.scratch_folder() as folder, honest_about_space():
-        facts = look("take", path, folder)
+        facts = examine_file("take", path, folder)
         film = folder / "film"
-        sound = Sound(facts["format"], film.stat().st_size, facts["seconds"])
-        problem = sound_problem(limits, sound)
+        sound = AudioFacts(facts["format"], film.stat().st_size, facts["seconds"])
+        problem = audio_problem(limits, sound)
         if problem:
-            raise Unfit(told(problem))
+            raise Unfit(problem_sentence(problem))
         return put_away(film, folder, "audio", facts)
 
 
@@ -74,18 +74,18 @@ def keep_output(path: Path) -> Stored:
     """Store a generated sound byte for byte, after it was decoded to its end. Raises Unfit."""
     with storage.scratch_folder() as folder, honest_about_space():
         check_room(path.stat().st_size)
-        return put_away(path, folder, "audio", look("keep", path, folder))
+        return put_away(path, folder, "audio", examine_file("keep", path, folder))
 
 
-def check_size(size: int, limits: SoundLimits) -> None:
+def check_size(size: int, limits: AudioLimits) -> None:
     """Before any byte is copied or decoded."""
     if size > limits.max_bytes:
-        raise Unfit(told(sound_problem(limits, Sound(limits.formats[0], size, 1))))
+        raise Unfit(problem_sentence(audio_problem(limits, AudioFacts(limits.formats[0], size, 1))))
     check_room(size)
 
 
-def look(task: str, path: Path, folder: Path) -> dict[str, Any]:
-    facts = sandbox.ask(
+def examine_file(task: str, path: Path, folder: Path) -> dict[str, Any]:
+    facts = sandbox.run_worker(
         sandbox.FILMS, task=task, kind="audio", source=str(path), folder=str(folder)
     )
     if "unfit" in facts:

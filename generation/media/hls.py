@@ -7,10 +7,16 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw
 
-from generation.catalogue.check_inputs import clip_problem
-from generation.catalogue.types import Clip, ClipLimits
+from generation.catalogue.check_inputs import video_problem
+from generation.catalogue.types import VideoFacts, VideoLimits
 from generation.media import storage
-from generation.media.stored_file import Stored, Unfit, honest_about_space, put_away, told
+from generation.media.stored_file import (
+    Stored,
+    Unfit,
+    honest_about_space,
+    problem_sentence,
+    put_away,
+)
 
 FORMAT = "hls"
 START = b"#EXTM3U"
@@ -27,25 +33,25 @@ def is_list(path: Path) -> bool:
         return file.read(len(START)) == START
 
 
-def take_file(path: Path, limits: ClipLimits) -> Stored:
+def take_file(path: Path, limits: VideoLimits) -> Stored:
     """Keep what an HLS address holds, as far as the list itself tells of the film. Raises Unfit."""
     if path.stat().st_size > MOST_BYTES:
         raise Unfit(_("This list of a film is too long. Give the film itself."))
     text = path.read_bytes().decode("utf-8", "replace")
     clip = described(text, path.stat().st_size)
-    problem = clip_problem(limits, clip)
+    problem = video_problem(limits, clip)
     if problem:
-        raise Unfit(told(problem))
+        raise Unfit(problem_sentence(problem))
     with storage.scratch_folder() as folder, honest_about_space():
         kept = folder / "list"
         kept.write_text(text, "utf-8")
-        draw(folder)
+        draw_placeholder(folder)
         facts = {"format": FORMAT, "width": clip.width, "height": clip.height, "fps": clip.fps,
                  "seconds": clip.seconds or None}  # fmt: skip
         return put_away(kept, folder, "video", facts)
 
 
-def described(text: str, size: int) -> Clip:
+def described(text: str, size: int) -> VideoFacts:
     """What is not told is 0: a list of lists tells sizes, a list of pieces their lengths."""
     pieces, sizes = SECONDS.findall(text), SIZE.findall(text)
     if not pieces and "#EXT-X-STREAM-INF:" not in text:
@@ -54,10 +60,10 @@ def described(text: str, size: int) -> Clip:
         raise Unfit(_("This is a broadcast that has not ended. Give a film that has an end."))
     width, height = max(((int(w), int(h)) for w, h in sizes), key=min, default=(0, 0))
     fps = max(map(float, RATE.findall(text)), default=0.0)
-    return Clip(width, height, FORMAT, size, round(sum(map(float, pieces)), 3), fps)
+    return VideoFacts(width, height, FORMAT, size, round(sum(map(float, pieces)), 3), fps)
 
 
-def draw(folder: Path) -> None:
+def draw_placeholder(folder: Path) -> None:
     """A sign in place of a poster: nothing of the film is known."""
     for name, (width, height) in SIDES.items():
         image = Image.new("RGB", (width, height), GROUND)

@@ -47,7 +47,7 @@ HOSTILE = (OSError, ValueError, SyntaxError, EOFError, OverflowError, struct.err
 PILLOW = str(Path(PIL.__file__).parent)
 
 
-class Unfit(Exception):
+class UnfitImage(Exception):
     """What is wrong, as one word for the parent, with facts."""
 
     def __init__(self, word: str, **facts: int | str) -> None:
@@ -55,7 +55,7 @@ class Unfit(Exception):
         self.answer: dict[str, Any] = {"unfit": word, **facts}
 
 
-def limit() -> None:
+def limit_image_process() -> None:
     for what, most in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, SECONDS),
@@ -66,24 +66,24 @@ def limit() -> None:
             resource.setrlimit(what, (most, most))
 
 
-def read(source: Path, most_pixels: int, most_side: int) -> Image.Image:
+def read_first_frame(source: Path, most_pixels: int, most_side: int) -> Image.Image:
     """The whole first frame, after its header promised a bearable size."""
     try:
         image = identify(source)
-        check_sides(*image.size, most_pixels, most_side)
+        check_image_size(*image.size, most_pixels, most_side)
         if image.format == "PNG":  # loading alone does not miss what comes after the pixels
             image.verify()
             check_end(source)
             image = identify(source)
         image.load()
-    except (Unfit, MemoryError):
+    except (UnfitImage, MemoryError):
         raise
     except HOSTILE:
-        raise Unfit("damaged") from None
+        raise UnfitImage("damaged") from None
     except Exception as error:
         if not failed_inside_pillow(error):
             raise
-        raise Unfit("damaged", trace=traceback.format_exc()) from None
+        raise UnfitImage("damaged", trace=traceback.format_exc()) from None
     return image
 
 
@@ -101,21 +101,21 @@ def identify(source: Path) -> Image.Image:
     try:
         return Image.open(source, formats=("PNG", "JPEG", "WEBP"))
     except UnidentifiedImageError:
-        raise Unfit("kind") from None
+        raise UnfitImage("kind") from None
 
 
-def check_sides(width: int, height: int, most_pixels: int, most_side: int) -> None:
+def check_image_size(width: int, height: int, most_pixels: int, most_side: int) -> None:
     if width * height > most_pixels or max(width, height) > most_side:
-        raise Unfit("pixels", width=width, height=height)
+        raise UnfitImage("pixels", width=width, height=height)
 
 
 def check_end(source: Path) -> None:
     with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if data.rfind(PNG_END) < 0:
-            raise Unfit("damaged")
+            raise UnfitImage("damaged")
 
 
-def upright(image: Image.Image) -> Image.Image:
+def upright_image(image: Image.Image) -> Image.Image:
     """Turn the pixels as the camera held it."""
     try:
         turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
@@ -128,7 +128,7 @@ def upright(image: Image.Image) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
-def plain(image: Image.Image) -> Image.Image:
+def to_srgb(image: Image.Image) -> Image.Image:
     """The same picture in 8 bit sRGB, with alpha if it had one, and with nothing else attached."""
     mode = "RGBA" if image.has_transparency_data else "RGB"
     profile = image.info.get("icc_profile")
@@ -167,7 +167,7 @@ def is_lossless(source: Path) -> bool:
     return False
 
 
-def ways(image: Image.Image, kind: str, source: Path) -> list[tuple[str, dict[str, Any]]]:
+def encodings(image: Image.Image, kind: str, source: Path) -> list[tuple[str, dict[str, Any]]]:
     """How to write it: as it came, and smaller should that outgrow the limit."""
     smaller = ("webp", {"quality": 95, "method": 2})
     if kind == "png":
@@ -181,9 +181,9 @@ def ways(image: Image.Image, kind: str, source: Path) -> list[tuple[str, dict[st
     return [smaller, ("webp", {"quality": 85, "method": 2})]
 
 
-def write(image: Image.Image, kind: str, source: Path, target: Path, most_bytes: int) -> str:
+def write_image(image: Image.Image, kind: str, source: Path, target: Path, most_bytes: int) -> str:
     """Write the picture anew and return the format it has now."""
-    for written, options in ways(image, kind, source):
+    for written, options in encodings(image, kind, source):
         image.save(target, written, **options)
         kind = written
         if target.stat().st_size <= most_bytes:
@@ -191,16 +191,18 @@ def write(image: Image.Image, kind: str, source: Path, target: Path, most_bytes:
     return kind
 
 
-def shrink(image: Image.Image, kind: str, source: Path, target: Path, job: dict[str, Any]) -> str:
+def shrink_job(
+    image: Image.Image, kind: str, source: Path, target: Path, job: dict[str, Any]
+) -> str:
     """Write the picture with shorter sides, and shorter still until it has few enough bytes."""
     side = job["longest_side"]
     for _step in range(SHRINKS):
         image.thumbnail((side, side), Image.Resampling.LANCZOS)
-        kind = write(image, kind, source, target, job["most_bytes"])
+        kind = write_image(image, kind, source, target, job["most_bytes"])
         if target.stat().st_size <= job["most_bytes"]:
             return kind
         side = max(image.size) * 3 // 4
-    raise Unfit("work")
+    raise UnfitImage("work")
 
 
 def write_previews(image: Image.Image, folder: Path) -> None:
@@ -209,24 +211,24 @@ def write_previews(image: Image.Image, folder: Path) -> None:
         image.save(folder / name, "WEBP", quality=quality, method=effort)
 
 
-def work(job: dict[str, Any]) -> dict[str, Any]:
+def process_image_job(job: dict[str, Any]) -> dict[str, Any]:
     source, folder = Path(job["source"]), Path(job["folder"])
-    image = read(source, job["most_pixels"], job["most_side"])
+    image = read_first_frame(source, job["most_pixels"], job["most_side"])
     kind = FORMATS[image.format or ""]
-    image = plain(upright(image))
+    image = to_srgb(upright_image(image))
     if job["task"] == "take":
-        kind = write(image, kind, source, folder / "picture", job["most_bytes"])
+        kind = write_image(image, kind, source, folder / "picture", job["most_bytes"])
     if job["task"] == "shrink":
-        kind = shrink(image, kind, source, folder / "picture", job)
+        kind = shrink_job(image, kind, source, folder / "picture", job)
     width, height = image.size
     write_previews(image, folder)
     return {"format": kind, "width": width, "height": height}
 
 
-def answer(job: dict[str, Any]) -> dict[str, Any]:
+def run_image_job(job: dict[str, Any]) -> dict[str, Any]:
     try:
-        return work(job)
-    except Unfit as unfit:
+        return process_image_job(job)
+    except UnfitImage as unfit:
         return unfit.answer
     except (MemoryError, OSError, ValueError) as error:
         if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
@@ -236,6 +238,6 @@ def answer(job: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    limit()
+    limit_image_process()
     Image.MAX_IMAGE_PIXELS = None  # read() is stricter, and before loading
-    sys.stdout.write(json.dumps(answer(json.loads(sys.argv[1]))))
+    sys.stdout.write(json.dumps(run_image_job(json.loads(sys.argv[1]))))

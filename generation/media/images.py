@@ -6,10 +6,10 @@ from typing import Any, Literal
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from generation.catalogue.check_inputs import picture_problem
-from generation.catalogue.types import Picture, PictureLimits
+from generation.catalogue.check_inputs import image_problem
+from generation.catalogue.types import ImageFacts, ImageLimits
 from generation.media import audio, sandbox, storage, videos
-from generation.media.sniff import kind_of
+from generation.media.sniff import sniff_kind
 from generation.media.stored_file import (
     NoSpace,
     Stored,
@@ -17,36 +17,36 @@ from generation.media.stored_file import (
     check_room,
     copied,
     honest_about_space,
+    problem_sentence,
     put_away,
-    told,
-    written,
+    scratch_file,
 )
 
 __all__ = ["NoSpace", "Stored", "Unfit"]
 MOST_PIXELS = 50_000_000
 MOST_SIDE = 16_384
-ANY_PICTURE = PictureLimits()
+ANY_PICTURE = ImageLimits()
 
 
-def take_upload(file: "UploadedFile[bytes]", limits: PictureLimits = ANY_PICTURE) -> Stored:
+def take_upload(file: "UploadedFile[bytes]", limits: ImageLimits = ANY_PICTURE) -> Stored:
     """Take a reference picture from a form. Raises Unfit."""
     check_size(file.size or 0, limits)
     with copied(file) as path:
         return take_file(path, limits)
 
 
-def take_bytes(data: bytes, limits: PictureLimits = ANY_PICTURE) -> Stored:
+def take_bytes(data: bytes, limits: ImageLimits = ANY_PICTURE) -> Stored:
     check_size(len(data), limits)
-    with written(data) as path:
+    with scratch_file(data) as path:
         return take_file(path, limits)
 
 
-def take_file(path: Path, limits: PictureLimits = ANY_PICTURE) -> Stored:
+def take_file(path: Path, limits: ImageLimits = ANY_PICTURE) -> Stored:
     """Write a reference picture anew, upright, in sRGB, without metadata, and store that."""
     check_size(path.stat().st_size, limits)
     with storage.scratch_folder() as folder, honest_about_space():
-        facts = look("take", path, folder, limits.max_bytes)
-        return keep(folder / "picture", folder, facts, limits)
+        facts = examine_image("take", path, folder, limits.max_bytes)
+        return keep_files(folder / "picture", folder, facts, limits)
 
 
 def keep_output(path: Path, expected: Literal["image", "video", "audio"] = "image") -> Stored:
@@ -59,29 +59,31 @@ def keep_output(path: Path, expected: Literal["image", "video", "audio"] = "imag
     if expected == "audio":
         return audio.keep_output(path)
     with storage.scratch_folder() as folder, honest_about_space():
-        facts = look("keep", path, folder)
-        return keep(path, folder, facts, None)
+        facts = examine_image("keep", path, folder)
+        return keep_files(path, folder, facts, None)
 
 
-def shrink(name: str, longest_side: int, most_bytes: int) -> Stored:
+def shrink_image(name: str, longest_side: int, most_bytes: int) -> Stored:
     """A smaller copy of a stored picture, for people who agreed to one. Raises Unfit."""
     with storage.on_disk(name) as path, storage.scratch_folder() as folder, honest_about_space():
         check_room(path.stat().st_size)
-        facts = look("shrink", path, folder, most_bytes, longest_side)
-        return keep(folder / "picture", folder, facts, None)
+        facts = examine_image("shrink", path, folder, most_bytes, longest_side)
+        return keep_files(folder / "picture", folder, facts, None)
 
 
-def check_size(size: int, limits: PictureLimits) -> None:
+def check_size(size: int, limits: ImageLimits) -> None:
     """Before any byte is copied or decoded."""
     if size > limits.max_bytes:
-        raise Unfit(told(picture_problem(limits, Picture(1, 1, limits.formats[0], size))))
+        raise Unfit(
+            problem_sentence(image_problem(limits, ImageFacts(1, 1, limits.formats[0], size)))
+        )
     check_room(size)
 
 
-def look(
+def examine_image(
     task: str, path: Path, folder: Path, most_bytes: int = 0, longest_side: int = 0
 ) -> dict[str, Any]:
-    facts = sandbox.ask(
+    facts = sandbox.run_worker(
         task=task,
         source=str(path),
         folder=str(folder),
@@ -116,16 +118,18 @@ def refusal(facts: dict[str, Any], path: Path) -> Unfit:
 
 def unknown_kind(path: Path) -> str:
     with path.open("rb") as file:
-        kind = kind_of(file.read(512))
+        kind = sniff_kind(file.read(512))
     if not kind:
         return _("This file is not a picture. Use PNG, JPEG or WebP.")
-    return told(picture_problem(ANY_PICTURE, Picture(1, 1, kind, 1)))
+    return problem_sentence(image_problem(ANY_PICTURE, ImageFacts(1, 1, kind, 1)))
 
 
-def keep(path: Path, folder: Path, facts: dict[str, Any], limits: PictureLimits | None) -> Stored:
+def keep_files(
+    path: Path, folder: Path, facts: dict[str, Any], limits: ImageLimits | None
+) -> Stored:
     """Check what only decoding could tell, and move all three files into the storage."""
-    picture = Picture(facts["width"], facts["height"], facts["format"], path.stat().st_size)
-    problem = limits and picture_problem(limits, picture)
+    picture = ImageFacts(facts["width"], facts["height"], facts["format"], path.stat().st_size)
+    problem = limits and image_problem(limits, picture)
     if problem:
-        raise Unfit(told(problem))
+        raise Unfit(problem_sentence(problem))
     return put_away(path, folder, "image", facts)

@@ -34,7 +34,7 @@ class ChildFailed(Unfit):
         )
 
 
-def ask(worker: Path | None = None, **job: Any) -> dict[str, Any]:
+def run_worker(worker: Path | None = None, **job: Any) -> dict[str, Any]:
     """The worker's answer: facts, or {"unfit": word}. "work" when it hit one of its limits."""
     command = [sys.executable, "-I", "-W", "ignore", str(worker or WORKER), json.dumps(job)]
     with AT_ONCE:

@@ -17,7 +17,7 @@ BRANDS = {
 }  # fmt: skip
 
 
-def kind_of(head: bytes) -> str:
+def sniff_kind(head: bytes) -> str:
     """A short name, or "" when nothing is known about it."""
     for start, kind in STARTS:
         if head.startswith(start):
@@ -37,4 +37,4 @@ def kind_of_any(path: Path) -> str:
         return "webp"
     if head[:1] == b"G" and head[188:189] == b"G":
         return "ts"
-    return next((kind for start, kind in OTHERS if head.startswith(start)), "") or kind_of(head)
+    return next((kind for start, kind in OTHERS if head.startswith(start)), "") or sniff_kind(head)

@@ -76,7 +76,7 @@ def on_disk(name: str) -> Iterator[Path]:
         yield path
 
 
-def put(path: Path, extension: str) -> str:
+def store_file(path: Path, extension: str) -> str:
     """Move a scratch file into the storage for good, whole or not at all; returns its name."""
     name = random_name(extension)
     root = local_root()
@@ -106,7 +106,7 @@ def put_all(files: Iterable[tuple[Path, str]]) -> list[str]:
     names: list[str] = []
     try:
         for path, extension in files:
-            names.append(put(path, extension))
+            names.append(store_file(path, extension))
     except BaseException:
         delete(*names)
         raise

@@ -82,7 +82,7 @@ def copied(file: "UploadedFile[bytes]") -> Iterator[Path]:
 
 
 @contextmanager
-def written(data: bytes) -> Iterator[Path]:
+def scratch_file(data: bytes) -> Iterator[Path]:
     with storage.scratch() as path, honest_about_space():
         path.write_bytes(data)
         yield path
@@ -96,7 +96,7 @@ def check_room(size: int) -> None:
         raise NoSpace
 
 
-def told(problem: Problem | None) -> str:
+def problem_sentence(problem: Problem | None) -> str:
     return _(problem.message) % problem.values if problem else ""
 
 

@@ -9,8 +9,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.catalogue.check_inputs import clip_problem, listed
-from generation.catalogue.types import Clip, ClipLimits
+from generation.catalogue.check_inputs import format_names, video_problem
+from generation.catalogue.types import VideoFacts, VideoLimits
 from generation.media import sandbox, storage
 from generation.media.sniff import kind_of_any
 from generation.media.stored_file import (
@@ -20,13 +20,13 @@ from generation.media.stored_file import (
     check_room,
     copied,
     honest_about_space,
+    problem_sentence,
     put_away,
-    told,
-    written,
+    scratch_file,
 )
 
 USUAL = ("mp4", "mov", "avi")
-ANY_CLIP = ClipLimits(formats=("mp4", "mov", "avi", "webm", "mkv"), max_seconds=1_800)
+ANY_CLIP = VideoLimits(formats=("mp4", "mov", "avi", "webm", "mkv"), max_seconds=1_800)
 SENTENCES = {
     "damaged": gettext_lazy(
         "This video is damaged or not complete. Save or download it again, then add it."
@@ -48,30 +48,30 @@ SENTENCES = {
 }
 
 
-def take_upload(file: "UploadedFile[bytes]", limits: ClipLimits = ANY_CLIP) -> Stored:
+def take_upload(file: "UploadedFile[bytes]", limits: VideoLimits = ANY_CLIP) -> Stored:
     """Take a reference video from a form. Raises Unfit."""
     check_size(file.size or 0, limits)
     with copied(file) as path:
         return take_file(path, limits)
 
 
-def take_bytes(data: bytes, limits: ClipLimits = ANY_CLIP) -> Stored:
+def take_bytes(data: bytes, limits: VideoLimits = ANY_CLIP) -> Stored:
     check_size(len(data), limits)
-    with written(data) as path:
+    with scratch_file(data) as path:
         return take_file(path, limits)
 
 
-def take_file(path: Path, limits: ClipLimits = ANY_CLIP) -> Stored:
+def take_file(path: Path, limits: VideoLimits = ANY_CLIP) -> Stored:
     """Copy its picture and sound, not encoded again, into a file without metadata."""
     check_size(path.stat().st_size, limits)
     with storage.scratch_folder() as folder, honest_about_space():
-        facts = look("take", path, folder, formats=limits.formats)
+        facts = examine_video("take", path, folder, formats=limits.formats)
         film = folder / "film"
         arrived = facts.pop("arrived", facts["format"])  # this is what was given, not the copy
-        clip = replace(clip_of(facts, film.stat().st_size), format=arrived)
-        problem = clip_problem(limits, clip)
+        clip = replace(video_facts(facts, film.stat().st_size), format=arrived)
+        problem = video_problem(limits, clip)
         if problem:
-            raise Unfit(told(problem))
+            raise Unfit(problem_sentence(problem))
         return put_away(film, folder, "video", facts)
 
 
@@ -79,31 +79,31 @@ def keep_output(path: Path) -> Stored:
     """Store a generated video byte for byte, once it proved to be whole. Raises Unfit."""
     with storage.scratch_folder() as folder, honest_about_space():
         check_room(path.stat().st_size)
-        return put_away(path, folder, "video", look("keep", path, folder))
+        return put_away(path, folder, "video", examine_video("keep", path, folder))
 
 
-def frame_of(name: str, seconds: float) -> Stored:
+def save_video_frame(name: str, seconds: float) -> Stored:
     """The frame that a stored video shows at a time, as a picture of full size. Raises Unfit."""
     with storage.on_disk(name) as path, storage.scratch_folder() as folder, honest_about_space():
-        facts = look("frame", path, folder, seconds=max(0.0, seconds))
+        facts = examine_video("frame", path, folder, seconds=max(0.0, seconds))
         return put_away(folder / "picture", folder, "image", facts)
 
 
-def check_size(size: int, limits: ClipLimits) -> None:
+def check_size(size: int, limits: VideoLimits) -> None:
     """Before any byte is copied or decoded."""
     if size > limits.max_bytes:
         codec = (*limits.codecs, "")[0]
-        clip = Clip(limits.min_side, limits.min_side, limits.formats[0], size, 1, codec=codec)
-        raise Unfit(told(clip_problem(limits, clip)))
+        clip = VideoFacts(limits.min_side, limits.min_side, limits.formats[0], size, 1, codec=codec)
+        raise Unfit(problem_sentence(video_problem(limits, clip)))
     check_room(size)
 
 
-def clip_of(facts: dict[str, Any], size: int) -> Clip:
-    return Clip(bytes=size, **facts)
+def video_facts(facts: dict[str, Any], size: int) -> VideoFacts:
+    return VideoFacts(bytes=size, **facts)
 
 
-def look(task: str, path: Path, folder: Path, **more: Any) -> dict[str, Any]:
-    facts = sandbox.ask(
+def examine_video(task: str, path: Path, folder: Path, **more: Any) -> dict[str, Any]:
+    facts = sandbox.run_worker(
         sandbox.FILMS, task=task, kind="video", source=str(path), folder=str(folder), **more
     )
     if "unfit" in facts:
@@ -116,7 +116,11 @@ def refusal(facts: dict[str, Any], path: Path, formats: tuple[str, ...]) -> Unfi
     if facts["unfit"] == "space":
         return NoSpace()
     if facts["unfit"] == "format":
-        return Unfit(told(clip_problem(ClipLimits(formats), Clip(1, 1, facts["format"], 1, 1))))
+        return Unfit(
+            problem_sentence(
+                video_problem(VideoLimits(formats), VideoFacts(1, 1, facts["format"], 1, 1))
+            )
+        )
     if facts["unfit"] == "kind":
         return Unfit(unknown_kind(path, formats))
     return Unfit(str(SENTENCES[facts["unfit"]]) % facts)
@@ -128,7 +132,7 @@ def unknown_kind(path: Path, formats: Sequence[str]) -> str:
         if not kind:
             return _("This file is not a video. Use MP4, MOV or AVI.")
         return _("This is a %(kind)s, not a video. Use MP4, MOV or AVI.") % {"kind": kind}
-    words = {"kind": kind, "formats": listed(formats)}
+    words = {"kind": kind, "formats": format_names(formats)}
     if not kind:
         return _("This file is not a video. Use one of %(formats)s.") % words
     return _("This is a %(kind)s, not a video. Use one of %(formats)s.") % words

@@ -2,7 +2,7 @@
 
 from generation.models.events import CallbackEvent, TaskEvent
 from generation.models.keys import NEEDS_KEY, ApiKey, KeyState, OldSecret, ProviderName
-from generation.models.leases import Beat, Lease
+from generation.models.leases import Heartbeat, Lease
 from generation.models.media import Media, MediaKind
 from generation.models.outputs import TRASH_DAYS, Output
 from generation.models.permissions import Act, Role
@@ -15,23 +15,44 @@ from generation.models.subjects import (
     SubjectMedia,
     TaskSubject,
 )
-from generation.models.tasks import (
-    ACTIVE,
-    MOVES,
-    SENT,
-    Batch,
-    IllegalMove,
-    Status,
-    Task,
-    TaskInput,
-)
+from generation.models.tasks import ACTIVE, MOVES, SENT, Batch, IllegalMove, Status, Task, TaskInput
 from generation.models.teams import MAY_CREATE, Membership, Team
 from generation.models.users import Theme, User
 
 __all__ = [
-    "ACTIVE", "MAY_CREATE", "MOVES", "NEEDS_KEY", "SENT", "TRASH_DAYS", "Act", "ApiKey", "Batch",
-    "Beat", "CallbackEvent", "IllegalMove", "KeyState", "Lease", "Media", "MediaKind",
-    "Membership", "OldSecret", "Output", "Project", "ProviderName", "Registration",
-    "RegistrationState", "Role", "Status", "Subject", "SubjectKind", "SubjectMedia", "Task",
-    "TaskEvent", "TaskInput", "TaskSubject", "Team", "Theme", "User",
+    "ACTIVE",
+    "MAY_CREATE",
+    "MOVES",
+    "NEEDS_KEY",
+    "SENT",
+    "TRASH_DAYS",
+    "Act",
+    "ApiKey",
+    "Batch",
+    "CallbackEvent",
+    "Heartbeat",
+    "IllegalMove",
+    "KeyState",
+    "Lease",
+    "Media",
+    "MediaKind",
+    "Membership",
+    "OldSecret",
+    "Output",
+    "Project",
+    "ProviderName",
+    "Registration",
+    "RegistrationState",
+    "Role",
+    "Status",
+    "Subject",
+    "SubjectKind",
+    "SubjectMedia",
+    "Task",
+    "TaskEvent",
+    "TaskInput",
+    "TaskSubject",
+    "Team",
+    "Theme",
+    "User",
 ]  # fmt: skip

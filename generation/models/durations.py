@@ -18,7 +18,7 @@ STUCK = 3.0
 
 
 @dataclass(frozen=True)
-class Kind:
+class TaskKind:
     """Tasks that take about as long as each other; `traits` are the values of ALIKE as words."""
 
     provider: str
@@ -27,11 +27,11 @@ class Kind:
     traits: tuple[str, ...]
 
     @classmethod
-    def of(cls, provider: str, mode: str, model_name: str, values: Mapping[str, Any]) -> "Kind":
+    def of(cls, provider: str, mode: str, model_name: str, values: Mapping[str, Any]) -> "TaskKind":
         return cls(provider, mode, model_name, tuple(word(values.get(name)) for name in ALIKE))
 
     @classmethod
-    def of_task(cls, task: Task) -> "Kind":
+    def of_task(cls, task: Task) -> "TaskKind":
         return cls.of(task.provider, task.mode, task.model_name, task.values)
 
 
@@ -42,13 +42,13 @@ def word(value: Any) -> str:
     return "1" if value in (True, "true") else str(value)
 
 
-def usual_seconds(kind: Kind) -> int | None:
+def usual_seconds(kind: TaskKind) -> int | None:
     """What half of them take at most; None below three."""
     spans = recent_seconds(kind)
     return max(1, round(spans[len(spans) // 2])) if len(spans) >= ENOUGH else None
 
 
-def quick_seconds(kind: Kind) -> float:
+def quick_seconds(kind: TaskKind) -> float:
     """What nine of ten take at least; 0 when nothing is known."""
     spans = recent_seconds(kind)
     return spans[len(spans) // 10] if spans else 0.0
@@ -56,23 +56,23 @@ def quick_seconds(kind: Kind) -> float:
 
 def is_stuck(task: Task, now: datetime) -> bool:
     """Whether it takes three times as long as nineteen of twenty like it."""
-    spans = recent_seconds(Kind.of_task(task))
+    spans = recent_seconds(TaskKind.of_task(task))
     if len(spans) < ENOUGH or task.sent_at is None:
         return False
     return (now - task.sent_at).total_seconds() > STUCK * spans[len(spans) * 19 // 20]
 
 
-def recent_seconds(kind: Kind) -> list[float]:
+def recent_seconds(kind: TaskKind) -> list[float]:
     """How long the last 50 of this kind took, shortest first; of the model where too few did."""
     name = f"times:{sha256(repr(kind).encode()).hexdigest()}"
     known: list[float] | None = cache.get(name)
     if known is None:
-        known = looked_up(kind)
+        known = recent_durations(kind)
         cache.set(name, known, KEPT)
     return known
 
 
-def looked_up(kind: Kind) -> list[float]:
+def recent_durations(kind: TaskKind) -> list[float]:
     traits = [KT(f"values__{name}") for name in ALIKE]
     rows = (
         Task.objects.filter(

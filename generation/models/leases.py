@@ -42,7 +42,7 @@ class Lease(models.Model):
         return not cls.objects.filter(name=name, expires_at__range=(now, now + LONGEST)).exists()
 
 
-class Beat(models.Model):
+class Heartbeat(models.Model):
     """The last time something proved that it works."""
 
     name = models.CharField(max_length=60, primary_key=True)
@@ -52,7 +52,7 @@ class Beat(models.Model):
         return self.name
 
     @classmethod
-    def strike(cls, name: str) -> None:
+    def touch(cls, name: str) -> None:
         cls.objects.update_or_create(name=name, defaults={"at": timezone.now()})
 
     @classmethod

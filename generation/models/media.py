@@ -4,7 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from generation.catalogue.types import Clip, Picture, Sound
+from generation.catalogue.types import AudioFacts, ImageFacts, VideoFacts
 from generation.models.teams import Team
 from generation.models.users import User
 
@@ -50,22 +50,22 @@ class Media(models.Model):
         return f"{self.kind} {self.pk}"
 
     @property
-    def picture(self) -> Picture:
-        return Picture(self.width, self.height, self.format, self.bytes)
+    def picture(self) -> ImageFacts:
+        return ImageFacts(self.width, self.height, self.format, self.bytes)
 
     @property
-    def clip(self) -> Clip:
-        return Clip(
+    def clip(self) -> VideoFacts:
+        return VideoFacts(
             self.width, self.height, self.format, self.bytes, self.seconds or 0.0, self.fps or 0.0,
             self.codec, self.has_sound,
         )  # fmt: skip
 
     @property
-    def sound(self) -> Sound:
-        return Sound(self.format, self.bytes, self.seconds or 0.0)
+    def sound(self) -> AudioFacts:
+        return AudioFacts(self.format, self.bytes, self.seconds or 0.0)
 
     @property
-    def facts(self) -> Picture | Clip | Sound:
+    def facts(self) -> ImageFacts | VideoFacts | AudioFacts:
         """What the catalogue's limits speak of."""
         if self.kind == MediaKind.VIDEO:
             return self.clip

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from generation.models.permissions import Act, Reach, Role, reach_of, roles_for
 from generation.models.users import User
 
-
 MAY_CREATE = roles_for(Act.CREATE)
 
 

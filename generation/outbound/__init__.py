@@ -4,14 +4,21 @@ from generation.outbound.client import Fetched, fetch
 from generation.outbound.errors import (
     BadStatus,
     Blocked,
+    DownloadTooLarge,
     LinkExpired,
     OutboundError,
-    TooLarge,
     Truncated,
     Unreachable,
 )
 
 __all__ = [
-    "BadStatus", "Blocked", "Fetched", "LinkExpired", "OutboundError", "TooLarge", "Truncated",
-    "Unreachable", "fetch",
+    "BadStatus",
+    "Blocked",
+    "DownloadTooLarge",
+    "Fetched",
+    "LinkExpired",
+    "OutboundError",
+    "Truncated",
+    "Unreachable",
+    "fetch",
 ]  # fmt: skip

@@ -15,8 +15,8 @@ from generation.outbound.addresses import look_up
 from generation.outbound.errors import (
     BadStatus,
     Blocked,
+    DownloadTooLarge,
     LinkExpired,
-    TooLarge,
     Truncated,
     Unreachable,
 )
@@ -63,7 +63,7 @@ def fetch(
         # Whoever leaves the operator's hosts does not come back: a stranger's redirect into
         # them would reach what only the operator may reach.
         known = known if any(is_same(here, entry) for entry in known) else []
-        check(here, https_only, bool(known))
+        check_url(here, https_only, bool(known))
         found = visit(here, Guard(clock, bool(known), resolver, dialer), into, max_bytes)
         if isinstance(found, Fetched):
             return found
@@ -96,7 +96,7 @@ def port(url: httpx.URL) -> int | None:
     return url.port or PORTS.get(url.scheme)
 
 
-def check(url: httpx.URL, https_only: bool, known: bool) -> None:
+def check_url(url: httpx.URL, https_only: bool, known: bool) -> None:
     if url.scheme not in PORTS or not url.host or url.userinfo:
         raise Blocked(not_a_web_address())
     if https_only and url.scheme != "https":
@@ -106,7 +106,7 @@ def check(url: httpx.URL, https_only: bool, known: bool) -> None:
 
 
 @cache
-def tls() -> ssl.SSLContext:
+def outbound_tls() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
@@ -118,14 +118,16 @@ def visit(url: httpx.URL, guard: Guard, into: BinaryIO, most: int) -> Fetched | 
     headers = [("Host", url.netloc.decode()), *HEADERS.items()]
     try:
         with (
-            httpcore.HTTPConnection(target.origin, tls(), network_backend=guard) as connection,
+            httpcore.HTTPConnection(
+                target.origin, outbound_tls(), network_backend=guard
+            ) as connection,
             connection.stream("GET", target, headers=headers) as answer,
         ):
             facts = {name.lower(): value.decode("latin-1") for name, value in answer.headers}
             if answer.status in REDIRECTS and b"location" in facts:
                 return parse_next(url, facts[b"location"])
-            judge(answer.status, facts, most)
-            size, digest = copy(answer, into, most)
+            check_response(answer.status, facts, most)
+            size, digest = copy_body(answer, into, most)
     except NETWORK:
         raise Unreachable from None
     kind = facts.get(b"content-type", "").partition(";")[0].strip()
@@ -139,7 +141,7 @@ def parse_next(url: httpx.URL, location: str) -> httpx.URL:
         raise Blocked from None
 
 
-def judge(status: int, facts: dict[bytes, str], most: int) -> None:
+def check_response(status: int, facts: dict[bytes, str], most: int) -> None:
     """Refuse by status and headers, before a byte of the body is read."""
     if status in EXPIRED:
         raise LinkExpired(status)
@@ -150,16 +152,16 @@ def judge(status: int, facts: dict[bytes, str], most: int) -> None:
         raise Blocked(_("This address sends a packed file. Upload the file instead."))
     length = facts.get(b"content-length", "")
     if length.isdecimal() and int(length) > most:
-        raise TooLarge
+        raise DownloadTooLarge
 
 
-def copy(answer: httpcore.Response, into: BinaryIO, most: int) -> tuple[int, str]:
+def copy_body(answer: httpcore.Response, into: BinaryIO, most: int) -> tuple[int, str]:
     size, digest = 0, hashlib.sha256()
     try:
         for chunk in answer.iter_stream():
             size += len(chunk)
             if size > most:
-                raise TooLarge
+                raise DownloadTooLarge
             digest.update(chunk)
             into.write(chunk)
     except NETWORK:

@@ -18,7 +18,7 @@ class Blocked(OutboundError):
     usual = _("This address does not lead to the public internet. Check it, or upload the file.")
 
 
-class TooLarge(Blocked):
+class DownloadTooLarge(Blocked):
     usual = _("The file at this address is too large. Use a smaller one.")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from generation.catalogue.modes import settings_of
+from generation.catalogue.modes import mode_settings
 from generation.providers.base import Order
 from generation.providers.request_body import Fields, Placed, no_address, placed
 from generation.providers.subjects import named_subject
@@ -46,7 +46,7 @@ def fields_of(order: Order, dialect: Dialect) -> Fields:
 
 def settings(order: Order, dialect: Dialect) -> Fields:
     """The parameters in the order of the mode."""
-    known = [param.name for param in settings_of(order.mode)]
+    known = [param.name for param in mode_settings(order.mode)]
     unknown = set(order.values) - set(known)
     if unknown:
         raise ValueError(f"no wire name for {', '.join(sorted(unknown))}")

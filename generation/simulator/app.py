@@ -35,11 +35,11 @@ from generation.simulator import (
 )
 from generation.simulator.config import Config, from_environment
 from generation.simulator.forms import AT_KKIAI, FORMS
-from generation.simulator.shapes import Shape
+from generation.simulator.shapes import ReplyShape
 from generation.simulator.simulator import Simulator
-from generation.simulator.wire import Receive, Refusal, Reply, Request, Scope, Send, reply_json
+from generation.simulator.wire import HttpReply, Receive, Refusal, Request, Scope, Send, reply_json
 
-Handler = Callable[..., Awaitable[Reply]]
+Handler = Callable[..., Awaitable[HttpReply]]
 OFFICIAL = ("vidu", "vidu-cn", "demo")
 MIRRORS = (*OFFICIAL, "kkiai")
 TASK = r"/ent/v2/tasks/([^/]+)"
@@ -47,19 +47,19 @@ ROUTES: tuple[tuple[tuple[str, ...], str, re.Pattern[str], Handler], ...] = tupl
     (names, method, re.compile(path), handler)
     for names, method, path, handler in (
         (OFFICIAL, "POST", r"/ent/v2/img2video-prompt-recommendation", library.recommend),
-        (OFFICIAL, "POST", r"/ent/v2/subjects", library.create),
+        (OFFICIAL, "POST", r"/ent/v2/subjects", library.create_subject),
         (OFFICIAL, "GET", r"/ent/v2/subjects", library.show),
-        (OFFICIAL, "PUT", r"/ent/v2/subjects/([^/]+)", library.edit),
-        (OFFICIAL, "POST", rf"/ent/v2/({'|'.join(FORMS)})", official.create),
-        (("kkiai",), "POST", rf"/ent/v2/({'|'.join(AT_KKIAI)})", official.create),
-        (MIRRORS, "GET", rf"{TASK}/creations", official.poll),
-        (OFFICIAL, "POST", rf"{TASK}/cancel", official.cancel),
+        (OFFICIAL, "PUT", r"/ent/v2/subjects/([^/]+)", library.edit_subject),
+        (OFFICIAL, "POST", rf"/ent/v2/({'|'.join(FORMS)})", official.create_task),
+        (("kkiai",), "POST", rf"/ent/v2/({'|'.join(AT_KKIAI)})", official.create_task),
+        (MIRRORS, "GET", rf"{TASK}/creations", official.task_reply),
+        (OFFICIAL, "POST", rf"{TASK}/cancel", official.cancel_task),
         (OFFICIAL, "GET", r"/ent/v2/tasks", official.list_tasks),
         (OFFICIAL, "GET", r"/ent/v2/credits", official.credits),
-        (OFFICIAL, "POST", r"/tools/v2/files/uploads", uploads.ask),
-        (OFFICIAL, "PUT", r"/tools/v2/files/uploads/([^/]+)/finish", uploads.finish),
-        (("vtrix",), "POST", r"/model/v1/generation", vtrix.create),
-        (("vtrix",), "GET", r"/model/v1/generation/task/([^/]+)", vtrix.poll),
+        (OFFICIAL, "POST", r"/tools/v2/files/uploads", uploads.create_upload),
+        (OFFICIAL, "PUT", r"/tools/v2/files/uploads/([^/]+)/finish", uploads.finish_upload),
+        (("vtrix",), "POST", r"/model/v1/generation", vtrix.create_vtrix_task),
+        (("vtrix",), "GET", r"/model/v1/generation/task/([^/]+)", vtrix.vtrix_task_reply),
     )
 )
 WORDS = ("prompt", "text", "template", "story", "name", "description")
@@ -75,20 +75,20 @@ class App:
         self.sim = Simulator(config)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = await wire.read(scope, receive, self.sim.config.public_url)
+        request = await wire.read_http_request(scope, receive, self.sim.config.public_url)
         try:
             reply = await self.answer(request)
         except Refusal as refusal:
-            shape = Shape.of(self.sim.world.options.vtrix)
-            reply = dialects.refused(request, refusal, shape.refusals)
+            shape = ReplyShape.of(self.sim.world.options.vtrix)
+            reply = dialects.refusal_reply(request, refusal, shape.refusals)
         await sending.send_reply(request, reply, receive, send)
 
-    async def answer(self, request: Request) -> Reply:
+    async def answer(self, request: Request) -> HttpReply:
         """The reply to one request, with what faults make of it."""
         if request.path == "/":
             return reply_json({"service": "Vidu simulator"})
         if request.path.startswith("/_sim/"):
-            return control.answer(self.sim, request) or not_found(request)
+            return control.control_reply(self.sim, request) or not_found_reply(request)
         dialect = dialects.enter(request)
         control.record(self.sim, request)
         prompt = self.prompt_of(request) if self.sim.faults.active else ""
@@ -98,16 +98,16 @@ class App:
         reply = await self.dispatch(dialect, request)
         return await mischief.after(self.sim, request, prompt, reply)
 
-    async def dispatch(self, dialect: dialects.Dialect, request: Request) -> Reply:
+    async def dispatch(self, dialect: dialects.WireDialect, request: Request) -> HttpReply:
         sim = self.sim
         if request.too_large:
             raise Refusal(413, "BadRequest", "the body is over 20 MB")
         if request.method in ("GET", "HEAD") and (found := FILE.fullmatch(request.path)):
-            return await results.fetch(sim.world, sim.faults, sim.cache, request, found[1])
+            return await results.result_reply(sim.world, sim.faults, sim.cache, request, found[1])
         if request.method in ("GET", "HEAD") and (found := LIBRARY.fullmatch(request.path)):
-            return subjects.fetch(sim.world, found[1], found[2])
+            return subjects.subject_file(sim.world, found[1], found[2])
         if request.method == "PUT" and (found := STORAGE.fullmatch(request.path)):
-            return await uploads.put(sim, request, found[1])
+            return await uploads.receive_upload(sim, request, found[1])
         handler, parts = route(request)
         dialects.sign_in(dialect, request)
         sim.caller.recognise(request.key)
@@ -139,7 +139,7 @@ def route(request: Request) -> tuple[Handler, tuple[str, ...]]:
         found = path.fullmatch(request.path)
         if found and request.dialect in names and request.method == method:
             parts = found.groups()
-            numbered = request.dialect != "vtrix" and handler is not official.create
+            numbered = request.dialect != "vtrix" and handler is not official.create_task
             if numbered and not all(part.isdecimal() for part in parts):
                 # The official server reads the number before it looks at the key.
                 raise Refusal(400, "CODEC", f"parsing field id: {parts[0][:40]} is no number")
@@ -147,12 +147,12 @@ def route(request: Request) -> tuple[Handler, tuple[str, ...]]:
     raise Refusal(404, "NotFound", "there is no such endpoint")
 
 
-def not_found(request: Request) -> Reply:
-    return dialects.refused(request, Refusal(404, "NotFound", "there is no such endpoint"))
+def not_found_reply(request: Request) -> HttpReply:
+    return dialects.refusal_reply(request, Refusal(404, "NotFound", "there is no such endpoint"))
 
 
 @cache
-def running() -> App:
+def shared_app() -> App:
     """The one application of this process, made when it is first needed."""
     return App(from_environment())
 
@@ -160,16 +160,16 @@ def running() -> App:
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """What the server is given."""
     if scope["type"] == "lifespan":
-        await live(receive, send)
+        await lifespan(receive, send)
     elif scope["type"] == "http":
-        await running()(scope, receive, send)
+        await shared_app()(scope, receive, send)
 
 
-async def live(receive: Receive, send: Send) -> None:
+async def lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            running()
+            shared_app()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from generation.simulator import replies, shapes, signature
-from generation.simulator.shapes import Shape
+from generation.simulator.shapes import ReplyShape
 from generation.simulator.tasks import Task
 from generation.simulator.world import World, hashed
 
@@ -88,8 +88,8 @@ class Caller:
 
     def body(self, task: Task) -> dict[str, Any]:
         if task.dialect == "vtrix":
-            shape = Shape.of(shapes.usual(task), self.world.options.vtrix)
-            return shapes.body(self.world, task, task.site, shape)
+            shape = ReplyShape.of(shapes.default_shape(task), self.world.options.vtrix)
+            return shapes.reply_body(self.world, task, task.site, shape)
         return replies.polled(self.world, task, task.site)
 
     def headers(self, task: Task) -> dict[str, str]:
@@ -105,7 +105,7 @@ class Caller:
         except (OSError, ValueError) as error:
             log.warning("a callback was not sent: %s", error)
             return True  # trying again would change nothing
-        connection = connect(url, address)
+        connection = open_connection(url, address)
         try:
             parts = urlsplit(url)
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -135,7 +135,7 @@ def permitted(url: str, hosts: frozenset[str], ports: frozenset[int] = frozenset
     return address
 
 
-def connect(url: str, address: str) -> http.client.HTTPConnection:
+def open_connection(url: str, address: str) -> http.client.HTTPConnection:
     parts = urlsplit(url)
     if parts.scheme == "https":
         return http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)

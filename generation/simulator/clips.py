@@ -7,7 +7,7 @@ from typing import Any
 import av
 from PIL import Image
 
-from generation.catalogue.types import Clip, Sound
+from generation.catalogue.types import AudioFacts, VideoFacts
 
 MOST_PACKETS = 200_000
 # What a file begins with decides how it is read: a playlist must not lead elsewhere.
@@ -27,7 +27,7 @@ QUICKTIME = b"qt  "
 
 
 @dataclass(frozen=True)
-class Seen:
+class ProbedFile:
     """What a file is: `kind` as the catalogue calls formats, lengths in seconds."""
 
     kind: str
@@ -38,22 +38,22 @@ class Seen:
     codec: str = ""
     has_sound: bool = False
 
-    def clip(self, size: int) -> Clip:
-        return Clip(
+    def clip(self, size: int) -> VideoFacts:
+        return VideoFacts(
             self.width, self.height, self.kind, size, self.seconds, self.fps, self.codec,
             self.has_sound,
         )  # fmt: skip
 
-    def sound(self, size: int) -> Sound:
-        return Sound(self.kind, size, self.seconds)
+    def sound(self, size: int) -> AudioFacts:
+        return AudioFacts(self.kind, size, self.seconds)
 
 
-def look(data: bytes) -> Seen:
+def probe_bytes(data: bytes) -> ProbedFile:
     """Read every packet without decoding it; ValueError when it is no video and no audio."""
     demuxer = demuxer_of(data)
     try:
         with av.open(io.BytesIO(data), format=demuxer) as container:
-            return seen(container, kind_of(data, demuxer, container))
+            return seen(container, container_kind(data, demuxer, container))
     except (av.error.FFmpegError, OSError, IndexError) as error:
         raise ValueError("it cannot be read") from error
 
@@ -67,7 +67,7 @@ def demuxer_of(data: bytes) -> str:
     raise ValueError("it is of an unknown kind")
 
 
-def kind_of(data: bytes, demuxer: str, container: Any) -> str:
+def container_kind(data: bytes, demuxer: str, container: Any) -> str:
     """The catalogue's word: a MOV and an MP4 are told apart by their brand."""
     if demuxer == "mov":
         if data[8:12] == QUICKTIME:
@@ -78,7 +78,7 @@ def kind_of(data: bytes, demuxer: str, container: Any) -> str:
     return {"asf": "wma", "mpegts": "ts"}.get(demuxer, demuxer)
 
 
-def seen(container: Any, kind: str) -> Seen:
+def seen(container: Any, kind: str) -> ProbedFile:
     video = next(iter(container.streams.video), None)
     audio = next(iter(container.streams.audio), None)
     main = video or audio
@@ -86,10 +86,10 @@ def seen(container: Any, kind: str) -> Seen:
         raise ValueError("there is nothing in it")
     seconds = length_of(container, main)
     if video is None:
-        return Seen(kind, seconds, has_sound=True)
+        return ProbedFile(kind, seconds, has_sound=True)
     coder = video.codec_context
     fps = float(video.average_rate or 0)
-    return Seen(kind, seconds, coder.width, coder.height, fps, coder.name, audio is not None)
+    return ProbedFile(kind, seconds, coder.width, coder.height, fps, coder.name, audio is not None)
 
 
 def length_of(container: Any, stream: Any) -> float:
@@ -107,7 +107,7 @@ def length_of(container: Any, stream: Any) -> float:
     return round(float((end - start) * stream.time_base), 3)
 
 
-def frame_of(data: bytes, last: bool = False) -> Image.Image | None:
+def decode_frame(data: bytes, last: bool = False) -> Image.Image | None:
     """The first or about the last frame; nothing when it does not decode."""
     try:
         with av.open(io.BytesIO(data), format=demuxer_of(data)) as container:

@@ -16,7 +16,7 @@ from typing import Any
 
 from generation.simulator.simulator import Simulator
 from generation.simulator.store import Row
-from generation.simulator.wire import Reply, Request, reply_json
+from generation.simulator.wire import HttpReply, Request, reply_json
 from generation.simulator.world import hashed
 
 KEPT = 1_000
@@ -24,7 +24,7 @@ LONGEST = 64 * 1024
 INLINE = re.compile(r"(data:[a-z]+/[a-z0-9.+-]+;base64),?[A-Za-z0-9+/=]{200,}")
 
 
-def answer(sim: Simulator, request: Request) -> Reply | None:
+def control_reply(sim: Simulator, request: Request) -> HttpReply | None:
     """The reply of the control API; None when there is no such page."""
     name = request.path.removeprefix("/_sim/")
     page = PAGES.get((request.method, name))
@@ -69,15 +69,15 @@ def ledger(sim: Simulator, _: Request) -> list[dict[str, Any]]:
 def requests(sim: Simulator, request: Request) -> list[dict[str, Any]]:
     asked = request.questions()
     rows = sim.world.store.all("SELECT * FROM requests ORDER BY number DESC LIMIT ?", KEPT)
-    return [shown(row) for row in reversed(rows) if fits(row, asked)]
+    return [row_body(row) for row in reversed(rows) if matches_filter(row, asked)]
 
 
-def fits(row: Row, asked: dict[str, list[str]]) -> bool:
+def matches_filter(row: Row, asked: dict[str, list[str]]) -> bool:
     path, method = asked.get("path", [""])[0], asked.get("method", [row["method"]])[0]
     return path in row["path"] and method == row["method"]
 
 
-def shown(row: Row) -> dict[str, Any]:
+def row_body(row: Row) -> dict[str, Any]:
     found = dict(row) | {"headers": json.loads(row["headers"]), "json": None}
     try:
         found["json"] = json.loads(row["body"])
@@ -101,7 +101,7 @@ def set_faults(sim: Simulator, request: Request) -> list[dict[str, Any]]:
     return sim.faults.active
 
 
-def settings(sim: Simulator, request: Request) -> dict[str, Any]:
+def current_settings(sim: Simulator, request: Request) -> dict[str, Any]:
     return sim.world.change_options(json.loads(request.body or b"{}"))
 
 
@@ -120,6 +120,6 @@ PAGES = {
     ("GET", "faults"): show_faults,
     ("POST", "faults"): set_faults,
     ("GET", "settings"): show_settings,
-    ("POST", "settings"): settings,
+    ("POST", "settings"): current_settings,
     ("POST", "reset"): reset,
 }

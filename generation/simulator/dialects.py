@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from generation.simulator.wire import Refusal, Reply, Request, reply_json
+from generation.simulator.wire import HttpReply, Refusal, Request, reply_json
 
 # Numbers of seed 000's code table, by the official word; the rest is "task creation error".
 VTRIX_CODES = {
@@ -16,7 +16,7 @@ VTRIX_OTHER = "008023099"
 
 
 @dataclass(frozen=True)
-class Dialect:
+class WireDialect:
     """One system; `prefix` is its path, `scheme` stands before the key."""
 
     name: str
@@ -26,16 +26,16 @@ class Dialect:
 
 
 ALL = (
-    Dialect("vidu", "/vidu", "Token"),
-    Dialect("vidu-cn", "/vidu-cn", "Token"),
-    Dialect("kkiai", "/kkiai", "Bearer"),
-    Dialect("vtrix", "/vtrix", "Bearer"),
-    Dialect("demo", "/demo", "Token", keyless=True),
-    Dialect("vidu", "", "Token"),
+    WireDialect("vidu", "/vidu", "Token"),
+    WireDialect("vidu-cn", "/vidu-cn", "Token"),
+    WireDialect("kkiai", "/kkiai", "Bearer"),
+    WireDialect("vtrix", "/vtrix", "Bearer"),
+    WireDialect("demo", "/demo", "Token", keyless=True),
+    WireDialect("vidu", "", "Token"),
 )
 
 
-def enter(request: Request) -> Dialect:
+def enter(request: Request) -> WireDialect:
     """Find the dialect by its prefix, and leave the rest of the path in the request."""
     dialect = next(
         item for item in ALL if request.path.startswith(f"{item.prefix}/") or not item.prefix
@@ -45,7 +45,7 @@ def enter(request: Request) -> Dialect:
     return dialect
 
 
-def sign_in(dialect: Dialect, request: Request) -> None:
+def sign_in(dialect: WireDialect, request: Request) -> None:
     """Take the key; refuse a missing or bad one. Keys alike up to a colon share an account."""
     found = re.fullmatch(rf"{dialect.scheme}\s*(\S+)", request.header("authorization"))
     if dialect.keyless:
@@ -59,7 +59,7 @@ def sign_in(dialect: Dialect, request: Request) -> None:
     request.account = request.key.partition(":")[0]
 
 
-def refused(request: Request, refusal: Refusal, style: str = "message") -> Reply:
+def refusal_reply(request: Request, refusal: Refusal, style: str = "message") -> HttpReply:
     """The reply that says so in the dialect's own shape."""
     if request.dialect == "vtrix":
         return refused_by_vtrix(refusal, style)
@@ -74,7 +74,7 @@ def refused(request: Request, refusal: Refusal, style: str = "message") -> Reply
     )
 
 
-def refused_by_vtrix(refusal: Refusal, style: str) -> Reply:
+def refused_by_vtrix(refusal: Refusal, style: str) -> HttpReply:
     code, status = vtrix_code(refusal), refusal.status
     if refusal.reason == "CreditInsufficient":
         status = 403

@@ -23,7 +23,7 @@ def is_near(host: str) -> bool:
         return False
 
 
-def fetched(url: str) -> bytes | None:
+def fetch_loopback(url: str) -> bytes | None:
     """What lies at a loopback address; nothing when it is elsewhere, too large or not there."""
     with contextlib.suppress(OSError, ValueError, http.client.HTTPException):
         parts = urlsplit(url)

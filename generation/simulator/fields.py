@@ -38,7 +38,7 @@ class Given:
     ignored: dict[str, Any] = field(default_factory=dict)
 
 
-def read(form: Form, fields: Mapping[str, Any], dialect: str) -> Given:
+def parse_fields(form: Form, fields: Mapping[str, Any], dialect: str) -> Given:
     """Every field with its type checked; null counts as absent. Raises Refusal."""
     given, known = Given(), form.fields
     for wire, value in fields.items():
@@ -46,28 +46,28 @@ def read(form: Form, fields: Mapping[str, Any], dialect: str) -> Given:
             raise Refusal(400, "FieldUnwanted", f"{wire[:80]} is not accepted here", wire[:80])
         if value is None:
             continue
-        take(given, wire, known[wire], value, dialect)
+        place_field(given, wire, known[wire], value, dialect)
     return given
 
 
-def take(given: Given, wire: str, name: str, value: Any, dialect: str) -> None:
+def place_field(given: Given, wire: str, name: str, value: Any, dialect: str) -> None:
     """Put one field where it belongs."""
     kind = PARAMS[name].kind
     if kind == "subjects":
-        given.subjects = listed(wire, value, dict)
+        given.subjects = parse_list(wire, value, dict)
     elif kind in ("pictures", "clips", "sounds"):
         take_media(given, wire, name, value)
     elif kind in ROWS:
         take_rows(given, wire, name, value)
     elif name == "pronunciation" and isinstance(value, list):
-        given.values[name] = "\n".join(listed(wire, value, str))
+        given.values[name] = "\n".join(parse_list(wire, value, str))
     else:
-        given.values[name] = plain(wire, name, kind, value, dialect)
+        given.values[name] = parse_field(wire, name, kind, value, dialect)
 
 
 def take_media(given: Given, wire: str, name: str, value: Any) -> None:
     if wire == name:
-        given.media[name] = listed(wire, value, str)
+        given.media[name] = parse_list(wire, value, str)
         return
     if not isinstance(value, str):
         raise Refusal(400, "FieldInvalid", f"{wire} is no string", wire)
@@ -86,7 +86,7 @@ def take_media(given: Given, wire: str, name: str, value: Any) -> None:
 def take_rows(given: Given, wire: str, name: str, value: Any) -> None:
     """Rows of values; the pictures of key frames follow the first picture."""
     kept = []
-    for row in listed(wire, value, dict):
+    for row in parse_list(wire, value, dict):
         check_row(wire, ROWS[name], row)
         kept.append({part: row[part] for part in row if part != "key_image"})
     given.values[name] = kept
@@ -105,14 +105,14 @@ def check_row(wire: str, parts: Mapping[str, Any], row: Mapping[str, Any]) -> No
             raise Refusal(400, "FieldInvalid", f"{wire}: {part} is of the wrong type", wire)
 
 
-def listed(wire: str, value: Any, of: type) -> list[Any]:
+def parse_list(wire: str, value: Any, of: type) -> list[Any]:
     if not isinstance(value, list) or not all(isinstance(item, of) for item in value):
         name = "strings" if of is str else "objects"
         raise Refusal(400, "FieldInvalid", f"{wire} is no list of {name}", wire)
     return list(value)
 
 
-def plain(wire: str, name: str, kind: str, value: Any, dialect: str) -> Any:
+def parse_field(wire: str, name: str, kind: str, value: Any, dialect: str) -> Any:
     """One value in the catalogue's own form."""
     if name == "wm_position" and isinstance(value, str):
         value = CORNERS.get(value, value)

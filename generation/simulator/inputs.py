@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from generation.catalogue import rules
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import (
-    Clip,
-    ClipLimits,
+    AudioFacts,
+    AudioLimits,
     Input,
     Offer,
-    Sound,
-    SoundLimits,
     SubjectFacts,
+    VideoFacts,
+    VideoLimits,
 )
 from generation.simulator import clips, fetching, references, uploads
 from generation.simulator.fields import CREATION, Given
@@ -35,7 +35,7 @@ class Medium:
     """One video or sound; `task` made it when it is this simulator's own."""
 
     echo: str
-    facts: Clip | Sound
+    facts: VideoFacts | AudioFacts
     data: bytes = field(default=b"", repr=False)
     task: Task | None = None
     known: bool = True  # whether the facts are real
@@ -65,9 +65,9 @@ class Found:
         return next(iter(self.media.get(name, ())), None)
 
 
-async def read(world: World, request: Request, offer: Offer, given: Given) -> Found:
+async def read_inputs(world: World, request: Request, offer: Offer, given: Given) -> Found:
     """Read all media of a request; raises Refusal. Subjects are read elsewhere."""
-    pictures = await read_pictures(world, request, given.media.get("images", []))
+    pictures = await read_images(world, request, given.media.get("images", []))
     counts = {name: len(some) for name, some in given.media.items()}
     counts["subjects"] = len(given.subjects)
     media = {}
@@ -79,9 +79,7 @@ async def read(world: World, request: Request, offer: Offer, given: Given) -> Fo
     return Found(pictures, media)
 
 
-async def read_pictures(
-    world: World, request: Request, images: Sequence[str]
-) -> Sequence[Reference]:
+async def read_images(world: World, request: Request, images: Sequence[str]) -> Sequence[Reference]:
     if not images:
         return []
     stored = uploads.contents(world, request, images)
@@ -95,38 +93,38 @@ def look_at(images: Sequence[str], uploaded: Callable[[str], bytes | None]) -> S
 
 
 def near_by(one: Reference) -> Reference:
-    data = fetching.fetched(one.echo)
+    data = fetching.fetch_loopback(one.echo)
     return Reference(one.echo, references.measure(data), data) if data else one
 
 
 def limits_of(
     offer: Offer, name: str, given: Given, counts: Mapping[str, int]
-) -> ClipLimits | SoundLimits:
+) -> VideoLimits | AudioLimits:
     is_clip = PARAMS[name].kind == "clips"
     if name not in offer.limits:
-        return ClipLimits() if is_clip else SoundLimits()
+        return VideoLimits() if is_clip else AudioLimits()
     rule = rules.limit(offer, name, given.values, counts)
-    return (rule.clip or ClipLimits()) if is_clip else (rule.sound or SoundLimits())
+    return (rule.clip or VideoLimits()) if is_clip else (rule.sound or AudioLimits())
 
 
 async def medium(
-    world: World, request: Request, offer: Offer, text: str, limits: ClipLimits | SoundLimits
+    world: World, request: Request, offer: Offer, text: str, limits: VideoLimits | AudioLimits
 ) -> Medium:
     """One video or sound, from its data, its address or its creation."""
     if text.startswith(CREATION):
-        return created(world, request, text.removeprefix(CREATION))
+        return created_video(world, request, text.removeprefix(CREATION))
     if text.startswith("data:"):
         return await asyncio.to_thread(inline, text, limits)
     if not references.is_address(text):
         raise Refusal(400, "FieldInvalid", "videos: an input is no http address", "videos")
     if offer.mode in WORKED_ON:
-        data = await asyncio.to_thread(fetching.fetched, text)
+        data = await asyncio.to_thread(fetching.fetch_loopback, text)
         if data:
             return await asyncio.to_thread(measured, text, data, limits)
     return Medium(text, believed(limits), known=False)
 
 
-def created(world: World, request: Request, creation: str) -> Medium:
+def created_video(world: World, request: Request, creation: str) -> Medium:
     """A video of the same account, by the id of the creation or of its task."""
     bare = creation.removeprefix("job-").removeprefix("c-")
     names = [str(int(bare) - 1), bare] if bare.isdecimal() else [bare]
@@ -137,44 +135,44 @@ def created(world: World, request: Request, creation: str) -> Medium:
             continue
         if task.makes == "video" and task.is_done:
             size = (task.width, task.height)
-            facts = Clip(*size, "mp4", 1, task.seconds, 24, "h264", task.has_sound)
+            facts = VideoFacts(*size, "mp4", 1, task.seconds, 24, "h264", task.has_sound)
             return Medium(creation, facts, task=task)
     raise Refusal(404, "CreationNotFound", "there is no such creation", "video_creation_id")
 
 
-def believed(limits: ClipLimits | SoundLimits) -> Clip | Sound:
+def believed(limits: VideoLimits | AudioLimits) -> VideoFacts | AudioFacts:
     """Facts that pass, of what is not looked at."""
     seconds = min(max(BELIEVED, limits.min_seconds), limits.max_seconds)
     kind = limits.formats[0]
-    if isinstance(limits, SoundLimits):
-        return Sound(kind, 1, seconds)
+    if isinstance(limits, AudioLimits):
+        return AudioFacts(kind, 1, seconds)
     codec = limits.codecs[0] if limits.codecs else "h264"
-    return Clip(1280, 720, kind, 1, seconds, 24, codec, True)
+    return VideoFacts(1280, 720, kind, 1, seconds, 24, codec, True)
 
 
-def inline(text: str, limits: ClipLimits | SoundLimits) -> Medium:
-    data = decode(text, "videos" if isinstance(limits, ClipLimits) else "sounds")
+def inline(text: str, limits: VideoLimits | AudioLimits) -> Medium:
+    data = decode_data_uri(text, "videos" if isinstance(limits, VideoLimits) else "sounds")
     return measured(f"inline:{hashlib.sha256(data).hexdigest()[:20]}", data, limits)
 
 
-def measured(echo: str, data: bytes, limits: ClipLimits | SoundLimits) -> Medium:
-    name = "videos" if isinstance(limits, ClipLimits) else "sounds"
+def measured(echo: str, data: bytes, limits: VideoLimits | AudioLimits) -> Medium:
+    name = "videos" if isinstance(limits, VideoLimits) else "sounds"
     if data.startswith(b"#EXTM3U") and "hls" in limits.formats:  # its pieces are not fetched
         return Medium(echo, believed(limits), known=False)
     if len(data) >= limits.sent_bytes and echo.startswith("inline:"):
         raise Refusal(400, "FieldInvalid", f"{name}: a file has 20 MB or more", name)
     try:
-        seen = clips.look(data)
+        seen = clips.probe_bytes(data)
     except ValueError as error:
         raise Refusal(400, "FieldInvalid", f"{name}: a file is not taken: {error}", name) from None
-    if isinstance(limits, SoundLimits):
+    if isinstance(limits, AudioLimits):
         return Medium(echo, seen.sound(len(data)), data)
     if not seen.width:
         raise Refusal(400, "FieldInvalid", "videos: a file has no picture", "videos")
     return Medium(echo, seen.clip(len(data)), data)
 
 
-def decode(uri: str, name: str) -> bytes:
+def decode_data_uri(uri: str, name: str) -> bytes:
     """The bytes of a data URI of a video or a sound."""
     head, found, rest = uri.partition(";base64")
     if not found or not head.startswith(("data:video/", "data:audio/", "data:application/ogg")):

@@ -5,8 +5,8 @@ from typing import Any
 from generation.catalogue.prices import FREE, SUBJECT_CREDITS
 from generation.simulator import inputs, orders, references, subjects
 from generation.simulator.simulator import Simulator
-from generation.simulator.subjects import Wish
-from generation.simulator.wire import Refusal, Reply, Request, int_or, reply_json
+from generation.simulator.subjects import SubjectChange
+from generation.simulator.wire import HttpReply, Refusal, Request, int_or, reply_json
 
 CREATING = ("name", "images", "videos", "voice_id", "style", "description")
 FEWEST, MOST, USUAL = 1, 100, 20
@@ -27,57 +27,59 @@ IDEAS = (
 EFFECTS = ("hugging", "kissing", "muscling", "outfit_show")
 
 
-async def create(sim: Simulator, request: Request) -> Reply:
+async def create_subject(sim: Simulator, request: Request) -> HttpReply:
     """Make a subject; it is there at once, and charged."""
     found = subjects.wish(request.data, CREATING)
-    subjects.named(found)
+    subjects.check_name(found)
     files = await subjects.material(sim.world, request, found.images or [], found.videos or [])
     subjects.counted(files)
-    traits = orders.moderated(sim, request, words_of(found))
-    credits = price(request)
+    traits = orders.moderated(sim, request, subject_words(found))
+    credits = subject_price(request)
     subject_id = sim.world.register(request, "subjects", credits)
-    subjects.keep(sim.world, request, subject_id, 0, found, files)
+    subjects.save_subject(sim.world, request, subject_id, 0, found, files)
     row = subjects.one(sim.world, request, subject_id)
-    reply = reply_json({**subjects.body(sim.world, row, request.site), "credits": credits})
+    reply = reply_json({**subjects.subject_body(sim.world, row, request.site), "credits": credits})
     reply.ending = "drop" if traits.get("lost") else reply.ending
     return reply
 
 
-def price(request: Request) -> int:
+def subject_price(request: Request) -> int:
     return 0 if request.dialect in FREE else SUBJECT_CREDITS
 
 
-def words_of(found: Wish) -> str:
+def subject_words(found: SubjectChange) -> str:
     return f"{found.texts.get('name', '')} {found.texts.get('description', '')}".strip()
 
 
-async def edit(sim: Simulator, request: Request, subject_id: str) -> Reply:
+async def edit_subject(sim: Simulator, request: Request, subject_id: str) -> HttpReply:
     data = {name: value for name, value in request.data.items() if name != "id"}
-    await change(sim, request, subject_id, subjects.wish(data, CREATING))
+    await apply_change(sim, request, subject_id, subjects.wish(data, CREATING))
     row = subjects.one(sim.world, request, subject_id)
-    return reply_json(subjects.body(sim.world, row, request.site))
+    return reply_json(subjects.subject_body(sim.world, row, request.site))
 
 
-async def change(sim: Simulator, request: Request, subject_id: str, found: Wish) -> None:
+async def apply_change(
+    sim: Simulator, request: Request, subject_id: str, found: SubjectChange
+) -> None:
     row = subjects.one(sim.world, request, subject_id)
     if "name" in found.texts:
-        subjects.named(found)
+        subjects.check_name(found)
     images = [] if found.videos else found.images or []
     files = await subjects.material(sim.world, request, images, found.videos or [])
     if files.count:
         subjects.counted(files)
-    subjects.change(sim.world, row, found, files)
+    subjects.change_subject(sim.world, row, found, files)
 
 
-async def show(sim: Simulator, request: Request) -> Reply:
+async def show(sim: Simulator, request: Request) -> HttpReply:
     """The library, a page at a time; the questions come in the address or, as printed, a body."""
     asked: dict[str, Any] = dict(request.questions())
     if request.body:
         asked |= request.data
-    return reply_json(page(sim, request, asked))
+    return reply_json(subject_page(sim, request, asked))
 
 
-def page(sim: Simulator, request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+def subject_page(sim: Simulator, request: Request, asked: dict[str, Any]) -> dict[str, Any]:
     count = int_or(single(asked, "count") or str(USUAL), -1)
     if not FEWEST <= count <= MOST:
         raise Refusal(400, "PageSizeOutOfRange", f"count is not from 1 to {MOST}", "count")
@@ -87,10 +89,10 @@ def page(sim: Simulator, request: Request, asked: dict[str, Any]) -> dict[str, A
     if ownership == "system":  # this server has no subjects of its own
         return {"subjects": [], "next_page_token": "", "count": 0}
     ids = ",".join(map(str, asked.get("subject_ids") or [])).split(",")
-    rows, token = subjects.page(
+    rows, token = subjects.list_subjects(
         sim.world, request, [one for one in ids if one], count, single(asked, "next_page_token")
     )
-    shown = [subjects.body(sim.world, row, request.site) for row in rows]
+    shown = [subjects.subject_body(sim.world, row, request.site) for row in rows]
     return {"subjects": shown, "next_page_token": token, "count": len(shown)}
 
 
@@ -99,7 +101,7 @@ def single(asked: dict[str, Any], name: str) -> str:
     return str(value[0] if isinstance(value, list) and value else value or "")
 
 
-async def recommend(sim: Simulator, request: Request) -> Reply:
+async def recommend(sim: Simulator, request: Request) -> HttpReply:
     """Ideas for what one picture may become, at once and without a task."""
     data = request.data
     unknown = sorted(set(data) - {"images", "type", "resolution", "count"})
@@ -108,7 +110,9 @@ async def recommend(sim: Simulator, request: Request) -> Reply:
     images, kinds = strings(data, "images"), strings(data, "type") or ["img2video"]
     if len(images) != 1:
         raise Refusal(400, "FieldItemCountOutOfRange", "images: exactly 1 is taken", "images")
-    refused = references.refusal((await inputs.read_pictures(sim.world, request, images))[0])
+    refused = references.reference_refusal(
+        (await inputs.read_images(sim.world, request, images))[0]
+    )
     if refused:
         raise refused
     resolution, count = data.get("resolution") or SIZES[0], data.get("count") or 5

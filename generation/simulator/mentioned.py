@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from generation.catalogue import rules
-from generation.catalogue.types import Clip, Offer, Picture, SubjectFacts
+from generation.catalogue.types import ImageFacts, Offer, SubjectFacts, VideoFacts
 from generation.simulator import subjects
 from generation.simulator.forms import SUBJECT_ID
 from generation.simulator.references import Reference
@@ -15,21 +15,21 @@ from generation.simulator.world import World
 FILES = ("images", "videos", "voice_id")
 
 
-async def read(
+async def read_mentioned(
     world: World, request: Request, offer: Offer, given: Sequence[Mapping[str, Any]]
 ) -> tuple[list[SubjectFacts], list[Reference]]:
     """The subjects of a reference request: their facts, and their images."""
     facts, shown = [], []
     called = "id" if offer.model_name in SUBJECT_ID else "name"
     for data in given:
-        found, pictures = await subject(world, request, offer, data, called)
+        found, pictures = await read_subject(world, request, offer, data, called)
         facts.append(found)
         shown += pictures
-    few_clips(offer, given, facts)
+    check_video_count(offer, given, facts)
     return facts, shown
 
 
-def few_clips(
+def check_video_count(
     offer: Offer, given: Sequence[Mapping[str, Any]], facts: Sequence[SubjectFacts]
 ) -> None:
     """Fewer subjects may be shown by a video than come from the library with one."""
@@ -42,7 +42,7 @@ def few_clips(
         raise Refusal(400, "FieldItemCountOutOfRange", message, "subjects")
 
 
-async def subject(
+async def read_subject(
     world: World, request: Request, offer: Offer, data: Mapping[str, Any], called: str
 ) -> tuple[SubjectFacts, list[Reference]]:
     known = (called, "server_id") if request.dialect == "vtrix" else (called, "server_id", *FILES)
@@ -62,7 +62,7 @@ async def subject(
     files = await subjects.material(world, request, images, videos)
     if not files.count and request.dialect != "vtrix":
         raise Refusal(400, "FieldLacking", f"subjects: {name} has no images", "subjects")
-    clips = tuple(one.facts for one in files.videos if isinstance(one.facts, Clip))
+    clips = tuple(one.facts for one in files.videos if isinstance(one.facts, VideoFacts))
     return SubjectFacts(name, tuple(one.picture for one in files.images), clips), list(files.images)
 
 
@@ -83,13 +83,13 @@ def from_library(
         message = f"subjects: there is no subject {server_id[:80]} in the library"
         raise Refusal(400, "FieldInvalid", message, "subjects") from None
     files = [*json.loads(row["images"])]
-    pictures = tuple(Picture(**file["facts"]) for file in files)
-    clips = tuple(Clip(**file["facts"]) for file in json.loads(row["videos"]))
-    return SubjectFacts(name, pictures, clips), [kept(world, file) for file in files]
+    pictures = tuple(ImageFacts(**file["facts"]) for file in files)
+    clips = tuple(VideoFacts(**file["facts"]) for file in json.loads(row["videos"]))
+    return SubjectFacts(name, pictures, clips), [library_image(world, file) for file in files]
 
 
-def kept(world: World, file: Mapping[str, Any]) -> Reference:
+def library_image(world: World, file: Mapping[str, Any]) -> Reference:
     """An image of the library."""
-    path = subjects.place(world, file["file"]) if "file" in file else None
+    path = subjects.subject_file_path(world, file["file"]) if "file" in file else None
     data = path.read_bytes() if path and path.exists() else b""
-    return Reference(str(file.get("url", "")), Picture(**file["facts"]), data)
+    return Reference(str(file.get("url", "")), ImageFacts(**file["facts"]), data)

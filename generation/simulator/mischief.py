@@ -7,7 +7,7 @@ from time import time
 from generation.simulator import dialects
 from generation.simulator.faults import ANY, Fault
 from generation.simulator.simulator import Simulator
-from generation.simulator.wire import Refusal, Reply, Request
+from generation.simulator.wire import HttpReply, Refusal, Request
 
 GARBAGE = b'\x00\xff{"task_id": nothing of this is JSON'
 PAGE = b"<!doctype html><html><title>502</title><h1>Bad gateway</h1></html>"
@@ -22,19 +22,19 @@ REASONS = {
 }
 
 
-async def before(sim: Simulator, request: Request, prompt: str) -> Reply | None:
+async def before(sim: Simulator, request: Request, prompt: str) -> HttpReply | None:
     """An answer in place of the real one, or None: nothing has been accepted yet."""
-    return await strike(sim, request, prompt, "before", None)
+    return await apply_fault(sim, request, prompt, "before", None)
 
 
-async def after(sim: Simulator, request: Request, prompt: str, reply: Reply) -> Reply:
+async def after(sim: Simulator, request: Request, prompt: str, reply: HttpReply) -> HttpReply:
     """What becomes of the real answer: what was asked for has happened."""
-    return await strike(sim, request, prompt, "after", reply) or reply
+    return await apply_fault(sim, request, prompt, "after", reply) or reply
 
 
-async def strike(
-    sim: Simulator, request: Request, prompt: str, when: str, reply: Reply | None
-) -> Reply | None:
+async def apply_fault(
+    sim: Simulator, request: Request, prompt: str, when: str, reply: HttpReply | None
+) -> HttpReply | None:
     for fault in [item for item in sim.faults.active if item["kind"] in ANY]:
         if moment_of(fault) != when or not sim.faults.hits(fault, request, prompt):
             continue
@@ -42,7 +42,7 @@ async def strike(
         if fault["kind"] == "delay":
             await asyncio.sleep(float(fault.get("seconds", 1)))
             continue
-        return changed(fault, request, reply or Reply())
+        return spoil_reply(fault, request, reply or HttpReply())
     return None
 
 
@@ -50,20 +50,20 @@ def moment_of(fault: Fault) -> str:
     return str(fault.get("when", "before" if fault["kind"] in BEFORE else "after"))
 
 
-def changed(fault: Fault, request: Request, reply: Reply) -> Reply:
+def spoil_reply(fault: Fault, request: Request, reply: HttpReply) -> HttpReply:
     kind = fault["kind"]
     if kind == "drop":
-        return Reply(ending="drop")
+        return HttpReply(ending="drop")
     if kind == "status":
         return status(fault, request)
     if kind == "echo":
         message = f"cannot serve the key {request.header('authorization')}"
         refusal = Refusal(int(fault.get("status", 400)), "BadRequest", message)
-        return dialects.refused(request, refusal)
+        return dialects.refusal_reply(request, refusal)
     if kind == "garbage":
-        return Reply(int(fault.get("status", 200)), reply.headers, GARBAGE)
+        return HttpReply(int(fault.get("status", 200)), reply.headers, GARBAGE)
     if kind == "html":
-        return Reply(int(fault.get("status", 200)), {"content-type": "text/html"}, PAGE)
+        return HttpReply(int(fault.get("status", 200)), {"content-type": "text/html"}, PAGE)
     reply.ending = "drip" if kind == "drip" else "cut"
     if kind == "drip":
         reply.chunk, reply.pause = int(fault.get("bytes", 64)), float(fault.get("seconds", 0.2))
@@ -73,20 +73,20 @@ def changed(fault: Fault, request: Request, reply: Reply) -> Reply:
     return reply
 
 
-def status(fault: Fault, request: Request) -> Reply:
+def status(fault: Fault, request: Request) -> HttpReply:
     code = int(fault.get("status", 500))
     reason = str(fault.get("reason") or REASONS.get(code, "InternalServiceFailure"))
     refusal = Refusal(code, reason, str(fault.get("message", "a fault was asked for")))
-    reply = dialects.refused(request, refusal)
+    reply = dialects.refusal_reply(request, refusal)
     if "body" in fault:
         reply.body = str(fault["body"]).encode()
     reply.status = code
     if fault.get("retry_after") is not None:
-        reply.headers["retry-after"] = retry_after(fault)
+        reply.headers["retry-after"] = retry_after_header(fault)
     return reply
 
 
-def retry_after(fault: Fault) -> str:
+def retry_after_header(fault: Fault) -> str:
     seconds = float(fault["retry_after"])
     if fault.get("retry_form") == "date":
         return formatdate(time() + seconds, usegmt=True)

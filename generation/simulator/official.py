@@ -8,22 +8,24 @@ from generation.simulator import orders, replies
 from generation.simulator.faults import Fault
 from generation.simulator.forms import FORMS
 from generation.simulator.simulator import Simulator
-from generation.simulator.tasks import Task, moment
-from generation.simulator.wire import Refusal, Reply, Request, int_or, reply_json
+from generation.simulator.tasks import Task, parse_time
+from generation.simulator.wire import HttpReply, Refusal, Request, int_or, reply_json
 
 WINDOW = 7 * 24 * 3600
 MOST_LISTED = 100
 
 
-async def create(sim: Simulator, request: Request, name: str) -> Reply:
+async def create_task(sim: Simulator, request: Request, name: str) -> HttpReply:
     form, fields = FORMS[name], dict(request.data)
     model = None if form.model else fields.pop("model", None)
-    order = await orders.read(sim, request, form, model, fields)
-    task = await orders.place(sim, request, order)
-    return orders.answered(task, reply_json(replies.created(sim.world, task, request.site)))
+    order = await orders.read_request(sim, request, form, model, fields)
+    task = await orders.accept_request(sim, request, order)
+    return orders.remember_reply(
+        task, reply_json(replies.created_reply(sim.world, task, request.site))
+    )
 
 
-async def poll(sim: Simulator, request: Request, task_id: str) -> Reply:
+async def task_reply(sim: Simulator, request: Request, task_id: str) -> HttpReply:
     task = sim.world.task_of(request, task_id)
     watched(sim, task)
     word = sim.faults.first(request, ("state",), task.prompt) or {}
@@ -56,17 +58,17 @@ def link_faults(sim: Simulator, request: Request, task: Task) -> dict[str, Any]:
     return {"expired": int(fault.get("status", 403))} if fault else {}
 
 
-async def cancel(sim: Simulator, request: Request, task_id: str) -> Reply:
+async def cancel_task(sim: Simulator, request: Request, task_id: str) -> HttpReply:
     if request.body and str(request.data.get("id", task_id)) != task_id:
         raise Refusal(400, "FieldInvalid", "id is not the task of the address", "id")
     sim.world.cancel(sim.world.task_of(request, task_id))
     return reply_json({})
 
 
-async def list_tasks(sim: Simulator, request: Request) -> Reply:
+async def list_tasks(sim: Simulator, request: Request) -> HttpReply:
     asked = request.questions()
-    page = whole(asked, "page", 0, 1_000_000)
-    size = whole(asked, "pagesz", 10, MOST_LISTED)
+    page = parse_count(asked, "page", 0, 1_000_000)
+    size = parse_count(asked, "pagesz", 10, MOST_LISTED)
     token = first_of(asked, "page_token")
     now = time.time()
     found = sim.world.tasks_of(
@@ -74,14 +76,14 @@ async def list_tasks(sim: Simulator, request: Request) -> Reply:
         instant(asked, "created_at.from", now - WINDOW),
         instant(asked, "created_at.to", now + 1),
     )
-    found = [task for task in found if wanted(asked, task, now)]
+    found = [task for task in found if matches_list_filter(asked, task, now)]
     if token:
         found = [task for task in found if task.number < int_or(token, 0)]
     rest = found if token else found[page * size :]
     shown = rest[:size]
     body = {
         "next_page_token": str(shown[-1].number) if len(rest) > size else "",
-        "tasks": [replies.listed(sim.world, task, request.site) for task in shown],
+        "tasks": [replies.list_row(sim.world, task, request.site) for task in shown],
     }
     return reply_json(body)
 
@@ -94,7 +96,7 @@ def first_of(asked: dict[str, list[str]], name: str) -> str:
     return ""
 
 
-def whole(asked: dict[str, list[str]], name: str, other: int, most: int) -> int:
+def parse_count(asked: dict[str, list[str]], name: str, other: int, most: int) -> int:
     text = first_of(asked, name)
     value = int_or(text, -1) if text else other
     if not 0 <= value <= most:
@@ -105,12 +107,12 @@ def whole(asked: dict[str, list[str]], name: str, other: int, most: int) -> int:
 def instant(asked: dict[str, list[str]], name: str, other: float) -> float:
     text = asked.get(name, [""])[0]
     try:
-        return moment(text.replace(" ", "+")) if text else other
+        return parse_time(text.replace(" ", "+")) if text else other
     except ValueError:
         raise Refusal(400, "FieldInvalid", f"{name} is no time", name) from None
 
 
-def wanted(asked: dict[str, list[str]], task: Task, now: float) -> bool:
+def matches_list_filter(asked: dict[str, list[str]], task: Task, now: float) -> bool:
     """Whether the list's filters let a task through; a filter's values may be joined by commas."""
     facts = {
         "task_ids": task.id,
@@ -124,7 +126,7 @@ def wanted(asked: dict[str, list[str]], task: Task, now: float) -> bool:
     )
 
 
-async def credits(sim: Simulator, request: Request) -> Reply:
+async def credits(sim: Simulator, request: Request) -> HttpReply:
     left = sim.world.credits_left(request.dialect, request.account)
     left = 0 if "empty" in request.account and request.dialect != "demo" else left
     running, waiting = sim.world.at_work(request)

@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Order:
+class CheckedRequest:
     """What a create request asked for, checked; `inline` are pictures that came along."""
 
     model: str

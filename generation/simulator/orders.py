@@ -25,11 +25,11 @@ from generation.simulator.faults import CREATING
 from generation.simulator.fields import Given
 from generation.simulator.forms import Form
 from generation.simulator.inputs import Found
-from generation.simulator.order import Order
+from generation.simulator.order import CheckedRequest
 from generation.simulator.plans import Plan
 from generation.simulator.simulator import Simulator
 from generation.simulator.tasks import Task
-from generation.simulator.wire import Refusal, Reply, Request
+from generation.simulator.wire import HttpReply, Refusal, Request
 from generation.simulator.world import World
 
 MOST_SEED = 2_147_483_647
@@ -51,21 +51,21 @@ OFFICIAL_NAMES = {
 UNPRICED = 20  # credits, where no price was ever published
 
 
-async def read(
+async def read_request(
     sim: Simulator, request: Request, form: Form, model: Any, wire: Mapping[str, Any]
-) -> Order:
+) -> CheckedRequest:
     """Check one create request and make it an order; raises Refusal."""
     offer = find_offer(request.dialect, form, model)
-    given = fields.read(form, wire, request.dialect)
+    given = fields.parse_fields(form, wire, request.dialect)
     if form.mode == "multiframe" and "start_image" not in wire:
         raise Refusal(400, "FieldLacking", "start_image is missing", "start_image")
-    found = await inputs.read(sim.world, request, offer, given)
+    found = await inputs.read_inputs(sim.world, request, offer, given)
     found = await with_subjects(sim, request, offer, given, found)
     ignored.set_aside(offer, given, found.counts())
-    clean = check(offer, form, given, found)
+    clean = check_offer(offer, form, given, found)
     plan = await asyncio.to_thread(plans.planned, offer, form.makes, clean, found)
-    text = spoken(clean)
-    return Order(
+    text = all_words(clean)
+    return CheckedRequest(
         model=offer.model_name,
         prompt=text,
         images=tuple(reference.echo for reference in found.pictures),
@@ -75,7 +75,7 @@ async def read(
         seed=clean.get("seed") or random.SystemRandom().randint(1, MOST_SEED),
         payload=clean.get("payload", ""),
         callback_url=clean.get("callback_url", ""),
-        credits=price(sim.world, offer, clean, found.counts()),
+        credits=credits_for(sim.world, offer, clean, found.counts()),
         inline=plan.inline,
         traits=moderated(sim, request, text),
         details=details(sim.world, form, given, found, clean, plan),
@@ -92,11 +92,11 @@ async def with_subjects(
         raise Refusal(400, "FieldUnwanted", "subjects: not of this model", "subjects")
     if given.media.get("images"):
         raise Refusal(400, "FieldUnwanted", "images: not together with subjects", "images")
-    facts, pictures = await mentioned.read(sim.world, request, offer, given.subjects)
+    facts, pictures = await mentioned.read_mentioned(sim.world, request, offer, given.subjects)
     return replace(found, subjects=facts, shown=pictures)
 
 
-def spoken(values: Mapping[str, Any]) -> str:
+def all_words(values: Mapping[str, Any]) -> str:
     """All words of a request: what its result is made from, and what can make it fail."""
     rows = [*values.get("frames", ()), *values.get("cues", ())]
     texts = [values.get(name) for name in ("prompt", "text", "template", "story")]
@@ -125,7 +125,7 @@ def echo(form: Form, found: Found, given: Given, clean: Mapping[str, Any]) -> di
     """The fields that a reply repeats, under their wire names."""
     media = {name: [one.echo for one in some] for name, some in found.media.items()}
     media["images"] = [one.echo for one in [*found.pictures, *found.shown]]
-    values = {**usual(form, clean), **clean, **given.ignored}
+    values = {**echoed_defaults(form, clean), **clean, **given.ignored}
     body: dict[str, Any] = {}
     for wire, name in form.fields.items():
         if media.get(name):
@@ -140,7 +140,7 @@ def echo(form: Form, found: Found, given: Given, clean: Mapping[str, Any]) -> di
     return body
 
 
-def usual(form: Form, clean: Mapping[str, Any]) -> dict[str, Any]:
+def echoed_defaults(form: Form, clean: Mapping[str, Any]) -> dict[str, Any]:
     """What replies repeat although nobody asked for it and the model does not heed it."""
     params = MODES[form.mode].params
     found = {"movement_amplitude": "auto"} if "movement_amplitude" in params else {}
@@ -165,7 +165,7 @@ def moderated(sim: Simulator, request: Request, prompt: str) -> dict[str, Any]:
     return traits
 
 
-async def place(sim: Simulator, request: Request, order: Order) -> Task:
+async def accept_request(sim: Simulator, request: Request, order: CheckedRequest) -> Task:
     """Accept the order; from here on it is in the ledger, whatever becomes of the answer."""
     copies = await asyncio.to_thread(plans.small_copies, order.inline)
     task = sim.world.accept(request, order)
@@ -181,10 +181,10 @@ def keep_inputs(world: World, task: Task, source: str, copies: Sequence[bytes]) 
     for position, path in enumerate(shared):
         shutil.copyfile(path, world.input_of(task.id, position))
     for position, copy in enumerate(copies, start=len(shared)):
-        uploads.write(world.input_of(task.id, position), copy)
+        uploads.write_upload(world.input_of(task.id, position), copy)
 
 
-def answered(task: Task, reply: Reply) -> Reply:
+def remember_reply(task: Task, reply: HttpReply) -> HttpReply:
     if task.traits.get("lost"):
         reply.ending = "drop"
     return reply
@@ -207,7 +207,7 @@ def mode_of(dialect: str, model: Any) -> str:
     )
 
 
-def check(offer: Offer, form: Form, given: Given, found: Found) -> dict[str, Any]:
+def check_offer(offer: Offer, form: Form, given: Given, found: Found) -> dict[str, Any]:
     """The catalogue's verdict; a first problem is refused in the official words."""
     facts = found.facts()
     try:
@@ -216,13 +216,13 @@ def check(offer: Offer, form: Form, given: Given, found: Found) -> dict[str, Any
         problem = error.problems[0]
     if problem.param == "images" and problem.position is not None and "images" in offer.limits:
         limits = rules.limit(offer, "images", given.values, found.counts()).picture
-        raise references.refusal(found.pictures[problem.position], limits) or worded(
+        raise references.reference_refusal(found.pictures[problem.position], limits) or refusal_for(
             problem, form, offer, given
         )
-    raise worded(problem, form, offer, given)
+    raise refusal_for(problem, form, offer, given)
 
 
-def worded(problem: Problem, form: Form, offer: Offer, given: Given) -> Refusal:
+def refusal_for(problem: Problem, form: Form, offer: Offer, given: Given) -> Refusal:
     name = problem.param
     wire = next((one for one, other in form.fields.items() if other == name), name)
     is_input = name in ("images", "videos", "sounds", "subjects", "prompt_sound")
@@ -238,7 +238,9 @@ def worded(problem: Problem, form: Form, offer: Offer, given: Given) -> Refusal:
     return refusal
 
 
-def price(world: World, offer: Offer, values: Mapping[str, Any], counts: Mapping[str, int]) -> int:
+def credits_for(
+    world: World, offer: Offer, values: Mapping[str, Any], counts: Mapping[str, int]
+) -> int:
     """Credits from the price list; where a provider publishes none, the official ones."""
     if world.options.price is not None:
         return world.options.price

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from generation.catalogue.types import Clip, Offer
+from generation.catalogue.types import Offer, VideoFacts
 from generation.simulator import clips, references
 from generation.simulator.inputs import Found, Medium
-from generation.simulator.sizes import pixels
+from generation.simulator.sizes import pixel_size
 from generation.simulator.wire import Refusal
 
 WIDE = (16, 9)
@@ -47,7 +47,7 @@ def planned(offer: Offer, makes: str, values: Mapping[str, Any], found: Found) -
 def image(values: Mapping[str, Any], found: Found) -> Plan:
     first = found.pictures[0] if found.pictures else None
     shape = (first.picture.width, first.picture.height) if first and first.data else WIDE
-    size = pixels(values["aspect_ratio"], values["resolution"], shape)
+    size = pixel_size(values["aspect_ratio"], values["resolution"], shape)
     return Plan(size, (first.data,) if first and first.data else ())
 
 
@@ -56,8 +56,8 @@ def video(offer: Offer, values: Mapping[str, Any], found: Found) -> Plan:
     shown = tuple(one.data for one in pictures if one.data)
     ratio = str(values.get("aspect_ratio") or "auto")
     if ratio == "auto":
-        ratio = ratio_of(found)
-    size = pixels(ratio, str(values.get("resolution") or "720p"))
+        ratio = input_ratio(found)
+    size = pixel_size(ratio, str(values.get("resolution") or "720p"))
     facts = {
         "seconds": length(offer, values),
         "sound": bool(values.get("audio") or values.get("bgm")),
@@ -65,13 +65,13 @@ def video(offer: Offer, values: Mapping[str, Any], found: Found) -> Plan:
     return Plan(size, shown, facts)
 
 
-def ratio_of(found: Found) -> str:
+def input_ratio(found: Found) -> str:
     """That of the first picture, else of the first video."""
     for picture in [*found.pictures, *found.shown][:1]:
         if picture.data:
             return f"{picture.picture.width}:{picture.picture.height}"
     clip = found.first("videos")
-    if clip and clip.known and isinstance(clip.facts, Clip):
+    if clip and clip.known and isinstance(clip.facts, VideoFacts):
         return f"{clip.facts.width}:{clip.facts.height}"
     return "{}:{}".format(*WIDE)
 
@@ -87,19 +87,19 @@ def length(offer: Offer, values: Mapping[str, Any]) -> float:
 def worked_on(offer: Offer, values: Mapping[str, Any], found: Found) -> Plan:
     """A video made from a video: longer, larger, or speaking."""
     source = found.first("videos")
-    if source is None or not isinstance(source.facts, Clip):
+    if source is None or not isinstance(source.facts, VideoFacts):
         raise Refusal(400, "FieldLacking", "there is no video", "video_url")
     clip, resolution = source.facts, str(values.get("resolution") or "")
     size = (clip.width // 2 * 2, clip.height // 2 * 2)
     if resolution:
-        size = pixels(f"{clip.width}:{clip.height}", resolution)
+        size = pixel_size(f"{clip.width}:{clip.height}", resolution)
     facts = {
         "seconds": new_length(offer, values, source, found),
         "sound": offer.mode == "lip-sync" or clip.has_sound,
     }
     if source.task is not None:
         return Plan(size, end_of(found), facts, source.task.id)
-    shown = frame(source, last=offer.mode == "extend")
+    shown = start_frame(source, last=offer.mode == "extend")
     return Plan(size, shown + end_of(found), facts)
 
 
@@ -132,9 +132,9 @@ def reading_time(text: str) -> float:
     return max(SHORTEST, round(seconds, 2))
 
 
-def frame(source: Medium, last: bool) -> tuple[bytes, ...]:
+def start_frame(source: Medium, last: bool) -> tuple[bytes, ...]:
     """The frame that the new video starts from."""
-    found = clips.frame_of(source.data, last) if source.data else None
+    found = clips.decode_frame(source.data, last) if source.data else None
     if found is None:
         return ()
     out = io.BytesIO()

@@ -10,12 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image, UnidentifiedImageError
 
-from generation.catalogue.check_inputs import picture_problem
-from generation.catalogue.types import Picture, PictureLimits
+from generation.catalogue.check_inputs import image_problem
+from generation.catalogue.types import ImageFacts, ImageLimits
 from generation.simulator.wire import Refusal
 
 # What cannot be measured here passes: an address is not fetched.
-UNSEEN = Picture(1024, 1024, "png", 1)
+UNSEEN = ImageFacts(1024, 1024, "png", 1)
 
 
 @dataclass(frozen=True)
@@ -23,18 +23,18 @@ class Reference:
     """One picture: what the reply echoes, its facts, and its bytes unless it is an address."""
 
     echo: str
-    picture: Picture = UNSEEN
+    picture: ImageFacts = UNSEEN
     data: bytes = field(default=b"", repr=False)
 
 
 def read_all(images: Sequence[str], uploaded: Callable[[str], bytes | None]) -> list[Reference]:
     """Read every picture; `uploaded` gives the bytes of an upload or None. Raises Refusal."""
-    return [read(text, uploaded) for text in images]
+    return [read_reference(text, uploaded) for text in images]
 
 
-def read(text: str, uploaded: Callable[[str], bytes | None]) -> Reference:
+def read_reference(text: str, uploaded: Callable[[str], bytes | None]) -> Reference:
     if text.startswith("data:"):
-        data = decode(text)
+        data = decode_image_uri(text)
         return Reference(f"inline:{hashlib.sha256(data).hexdigest()[:20]}", measure(data), data)
     if text.startswith("ssupload:"):
         found = uploaded("".join(parse_qs(urlsplit(text).query).get("id", [])))
@@ -54,7 +54,7 @@ def is_address(text: str) -> bool:
         return False
 
 
-def decode(uri: str) -> bytes:
+def decode_image_uri(uri: str) -> bytes:
     """The bytes of a data URI, with the comma or, as two of the documents print it, without."""
     head, found, rest = uri.partition(";base64")
     if not found or not head.startswith("data:image/"):
@@ -65,7 +65,7 @@ def decode(uri: str) -> bytes:
         raise Refusal(400, "ImageFormatInvalid", "an image is not base64", "images") from None
 
 
-def measure(data: bytes) -> Picture:
+def measure(data: bytes) -> ImageFacts:
     """Format and size, read from the picture itself."""
     try:
         with Image.open(io.BytesIO(data)) as image:
@@ -77,13 +77,13 @@ def measure(data: bytes) -> Picture:
         raise Refusal(400, "ImageFormatInvalid", "an image cannot be read", "images") from None
     except Image.DecompressionBombError:
         raise Refusal(400, "PageSizeOutOfRange", "an image is too large", "images") from None
-    return Picture(width, height, "jpeg" if kind == "mpo" else kind, len(data))
+    return ImageFacts(width, height, "jpeg" if kind == "mpo" else kind, len(data))
 
 
-def refusal(reference: Reference, limits: PictureLimits | None = None) -> Refusal | None:
+def reference_refusal(reference: Reference, limits: ImageLimits | None = None) -> Refusal | None:
     """What the catalogue's limits say against one picture, as the official server words it."""
-    limits = limits or PictureLimits()
-    problem = picture_problem(limits, reference.picture)
+    limits = limits or ImageLimits()
+    problem = image_problem(limits, reference.picture)
     if problem is None:
         return None
     known = reference.picture.format in limits.formats

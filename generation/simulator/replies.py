@@ -10,15 +10,18 @@ from generation.simulator.world import World
 FPS = 24
 
 
-def created(world: World, task: Task, site: str) -> dict[str, Any]:
+def created_reply(world: World, task: Task, site: str) -> dict[str, Any]:
     """The answer to a create request: what was asked for and what it costs."""
-    body = pictured(task) if task.makes == "image" else told(task)
+    body = image_reply(task) if task.makes == "image" else echoed_reply(task)
     if task.details.get("instant"):
-        body |= {"state": task.state(time.time()), "file_url": results.link(world, task, site)}
+        body |= {
+            "state": task.state(time.time()),
+            "file_url": results.result_link(world, task, site),
+        }
     return body
 
 
-def pictured(task: Task) -> dict[str, Any]:
+def image_reply(task: Task) -> dict[str, Any]:
     """The fields that seeds 002 and 004 list."""
     body: dict[str, Any] = {
         "task_id": task.id,
@@ -40,7 +43,7 @@ def pictured(task: Task) -> dict[str, Any]:
     return body
 
 
-def told(task: Task) -> dict[str, Any]:
+def echoed_reply(task: Task) -> dict[str, Any]:
     """All other modes: the request's own fields again, defaults and the real seed filled in."""
     kind = str(task.details.get("kind", ""))
     body: dict[str, Any] = {"task_id": task.id, "type": kind, "state": "created"}
@@ -84,20 +87,20 @@ def polled(
 def creation(
     world: World, task: Task, site: str, url: str = "", expired: int = 0
 ) -> dict[str, Any]:
-    url = url or results.link(world, task, site, expired)
+    url = url or results.result_link(world, task, site, expired)
     body = {"id": str(int(task.id) + 1), "url": url, "cover_url": url, "watermarked_url": ""}
     if task.makes == "audio":
         body["cover_url"] = ""
     if task.makes != "video":
         return body
-    body["cover_url"] = results.link(world, task, site, part=results.COVER)
+    body["cover_url"] = results.result_link(world, task, site, part=results.COVER)
     if task.details.get("watermark"):
-        body["watermarked_url"] = results.link(world, task, site, part=results.MARKED)
+        body["watermarked_url"] = results.result_link(world, task, site, part=results.MARKED)
     size = {"width": task.width, "height": task.height}
     return {**body, "video": {"duration": task.seconds, "fps": FPS, "resolution": size}}
 
 
-def listed(world: World, task: Task, site: str) -> dict[str, Any]:
+def list_row(world: World, task: Task, site: str) -> dict[str, Any]:
     """One task as the list shows it."""
     now = time.time()
     body = {

@@ -7,7 +7,7 @@ import time
 from generation.simulator.faults import RESULTS, Fault, Faults
 from generation.simulator.media.cache import ENDINGS, ResultCache
 from generation.simulator.tasks import Task
-from generation.simulator.wire import Refusal, Reply, Request
+from generation.simulator.wire import HttpReply, Refusal, Request
 from generation.simulator.world import World
 
 PAGE = b"<!doctype html><title>Not here</title><h1>Sign in to see this file</h1>\n"
@@ -25,39 +25,39 @@ TYPES = {"png": "image/png", "mp4": "video/mp4", "mp3": "audio/mpeg", "jpg": "im
 COVER, MARKED = "cover", "marked"
 
 
-def link(world: World, task: Task, site: str, expired: int = 0, part: str = "1") -> str:
+def result_link(world: World, task: Task, site: str, expired: int = 0, part: str = "1") -> str:
     """An address of the result, good for a while; `expired` is the status of one that is not.
 
     The parts are the file itself, its cover, and the file with the watermark.
     """
     until = 0 if expired else int(time.time() + world.options.expiry)
     token = f"{task.id}-{until}-{expired or 403}-{part}"
-    name = f"{task.id}_{part}.{ending(task, part)}"
+    name = f"{task.id}_{part}.{result_ending(task, part)}"
     return f"{site}/results/{token}-{world.sign(token)}/{name}"
 
 
-def ending(task: Task, part: str) -> str:
+def result_ending(task: Task, part: str) -> str:
     return "jpg" if part == COVER else ENDINGS[task.makes]
 
 
-async def fetch(
+async def result_reply(
     world: World, faults: Faults, cache: ResultCache, request: Request, token: str
-) -> Reply:
+) -> HttpReply:
     """The file behind an address, or what a fault puts in its place."""
-    opened_task = opened(world, token)
-    if isinstance(opened_task, Reply):
+    opened_task = opened_link(world, token)
+    if isinstance(opened_task, HttpReply):
         return opened_task
     task, part = opened_task
     fault = faults.first(request, RESULTS, task.prompt)
     kind = fault["kind"] if fault else str(task.traits.get("result", ""))
-    headers = {"content-type": TYPES[ending(task, part)]}
+    headers = {"content-type": TYPES[result_ending(task, part)]}
     if kind:
         return await broken(cache, task, kind, fault or {}, headers)
     cover = part == COVER
-    return Reply(headers=headers, file=await (cache.cover if cover else cache.result)(task))
+    return HttpReply(headers=headers, file=await (cache.cover if cover else cache.result)(task))
 
 
-def opened(world: World, token: str) -> tuple[Task, str] | Reply:
+def opened_link(world: World, token: str) -> tuple[Task, str] | HttpReply:
     """The task an address speaks of and the part of its result; a refusal that storage hosts
     give when it is no good.
     """
@@ -66,7 +66,7 @@ def opened(world: World, token: str) -> tuple[Task, str] | Reply:
         raise Refusal(403, "Forbidden", "the signature does not match")
     task_id, until, status, part = text.split("-")
     if time.time() > int(until):
-        return Reply(int(status), {"content-type": "application/xml"}, EXPIRED)
+        return HttpReply(int(status), {"content-type": "application/xml"}, EXPIRED)
     try:
         task = world.task(task_id)
     except KeyError:
@@ -78,13 +78,13 @@ def opened(world: World, token: str) -> tuple[Task, str] | Reply:
 
 async def broken(
     cache: ResultCache, task: Task, kind: str, fault: Fault, headers: dict[str, str]
-) -> Reply:
+) -> HttpReply:
     if kind == "truncated":
         whole = await asyncio.to_thread((await cache.result(task)).read_bytes)
-        return Reply(
+        return HttpReply(
             headers=headers, body=whole[: len(whole) // 2], length=len(whole), ending="cut"
         )
     if kind == "endless":
         most = int(fault.get("bytes", ENDLESS))
-        return Reply(headers=headers, ending="endless", length=most)
-    return Reply(headers=headers, body={"empty": b"", "page": PAGE, "format": GIF}[kind])
+        return HttpReply(headers=headers, ending="endless", length=most)
+    return HttpReply(headers=headers, body={"empty": b"", "page": PAGE, "format": GIF}[kind])

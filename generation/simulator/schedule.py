@@ -34,7 +34,7 @@ def times(
     return waits, lasts
 
 
-class Line:
+class AccountQueue:
     """The running places of one account, as the times when each becomes free."""
 
     def __init__(self, places: int, unfinished: Iterable[Task] = ()) -> None:

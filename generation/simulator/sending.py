@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from generation.simulator.wire import Receive, Reply, Request, Send
+from generation.simulator.wire import HttpReply, Receive, Request, Send
 
 PIECE = 256 * 1024
 ZEROS = bytes(PIECE)
@@ -18,7 +18,7 @@ class Dropped(ConnectionResetError):
     """The connection was to be dropped, and there is no socket to drop: an in-process call."""
 
 
-async def send_reply(request: Request, reply: Reply, receive: Receive, send: Send) -> None:
+async def send_reply(request: Request, reply: HttpReply, receive: Receive, send: Send) -> None:
     if reply.ending == "drop":
         if not sever(request):
             raise Dropped("dropped without an answer")
@@ -38,16 +38,16 @@ async def send_reply(request: Request, reply: Reply, receive: Receive, send: Sen
         await send_body(reply, send)
 
 
-def headers(reply: Reply) -> dict[str, str]:
+def headers(reply: HttpReply) -> dict[str, str]:
     length = reply.length
     if length is None:
         length = reply.file.stat().st_size if reply.file else len(reply.body)
     return {"content-length": str(length), **reply.headers}
 
 
-async def send_body(reply: Reply, send: Send) -> None:
+async def send_body(reply: HttpReply, send: Send) -> None:
     """All pieces; a body that is cut ends without its last one, which closes the connection."""
-    for piece in pieces(reply):
+    for piece in body_chunks(reply):
         await send({"type": "http.response.body", "body": piece, "more_body": True})
         if reply.ending == "drip":
             await asyncio.sleep(reply.pause)
@@ -55,7 +55,7 @@ async def send_body(reply: Reply, send: Send) -> None:
         await send({"type": "http.response.body", "body": b""})
 
 
-def pieces(reply: Reply) -> Iterator[bytes]:
+def body_chunks(reply: HttpReply) -> Iterator[bytes]:
     size = reply.chunk if reply.ending == "drip" else PIECE
     if reply.file is None:
         yield from (reply.body[at : at + size] for at in range(0, len(reply.body), size))
@@ -65,7 +65,7 @@ def pieces(reply: Reply) -> Iterator[bytes]:
             yield piece
 
 
-async def send_endless(reply: Reply, receive: Receive, send: Send) -> None:
+async def send_endless(reply: HttpReply, receive: Receive, send: Send) -> None:
     """Data up to the announced length, or until the other side has had enough."""
     gone = asyncio.ensure_future(receive())
     left = reply.length or 0

@@ -25,7 +25,7 @@ PLACE = {"created": 0, "queueing": 0, "processing": 1, "success": 2, "failed": 3
 
 
 @dataclass(frozen=True)
-class Shape:
+class ReplyShape:
     """How a reply is shaped; the defaults are those of seed 000 with a status at the top."""
 
     output: str = "object"  # object: {status, content}; array: [{content}]
@@ -38,23 +38,23 @@ class Shape:
     extras: bool = False  # the optional fields of the command line client
 
     @classmethod
-    def of(cls, *layers: dict[str, Any]) -> "Shape":
+    def of(cls, *layers: dict[str, Any]) -> "ReplyShape":
         """The shape that the layers give together, later ones winning."""
         known = {item.name for item in fields(cls)}
         chosen = {k: v for layer in layers for k, v in layer.items() if k in known}
         return cls(**chosen)
 
 
-def usual(task: Task) -> dict[str, str]:
+def default_shape(task: Task) -> dict[str, str]:
     """The shape of the model's own page."""
     return {} if task.makes == "image" else PAGES.get(task.model, LIST)
 
 
-def body(
+def reply_body(
     world: World,
     task: Task,
     site: str,
-    shape: Shape,
+    shape: ReplyShape,
     *,
     url: str = "",
     expired: int = 0,
@@ -65,8 +65,8 @@ def body(
     state = task.state(now)
     content = []
     if state == "success":
-        address = "" if text else url or results.link(world, task, site, expired)
-        content = [content_of(task, shape, address, text)]
+        address = "" if text else url or results.result_link(world, task, site, expired)
+        content = [output_content(task, shape, address, text)]
     reply: dict[str, Any] = {
         "id": task.id,
         "created_at": int(task.created),
@@ -88,7 +88,7 @@ def body(
     return reply
 
 
-def content_of(task: Task, shape: Shape, address: str, text: str) -> dict[str, Any]:
+def output_content(task: Task, shape: ReplyShape, address: str, text: str) -> dict[str, Any]:
     if text:
         return {"type": "text", "text": text}
     kind = shape.type or task.makes
@@ -98,7 +98,7 @@ def content_of(task: Task, shape: Shape, address: str, text: str) -> dict[str, A
     return content
 
 
-def usage(task: Task, shape: Shape) -> dict[str, Any]:
+def usage(task: Task, shape: ReplyShape) -> dict[str, Any]:
     """Credits at the official rate of half a cent, in US dollars."""
     cost = f"{task.credits * 0.005:.3f}"
     found: dict[str, Any] = {"cost": cost, "discount": 0}
@@ -107,7 +107,7 @@ def usage(task: Task, shape: Shape) -> dict[str, Any]:
     return found
 
 
-def error(reason: str, shape: Shape) -> Any:
+def error(reason: str, shape: ReplyShape) -> Any:
     message = f"the task failed: {reason}"
     code = vtrix_code(Refusal(400, reason, message))
     if shape.error == "string":

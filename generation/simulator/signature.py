@@ -20,7 +20,7 @@ def string_to_sign(
     return "\n".join(lines) + "\n"
 
 
-def sign(key: str, text: str) -> str:
+def sign_callback(key: str, text: str) -> str:
     digest = hmac.new(key.encode(), text.encode(), hashlib.sha256).digest()
     return base64.b64encode(digest).decode()
 
@@ -32,7 +32,7 @@ def headers_for(key: str, url: str) -> dict[str, str]:
     text = string_to_sign("POST", parts.path, parts.query, headers)
     return headers | {
         "X-HMAC-SIGNED-HEADERS": SIGNED,
-        "X-HMAC-SIGNATURE": sign(key, text),
+        "X-HMAC-SIGNATURE": sign_callback(key, text),
         "X-HMAC-ALGORITHM": "hmac-sha256",
         "X-HMAC-ACCESS-KEY": ACCESS_KEY,
     }

@@ -6,7 +6,9 @@ SHORT_SIDE = {
 }  # fmt: skip
 
 
-def pixels(aspect_ratio: str, resolution: str, auto: tuple[int, int] = (16, 9)) -> tuple[int, int]:
+def pixel_size(
+    aspect_ratio: str, resolution: str, auto: tuple[int, int] = (16, 9)
+) -> tuple[int, int]:
     """Width and height, both even; a ratio of "auto" is that of `auto`."""
     wide, high = map(float, auto if aspect_ratio == "auto" else aspect_ratio.split(":"))
     short = float(SHORT_SIDE[resolution])

@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from generation.catalogue.check_inputs import clip_problem
-from generation.catalogue.types import Clip, ClipLimits, PictureLimits
+from generation.catalogue.check_inputs import video_problem
+from generation.catalogue.types import ImageLimits, VideoFacts, VideoLimits
 from generation.simulator import inputs, references, uploads
 from generation.simulator.inputs import Medium
 from generation.simulator.references import Reference
 from generation.simulator.store import Row
-from generation.simulator.wire import Refusal, Reply, Request
+from generation.simulator.wire import HttpReply, Refusal, Request
 from generation.simulator.world import SUBJECTS, World
 
 LONGEST = {"name": 64, "style": 100, "description": 2_000, "voice_id": 256}
 SLOTS = 3  # pictures and videos together
-FIVE_SECONDS = ClipLimits(max_seconds=5)
+FIVE_SECONDS = VideoLimits(max_seconds=5)
 ENDINGS = {"png": "png", "jpeg": "jpg", "webp": "webp", "mp4": "mp4", "mov": "mov", "avi": "avi"}
 TYPES = {
     "png": "image/png", "jpg": "image/jpeg", "webp": "image/webp",
@@ -41,7 +41,7 @@ class Material:
 
 
 @dataclass(frozen=True)
-class Wish:
+class SubjectChange:
     """A subject to keep, or what is to change about one; None leaves it as it is."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Wish:
     videos: Sequence[str] | None = None
 
 
-def wish(data: Mapping[str, Any], known: Sequence[str]) -> Wish:
+def wish(data: Mapping[str, Any], known: Sequence[str]) -> SubjectChange:
     """Read a request's fields with their types checked; null counts as absent."""
     for name, value in data.items():
         if name not in known:
@@ -57,7 +57,7 @@ def wish(data: Mapping[str, Any], known: Sequence[str]) -> Wish:
         if value is not None:
             check_type(name, value)
     texts = {name: data[name] for name in LONGEST if data.get(name) is not None}
-    return Wish(texts, data.get("images"), data.get("videos"))
+    return SubjectChange(texts, data.get("images"), data.get("videos"))
 
 
 def check_type(name: str, value: Any) -> None:
@@ -70,7 +70,7 @@ def check_type(name: str, value: Any) -> None:
         raise Refusal(400, "FieldInvalid", f"{name} is over {LONGEST[name]} characters", name)
 
 
-def named(found: Wish) -> None:
+def check_name(found: SubjectChange) -> None:
     if not found.texts.get("name", "").strip():
         raise Refusal(400, "FieldLacking", "name is missing", "name")
 
@@ -79,16 +79,16 @@ async def material(
     world: World, request: Request, images: Sequence[str], videos: Sequence[str]
 ) -> Material:
     """The files of one subject; raises Refusal for what the documents do not allow."""
-    pictures = await inputs.read_pictures(world, request, images)
+    pictures = await inputs.read_images(world, request, images)
     for one in pictures:
-        refused = references.refusal(one, PictureLimits())
+        refused = references.reference_refusal(one, ImageLimits())
         if refused:
             raise refused
-    clips = [fitting(await clip(text)) for text in videos]
+    clips = [fitting_video(await read_video(text)) for text in videos]
     return Material(pictures, clips)
 
 
-async def clip(text: str) -> Medium:
+async def read_video(text: str) -> Medium:
     if not text.startswith("data:"):
         if not references.is_address(text):
             raise Refusal(400, "FieldInvalid", "videos: an input is no http address", "videos")
@@ -96,8 +96,10 @@ async def clip(text: str) -> Medium:
     return await asyncio.to_thread(inputs.inline, text, FIVE_SECONDS)
 
 
-def fitting(clip: Medium) -> Medium:
-    problem = clip_problem(FIVE_SECONDS, clip.facts) if isinstance(clip.facts, Clip) else None
+def fitting_video(clip: Medium) -> Medium:
+    problem = (
+        video_problem(FIVE_SECONDS, clip.facts) if isinstance(clip.facts, VideoFacts) else None
+    )
     if problem:
         raise Refusal(400, "FieldInvalid", f"videos: {problem}", "videos")
     return clip
@@ -113,8 +115,13 @@ def counted(found: Material) -> None:
 # --- The library ------------------------------------------------------------------------------
 
 
-def keep(
-    world: World, request: Request, subject_id: str, ready: float, found: Wish, files: Material
+def save_subject(
+    world: World,
+    request: Request,
+    subject_id: str,
+    ready: float,
+    found: SubjectChange,
+    files: Material,
 ) -> None:
     """Put a subject into the library; it is there from the time `ready` on."""
     world.store.insert(
@@ -140,14 +147,14 @@ def stored(
         if one.data:
             ending = ENDINGS.get(facts.format, "bin")
             row["file"] = f"{subject_id}-{len(kept)}-{time.time_ns():x}.{ending}"
-            uploads.write(place(world, row["file"]), one.data)
+            uploads.write_upload(subject_file_path(world, row["file"]), one.data)
         else:
             row["url"] = one.echo
         kept.append(row)
     return kept
 
 
-def place(world: World, name: str) -> Path:
+def subject_file_path(world: World, name: str) -> Path:
     return world.config.folder / SUBJECTS / name
 
 
@@ -165,7 +172,7 @@ def one(world: World, request: Request, subject_id: str) -> Row:
     return row
 
 
-def change(world: World, row: Row, found: Wish, files: Material) -> None:
+def change_subject(world: World, row: Row, found: SubjectChange, files: Material) -> None:
     """Edit a subject: new files take the place of all old ones, videos that of the pictures."""
     changed: dict[str, Any] = dict(found.texts)
     if found.videos:
@@ -178,7 +185,7 @@ def change(world: World, row: Row, found: Wish, files: Material) -> None:
         world.store.run(sql, text, row["id"])
 
 
-def page(
+def list_subjects(
     world: World, request: Request, ids: Sequence[str], count: int, token: str
 ) -> tuple[list[Row], str]:
     """Subjects of the account, newest first, and the token of the next page."""
@@ -195,20 +202,20 @@ def page(
     return shown, str(shown[-1]["number"]) if len(rows) > count else ""
 
 
-def body(world: World, row: Row, site: str) -> dict[str, Any]:
+def subject_body(world: World, row: Row, site: str) -> dict[str, Any]:
     """A subject as replies show it; the addresses of its files are good for a while."""
     return {
         "id": row["id"],
         "name": row["name"],
-        "images": [address(world, file, site) for file in json.loads(row["images"])],
-        "videos": [address(world, file, site) for file in json.loads(row["videos"])],
+        "images": [file_url(world, file, site) for file in json.loads(row["images"])],
+        "videos": [file_url(world, file, site) for file in json.loads(row["videos"])],
         "voice_id": row["voice_id"],
         "style": row["style"],
         "description": row["description"],
     }
 
 
-def address(world: World, file: Mapping[str, Any], site: str) -> str:
+def file_url(world: World, file: Mapping[str, Any], site: str) -> str:
     if "url" in file:
         return str(file["url"])
     until = int(time.time() + world.options.expiry)
@@ -216,13 +223,13 @@ def address(world: World, file: Mapping[str, Any], site: str) -> str:
     return f"{site}/library/{until}-{world.sign(f'{name} {until}')}/{name}"
 
 
-def fetch(world: World, token: str, name: str) -> Reply:
+def subject_file(world: World, token: str, name: str) -> HttpReply:
     """One stored file."""
     until, _, signature = token.partition("-")
     right = world.sign(f"{name} {until}")
     if not hmac.compare_digest(signature, right) or time.time() > int(until):
         raise Refusal(403, "Forbidden", "the address is not good any more")
-    path = place(world, name)
+    path = subject_file_path(world, name)
     if not path.exists():
         raise Refusal(404, "NotFound", "there is no such file")
-    return Reply(headers={"content-type": TYPES.get(path.suffix[1:], "")}, file=path)
+    return HttpReply(headers={"content-type": TYPES.get(path.suffix[1:], "")}, file=path)

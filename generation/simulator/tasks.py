@@ -119,7 +119,7 @@ def timestamp(ns: int) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
 
 
-def moment(text: str) -> float:
+def parse_time(text: str) -> float:
     """Seconds since the epoch of an RFC 3339 time or a number of seconds; ValueError if neither."""
     if text.replace(".", "", 1).isdigit():
         return float(text)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from generation.simulator import references
 from generation.simulator.simulator import Simulator
 from generation.simulator.tasks import timestamp
-from generation.simulator.wire import Refusal, Reply, Request, reply_json
+from generation.simulator.wire import HttpReply, Refusal, Request, reply_json
 from generation.simulator.world import World
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -20,7 +20,7 @@ KEPT = 7 * 24 * 3600
 PUT_FOR = 3600
 
 
-async def ask(sim: Simulator, request: Request) -> Reply:
+async def create_upload(sim: Simulator, request: Request) -> HttpReply:
     world = sim.world
     if request.data.get("scene") != "vidu":
         raise Refusal(400, "FieldInvalid", "scene must be vidu", "scene")
@@ -39,7 +39,7 @@ async def ask(sim: Simulator, request: Request) -> Reply:
     )
 
 
-async def put(sim: Simulator, request: Request, upload_id: str) -> Reply:
+async def receive_upload(sim: Simulator, request: Request, upload_id: str) -> HttpReply:
     """The bytes themselves, with the signed address in place of a key."""
     world = sim.world
     signature = "".join(request.questions().get("signature", []))
@@ -49,17 +49,17 @@ async def put(sim: Simulator, request: Request, upload_id: str) -> Reply:
     if request.length >= MOST_BYTES:
         raise Refusal(413, "BadRequest", "an upload has less than 10 MB")
     reference = references.Reference("", references.measure(request.body))
-    refused = references.refusal(reference)
+    refused = references.reference_refusal(reference)
     if refused:
         raise refused
-    path = place(world, upload_id)
-    await asyncio.to_thread(write, path, request.body)
+    path = upload_path(world, upload_id)
+    await asyncio.to_thread(write_upload, path, request.body)
     etag = hashlib.md5(request.body, usedforsecurity=False).hexdigest()
     world.store.run("UPDATE uploads SET etag = ? WHERE id = ?", etag, upload_id)
-    return Reply(200, {"etag": f'"{etag}"'})
+    return HttpReply(200, {"etag": f'"{etag}"'})
 
 
-async def finish(sim: Simulator, request: Request, upload_id: str) -> Reply:
+async def finish_upload(sim: Simulator, request: Request, upload_id: str) -> HttpReply:
     row = sim.world.store.one(
         "SELECT * FROM uploads WHERE id = ? AND dialect = ? AND account = ?",
         upload_id,
@@ -90,14 +90,14 @@ def contents(world: World, request: Request, images: Sequence[str]) -> dict[str,
             time.time() - KEPT,
         )
         if row is not None:
-            found[upload_id] = place(world, upload_id).read_bytes()
+            found[upload_id] = upload_path(world, upload_id).read_bytes()
     return found
 
 
-def place(world: World, upload_id: str) -> Path:
+def upload_path(world: World, upload_id: str) -> Path:
     return world.config.folder / "uploads" / upload_id
 
 
-def write(path: Path, data: bytes) -> None:
+def write_upload(path: Path, data: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.write_bytes(data)

@@ -7,11 +7,11 @@ from typing import Any
 from generation.simulator import library, orders, shapes, subjects
 from generation.simulator.forms import DOMESTIC, UPSTREAM, VTRIX, Form
 from generation.simulator.official import link_faults, watched
-from generation.simulator.order import Order
-from generation.simulator.shapes import Shape
+from generation.simulator.order import CheckedRequest
+from generation.simulator.shapes import ReplyShape
 from generation.simulator.simulator import Simulator
 from generation.simulator.tasks import Task
-from generation.simulator.wire import Refusal, Reply, Request, reply_json
+from generation.simulator.wire import HttpReply, Refusal, Request, reply_json
 
 TOP = {"model", "input", "moderation"}  # clients of its sister gateway send the last one
 MAKING = ("name", "images", "videos", "voice_id")
@@ -19,15 +19,15 @@ EDITING = ("name", "style", "description", "voice_id")
 LISTING = {"ownership", "subject_ids", "count", "next_page_token"}
 
 
-async def create(sim: Simulator, request: Request) -> Reply:
+async def create_vtrix_task(sim: Simulator, request: Request) -> HttpReply:
     model, fields = request.data.get("model"), params(request.data)
     if model in SUBJECT_TASKS:
         task = await SUBJECT_TASKS[model](sim, request, model, fields)
     else:
         task = await ordered(sim, request, model, fields)
-    shape = shape_of(sim, request, task)
-    body = shapes.body(sim.world, task, request.site, shape, text=text_of(sim, request, task))
-    return orders.answered(task, reply_json(body))
+    shape = vtrix_shape(sim, request, task)
+    body = shapes.reply_body(sim.world, task, request.site, shape, text=text_of(sim, request, task))
+    return orders.remember_reply(task, reply_json(body))
 
 
 async def ordered(sim: Simulator, request: Request, model: Any, fields: dict[str, Any]) -> Task:
@@ -36,8 +36,8 @@ async def ordered(sim: Simulator, request: Request, model: Any, fields: dict[str
         upstream(model, fields.pop("model", None))
     # A model that does not exist is refused as such, whatever its mode would be.
     form = VTRIX.get(orders.mode_of("vtrix", model), Form("image"))
-    order = await orders.read(sim, request, form, model, fields)
-    return await orders.place(sim, request, order)
+    order = await orders.read_request(sim, request, form, model, fields)
+    return await orders.accept_request(sim, request, order)
 
 
 def upstream(model: str, named: Any) -> None:
@@ -64,19 +64,19 @@ def params(data: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-async def poll(sim: Simulator, request: Request, task_id: str) -> Reply:
+async def vtrix_task_reply(sim: Simulator, request: Request, task_id: str) -> HttpReply:
     task = sim.world.task_of(request, task_id)
     watched(sim, task)
-    shape = shape_of(sim, request, task)
+    shape = vtrix_shape(sim, request, task)
     faults = link_faults(sim, request, task)
     text = text_of(sim, request, task)
-    return reply_json(shapes.body(sim.world, task, request.site, shape, text=text, **faults))
+    return reply_json(shapes.reply_body(sim.world, task, request.site, shape, text=text, **faults))
 
 
-def shape_of(sim: Simulator, request: Request, task: Task) -> Shape:
+def vtrix_shape(sim: Simulator, request: Request, task: Task) -> ReplyShape:
     """The shape in force: that of the model's page, changed by the options, then by a fault."""
     fault = sim.faults.first(request, ("shape", "state"), task.prompt) or {}
-    return Shape.of(shapes.usual(task), sim.world.options.vtrix, fault)
+    return ReplyShape.of(shapes.default_shape(task), sim.world.options.vtrix, fault)
 
 
 # --- Subjects, which are tasks here -----------------------------------------------------------
@@ -86,16 +86,16 @@ async def make_subject(
     sim: Simulator, request: Request, model: str, fields: dict[str, Any]
 ) -> Task:
     found = subjects.wish(fields, MAKING)
-    subjects.named(found)
+    subjects.check_name(found)
     files = await subjects.material(sim.world, request, found.images or [], found.videos or [])
     if not files.images:
         raise Refusal(400, "FieldItemCountOutOfRange", "images: 1 to 3 are taken", "images")
     subjects.counted(files)
-    traits = orders.moderated(sim, request, library.words_of(found))
-    order = text_order(model, library.words_of(found), library.price(request), traits)
+    traits = orders.moderated(sim, request, library.subject_words(found))
+    order = text_order(model, library.subject_words(found), library.subject_price(request), traits)
     task = sim.world.accept(request, order)
     if not traits.get("late") and not traits.get("stuck"):
-        subjects.keep(sim.world, request, task.id, task.finishes, found, files)
+        subjects.save_subject(sim.world, request, task.id, task.finishes, found, files)
     return task
 
 
@@ -107,9 +107,9 @@ async def edit_subject(
     if not isinstance(subject_id, str) or not subject_id:
         raise Refusal(400, "FieldLacking", "id is missing", "id")
     found = subjects.wish(fields, EDITING)
-    traits = orders.moderated(sim, request, library.words_of(found))
-    await library.change(sim, request, subject_id, found)
-    order = text_order(model, library.words_of(found), 0, traits, subject=subject_id)
+    traits = orders.moderated(sim, request, library.subject_words(found))
+    await library.apply_change(sim, request, subject_id, found)
+    order = text_order(model, library.subject_words(found), 0, traits, subject=subject_id)
     return sim.world.accept(request, order)
 
 
@@ -119,7 +119,7 @@ async def get_subjects(
     unknown = sorted(set(fields) - LISTING)
     if unknown:
         raise Refusal(400, "FieldUnwanted", f"{unknown[0][:80]} is not accepted here", "")
-    library.page(sim, request, fields)  # refuses what it cannot answer
+    library.subject_page(sim, request, fields)  # refuses what it cannot answer
     return sim.world.accept(request, text_order(model, "", 0, {}, asked=fields))
 
 
@@ -132,8 +132,8 @@ SUBJECT_TASKS = {
 
 def text_order(
     model: str, prompt: str, credits: int, traits: Mapping[str, Any], **details: Any
-) -> Order:
-    return Order(
+) -> CheckedRequest:
+    return CheckedRequest(
         model=model,
         prompt=prompt,
         images=(),
@@ -154,7 +154,7 @@ def text_of(sim: Simulator, request: Request, task: Task) -> str:
     if task.makes != "text" or not task.is_done:
         return ""
     if task.model == "vidu_get_subjects":
-        return json.dumps(library.page(sim, request, dict(task.details.get("asked", {}))))
+        return json.dumps(library.subject_page(sim, request, dict(task.details.get("asked", {}))))
     subject_id = str(task.details.get("subject") or task.id)
     row = subjects.one(sim.world, request, subject_id)
-    return json.dumps(subjects.body(sim.world, row, request.site), ensure_ascii=False)
+    return json.dumps(subjects.subject_body(sim.world, row, request.site), ensure_ascii=False)

@@ -79,7 +79,7 @@ class Request:
 
 
 @dataclass
-class Reply:
+class HttpReply:
     """One reply. `length` is announced in place of the real one, `ending` says how it ends."""
 
     status: int = 200
@@ -95,12 +95,12 @@ class Reply:
         return self.file.read_bytes() if self.file else self.body
 
 
-def reply_json(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
+def reply_json(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> HttpReply:
     body = json.dumps(data, ensure_ascii=False).encode()
-    return Reply(status, {"content-type": "application/json", **(headers or {})}, body)
+    return HttpReply(status, {"content-type": "application/json", **(headers or {})}, body)
 
 
-async def read(scope: Scope, receive: Receive, public_url: str = "") -> Request:
+async def read_http_request(scope: Scope, receive: Receive, public_url: str = "") -> Request:
     """Read the whole request; of a body over the limit only its length."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     body, length = await read_body(receive, int_or(headers.get("content-length", ""), 0))

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from generation.simulator.config import Config
-from generation.simulator.order import Order
-from generation.simulator.schedule import Line, times
+from generation.simulator.order import CheckedRequest
+from generation.simulator.schedule import AccountQueue, times
 from generation.simulator.store import Store
 from generation.simulator.tasks import Task
 from generation.simulator.wire import Refusal, Request
@@ -33,13 +33,13 @@ class World:
         self.config, self.options = config, copy.deepcopy(config.options)
         self.store = Store(config.database)
         self.options.change(self.store.recall("options", {}))
-        self.lines: dict[tuple[str, str], Line] = {}
+        self.lines: dict[tuple[str, str], AccountQueue] = {}
         self.last_id = 0
         self.purge()
 
     # --- Creating -------------------------------------------------------------------------
 
-    def accept(self, request: Request, order: Order) -> Task:
+    def accept(self, request: Request, order: CheckedRequest) -> Task:
         """Take an order: one task, one line in the ledger, one charge, all or nothing."""
         now_ns = time.time_ns()
         if now_ns / 1e9 > self.purged + PURGE_EVERY:
@@ -97,7 +97,7 @@ class World:
             return str(self.last_id)
         return f"{self.last_id:x}"[-13:].rjust(13, "0") + secrets.token_hex(4)
 
-    def spend(self, dialect: str, account: str, order: Order) -> None:
+    def spend(self, dialect: str, account: str, order: CheckedRequest) -> None:
         self.pay(dialect, account, order.credits, later=bool(order.traits.get("late")))
 
     def pay(self, dialect: str, account: str, credits: int, later: bool = False) -> None:
@@ -215,10 +215,10 @@ class World:
         )
         return [Task.of(row) for row in rows]
 
-    def line(self, dialect: str, account: str) -> Line:
+    def line(self, dialect: str, account: str) -> AccountQueue:
         found = self.lines.get((dialect, account))
         if found is None or found.places != max(self.options.concurrency, 1):
-            found = Line(self.options.concurrency, self.unfinished(dialect, account))
+            found = AccountQueue(self.options.concurrency, self.unfinished(dialect, account))
             self.lines[dialect, account] = found
         return found
 
@@ -237,7 +237,7 @@ class World:
 
     def move_up(self, dialect: str, account: str, now: float) -> None:
         unfinished = self.unfinished(dialect, account)
-        line = Line(self.options.concurrency, (t for t in unfinished if t.starts <= now))
+        line = AccountQueue(self.options.concurrency, (t for t in unfinished if t.starts <= now))
         for task in unfinished:
             if task.starts > now:
                 starts = line.take(task.arrives, task.lasts)

@@ -74,7 +74,7 @@ class Studio:
 
     @cached_property
     def shortcuts(self) -> list[dict[str, Any]]:
-        return keyboard.table(self.single_keys)
+        return keyboard.shortcut_table(self.single_keys)
 
     @cached_property
     def single_keys(self) -> bool:

@@ -27,7 +27,7 @@ class Told:
     href: str
 
 
-def answer(request: HttpRequest, status: int, told: Told) -> HttpResponse:
+def error_response(request: HttpRequest, status: int, told: Told) -> HttpResponse:
     if getattr(request, "htmx", None):
         return fragment_answer(request, status, told)
     theme = request.COOKIES.get(THEME_COOKIE, "")
@@ -59,35 +59,35 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     if isinstance(exception, RequestDataTooBig):
         title = _("Too large")
         text = _("This is too large to send. Use smaller files or less text, then send it again.")
-        return answer(request, 400, Told(title, text, _("Go back"), came_from(request)))
+        return error_response(request, 400, Told(title, text, _("Go back"), came_from(request)))
     title, text = _("Not understood"), _("The studio could not read this request.")
-    return answer(request, 400, Told(title, text, _("Go to the start"), reverse("home")))
+    return error_response(request, 400, Told(title, text, _("Go to the start"), reverse("home")))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     title, text = _("Not allowed"), _("This needs a right that you do not have.")
-    return answer(request, 403, Told(title, text, _("Go to the start"), reverse("home")))
+    return error_response(request, 403, Told(title, text, _("Go to the start"), reverse("home")))
 
 
 def csrf_failure(request: HttpRequest, **__: Any) -> HttpResponse:
     title = _("Your session changed")
     text = _("Your session changed since this page was opened. Reload it and send again.")
-    return answer(request, 403, Told(title, text, _("Reload"), came_from(request)))
+    return error_response(request, 403, Told(title, text, _("Reload"), came_from(request)))
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     title, text = _("Nothing here"), _("This was moved or removed, or it belongs to another team.")
-    return answer(request, 404, Told(title, text, _("Go to the start"), reverse("home")))
+    return error_response(request, 404, Told(title, text, _("Go to the start"), reverse("home")))
 
 
 def wrong_method(request: HttpRequest) -> HttpResponse:
     title, text = _("Nothing to show here"), _("This address belongs to a button of another page.")
-    return answer(request, 405, Told(title, text, _("Go to the start"), reverse("home")))
+    return error_response(request, 405, Told(title, text, _("Go to the start"), reverse("home")))
 
 
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     title, text = _("Too many tries"), _("Wait a few minutes, then try again.")
-    return answer(request, 429, Told(title, text, _("Try again"), same_page(request)))
+    return error_response(request, 429, Told(title, text, _("Try again"), same_page(request)))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -97,7 +97,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     text = _(
         "Something broke in the studio. If it happens again, tell whoever runs it the number below."
     )
-    return answer(request, 500, Told(title, text, _("Try again"), same_page(request)))
+    return error_response(request, 500, Told(title, text, _("Try again"), same_page(request)))
 
 
 def is_away(error: BaseException | None) -> bool:
@@ -109,4 +109,4 @@ def is_away(error: BaseException | None) -> bool:
 def database_away(request: HttpRequest) -> HttpResponse:
     title = _("The database does not answer")
     text = _("What you have made is safe. Wait a minute, then try again.")
-    return answer(request, 503, Told(title, text, _("Try again"), same_page(request)))
+    return error_response(request, 503, Told(title, text, _("Try again"), same_page(request)))

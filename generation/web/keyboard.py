@@ -113,7 +113,7 @@ def shown_key(key: str) -> str:
     return NAMES.get(key) or (key.upper() if len(key) == 1 else key)
 
 
-def table(single_keys: bool = True) -> list[dict[str, Any]]:
+def shortcut_table(single_keys: bool = True) -> list[dict[str, Any]]:
     """What the script acts on."""
     acted = (row for row in SHORTCUTS if row.href or row.focus)
     return [row.for_script() for row in acted if single_keys or not row.single]

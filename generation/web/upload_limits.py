@@ -23,7 +23,7 @@ FRAME = 2 * MEGABYTE  # what a form has around its file
 MOST_ELSEWHERE = 6 * MEGABYTE
 
 
-def place(request: HttpRequest | None) -> str:
+def upload_url_name(request: HttpRequest | None) -> str:
     match = request and request.resolver_match
     return match.view_name if match else ""
 
@@ -34,7 +34,7 @@ def most_bytes(name: str) -> int:
 
 
 def most_of(request: HttpRequest | None) -> int:
-    where = place(request)
+    where = upload_url_name(request)
     if request is not None and where == "uploads":
         return most_bytes(request.GET.get("for", "")) + FRAME
     return MOST.get(where, MOST_ELSEWHERE)
@@ -62,7 +62,7 @@ class Intake(FileUploadHandler):
     ) -> Any:
         if not is_too_long(self.request, content_length):
             return None
-        if place(self.request) == "uploads":
+        if upload_url_name(self.request) == "uploads":
             return QueryDict(), MultiValueDict()  # the view answers with a sentence
         raise RequestDataTooBig
 

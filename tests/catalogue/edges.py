@@ -8,16 +8,16 @@ from typing import Any
 from generation.catalogue.offers import ALL
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import (
-    Clip,
-    ClipLimits,
+    AudioFacts,
+    AudioLimits,
+    ImageLimits,
     Input,
     Limit,
     Offer,
-    PictureLimits,
-    Sound,
-    SoundLimits,
     SubjectFacts,
     SubjectLimits,
+    VideoFacts,
+    VideoLimits,
 )
 from tests.catalogue.good import PICTURE, an_input, rows_for
 
@@ -153,20 +153,20 @@ def input_edges(name: str, rule: Limit) -> Iterator[tuple[Input, bool, str]]:
     """One input at each of its limits."""
     match PARAMS[name].kind:
         case "pictures":
-            yield from picture_edges(rule.picture or PictureLimits())
+            yield from picture_edges(rule.picture or ImageLimits())
         case "clips":
             usual = an_input(name, rule)
-            assert isinstance(usual, Clip)
-            yield from clip_edges(rule.clip or ClipLimits(), usual)
+            assert isinstance(usual, VideoFacts)
+            yield from clip_edges(rule.clip or VideoLimits(), usual)
         case "sounds":
             usual = an_input(name, rule)
-            assert isinstance(usual, Sound)
-            yield from sound_edges(rule.sound or SoundLimits(), usual)
+            assert isinstance(usual, AudioFacts)
+            yield from sound_edges(rule.sound or AudioLimits(), usual)
         case "subjects":
             yield from subject_edges(rule.subject or SubjectLimits())
 
 
-def picture_edges(limits: PictureLimits) -> Iterator[tuple[Input, bool, str]]:
+def picture_edges(limits: ImageLimits) -> Iterator[tuple[Input, bool, str]]:
     least, most = limits.min_side, limits.max_bytes
     for width, height, legal in (
         (least, least, True), (least - 1, least, False), (least, least - 1, False),
@@ -180,7 +180,7 @@ def picture_edges(limits: PictureLimits) -> Iterator[tuple[Input, bool, str]]:
         yield replace(PICTURE, format=form), form in limits.formats, form or "unknown"
 
 
-def clip_edges(limits: ClipLimits, usual: Clip) -> Iterator[tuple[Input, bool, str]]:
+def clip_edges(limits: VideoLimits, usual: VideoFacts) -> Iterator[tuple[Input, bool, str]]:
     yield from length_edges(limits, usual)
     for size in (limits.max_bytes, limits.max_bytes + 1):
         yield replace(usual, bytes=size), size <= limits.max_bytes, f"{size} bytes"
@@ -199,10 +199,10 @@ def clip_edges(limits: ClipLimits, usual: Clip) -> Iterator[tuple[Input, bool, s
 
 
 def length_edges(
-    limits: ClipLimits | SoundLimits, usual: Clip | Sound
+    limits: VideoLimits | AudioLimits, usual: VideoFacts | AudioFacts
 ) -> Iterable[tuple[Input, bool, str]]:
     low, high = limits.min_seconds, limits.max_seconds
-    between = isinstance(limits, SoundLimits) and limits.between
+    between = isinstance(limits, AudioLimits) and limits.between
     for seconds in (low, low + 0.1, high - 0.1, high):
         legal = not between or seconds not in (low, high)
         yield replace(usual, seconds=seconds), legal, f"{seconds} s"
@@ -212,7 +212,7 @@ def length_edges(
         yield replace(usual, seconds=low - 0.2), False, f"{low - 0.2} s"
 
 
-def sound_edges(limits: SoundLimits, usual: Sound) -> Iterator[tuple[Input, bool, str]]:
+def sound_edges(limits: AudioLimits, usual: AudioFacts) -> Iterator[tuple[Input, bool, str]]:
     yield from length_edges(limits, usual)
     for size in (limits.max_bytes, limits.max_bytes + 1):
         yield replace(usual, bytes=size), size <= limits.max_bytes, f"{size} bytes"
@@ -224,5 +224,5 @@ def subject_edges(limits: SubjectLimits) -> Iterator[tuple[Input, bool, str]]:
     most = limits.pictures_each
     for count in (1, most, most + 1):
         yield SubjectFacts("Flacon", (PICTURE,) * count), count <= most, f"{count} pictures"
-    film = SubjectFacts("Flacon", (), (Clip(640, 360, "mp4", 1_000, 5, codec="h264"),))
+    film = SubjectFacts("Flacon", (), (VideoFacts(640, 360, "mp4", 1_000, 5, codec="h264"),))
     yield film, limits.clips > 0, "from a video"

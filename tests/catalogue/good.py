@@ -7,18 +7,18 @@ from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import (
-    Clip,
-    ClipLimits,
+    AudioFacts,
+    AudioLimits,
+    ImageFacts,
     Input,
     Limit,
     Offer,
-    Picture,
-    Sound,
-    SoundLimits,
     SubjectFacts,
+    VideoFacts,
+    VideoLimits,
 )
 
-PICTURE = Picture(512, 512, "png", 10_000)
+PICTURE = ImageFacts(512, 512, "png", 10_000)
 WORDS = {
     "prompt": "A cat on a roof",
     "text": "Good evening, everybody",
@@ -52,13 +52,13 @@ def between(low: float, high: float) -> float:
     return (low + min(high, low + 4)) / 2 if high > low else high
 
 
-def clip(limits: ClipLimits) -> Clip:
+def clip(limits: VideoLimits) -> VideoFacts:
     seconds = between(limits.min_seconds, limits.max_seconds)
-    return Clip(640, 360, limits.formats[0], 1_000_000, seconds, fps=24, codec="h264")
+    return VideoFacts(640, 360, limits.formats[0], 1_000_000, seconds, fps=24, codec="h264")
 
 
-def sound(limits: SoundLimits) -> Sound:
-    return Sound(limits.formats[0], 100_000, between(limits.min_seconds, limits.max_seconds))
+def sound(limits: AudioLimits) -> AudioFacts:
+    return AudioFacts(limits.formats[0], 100_000, between(limits.min_seconds, limits.max_seconds))
 
 
 def an_input(name: str, rule: Limit, place: int = 0) -> Input:
@@ -67,9 +67,9 @@ def an_input(name: str, rule: Limit, place: int = 0) -> Input:
         case "pictures":
             return PICTURE
         case "clips":
-            return clip(rule.clip or ClipLimits())
+            return clip(rule.clip or VideoLimits())
         case "sounds":
-            return sound(rule.sound or SoundLimits())
+            return sound(rule.sound or AudioLimits())
     return SubjectFacts(f"Mira{place}", (PICTURE,))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.catalogue.params import PARAMS
-from generation.catalogue.types import Clip, Input, Invalid, Limit, Offer, Variant
+from generation.catalogue.types import Input, Invalid, Limit, Offer, Variant, VideoFacts
 from tests.catalogue.edges import input_edges, value_edges
 from tests.catalogue.good import PICTURE, Request, an_input, named, rows_for, smallest, some
 
@@ -268,7 +268,7 @@ def pairs(row: Offer, least: Request) -> Iterator[Case]:
 
 def enlargements(row: Offer, least: Request) -> Iterator[Case]:
     usual = least.inputs["videos"][0]
-    assert isinstance(usual, Clip)
+    assert isinstance(usual, VideoFacts)
     for width, height, resolution, legal in (
         (1_918, 1_078, "1080p", True), (1_920, 1_080, "1080p", False), (1_080, 1_920, "4K", True),
         (3_840, 2_160, "4K", False), (3_840, 2_160, "8K", True),

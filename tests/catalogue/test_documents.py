@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from generation.catalogue import rules
-from generation.catalogue.types import Clip, Invalid, Sound, SubjectFacts
+from generation.catalogue.types import AudioFacts, Invalid, SubjectFacts, VideoFacts
 from tests.catalogue.transcript import ALL, GOOD, MOVING, OFFICIAL, every, named, videos
 
 SMALLER = {
@@ -171,8 +171,8 @@ def test_the_watermark(one):
     assert "wm_position" not in one.sent({"wm_position": 3})
 
 
-def film(seconds: float, **facts: Any) -> Clip:
-    return Clip(
+def film(seconds: float, **facts: Any) -> VideoFacts:
+    return VideoFacts(
         **({"width": 640, "height": 360, "format": "mp4", "bytes": 1, "seconds": seconds} | facts)
     )
 
@@ -263,7 +263,9 @@ def test_pictures_beside_subjects(one):
 def test_reserved_sounds_are_refused_with_the_reason():
     row = rules.offer("vtrix", "reference", "viduq3_i2v_reference")
     with pytest.raises(Invalid) as caught:
-        rules.check(row, {"prompt": "x"}, {"images": [GOOD], "sounds": [Sound("mp3", 1_000, 5)]})
+        rules.check(
+            row, {"prompt": "x"}, {"images": [GOOD], "sounds": [AudioFacts("mp3", 1_000, 5)]}
+        )
     assert [problem.param for problem in caught.value.problems] == ["sounds"]
     assert "not yet supported" in str(caught.value)
 

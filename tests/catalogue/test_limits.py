@@ -3,7 +3,7 @@
 import pytest
 
 from generation.catalogue import rules
-from generation.catalogue.types import Invalid, Picture
+from generation.catalogue.types import ImageFacts, Invalid
 
 Q1_RATIOS = {"16:9", "9:16", "1:1", "3:4", "4:3"}
 Q2_RATIOS = {*Q1_RATIOS, "21:9", "2:3", "3:2", "auto"}
@@ -36,7 +36,7 @@ def wrong_verdicts(offer, cases):
     return wrong
 
 
-GOOD = Picture(512, 512, "png", 1_000)
+GOOD = ImageFacts(512, 512, "png", 1_000)
 PROMPT = {"prompt": "A cat"}
 
 
@@ -155,19 +155,19 @@ MB = 1024 * 1024
 
 
 PICTURES = [
-    (Picture(128, 128, "png", 1), True),
-    (Picture(127, 128, "png", 1), False),
-    (Picture(128, 127, "png", 1), False),
-    (Picture(512, 128, "png", 1), True),
-    (Picture(128, 512, "png", 1), True),
-    (Picture(513, 128, "png", 1), False),
-    (Picture(128, 513, "png", 1), False),
-    (Picture(512, 512, "jpeg", 1), True),
-    (Picture(512, 512, "webp", 1), True),
-    (Picture(512, 512, "gif", 1), False),
-    (Picture(512, 512, "", 1), False),
-    (Picture(512, 512, "png", 50 * MB), True),
-    (Picture(512, 512, "png", 50 * MB + 1), False),
+    (ImageFacts(128, 128, "png", 1), True),
+    (ImageFacts(127, 128, "png", 1), False),
+    (ImageFacts(128, 127, "png", 1), False),
+    (ImageFacts(512, 128, "png", 1), True),
+    (ImageFacts(128, 512, "png", 1), True),
+    (ImageFacts(513, 128, "png", 1), False),
+    (ImageFacts(128, 513, "png", 1), False),
+    (ImageFacts(512, 512, "jpeg", 1), True),
+    (ImageFacts(512, 512, "webp", 1), True),
+    (ImageFacts(512, 512, "gif", 1), False),
+    (ImageFacts(512, 512, "", 1), False),
+    (ImageFacts(512, 512, "png", 50 * MB), True),
+    (ImageFacts(512, 512, "png", 50 * MB + 1), False),
 ]
 
 
@@ -180,7 +180,7 @@ def test_pictures_at_and_beyond_the_edge(offer, facts):
 @every_offer
 def test_the_place_of_a_bad_picture_is_told(offer, facts):
     with pytest.raises(Invalid) as caught:
-        rules.check(offer, PROMPT, {"images": [GOOD, Picture(20, 20, "png", 1), GOOD]})
+        rules.check(offer, PROMPT, {"images": [GOOD, ImageFacts(20, 20, "png", 1), GOOD]})
     assert [problem.position for problem in caught.value.problems] == [1]
 
 
@@ -207,7 +207,7 @@ def test_every_problem_is_told_at_once_in_the_order_of_the_form(offer, facts):
 def test_every_refusal_is_a_sentence_with_its_places_filled(offer, facts):
     bad = {"seed": -1, "resolution": "9K", "aspect_ratio": "9:9", "payload": 1, "x": 1}
     with pytest.raises(Invalid) as caught:
-        rules.check(offer, bad, {"images": [Picture(20, 20, "gif", 1)]})
+        rules.check(offer, bad, {"images": [ImageFacts(20, 20, "gif", 1)]})
     for problem in caught.value.problems:
         assert str(problem).endswith(".")
         assert "%(" not in str(problem)

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.catalogue.params import PARAMS
-from generation.catalogue.types import Invalid, Picture
+from generation.catalogue.types import ImageFacts, Invalid
 from tests.catalogue.matrix import cases
 
 CHOSEN = ("choice", "number", "switch")
 NEEDED = {"story"}  # has no default: a person has to choose
-GOOD = Picture(512, 512, "png", 1_000)
+GOOD = ImageFacts(512, 512, "png", 1_000)
 VIDU_Q2 = rules.offer("vidu", "image", "viduq2")
 VIDU_Q1 = rules.offer("vidu", "image", "viduq1")
 
@@ -71,7 +71,7 @@ def test_after_snapping_across_a_mode_nothing_to_choose_is_refused(mode):
     legal = [case for case in cases(mode=mode) if case.verdict is None and not case.heavy][::10]
     for offer in rules.offers(mode=mode):
         for case in legal:
-            counts = rules.counts_of(case.inputs)
+            counts = rules.count_inputs(case.inputs)
             kept, _changed = rules.snap(offer, case.values, counts)
             try:
                 rules.check(offer, kept, case.inputs)

@@ -11,7 +11,7 @@ from generation.catalogue.offers import OFFERS
 from generation.catalogue.offers.image import IMAGE_Q2
 from generation.catalogue.prices import ALL as PRICES
 from generation.catalogue.prices import Rate
-from generation.catalogue.types import Limit, PictureLimits, Variant
+from generation.catalogue.types import ImageLimits, Limit, Variant
 
 REFERENCE_Q2 = rules.offer("vidu", "reference", "viduq2")
 KEY_FRAMES = rules.offer("vidu", "multiframe", "viduq2-pro")
@@ -51,7 +51,7 @@ SLIPS = [
     (varied(resolution=Limit(allowed=("8K",), default="8K")), "widens resolution"),
     (varied(resolution=Limit(default=None)), "widens resolution"),
     (varied(prompt=Limit(maximum=2_001)), "widens prompt"),
-    (varied(images=Limit(minimum=0, picture=PictureLimits())), "widens images"),
+    (varied(images=Limit(minimum=0, picture=ImageLimits())), "widens images"),
     (varied(resolution=Limit(allowed=("2K",), default="4K")), "default of resolution"),
     (varied(reason="", seed=Limit(off=True)), "without a reason"),
     (varied({"audio": (True,)}, seed=Limit(off=True)), "looks at audio"),

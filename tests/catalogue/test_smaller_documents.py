@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from generation.catalogue import rules
-from generation.catalogue.types import Clip, Invalid, Picture, Sound
+from generation.catalogue.types import AudioFacts, ImageFacts, Invalid, VideoFacts
 
 MB = 1024 * 1024
-GOOD = Picture(512, 512, "png", 1_000)
-FILM = Clip(1_280, 720, "mp4", 10 * MB, 10, fps=24, codec="h264")
-VOICE = Sound("mp3", MB, 20)
+GOOD = ImageFacts(512, 512, "png", 1_000)
+FILM = VideoFacts(1_280, 720, "mp4", 10 * MB, 10, fps=24, codec="h264")
+VOICE = AudioFacts("mp3", MB, 20)
 FRAMES = [{"prompt": "He turns", "duration": 5}, {}]
 STORIES = ("love_story", "workday_feels", "monkey_king", "pigsy", "monk_tang", "one_shot")
 OFFICIAL = ("vidu", "vidu-cn", "demo")
@@ -173,10 +173,10 @@ def test_key_frames_are_marked_bottom_left_unless_asked():
 def test_lip_sync_speaks_either_a_text_or_a_recording():
     lips = ("vidu", "lip-sync", "lip-sync")
     for form in ("wav", "mp3", "wma", "m4a", "aac", "ogg"):
-        assert refused(*lips, {"text": None}, sounds=[Sound(form, 100 * MB, 599.9)]) == set()
+        assert refused(*lips, {"text": None}, sounds=[AudioFacts(form, 100 * MB, 599.9)]) == set()
     # Longer than one second and shorter than 600, says the page.
-    ends = [Sound("mp3", MB, seconds) for seconds in (1, 600)]
-    for bad in (Sound("flac", MB, 20), Sound("mp3", 100 * MB + 1, 20), *ends):
+    ends = [AudioFacts("mp3", MB, seconds) for seconds in (1, 600)]
+    for bad in (AudioFacts("flac", MB, 20), AudioFacts("mp3", 100 * MB + 1, 20), *ends):
         assert refused(*lips, {"text": None}, sounds=[bad]) == {"sounds"}
     assert refused(*lips, sounds=[VOICE]) == {"text"}
     assert refused(*lips, {"text": None}) == {"text"}

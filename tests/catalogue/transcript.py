@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from generation.catalogue import rules
-from generation.catalogue.types import Invalid, Picture
+from generation.catalogue.types import ImageFacts, Invalid
 
 DOCUMENTS = json.loads(Path(__file__).with_name("documents.json").read_text())
 MODES = {
@@ -22,7 +22,7 @@ MODES = {
 }
 VTRIX_MODES = {"viduq2_reference2image": "image"}
 OFFICIAL = ("vidu", "vidu-cn", "demo")
-GOOD = Picture(512, 512, "png", 1_000)
+GOOD = ImageFacts(512, 512, "png", 1_000)
 FIVE = ["16:9", "9:16", "3:4", "4:3", "1:1"]
 THREE = ["16:9", "9:16", "1:1"]
 MOVING = ("viduq1", "viduq1-classic", "vidu2.0")  # the only ones with a movement

@@ -79,7 +79,7 @@ def sent(user, **fields) -> Task:
 def test_a_refusal_that_comes_after_the_sweep_still_settles_it(user):
     task = sent(user)
     Task.objects.filter(pk=task.pk).update(status=Status.UNCERTAIN)
-    record_outcome.settle(task, "mine", Refused("The prompt is too long."))
+    record_outcome.record_failure(task, "mine", Refused("The prompt is too long."))
     assert Task.objects.get(pk=task.pk).status == "failed"
 
 
@@ -87,14 +87,14 @@ def test_a_refusal_that_comes_after_the_sweep_still_settles_it(user):
 def test_what_is_not_known_after_the_sweep_stays_uncertain(user, error):
     task = sent(user)
     Task.objects.filter(pk=task.pk).update(status=Status.UNCERTAIN)
-    record_outcome.settle(task, "mine", error)
+    record_outcome.record_failure(task, "mine", error)
     assert Task.objects.get(pk=task.pk).status == "uncertain"
 
 
 def test_a_failure_of_a_lost_claim_changes_nothing(user):
     task = sent(user)
     Task.objects.filter(pk=task.pk).update(claim="theirs")
-    record_outcome.settle(task, "mine", Refused("No."))
+    record_outcome.record_failure(task, "mine", Refused("No."))
     assert Task.objects.get(pk=task.pk).status == "submitting"
 
 

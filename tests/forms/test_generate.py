@@ -5,7 +5,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from generation.catalogue import rules
-from generation.forms.create_scope import Desk, name_of
+from generation.forms.create_scope import CreateScope, name_of
 from generation.forms.generate import GenerateForm
 from generation.models import ApiKey
 from tests.factories import make_key, make_media, make_user, project_of, team_of
@@ -15,7 +15,7 @@ OURS = {"model": DEMO, "prompt": "A lighthouse at dusk", "count": "1", "intent":
 
 
 def form_of(user, /, **typed):
-    desk = Desk(user, team_of(user), "image")
+    desk = CreateScope(user, team_of(user), "image")
     data = QueryDict(mutable=True)
     for name, value in ({"project": project_of(user).slug} | OURS | typed).items():
         data.setlist(name, value if isinstance(value, list) else [value])
@@ -136,7 +136,7 @@ def test_a_provider_without_a_usable_key_is_refused(user):
 
 def test_the_first_own_key_decides_the_default_model(user):
     def default():
-        return name_of(Desk(user, team_of(user), "image").default_offer)
+        return name_of(CreateScope(user, team_of(user), "image").default_offer)
 
     assert default() == DEMO
     make_key(user, "vtrix")

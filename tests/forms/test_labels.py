@@ -13,7 +13,7 @@ from generation.forms.labels import LABELS, allowed_label, value_label
 from generation.forms.options import options
 from generation.models import Task
 from generation.views.feed.task_card import short_settings
-from generation.views.library.task_facts import settings_of
+from generation.views.library.task_facts import setting_rows
 
 SPEAKS_FOR_ITSELF = re.compile(r"\d+:\d+|\d+p|\d+K")  # a ratio, a resolution
 
@@ -53,7 +53,7 @@ def test_form_card_and_facts_use_the_same_words():
     for name, value, row in every_value():
         label = value_label(name, value)
         task = Task(provider=row.provider, mode=row.mode, values={name: value})
-        assert dict(settings_of(task))[str(PARAMS[name].label)] == label
+        assert dict(setting_rows(task))[str(PARAMS[name].label)] == label
         if name in ("resolution", "aspect_ratio", "duration"):
             assert short_settings(task) == [label]
         if value in row.limits[name].allowed:

@@ -9,7 +9,7 @@ from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import SubjectFacts
-from generation.forms.create_scope import Desk, media_inputs, name_of
+from generation.forms.create_scope import CreateScope, media_inputs, name_of
 from generation.forms.generate import GenerateForm
 from generation.forms.row_fields import PARTS
 from tests.catalogue.matrix import Case, representative_cases
@@ -17,7 +17,7 @@ from tests.catalogue.matrix import Case, representative_cases
 TYPES = {"text": str, "url": str, "choice": str, "switch": bool, "frames": list, "cues": list}
 
 
-class FactsDesk(Desk):
+class FactsDesk(CreateScope):
     """A desk whose files and subjects are only facts, and which asks no database."""
 
     def __init__(self, case: Case) -> None:

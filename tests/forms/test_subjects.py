@@ -6,8 +6,8 @@ import pytest
 from django.http import QueryDict
 
 from generation.forms.button_action import ButtonAction
-from generation.forms.mentioned_subjects import cast_of, without
-from generation.forms.subjects import SubjectForm, edited, name_from, tags_of
+from generation.forms.mentioned_subjects import mentioned_subjects, without
+from generation.forms.subjects import SubjectForm, apply_file_button, name_from, tags_of
 from generation.models import Media
 from tests.factories import make_media, make_subject, make_user, team_of
 
@@ -133,7 +133,7 @@ def test_buttons_move_and_remove_files(user):
     a, b, c = (make_media(user) for _ in range(3))
 
     def pressed(files, act, pk):
-        return edited(files, ButtonAction(act, "images", str(pk)))
+        return apply_file_button(files, ButtonAction(act, "images", str(pk)))
 
     assert pressed([a, b, c], "left", b.pk) == [b, a, c]
     assert pressed([a, b, c], "left", a.pk) == [a, b, c]
@@ -161,7 +161,7 @@ def test_a_name_from_a_prompt_is_free():
 
 
 def names(user: Any, prompt: str, *ids: Any) -> list[str]:
-    return [one.name for one in cast_of(team_of(user), user, prompt, ids)]
+    return [one.name for one in mentioned_subjects(team_of(user), user, prompt, ids)]
 
 
 def test_those_mentioned_come_first_then_those_chosen_each_once(user):
@@ -191,7 +191,7 @@ def test_a_cast_costs_the_same_however_many_there_are(user, django_assert_num_qu
     prompt = " ".join(f"@Person{number}" for number in range(7))
     team = team_of(user)
     with django_assert_num_queries(3):
-        found = cast_of(team, user, prompt, [])
+        found = mentioned_subjects(team, user, prompt, [])
         assert [len(one.facts.pictures) for one in found] == [1] * 7
 
 

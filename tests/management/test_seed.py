@@ -15,9 +15,11 @@ from tests.media import sample_videos
 @pytest.fixture
 def quick(monkeypatch):
     """Plain images and short videos: those of the simulator take seconds."""
-    monkeypatch.setattr(seed_media, "painted", lambda _subject, size, _seed: png(*size))
+    monkeypatch.setattr(seed_media, "render_demo_image", lambda _subject, size, _seed: png(*size))
     video = sample_videos.film(frames=6, size=(64, 48), sound=True)
-    monkeypatch.setattr(seed_media, "filmed", lambda *order: order[-1].write_bytes(video))
+    monkeypatch.setattr(
+        seed_media, "render_demo_video", lambda *order: order[-1].write_bytes(video)
+    )
 
 
 def test_it_adds_work_of_several_people_days_projects_and_shapes(user, quick, capsys):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from generation.engine import queue
 from generation.management import heartbeat
 from generation.management.commands import studio
-from generation.models import Beat, Lease
+from generation.models import Heartbeat, Lease
 from generation.supervisor import Service, Supervisor, python, why_not_listen
 
 
@@ -78,7 +78,7 @@ def raise_away():
 
 
 def test_an_outage_is_said_once_and_does_not_end_the_studio(db, said, monkeypatch):
-    felt = heartbeat.Pulse(said.append)
+    felt = heartbeat.ClusterHealth(said.append)
     monkeypatch.setattr(queue, "backlog", raise_away)
     felt.send()
     felt.send()
@@ -90,16 +90,16 @@ def test_an_outage_is_said_once_and_does_not_end_the_studio(db, said, monkeypatc
 
 
 def test_a_queue_that_is_away_is_no_reason_to_restart_the_cluster(db, said, monkeypatch):
-    felt = heartbeat.Pulse(said.append)
-    Beat.objects.create(name="cluster", at=timezone.now() - timedelta(minutes=5))
+    felt = heartbeat.ClusterHealth(said.append)
+    Heartbeat.objects.create(name="cluster", at=timezone.now() - timedelta(minutes=5))
     long_ago = -1_000.0
-    assert not felt.is_felt(long_ago)
+    assert not felt.is_alive(long_ago)
     monkeypatch.setattr(queue, "send", lambda _job: False)
     felt.send()
-    assert felt.is_felt(long_ago)
+    assert felt.is_alive(long_ago)
     monkeypatch.setattr(queue, "send", lambda _job: True)
     felt.send()
-    assert felt.is_felt(long_ago), "it has had no time to beat"
+    assert felt.is_alive(long_ago), "it has had no time to beat"
 
 
 def test_what_runs_is_stopped_when_the_supervisor_breaks(said, monkeypatch):
@@ -149,5 +149,5 @@ def test_a_polling_round_does_not_hold_up_the_stop():
     assert Lease.take(name, "round", 45)
     studio.end_round()
     assert not Lease.take(name, "round", 45)
-    studio.recover()
+    studio.recover_at_start()
     assert Lease.take(name, "next round", 45)

@@ -10,7 +10,7 @@ spec = importlib.util.spec_from_file_location("worker", {worker!r})
 worker = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(worker)
 {code}
-print(json.dumps(worker.answer(json.loads(sys.argv[1]))))
+print(json.dumps(worker.run_image_job(json.loads(sys.argv[1]))))
 """
 VIDEO = """
 import sys

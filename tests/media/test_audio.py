@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from generation.catalogue.types import SoundLimits
+from generation.catalogue.types import AudioLimits
 from generation.media import audio, images, storage
 from generation.media.av import previews
 from generation.media.stored_file import Unfit
@@ -128,10 +128,10 @@ def test_an_upload_is_judged_by_its_bytes_alone():
 @pytest.mark.parametrize(
     ("limits", "words"),
     [
-        (SoundLimits(formats=("wav",)), "Use one of WAV"),
-        (SoundLimits(max_seconds=0.5), "at most 0.5 s"),
-        (SoundLimits(min_seconds=5, max_seconds=9), "last 5 to 9 s"),
-        (SoundLimits(max_bytes=1_000), "up to 0 MB"),
+        (AudioLimits(formats=("wav",)), "Use one of WAV"),
+        (AudioLimits(max_seconds=0.5), "at most 0.5 s"),
+        (AudioLimits(min_seconds=5, max_seconds=9), "last 5 to 9 s"),
+        (AudioLimits(max_bytes=1_000), "up to 0 MB"),
     ],
 )
 def test_the_modes_own_limits_count(limits, words):

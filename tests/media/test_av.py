@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from generation.catalogue.types import ClipLimits
+from generation.catalogue.types import VideoLimits
 from generation.media import audio, sandbox, storage, videos
 from generation.media.stored_file import Unfit
 from tests.media import sample_videos
@@ -99,11 +99,11 @@ def test_a_demuxer_that_asks_for_another_file_is_refused_it(tmp_path):
     job = {"task": "keep", "kind": "video", "source": str(tmp_path / "source")}
     said = worker(
         "from generation.media.av import demux, worker\n"
-        "was = demux.refuse\n"
+        "was = demux.refuse_other_files\n"
         "def refuse(*asked): print('asked'); return was(*asked)\n"
-        "demux.refuse = refuse\n"
+        "demux.refuse_other_files = refuse\n"
         "demux.OPTIONS |= {'enable_drefs': '1', 'use_absolute_path': '1'}\n"
-        f"print(worker.answer({ {**job, 'folder': str(tmp_path)}!r}))\n"
+        f"print(worker.run_job({ {**job, 'folder': str(tmp_path)}!r}))\n"
     )
     assert said.startswith("asked")
     assert "'unfit': 'damaged'" in said
@@ -137,11 +137,11 @@ def test_the_process_is_locked_before_a_demuxer_sees_a_byte(tmp_path):
     said = worker(
         "import resource\n"
         "from generation.media.av import demux, worker\n"
-        "was = demux.opened\n"
+        "was = demux.open_container\n"
         "def opened(file, shell):\n"
         "    print(resource.getrlimit(resource.RLIMIT_NOFILE)); return was(file, shell)\n"
-        "demux.opened = opened\n"
-        f"worker.answer({ {**job, 'folder': str(tmp_path)}!r})\n"
+        "demux.open_container = opened\n"
+        f"worker.run_job({ {**job, 'folder': str(tmp_path)}!r})\n"
     )
     assert set(said.splitlines()) == {"(0, 0)"}
 
@@ -151,7 +151,7 @@ def test_the_demuxer_is_told_to_open_nothing():
         "import io\n"
         "from generation.media.av import demux\n"
         "print(demux.OPTIONS['enable_drefs'], demux.OPTIONS['protocol_whitelist'])\n"
-        "try: demux.refuse('http://x', 1, {})\n"
+        "try: demux.refuse_other_files('http://x', 1, {})\n"
         "except PermissionError: print('refused')\n"
     )
     assert said.split() == ["0", "none", "refused"]
@@ -170,4 +170,4 @@ def test_the_child_stands_without_the_studio():
 def test_a_film_too_large_for_the_request_is_refused_before_it_is_copied(monkeypatch):
     monkeypatch.setattr(storage, "scratch", None)
     with pytest.raises(Unfit, match=r"has 3 MB\. Use one of up to 2 MB"):
-        videos.take_bytes(bytes(3 << 20), ClipLimits(max_bytes=2 << 20))
+        videos.take_bytes(bytes(3 << 20), VideoLimits(max_bytes=2 << 20))

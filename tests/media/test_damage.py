@@ -87,10 +87,10 @@ def frames_seen(data: bytes, patience: float, folder) -> tuple[object, int]:
         "import json\n"
         "from generation.media.av import demux, worker\n"
         f"worker.PATIENCE = {patience}\n"
-        "was, seen = demux.check_sides, []\n"
+        "was, seen = demux.check_frame_size, []\n"
         "def check_sides(width, height): seen.append(width); was(width, height)\n"
-        "demux.check_sides = check_sides\n"
-        f"facts = worker.answer(json.loads({json.dumps(json.dumps(job))}))\n"
+        "demux.check_frame_size = check_sides\n"
+        f"facts = worker.run_job(json.loads({json.dumps(json.dumps(job))}))\n"
         "print(json.dumps([facts.get('unfit'), len(seen)]))\n"
     )
     done = subprocess.run(

@@ -35,8 +35,8 @@ def refused(take, data, caplog):
         BAD_PILLOW_CALL,
         WRONG_VALUE,
         RAISING.format("AttributeError") + "worker.check_end = fails",
-        RAISING.format("KeyError") + "worker.check_sides = fails",
-        RAISING.format("NameError") + "worker.plain = fails",
+        RAISING.format("KeyError") + "worker.check_image_size = fails",
+        RAISING.format("NameError") + "worker.to_srgb = fails",
         RAISING.format("ImportError") + "worker.write_previews = fails",
     ],
 )
@@ -55,7 +55,7 @@ def test_a_fault_in_opening_an_image_is_ours(tmp_path, monkeypatch, caplog, code
         RAISING.format("TypeError") + "probe.survey = fails",
         RAISING.format("AttributeError") + "remux.added = fails",
         RAISING.format("IndexError") + "worker.containers.recognise = fails",
-        RAISING.format("AssertionError") + "demux.prepared = fails",
+        RAISING.format("AssertionError") + "demux.check_stream = fails",
     ],
 )
 @pytest.mark.parametrize("kind", ["video", "audio"])

@@ -66,7 +66,10 @@ def test_a_list_that_is_uploaded_is_no_film():
 
 def test_what_is_known_of_a_list_passes_the_rules_and_enlarging_counts():
     row = rules.offer("vidu", "upscale", "upscale-new")
-    unseen, seen = videos.Clip(0, 0, "hls", 1, 9), videos.Clip(1_920, 1_080, "hls", 1, 0)
+    unseen, seen = (
+        videos.VideoFacts(0, 0, "hls", 1, 9),
+        videos.VideoFacts(1_920, 1_080, "hls", 1, 0),
+    )
     assert rules.check(row, {}, {"videos": [unseen]}) == {"resolution": "1080p"}
     assert rules.check(row, {"resolution": "4K"}, {"videos": [seen]}) == {"resolution": "4K"}
     with pytest.raises(rules.Invalid, match="already has 1920 x 1080"):

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from PIL import Image, ImageOps, JpegImagePlugin
 
-from generation.catalogue.types import PictureLimits
+from generation.catalogue.types import ImageLimits
 from generation.media import image_worker, images, storage
 from generation.models import Media
 from tests.media.corpus import JPEG, PNG, exif, picture, saved, swapped_profile
@@ -49,7 +49,7 @@ def test_every_orientation_is_understood(turn, tmp_path):
     (tmp_path / "a.png").write_bytes(saved("PNG", image, exif=exif(turn)))
     with Image.open(tmp_path / "a.png") as given:
         expected = ImageOps.exif_transpose(given)
-        assert image_worker.upright(given).tobytes() == expected.tobytes()
+        assert image_worker.upright_image(given).tobytes() == expected.tobytes()
 
 
 def test_colours_of_a_profile_are_converted():
@@ -116,17 +116,19 @@ def test_an_upload_is_judged_by_its_bytes_alone(upload):
 def test_too_many_bytes_are_refused_before_they_are_copied(monkeypatch):
     monkeypatch.setattr(storage, "scratch", None)
     with pytest.raises(images.Unfit, match=r"has 3 MB\. Use one of up to 2 MB"):
-        images.take_bytes(bytes(3 << 20), PictureLimits(max_bytes=2 << 20))
+        images.take_bytes(bytes(3 << 20), ImageLimits(max_bytes=2 << 20))
 
 
 def test_the_modes_own_limits_count():
     with pytest.raises(images.Unfit, match="at least 400 x 400"):
-        images.take_bytes(PNG, PictureLimits(min_side=400))
+        images.take_bytes(PNG, ImageLimits(min_side=400))
 
 
 def test_a_picture_that_outgrows_the_limit_is_written_smaller(tmp_path):
     image = picture(size=(400, 300))
-    kind = image_worker.write(image, "png", tmp_path, tmp_path / "picture", most_bytes=120_000)
+    kind = image_worker.write_image(
+        image, "png", tmp_path, tmp_path / "picture", most_bytes=120_000
+    )
     assert kind == "webp"
     assert (tmp_path / "picture").stat().st_size < 120_000
 
@@ -161,7 +163,7 @@ def test_a_full_disk_is_told_before_and_while_writing(monkeypatch, tmp_path):
     job = {"source": str(scratch_file(PNG)), "folder": str(tmp_path), "task": "take"}
     (tmp_path / "picture").symlink_to("/dev/full")
     limits = {"most_bytes": 1 << 20, "most_pixels": 1 << 20, "most_side": 1 << 10}
-    assert image_worker.answer({**job, **limits}) == {"unfit": "space"}
+    assert image_worker.run_image_job({**job, **limits}) == {"unfit": "space"}
     monkeypatch.setattr(storage, "enough_space", lambda _: False)
     with pytest.raises(images.NoSpace, match="disk is full"):
         images.take_bytes(PNG)
@@ -173,9 +175,9 @@ def test_a_picture_is_shrunk_to_sides_and_bytes(kind, mode):
     if mode == "RGBA":
         image.putalpha(100)
     whole = images.take_bytes(saved(kind, image))
-    small = images.shrink(whole.path, 300, 1 << 20)
+    small = images.shrink_image(whole.path, 300, 1 << 20)
     assert (small.width, small.height) == (300, 200) == opened(small.path).size
-    tiny = images.shrink(whole.path, 300, 9_000)
+    tiny = images.shrink_image(whole.path, 300, 9_000)
     assert tiny.bytes <= 9_000
     assert tiny.width / tiny.height == pytest.approx(1.5, abs=0.02)
     assert opened(tiny.path).has_transparency_data == (mode == "RGBA")
@@ -184,4 +186,4 @@ def test_a_picture_is_shrunk_to_sides_and_bytes(kind, mode):
 
 def test_a_picture_that_is_small_enough_is_not_made_larger():
     whole = images.take_bytes(PNG)
-    assert images.shrink(whole.path, 4_000, 1 << 20).width == whole.width
+    assert images.shrink_image(whole.path, 4_000, 1 << 20).width == whole.width

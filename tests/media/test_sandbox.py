@@ -31,13 +31,13 @@ def script(tmp_path, monkeypatch):
 
 
 def limited(code):
-    return f"import runpy; runpy.run_path({str(WORKER)!r})['limit']()\n{code}"
+    return f"import runpy; runpy.run_path({str(WORKER)!r})['limit_image_process']()\n{code}"
 
 
 def test_the_child_inherits_no_secret(script, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "canary")
     script("import json, os; print(json.dumps(dict(os.environ)))")
-    assert "canary" not in json.dumps(sandbox.ask())
+    assert "canary" not in json.dumps(sandbox.run_worker())
 
 
 def test_the_child_stands_without_the_studio(script):
@@ -45,26 +45,26 @@ def test_the_child_stands_without_the_studio(script):
         f"import json, runpy, sys; runpy.run_path({str(WORKER)!r})\n"
         "print(json.dumps({name: 1 for name in sys.modules}))"
     )
-    assert not {"django", "generation", "httpx", "socket"} & set(sandbox.ask())
+    assert not {"django", "generation", "httpx", "socket"} & set(sandbox.run_worker())
 
 
 def test_a_child_that_hangs_is_ended(script, monkeypatch):
     monkeypatch.setattr(sandbox, "SECONDS", 0.3)
     script("import time; time.sleep(60)")
     start = time.monotonic()
-    assert sandbox.ask() == {"unfit": "work"}
+    assert sandbox.run_worker() == {"unfit": "work"}
     assert time.monotonic() - start < 30
 
 
 def test_a_child_that_is_killed_says_too_much_work(script):
     script("import os; os.kill(os.getpid(), 24)")
-    assert sandbox.ask() == {"unfit": "work"}
+    assert sandbox.run_worker() == {"unfit": "work"}
 
 
 def test_a_fault_of_our_own_is_not_blamed_on_the_picture(script):
     script("import nothing_like_this")
     with pytest.raises(sandbox.ChildFailed, match="nothing_like_this"):
-        sandbox.ask()
+        sandbox.run_worker()
 
 
 def test_memory_and_processor_time_are_limited(script):
@@ -74,10 +74,10 @@ def test_memory_and_processor_time_are_limited(script):
             "print(json.dumps({'most': [r.getrlimit(r.RLIMIT_AS), r.getrlimit(r.RLIMIT_CPU)]}))"
         )
     )
-    assert sandbox.ask() == {"most": [[1 << 30, 1 << 30], [20, 20]]}
+    assert sandbox.run_worker() == {"most": [[1 << 30, 1 << 30], [20, 20]]}
     script(limited("bytes(2 << 30)"))
     with pytest.raises(sandbox.ChildFailed, match="MemoryError"):
-        sandbox.ask()
+        sandbox.run_worker()
 
 
 def test_the_limits_hold_before_a_byte_of_the_picture_is_read(tmp_path):

@@ -17,7 +17,7 @@ def made(data=b"x"):
 
 
 def test_a_stored_file_has_a_random_name_and_is_private(media_folder):
-    name = storage.put(made(), "png")
+    name = storage.store_file(made(), "png")
     assert re.fullmatch(r"[0-9a-f]{2}/[0-9a-f]{30}\.png", name)
     assert (media_folder / name).stat().st_mode & 0o777 == 0o600
     assert (media_folder / name).parent.stat().st_mode & 0o777 == 0o700
@@ -30,7 +30,7 @@ def test_bytes_reach_the_disk_before_the_name_does(monkeypatch):
     monkeypatch.setattr(
         storage.Path, "replace", lambda path, to: steps.append("named") or replace(path, to)
     )
-    storage.put(made(), "png")
+    storage.store_file(made(), "png")
     assert steps == [False, "named", True]
 
 
@@ -71,7 +71,7 @@ def test_space_is_asked_of_the_disk(monkeypatch):
 
 
 def test_deleting_what_is_gone_is_no_error():
-    name = storage.put(made(), "png")
+    name = storage.store_file(made(), "png")
     storage.delete(name, "", name, "ab/none.webp")
     assert not default_storage.exists(name)
 

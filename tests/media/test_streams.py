@@ -143,12 +143,12 @@ def test_the_process_is_locked_before_a_demuxer_sees_a_byte(name, tmp_path):
         f"import sys; sys.path.insert(0, {str(sandbox.FILMS.parents[2])!r})\n"
         "import json, resource\n"
         "from generation.media.av import demux, worker\n"
-        "was, seen = demux.opened, set()\n"
+        "was, seen = demux.open_container, set()\n"
         "def opened(file, shell):\n"
         "    seen.add((shell.demuxer, *resource.getrlimit(resource.RLIMIT_NOFILE)))\n"
         "    return was(file, shell)\n"
-        "demux.opened = opened\n"
-        f"facts = worker.answer(json.loads({json.dumps(json.dumps(job))}))\n"
+        "demux.open_container = opened\n"
+        f"facts = worker.run_job(json.loads({json.dumps(json.dumps(job))}))\n"
         "print(json.dumps([facts['format'], sorted(seen)]))\n"
     )
     done = subprocess.run(

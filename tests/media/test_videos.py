@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from generation.catalogue.types import ClipLimits
+from generation.catalogue.types import VideoLimits
 from generation.media import images, storage, videos
 from generation.media.stored_file import NoSpace, Unfit
 from generation.models import Media
@@ -138,7 +138,7 @@ def test_what_a_camera_notes_between_the_slices_is_removed(codec, head):
 def test_a_film_of_a_turned_phone_is_upright(turn, size, corner):
     stored = videos.take_bytes(sample_videos.film(turn=turn))
     assert (stored.width, stored.height) == size
-    for name in (stored.thumb_path, videos.frame_of(stored.path, 0.2).path):
+    for name in (stored.thumb_path, videos.save_video_frame(stored.path, 0.2).path):
         red, green, _blue = opened(name).getpixel(corner)
         assert red > 200
         assert green < 60
@@ -190,14 +190,16 @@ def test_colours_are_read_as_a_player_reads_them(size, matrix):
     given = sample_videos.film(
         frames=2, size=size, paint=lambda _: Image.new("RGB", size, colour), matrix=matrix
     )
-    shown = opened(videos.frame_of(videos.take_bytes(given).path, 0).path).getpixel((99, 99))
+    shown = opened(videos.save_video_frame(videos.take_bytes(given).path, 0).path).getpixel(
+        (99, 99)
+    )
     assert shown == pytest.approx(colour, abs=6)
 
 
 @pytest.mark.parametrize("number", [0, 1, 11, 23])
 def test_the_frame_on_the_screen_is_saved_whole(number):
     stored = videos.take_bytes(sample_videos.film(options={"crf": "1"}))
-    picture = videos.frame_of(stored.path, number / 24 + 0.02)
+    picture = videos.save_video_frame(stored.path, number / 24 + 0.02)
     assert (picture.kind, picture.format, picture.mime) == ("image", "png", "image/png")
     assert (picture.width, picture.height, picture.seconds) == (320, 240, None)
     grey = sample_videos.sweep(number).getpixel((200, 200))[0]
@@ -207,7 +209,7 @@ def test_the_frame_on_the_screen_is_saved_whole(number):
 
 def test_a_time_that_a_player_rounded_down_is_that_frame():
     stored = videos.take_bytes(sample_videos.film(options={"crf": "1"}))
-    picture = videos.frame_of(stored.path, round(7 / 24, 4) - 0.0001)
+    picture = videos.save_video_frame(stored.path, round(7 / 24, 4) - 0.0001)
     grey = sample_videos.sweep(7).getpixel((200, 200))[0]
     assert opened(picture.path).getpixel((200, 200))[0] == pytest.approx(grey, abs=2)
 
@@ -216,7 +218,7 @@ def test_a_time_that_a_player_rounded_down_is_that_frame():
 def test_a_time_beyond_the_ends_is_the_nearest_frame(seconds, number):
     stored = videos.take_bytes(sample_videos.film(options={"crf": "1"}))
     grey = sample_videos.sweep(number).getpixel((200, 200))[0]
-    shown = opened(videos.frame_of(stored.path, seconds).path).getpixel((200, 200))[0]
+    shown = opened(videos.save_video_frame(stored.path, seconds).path).getpixel((200, 200))[0]
     assert shown == pytest.approx(grey, abs=2)
 
 
@@ -255,12 +257,12 @@ def test_an_upload_is_judged_by_its_bytes_alone():
 @pytest.mark.parametrize(
     ("limits", "words"),
     [
-        (ClipLimits(codecs=("hevc",)), "coded as H264"),
-        (ClipLimits(min_side=400), "at least 400 x 400"),
-        (ClipLimits(max_side=300), "at most 300 a side"),
-        (ClipLimits(max_seconds=0.5), "at most 0.5 s"),
-        (ClipLimits(max_fps=20), "24 frames a second"),
-        (ClipLimits(formats=("mov",)), "Use one of MOV"),
+        (VideoLimits(codecs=("hevc",)), "coded as H264"),
+        (VideoLimits(min_side=400), "at least 400 x 400"),
+        (VideoLimits(max_side=300), "at most 300 a side"),
+        (VideoLimits(max_seconds=0.5), "at most 0.5 s"),
+        (VideoLimits(max_fps=20), "24 frames a second"),
+        (VideoLimits(formats=("mov",)), "Use one of MOV"),
     ],
 )
 def test_the_modes_own_limits_count(limits, words):
@@ -280,9 +282,9 @@ def test_frames_are_taken_from_another_storage_too(settings):
         "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     }
     stored = videos.take_bytes(sample_videos.MP4)
-    assert videos.frame_of(stored.path, 0.5).width == 320
+    assert videos.save_video_frame(stored.path, 0.5).width == 320
 
 
 def test_a_frame_of_what_is_no_video_is_refused():
     with pytest.raises(Unfit, match="not a video"):
-        videos.frame_of(images.take_bytes(corpus.PNG).path, 0)
+        videos.save_video_frame(images.take_bytes(corpus.PNG).path, 0)

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from generation.engine import backoff
-from generation.models.durations import RECENT, Kind, is_stuck, quick_seconds, usual_seconds
+from generation.models.durations import RECENT, TaskKind, is_stuck, quick_seconds, usual_seconds
 from tests.factories import make_task
 
 NOW = timezone.now()
@@ -26,7 +26,7 @@ def took(user, seconds, values, times=1):
 
 
 def kind(**values):
-    return Kind.of("demo", "image", "viduq2", values)
+    return TaskKind.of("demo", "image", "viduq2", values)
 
 
 def running(user, seconds, **values):

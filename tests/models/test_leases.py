@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from generation.models import Beat, Lease
+from generation.models import Heartbeat, Lease
 
 
 def test_one_holder_at_a_time(db):
@@ -22,9 +22,9 @@ def test_a_lease_ends_by_release_or_by_time(db):
 
 
 def test_a_beat_is_the_last_one(db):
-    Beat.objects.create(name="cluster", at=timezone.now() - timedelta(hours=1))
-    Beat.strike("cluster")
-    assert timezone.now() - Beat.last("cluster") < timedelta(minutes=1)
+    Heartbeat.objects.create(name="cluster", at=timezone.now() - timedelta(hours=1))
+    Heartbeat.touch("cluster")
+    assert timezone.now() - Heartbeat.last("cluster") < timedelta(minutes=1)
 
 
 def test_a_lease_from_before_the_clock_was_set_back_is_free(db):
@@ -42,7 +42,7 @@ def test_clocks_that_differ_a_little_steal_no_lease(db):
 
 
 def test_a_beat_of_the_future_proves_nothing(db):
-    Beat.objects.create(name="cluster", at=timezone.now() + timedelta(hours=2))
-    assert Beat.last("cluster") is None
-    Beat.strike("cluster")
-    assert Beat.last("cluster") is not None
+    Heartbeat.objects.create(name="cluster", at=timezone.now() + timedelta(hours=2))
+    assert Heartbeat.last("cluster") is None
+    Heartbeat.touch("cluster")
+    assert Heartbeat.last("cluster") is not None

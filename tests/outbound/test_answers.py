@@ -85,12 +85,12 @@ def test_a_slow_drip_ends_at_the_deadline():
 
 
 def test_an_endless_answer_ends_at_the_cap():
-    assert isinstance(failure("http://cdn.test/", endless), outbound.TooLarge)
+    assert isinstance(failure("http://cdn.test/", endless), outbound.DownloadTooLarge)
 
 
 def test_an_announced_giant_is_not_read():
     giant = HEAD + b"Content-Length: 10000000000\r\n\r\n"
-    assert isinstance(failure("http://cdn.test/", giant), outbound.TooLarge)
+    assert isinstance(failure("http://cdn.test/", giant), outbound.DownloadTooLarge)
 
 
 def test_exactly_the_most_is_allowed_and_one_byte_more_is_not():
@@ -100,7 +100,7 @@ def test_exactly_the_most_is_allowed_and_one_byte_more_is_not():
     chunked = HEAD + b"Transfer-Encoding: chunked\r\n\r\n65\r\n" + bytes(101) + b"\r\n0\r\n\r\n"
     for more in (ok(bytes(101)), chunked):
         error = failure("http://cdn.test/", more, max_bytes=100)
-        assert isinstance(error, outbound.TooLarge)
+        assert isinstance(error, outbound.DownloadTooLarge)
 
 
 def test_packed_answers_are_refused_unread():
@@ -208,7 +208,7 @@ def over_tls(context, answer):
 @pytest.fixture
 def tls_server(certificate, monkeypatch):
     serve, trust = certificate
-    monkeypatch.setattr(client, "tls", lambda: trust)
+    monkeypatch.setattr(client, "outbound_tls", lambda: trust)
     return lambda *answers: server(*(over_tls(serve, answer) for answer in answers), peek=True)
 
 
@@ -249,6 +249,6 @@ def test_the_connection_is_closed_after_a_refusal():
 
     with server(ok(bytes(200))) as (port, _):
         dialer = Watched(port)
-        with pytest.raises(outbound.TooLarge):
+        with pytest.raises(outbound.DownloadTooLarge):
             get("http://cdn.test/", dialer, max_bytes=100)
         assert dialer.stream.get_extra_info("socket").fileno() == -1

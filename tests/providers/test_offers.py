@@ -8,7 +8,14 @@ import pytest
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.catalogue.params import PARAMS
-from generation.catalogue.types import Clip, Limit, Offer, Picture, Sound, SubjectFacts
+from generation.catalogue.types import (
+    AudioFacts,
+    ImageFacts,
+    Limit,
+    Offer,
+    SubjectFacts,
+    VideoFacts,
+)
 from generation.providers.base import InputSubject, Order
 from tests.providers.orders import CLIP_LINK, LINK, SOUND_LINK, params, sent
 
@@ -112,13 +119,13 @@ def facts(name: str, rule: Limit) -> list[object]:
     """As many inputs as are needed, or one."""
     count = max(int(rule.minimum or 0), 1)
     if name == "subjects":
-        return [SubjectFacts("Mira", (Picture(512, 512, "png", 9_000),))]
+        return [SubjectFacts("Mira", (ImageFacts(512, 512, "png", 9_000),))]
     if name == "images":
-        return [Picture(512, 512, "png", 9_000)] * count
+        return [ImageFacts(512, 512, "png", 9_000)] * count
     if name == "videos":
         limits = rule.clip
-        return [Clip(1280, 720, "mp4", 9_000, max(limits.min_seconds, 4.5), 24, "h264", True)]
-    return [Sound(rule.sound.formats[0], 9_000, max(rule.sound.min_seconds, 5))]
+        return [VideoFacts(1280, 720, "mp4", 9_000, max(limits.min_seconds, 4.5), 24, "h264", True)]
+    return [AudioFacts(rule.sound.formats[0], 9_000, max(rule.sound.min_seconds, 5))]
 
 
 def legal(row: Offer, values: Mapping, inputs: Mapping) -> bool:
@@ -158,7 +165,7 @@ def orders(row: Offer) -> list[list[str]]:
 def check(row: Offer, values: Mapping, inputs: Mapping) -> set[str]:
     """Send it and compare. Returns our names of what was sent."""
     clean = rules.check(row, values, inputs)
-    form = rules.subject_form(row, str(values.get("prompt", "")), rules.counts_of(inputs))
+    form = rules.names_subjects(row, str(values.get("prompt", "")), rules.count_inputs(inputs))
     files = {name: [FILES[name]] * len(some) for name, some in inputs.items() if name in FILES}
     cast = ()
     if form:

@@ -72,7 +72,7 @@ def fullest(row):
             clean = rules.check(row, values, inputs)
         except rules.Invalid:
             continue
-        form = rules.subject_form(row, str(values.get("prompt", "")), rules.counts_of(inputs))
+        form = rules.names_subjects(row, str(values.get("prompt", "")), rules.count_inputs(inputs))
         clean["prompt"] = rules.wire_text(row, clean.get("prompt", ""), inputs)
         clean = {name: value for name, value in clean.items() if value != ""}
         found = (clean, {name: len(some) for name, some in inputs.items()}, form)

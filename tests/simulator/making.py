@@ -73,7 +73,7 @@ def film(seconds: float = 2, size: tuple[int, int] = (320, 180), sound: bool = F
     with TemporaryDirectory() as folder:
         target = Path(folder) / "video.mp4"
         request = MediaRequest("dunes", 1, size, seconds=seconds, has_audio=sound)
-        videos.render(request, target, quick=True)
+        videos.render_video(request, target, quick=True)
         return target.read_bytes()
 
 
@@ -81,7 +81,7 @@ def film(seconds: float = 2, size: tuple[int, int] = (320, 180), sound: bool = F
 def voice(seconds: float = 3) -> bytes:
     with TemporaryDirectory() as folder:
         target = Path(folder) / "voice.mp3"
-        audio.write("Good evening", seconds, 1, target, is_speech=True)
+        audio.write_audio("Good evening", seconds, 1, target, is_speech=True)
         return target.read_bytes()
 
 

@@ -17,7 +17,7 @@ def test_audio_is_an_mp3_of_the_asked_length(
     tmp_path: Path, is_speech: bool, seconds: float
 ) -> None:
     path = tmp_path / "audio.mp3"
-    audio.write("A quiet morning by the sea", seconds, 4, path, is_speech)
+    audio.write_audio("A quiet morning by the sea", seconds, 4, path, is_speech)
     with av.open(str(path)) as container:
         assert container.format.name == "mp3"
         assert container.duration / 1_000_000 == pytest.approx(seconds, abs=0.03)
@@ -34,7 +34,7 @@ def test_a_voice_takes_as_long_as_its_text() -> None:
 
 def test_a_voice_has_syllables(tmp_path: Path) -> None:
     path = tmp_path / "audio.mp3"
-    audio.write("the sun is up", 2, 1, path, is_speech=True)
+    audio.write_audio("the sun is up", 2, 1, path, is_speech=True)
     found = samples(path)
     loudness = [peak(found[at : at + 882]) for at in range(0, len(found) - 882, 882)]
     quiet = max(loudness) * 0.12
@@ -44,6 +44,6 @@ def test_a_voice_has_syllables(tmp_path: Path) -> None:
 def test_the_same_words_sound_the_same(tmp_path: Path) -> None:
     made = {}
     for name, seed in (("one", 1), ("again", 1), ("other", 2)):
-        audio.write("rain on a roof", 2, seed, tmp_path / name, is_speech=False)
+        audio.write_audio("rain on a roof", 2, seed, tmp_path / name, is_speech=False)
         made[name] = (tmp_path / name).read_bytes()
     assert made["one"] == made["again"] != made["other"]

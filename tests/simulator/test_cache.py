@@ -37,7 +37,7 @@ def test_two_who_ask_at_once_wait_for_the_same_file(
     results: ResultCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = []
-    render = images.render
+    render = images.render_image
 
     def counted(*asked: Any) -> Image.Image:
         made.append(asked)
@@ -46,7 +46,7 @@ def test_two_who_ask_at_once_wait_for_the_same_file(
     async def both() -> list[Path]:
         return await asyncio.gather(results.result(task()), results.result(task()))
 
-    monkeypatch.setattr(images, "render", counted)
+    monkeypatch.setattr(images, "render_image", counted)
     one, other = asyncio.run(both())
     assert one == other == asyncio.run(results.result(task()))
     assert len(made) == 1
@@ -89,11 +89,11 @@ def test_the_oldest_files_go_when_there_are_too_many_bytes(tmp_path: Path) -> No
     for age, name in enumerate(("new", "middle", "old", "unfinished.part")):
         (tmp_path / name).write_bytes(bytes(100))
         os.utime(tmp_path / name, (1_000 - age, 1_000 - age))
-    cache.store(tmp_path / "made", hundred_bytes, 250)
+    cache.store_capped(tmp_path / "made", hundred_bytes, 250)
     assert {path.name for path in tmp_path.iterdir()} == {"made", "new", "unfinished.part"}
 
 
 def test_a_file_larger_than_the_limit_stays_until_the_next(tmp_path: Path) -> None:
     for name in ("one", "two"):
-        cache.store(tmp_path / name, hundred_bytes, 50)
+        cache.store_capped(tmp_path / name, hundred_bytes, 50)
         assert [path.name for path in tmp_path.iterdir()] == [name]

@@ -12,7 +12,7 @@ import pytest
 
 from generation.simulator import callbacks
 from generation.simulator.config import from_environment
-from generation.simulator.signature import headers_for, sign, string_to_sign
+from generation.simulator.signature import headers_for, sign_callback, string_to_sign
 from generation.simulator.world import World
 from tests.simulator.asking import created, finished, headers
 from tests.simulator.server import Running, running_simulator
@@ -38,13 +38,13 @@ def test_the_signature_of_the_two_known_examples(
 ) -> None:
     text = string_to_sign("post", path, query, {"Date": DATE, "x-request-nonce": nonce})
     assert len(text) == length
-    assert sign("test-api-key", text) == expected
+    assert sign_callback("test-api-key", text) == expected
 
 
 def test_an_address_without_a_path_is_signed_as_a_slash() -> None:
     found = headers_for("key", "http://localhost:1")
     text = string_to_sign("POST", "/", "", found)
-    assert found["X-HMAC-SIGNATURE"] == sign("key", text)
+    assert found["X-HMAC-SIGNATURE"] == sign_callback("key", text)
 
 
 @dataclass
@@ -97,7 +97,7 @@ def test_each_stage_is_told_once_and_signed(sim: Running, listener: Listener) ->
     assert found["X-HMAC-ALGORITHM"] == "hmac-sha256"
     assert found["X-HMAC-ACCESS-KEY"] == "vidu"
     text = string_to_sign("POST", "/called/7", "name=james&age=36", found)
-    assert found["X-HMAC-SIGNATURE"] == sign("the-key", text)
+    assert found["X-HMAC-SIGNATURE"] == sign_callback("the-key", text)
     assert sim.http.get(data["creations"][0]["url"]).status_code == 200
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from generation.simulator.media import MediaRequest, images, scenes
-from generation.simulator.sizes import pixels
+from generation.simulator.sizes import pixel_size
 from tests.simulator.asking import created, data_uri, finished, url
 from tests.simulator.server import Running
 
@@ -54,11 +54,11 @@ def apart(one: Image.Image, other: Image.Image) -> float:
 def test_a_resolution_names_the_shorter_side(
     ratio: str, resolution: str, expected: tuple[int, int]
 ) -> None:
-    assert pixels(ratio, resolution) == expected
+    assert pixel_size(ratio, resolution) == expected
 
 
 def test_a_strip_has_its_ratio_and_even_sides() -> None:
-    width, height = pixels("1:6", "720p")
+    width, height = pixel_size("1:6", "720p")
     assert (width % 2, height % 2) == (0, 0)
     assert height / width == pytest.approx(6, rel=0.01)
     assert width * height <= 1680 * 720 * 1.01
@@ -66,18 +66,18 @@ def test_a_strip_has_its_ratio_and_even_sides() -> None:
 
 @pytest.mark.parametrize("first", [(300, 400), (1000, 250), (250, 1000), (640, 640)])
 def test_auto_takes_the_shape_of_the_first_image(first: tuple[int, int]) -> None:
-    width, height = pixels("auto", "1080p", first)
+    width, height = pixel_size("auto", "1080p", first)
     assert width / height == pytest.approx(first[0] / first[1], rel=0.01)
     assert width * height <= 2520 * 1080 * 1.01
 
 
 @pytest.mark.parametrize("prompt", PROMPTS)
 def test_each_subject_is_called_by_its_words_and_is_no_flat_field(prompt: str) -> None:
-    assert scenes.subject_of(prompt, scenes.rng_of("x")) == (PROMPTS[prompt], True)
-    image = images.render(request(prompt))
+    assert scenes.scene_subject(prompt, scenes.rng_of("x")) == (PROMPTS[prompt], True)
+    image = images.render_image(request(prompt))
     assert (image.size, image.mode) == ((480, 270), "RGB")
     assert sum(ImageStat.Stat(image).stddev) > 20
-    assert image.tobytes() == images.render(request(prompt)).tobytes()
+    assert image.tobytes() == images.render_image(request(prompt)).tobytes()
 
 
 def test_every_subject_has_files_and_every_file_a_subject_and_a_palette() -> None:
@@ -99,21 +99,21 @@ def test_the_files_of_the_scenes_are_large_enough_and_light() -> None:
 @pytest.mark.parametrize("size", [(480, 270), (270, 480), (320, 320), (560, 240)])
 @pytest.mark.parametrize("prompt", ["city", "blue sea", "portrait of a woman"])
 def test_variants_differ_visibly(prompt: str, size: tuple[int, int]) -> None:
-    batch = [images.render(request(prompt, seed, size=size)) for seed in range(7, 11)]
+    batch = [images.render_image(request(prompt, seed, size=size)) for seed in range(7, 11)]
     assert all(one.size == size for one in batch)
     assert min(apart(one, other) for one, other in combinations(batch, 2)) > 8
 
 
 def test_a_colour_in_the_prompt_is_the_colour_of_the_image() -> None:
     for seed in range(3):
-        red, _, blue = ImageStat.Stat(images.render(request("blue mountains", seed))).mean
+        red, _, blue = ImageStat.Stat(images.render_image(request("blue mountains", seed))).mean
         assert blue > red + 20
-        red, _, blue = ImageStat.Stat(images.render(request("red lava city", seed))).mean
+        red, _, blue = ImageStat.Stat(images.render_image(request("red lava city", seed))).mean
         assert red > blue + 20
 
 
 def test_an_image_that_is_enlarged_has_exactly_its_size() -> None:
-    assert images.render(request("sea", size=(3840, 1646))).size == (3840, 1646)
+    assert images.render_image(request("sea", size=(3840, 1646))).size == (3840, 1646)
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def green(tmp_path: Path) -> Path:
 def test_a_result_takes_its_colours_from_the_reference(
     green: Path, prompt: str, references: int
 ) -> None:
-    image = images.render(request(prompt, inputs=(green,), references=references))
+    image = images.render_image(request(prompt, inputs=(green,), references=references))
     red, greens, blue = ImageStat.Stat(image).mean
     assert greens > red + 5
     assert greens > blue + 5
@@ -154,7 +154,7 @@ def halves(tmp_path: Path) -> Path:
     ["make it night", "turn into an oil painting", "make it black", "", "put her in a forest"],
 )
 def test_an_edit_shows_the_reference(halves: Path, words: str, seed: int) -> None:
-    edited = images.render(request(words, seed, inputs=(halves,), references=1)).convert("L")
+    edited = images.render_image(request(words, seed, inputs=(halves,), references=1)).convert("L")
     left = ImageStat.Stat(edited.crop((40, 60, 200, 220))).mean[0]
     right = ImageStat.Stat(edited.crop((280, 60, 440, 220))).mean[0]
     assert right > left + 40
@@ -164,7 +164,9 @@ def test_an_edit_shows_the_reference(halves: Path, words: str, seed: int) -> Non
 def test_a_scene_with_a_reference_shows_it_as_a_print(
     halves: Path, prompt: str, references: int
 ) -> None:
-    image = images.render(request(prompt, inputs=(halves,), references=references)).convert("L")
+    image = images.render_image(request(prompt, inputs=(halves,), references=references)).convert(
+        "L"
+    )
     left = ImageStat.Stat(image.crop((120, 80, 220, 190)))
     right = ImageStat.Stat(image.crop((260, 80, 360, 190)))
     assert right.mean[0] > left.mean[0] + 150
@@ -173,7 +175,7 @@ def test_a_scene_with_a_reference_shows_it_as_a_print(
 
 def test_edits_of_one_image_differ_with_the_seed(halves: Path) -> None:
     one, other = (
-        images.render(request("make it better", seed, inputs=(halves,), references=1))
+        images.render_image(request("make it better", seed, inputs=(halves,), references=1))
         for seed in (1, 2)
     )
     assert apart(one, other) > 4
@@ -182,19 +184,19 @@ def test_edits_of_one_image_differ_with_the_seed(halves: Path) -> None:
 def test_a_reference_that_is_no_image_leaves_the_prompt(tmp_path: Path) -> None:
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"\x89PNG nothing")
-    image = images.render(request("sea", inputs=(broken,), references=1))
-    assert image.tobytes() == images.render(request("sea")).tobytes()
+    image = images.render_image(request("sea", inputs=(broken,), references=1))
+    assert image.tobytes() == images.render_image(request("sea")).tobytes()
 
 
 @pytest.mark.parametrize("quick", [True, False])
 def test_the_watermark_is_in_the_corner(quick: bool) -> None:
-    image = images.render(request("desert dunes", size=(960, 540)), quick).convert("L")
+    image = images.render_image(request("desert dunes", size=(960, 540)), quick).convert("L")
     corner, opposite = image.crop((880, 490, 960, 540)), image.crop((0, 490, 80, 540))
     assert ImageStat.Stat(corner).stddev[0] > ImageStat.Stat(opposite).stddev[0] + 5
 
 
 def test_a_quick_image_has_its_size_and_depends_on_the_seed() -> None:
-    one, other = (images.render(request(seed=seed), quick=True) for seed in (1, 2))
+    one, other = (images.render_image(request(seed=seed), quick=True) for seed in (1, 2))
     assert one.size == other.size == (480, 270)
     assert one.tobytes() != other.tobytes()
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from generation.simulator.config import Config
-from generation.simulator.schedule import Line
+from generation.simulator.schedule import AccountQueue
 from generation.simulator.store import Store
 from generation.simulator.tasks import Task
 from generation.simulator.world import World
@@ -40,7 +40,7 @@ def test_five_run_at_once_and_the_rest_wait_their_turn(sim: Running) -> None:
 
 
 def test_the_line_gives_the_next_free_place() -> None:
-    line = Line(2)
+    line = AccountQueue(2)
     assert [line.take(0, 10), line.take(1, 3), line.take(1, 5), line.take(1, 1)] == [0, 1, 4, 9]
 
 

@@ -23,7 +23,7 @@ def request(**more: Any) -> MediaRequest:
 
 def rendered(folder: Path, quick: bool = False, **more: Any) -> Path:
     target = folder / "video.mp4"
-    videos.render(request(**more), target, quick)
+    videos.render_video(request(**more), target, quick)
     return target
 
 

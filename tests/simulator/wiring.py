@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from generation.catalogue import rules
-from generation.catalogue.types import Clip, Offer, Picture, Sound, SubjectFacts
+from generation.catalogue.types import AudioFacts, ImageFacts, Offer, SubjectFacts, VideoFacts
 from generation.simulator import inputs, mentioned, references
 from generation.simulator.fields import CORNERS, HYPHEN, UNDERSCORE
 from generation.simulator.forms import DOMESTIC, FORMS, UPSTREAM, VTRIX, Form
@@ -24,9 +24,9 @@ class Files:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.facts: dict[str, Any] = {}
-        monkeypatch.setattr(references, "read", self.picture)
+        monkeypatch.setattr(references, "read_reference", self.picture)
         monkeypatch.setattr(inputs, "medium", self.medium)
-        monkeypatch.setattr("generation.simulator.subjects.clip", self.clip)
+        monkeypatch.setattr("generation.simulator.subjects.read_video", self.clip)
         monkeypatch.setattr(mentioned, "from_library", self.from_library)
 
     def address(self, facts: Any) -> str:
@@ -36,12 +36,12 @@ class Files:
 
     def picture(self, text: str, _: Any) -> Reference:
         found = self.facts[text]
-        assert isinstance(found, Picture)
+        assert isinstance(found, ImageFacts)
         return Reference(text, found)
 
     async def medium(self, _world: Any, _request: Any, _offer: Any, text: str, _: Any) -> Medium:
         found = self.facts[text]
-        assert isinstance(found, Clip | Sound)
+        assert isinstance(found, VideoFacts | AudioFacts)
         return Medium(text, found)
 
     async def clip(self, text: str) -> Medium:
@@ -102,13 +102,13 @@ def put_inputs(case: Case, row: Offer, form: Form, files: Files) -> dict[str, An
     counts = {name: len(given) for name, given in case.inputs.items()}
     if case.mode == "multiframe":
         return key_frames(case, files)
-    if rules.subject_form(row, str(case.values.get("prompt") or ""), counts):
+    if rules.names_subjects(row, str(case.values.get("prompt") or ""), counts):
         return named(case, row, files)
     fields: dict[str, Any] = {}
     for param, given in case.inputs.items():
         if param == "subjects" and param not in row.limits and given:
             fields[param] = [
-                {"name": "Mira", "images": [files.address(Picture(512, 512, "png", 1))]}
+                {"name": "Mira", "images": [files.address(ImageFacts(512, 512, "png", 1))]}
             ]
             continue
         texts = [files.address(one) for one in given]

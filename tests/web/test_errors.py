@@ -46,7 +46,7 @@ urlpatterns = [
     *real,
 ]
 handler400, handler403 = errors.bad_request, errors.forbidden
-handler404, handler500 = errors.not_found, errors.server_error
+handler404, handler500 = errors.page_not_found, errors.server_error
 
 CASES = [
     ("/suspect/", 400),

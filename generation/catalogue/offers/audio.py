@@ -8,11 +8,11 @@ from generation.catalogue.offers.common import (
     KKIAI_PAGES,
     PAYLOAD,
     SEED,
-    everywhere,
-    prompt,
+    at_every_vidu,
+    prompt_limit,
     seconds,
 )
-from generation.catalogue.types import MEGABYTE, Limit, Offer, SoundLimits, gettext_noop
+from generation.catalogue.types import MEGABYTE, AudioLimits, Limit, Offer, gettext_noop
 
 SOUND = Offer(
     provider="vidu",
@@ -21,7 +21,7 @@ SOUND = Offer(
     label="Vidu Audio 1.0",
     strength=gettext_noop("One sound or a soundscape, to 10 s"),
     limits={
-        "prompt": prompt(1_500),
+        "prompt": prompt_limit(1_500),
         "duration": seconds(2, 10, default=10),
         "seed": SEED,
         "callback_url": ADDRESS,
@@ -73,7 +73,7 @@ SPEECH = Offer(
     },
     source=COM_PAGES,
 )
-LEARNT = SoundLimits(
+LEARNT = AudioLimits(
     formats=("mp3", "m4a", "wav"),
     max_bytes=20 * MEGABYTE,
     min_seconds=10,
@@ -101,6 +101,6 @@ CLONE = Offer(
     source=COM_PAGES,
 )
 ALL = (
-    *everywhere((SOUND, TIMED, SPEECH, CLONE)),
+    *at_every_vidu((SOUND, TIMED, SPEECH, CLONE)),
     replace(SOUND, provider="kkiai", source=KKIAI_PAGES),
 )

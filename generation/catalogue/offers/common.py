@@ -5,14 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generation.catalogue.modes import MODES
-from generation.catalogue.types import (
-    Limit,
-    Offer,
-    PairLimits,
-    PictureLimits,
-    Variant,
-    gettext_noop,
-)
+from generation.catalogue.types import ImageLimits, Limit, Offer, PairLimits, Variant, gettext_noop
 
 CN_PAGES = "platform.vidu.cn, 2026-05"
 COM_PAGES = "platform.vidu.com, 2026"
@@ -30,7 +23,7 @@ META_DATA = Limit(maximum=10_000)  # no document gives a bound
 SWITCH = Limit(default=False)
 ON = Limit(default=True)
 OFF = Limit(off=True)
-PICTURE = PictureLimits()
+PICTURE = ImageLimits()
 ONE_PICTURE = Limit(minimum=1, maximum=1, picture=PICTURE)
 TWO_PICTURES = Limit(minimum=2, maximum=2, picture=PICTURE, pair=PairLimits())
 VOICE = Limit(maximum=256)
@@ -115,7 +108,7 @@ def seconds(first: int, last: int, default: int = 5) -> Limit:
     return Limit(allowed=tuple(range(first, last + 1)), default=default)
 
 
-def told(mode: str, reasons: Mapping[str, str]) -> dict[str, str]:
+def reasons_for(mode: str, reasons: Mapping[str, str]) -> dict[str, str]:
     """The reasons of a family of models, as far as the mode has these parameters."""
     return {name: why for name, why in reasons.items() if name in MODES[mode].params}
 
@@ -146,16 +139,16 @@ class Family:
             strength=strength,
             limits={**self.shared, **limits},
             variants=(*variants, *self.variants),
-            reasons=told(self.mode, {**self.reasons, **reasons}),
+            reasons=reasons_for(self.mode, {**self.reasons, **reasons}),
             source=CN_PAGES,
         )
 
 
-def prompt(most: int, required: bool = True) -> Limit:
+def prompt_limit(most: int, required: bool = True) -> Limit:
     return Limit(required=required, maximum=most)
 
 
-def everywhere(rows: tuple[Offer, ...]) -> tuple[Offer, ...]:
+def at_every_vidu(rows: tuple[Offer, ...]) -> tuple[Offer, ...]:
     """The rows at every provider that speaks as official Vidu does."""
     return tuple(replace(row, provider=name) for name in OFFICIAL for row in rows)
 

@@ -10,21 +10,21 @@ from generation.catalogue.offers.common import (
     SWITCH,
     VOICE,
     WITH_SEED,
+    at_every_vidu,
     but,
-    everywhere,
-    prompt,
+    prompt_limit,
 )
 from generation.catalogue.types import (
     MEGABYTE,
-    ClipLimits,
+    AudioLimits,
     Limit,
     Offer,
-    SoundLimits,
     Variant,
+    VideoLimits,
     gettext_noop,
 )
 
-SPEAKER = ClipLimits(
+SPEAKER = VideoLimits(
     formats=("mp4", "mov", "avi"),
     codecs=("h264",),
     min_side=360,
@@ -35,7 +35,7 @@ SPEAKER = ClipLimits(
     min_seconds=1,
     max_seconds=600,
 )
-RECORDING = SoundLimits(
+RECORDING = AudioLimits(
     formats=("wav", "mp3", "wma", "m4a", "aac", "ogg"),
     max_bytes=100 * MEGABYTE,
     min_seconds=1,
@@ -94,7 +94,7 @@ TEMPLATE = Offer(
     limits={
         "template": Limit(required=True, maximum=128),
         "images": PICTURES,
-        "prompt": prompt(2_000, required=False),
+        "prompt": prompt_limit(2_000, required=False),
         "area": Limit(allowed=COUNTRIES, default="auto"),
         "beast": Limit(allowed=BEASTS, default="auto"),
         "aspect_ratio": Limit(allowed=("16:9", "9:16"), default="16:9"),
@@ -105,7 +105,7 @@ TEMPLATE = Offer(
     variants=(
         Variant(
             {},
-            {"prompt": prompt(2_000)},
+            {"prompt": prompt_limit(2_000)},
             gettext_noop("This template needs a prompt."),
             unless={"template": ("subject_3", "pubg_winner_hit")},
         ),
@@ -154,4 +154,4 @@ def with_squares(row: Offer) -> Offer:
     return but(row, {"aspect_ratio": Limit(allowed=("16:9", "9:16", "1:1"), default="16:9")})
 
 
-ALL = tuple(with_squares(row) for row in everywhere((LIP_SYNC, TEMPLATE, STORY)))
+ALL = tuple(with_squares(row) for row in at_every_vidu((LIP_SYNC, TEMPLATE, STORY)))

@@ -24,16 +24,16 @@ from generation.catalogue.offers.common import (
     VOICE,
     WITH_SEED,
     Family,
+    at_every_vidu,
     at_kkiai,
-    everywhere,
-    prompt,
+    prompt_limit,
     seconds,
 )
 from generation.catalogue.types import gettext_noop
 
 SHARED = {
     "images": ONE_PICTURE,
-    "prompt": prompt(5_000, required=False),
+    "prompt": prompt_limit(5_000, required=False),
     "off_peak": SWITCH,
     "is_rec": SWITCH,
     **MARKS,
@@ -128,4 +128,4 @@ ROWS = (
         (EIGHT_SECONDS_ARE_720, *SPOKEN),
     ),
 )
-ALL = (*everywhere(ROWS), *at_kkiai(ROWS, 2_000))
+ALL = (*at_every_vidu(ROWS), *at_kkiai(ROWS, 2_000))

@@ -6,16 +6,16 @@ from generation.catalogue.offers.common import (
     NEEDS_MARK,
     SENT_ALONG,
     TO_1080,
-    everywhere,
-    prompt,
+    at_every_vidu,
+    prompt_limit,
     seconds,
 )
 from generation.catalogue.types import (
     MEGABYTE,
-    ClipLimits,
+    ImageLimits,
     Limit,
     Offer,
-    PictureLimits,
+    VideoLimits,
     gettext_noop,
 )
 
@@ -24,7 +24,7 @@ PRO = gettext_noop("Rich detail")
 MODELS = (("viduq2-turbo", "Vidu Q2 Turbo", TURBO), ("viduq2-pro", "Vidu Q2 Pro", PRO))
 
 # The first picture is the start, each of the others a key frame with a row of its own.
-FRAME_PICTURES = Limit(minimum=3, maximum=10, picture=PictureLimits(max_bytes=10 * MEGABYTE))
+FRAME_PICTURES = Limit(minimum=3, maximum=10, picture=ImageLimits(max_bytes=10 * MEGABYTE))
 FRAMES = Limit(
     required=True,
     minimum=2,
@@ -40,20 +40,20 @@ MULTIFRAME = {
     **SENT_ALONG,
 }
 EXTENDED_CLIP = Limit(
-    minimum=1, maximum=1, clip=ClipLimits(min_seconds=4, max_seconds=60, max_bytes=5 * 1024**3)
+    minimum=1, maximum=1, clip=VideoLimits(min_seconds=4, max_seconds=60, max_bytes=5 * 1024**3)
 )
-END_PICTURE = Limit(minimum=0, maximum=1, picture=PictureLimits())
+END_PICTURE = Limit(minimum=0, maximum=1, picture=ImageLimits())
 EXTEND = {
     "videos": EXTENDED_CLIP,
     "images": END_PICTURE,
-    "prompt": prompt(2_000, required=False),
+    "prompt": prompt_limit(2_000, required=False),
     "duration": seconds(1, 7),
     "resolution": TO_1080,
     **SENT_ALONG,
 }
 NO_MARKS = gettext_noop("Vidu marks no video that is made longer.")
 # HLS is a list of other files: it can only be given by its address.
-ENLARGED_CLIP = ClipLimits(
+ENLARGED_CLIP = VideoLimits(
     formats=("mp4", "mov", "webm", "mkv", "flv", "ts", "mxf", "hls"),
     min_side=1,
     max_side=8_192,
@@ -107,4 +107,4 @@ ROWS = (
         source=COM_PAGES,
     ),
 )
-ALL = everywhere(ROWS)
+ALL = at_every_vidu(ROWS)

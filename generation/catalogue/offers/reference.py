@@ -30,23 +30,23 @@ from generation.catalogue.offers.common import (
     THREE_RATIOS,
     TO_1080,
     WITH_SEED,
+    at_every_vidu,
     at_kkiai,
     but,
-    everywhere,
-    prompt,
+    prompt_limit,
     seconds,
 )
 from generation.catalogue.types import (
-    ClipLimits,
     Limit,
     Offer,
     SubjectLimits,
     Variant,
+    VideoLimits,
     gettext_noop,
 )
 
 # A clip that a subject is made from; only for Vidu Q2 Pro.
-SUBJECT_CLIP = ClipLimits(max_seconds=5)
+SUBJECT_CLIP = VideoLimits(max_seconds=5)
 
 PICTURES = Limit(minimum=1, maximum=7, picture=PICTURE)
 MAYBE_PICTURES = Limit(minimum=0, maximum=7, picture=PICTURE)
@@ -110,13 +110,13 @@ WITH_CLIPS = (
     ),
     Variant(
         {"videos": (2,)},
-        {"videos": Limit(minimum=0, maximum=2, clip=ClipLimits(max_seconds=5))},
+        {"videos": Limit(minimum=0, maximum=2, clip=VideoLimits(max_seconds=5))},
         gettext_noop("Two videos may last 5 s each, one may last 8 s."),
     ),
 )
-CLIPS = Limit(minimum=0, maximum=2, clip=ClipLimits(max_seconds=8))
+CLIPS = Limit(minimum=0, maximum=2, clip=VideoLimits(max_seconds=8))
 
-BASE = {"images": MAYBE_PICTURES, "prompt": prompt(5_000), **MARKS, **WITH_SEED}
+BASE = {"images": MAYBE_PICTURES, "prompt": prompt_limit(5_000), **MARKS, **WITH_SEED}
 WITH_SUBJECTS = {**BASE, "subjects": SUBJECTS, "auto_subjects": SWITCH, "off_peak": SWITCH}
 Q3 = {
     **WITH_SUBJECTS,
@@ -129,7 +129,7 @@ SILENT = {**WITH_SUBJECTS, "audio": SWITCH, "audio_type": SOUND_KINDS, "bgm": SW
 Q2 = {**SILENT, "resolution": TO_1080, "aspect_ratio": ANY_RATIO}
 
 
-def reference(
+def reference_offer(
     model_name: str,
     label: str,
     strength: str,
@@ -153,7 +153,7 @@ def reference(
 
 
 ROWS = (
-    reference(
+    reference_offer(
         "viduq3",
         "Vidu Q3",
         gettext_noop("Keeps subjects alike over several shots, with sound, to 16 s"),
@@ -161,7 +161,7 @@ ROWS = (
         Q3_REASONS,
         (*SUBJECT_RULES, OFF_PEAK_HAS_SOUND),
     ),
-    reference(
+    reference_offer(
         "viduq3-turbo",
         "Vidu Q3 Turbo",
         gettext_noop("Quick and cheap, with sound, to 16 s"),
@@ -170,7 +170,7 @@ ROWS = (
         (*SUBJECT_RULES, OFF_PEAK_HAS_SOUND),
     ),
     replace(
-        reference(
+        reference_offer(
             "viduq3-mix",
             "Vidu Q3 Mix",
             gettext_noop("The richest look, from pictures, with sound, to 16 s"),
@@ -193,7 +193,7 @@ ROWS = (
         mention="",
         subjects_inline=False,
     ),
-    reference(
+    reference_offer(
         "viduq2-pro",
         "Vidu Q2 Pro",
         gettext_noop("Works from videos too: edit and replace in a clip, to 10 s"),
@@ -201,7 +201,7 @@ ROWS = (
         Q2_REASONS,
         (*NAMED_CLIP, *WITH_CLIPS, *Q2_RULES),
     ),
-    reference(
+    reference_offer(
         "viduq2",
         "Vidu Q2",
         gettext_noop("Lively movement and fine detail, to 10 s"),
@@ -209,7 +209,7 @@ ROWS = (
         Q2_REASONS,
         Q2_RULES,
     ),
-    reference(
+    reference_offer(
         "viduq1",
         "Vidu Q1",
         gettext_noop("Clear picture and steady camera, 5 s"),
@@ -223,7 +223,7 @@ ROWS = (
         {},
         OLD_RULES,
     ),
-    reference(
+    reference_offer(
         "vidu2.0",
         "Vidu 2.0",
         gettext_noop("The quickest, small sizes, 4 s"),
@@ -241,7 +241,7 @@ ROWS = (
 
 SHORT_WHEN_PLAIN = Variant(
     PLAIN,
-    {"prompt": prompt(2_000)},
+    {"prompt": prompt_limit(2_000)},
     gettext_noop("Without named subjects a prompt may have 2,000 characters. Shorten it."),
 )
 
@@ -249,7 +249,7 @@ SHORT_WHEN_PLAIN = Variant(
 def in_china(row: Offer) -> Offer:
     """The page of the mainland host prints 2,000 characters for the plain form."""
     if "subjects" not in row.limits:
-        return but(row, {"prompt": prompt(2_000)})
+        return but(row, {"prompt": prompt_limit(2_000)})
     return replace(row, variants=(SHORT_WHEN_PLAIN, *row.variants))
 
 
@@ -260,6 +260,6 @@ def in_five_ratios(row: Offer) -> Offer:
 
 
 ALL = (
-    *(in_china(row) if row.provider == "vidu-cn" else row for row in everywhere(ROWS)),
+    *(in_china(row) if row.provider == "vidu-cn" else row for row in at_every_vidu(ROWS)),
     *(in_five_ratios(row) for row in at_kkiai(ROWS, 2_000)),
 )

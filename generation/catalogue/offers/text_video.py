@@ -19,14 +19,14 @@ from generation.catalogue.offers.common import (
     TO_1080,
     WITH_SEED,
     Family,
+    at_every_vidu,
     at_kkiai,
-    everywhere,
-    prompt,
+    prompt_limit,
     seconds,
 )
 from generation.catalogue.types import gettext_noop
 
-SHARED = {"prompt": prompt(5_000), "off_peak": SWITCH, **MARKS, **WITH_SEED}
+SHARED = {"prompt": prompt_limit(5_000), "off_peak": SWITCH, **MARKS, **WITH_SEED}
 text_video = Family("text-video", SHARED, (NEEDS_MARK,), {"style": NO_STYLE})
 Q3 = {"duration": seconds(1, 16), "resolution": TO_1080, "aspect_ratio": FIVE_RATIOS, "audio": ON}
 ROWS = (
@@ -72,4 +72,4 @@ ROWS = (
         SILENT_REASONS,
     ),
 )
-ALL = (*everywhere(ROWS), *at_kkiai(ROWS, 2_000))
+ALL = (*at_every_vidu(ROWS), *at_kkiai(ROWS, 2_000))

@@ -24,7 +24,7 @@ from generation.catalogue.offers.common import (
     VOICE,
     VTRIX_PAGES,
     WITH_SEED,
-    prompt,
+    prompt_limit,
     seconds,
 )
 from generation.catalogue.types import Limit, Offer, Variant, gettext_noop
@@ -52,7 +52,7 @@ def vtrix(
     )
 
 
-SHORT = prompt(2_000)
+SHORT = prompt_limit(2_000)
 NO_OFF_PEAK = {"off_peak": UNAVAILABLE}
 TEXT_VIDEO = (
     vtrix(
@@ -123,7 +123,7 @@ FROM_PICTURES = (
         gettext_noop("Good and quick, sound on request, to 10 s"),
         {
             "images": ONE_PICTURE,
-            "prompt": prompt(2_000, required=False),
+            "prompt": prompt_limit(2_000, required=False),
             "duration": seconds(1, 10),
             "resolution": TO_1080,
             "audio": SWITCH,
@@ -141,7 +141,7 @@ FROM_PICTURES = (
         gettext_noop("Rich detail, silent, to 8 s"),
         {
             "images": TWO_PICTURES,
-            "prompt": prompt(2_000, required=False),
+            "prompt": prompt_limit(2_000, required=False),
             "duration": seconds(1, 8),
             "resolution": TO_1080,
             "movement_amplitude": MOVEMENT,

@@ -21,7 +21,7 @@ from generation.catalogue.offers.common import (
     VOICE,
     VTRIX_PAGES,
     WITH_SEED,
-    prompt,
+    prompt_limit,
     seconds,
 )
 from generation.catalogue.offers.reference import (
@@ -33,9 +33,9 @@ from generation.catalogue.offers.reference import (
     WITH_CLIPS,
 )
 from generation.catalogue.types import (
+    AudioLimits,
     Limit,
     Offer,
-    SoundLimits,
     SubjectLimits,
     Variant,
     gettext_noop,
@@ -50,10 +50,10 @@ CALL_IT = gettext_noop(
 )
 
 
-SHORT = prompt(2_000)
+SHORT = prompt_limit(2_000)
 
 
-def reference(
+def vtrix_reference_offer(
     model_name: str,
     label: str,
     strength: str,
@@ -79,15 +79,15 @@ def reference(
 
 
 ROWS = (
-    reference(
+    vtrix_reference_offer(
         "viduq3_i2v_reference",
         "Vidu Q3",
         gettext_noop("Keeps subjects alike over several shots, with sound, to 16 s"),
         {
             "subjects": Limit(minimum=0, maximum=7, subject=SubjectLimits()),
             "images": Limit(minimum=0, maximum=7, picture=PICTURE),
-            "sounds": Limit(minimum=0, maximum=7, sound=SoundLimits(), off=True),
-            "prompt": prompt(5_000),
+            "sounds": Limit(minimum=0, maximum=7, sound=AudioLimits(), off=True),
+            "prompt": prompt_limit(5_000),
             "duration": seconds(3, 16),
             "resolution": HD,
             "aspect_ratio": ANY_RATIO,
@@ -105,14 +105,14 @@ ROWS = (
         {"sounds": NOT_YET, "bgm": NO_MUSIC},
         "[@{name}]",
     ),
-    reference(
+    vtrix_reference_offer(
         "viduq2_pro_reference",
         "Vidu Q2 Pro",
         gettext_noop("Works from videos too: edit and replace in a clip, to 10 s"),
         {
             "images": PICTURES,
             "videos": CLIPS,
-            "prompt": prompt(5_000),
+            "prompt": prompt_limit(5_000),
             "duration": seconds(0, 10),
             "resolution": TO_1080,
             "aspect_ratio": FIVE_RATIOS,
@@ -124,7 +124,7 @@ ROWS = (
         (*WITH_CLIPS, NO_MUSIC_WHEN_LONG, NEEDS_MARK),
         {"off_peak": UNAVAILABLE},
     ),
-    reference(
+    vtrix_reference_offer(
         "viduq2_i2v_reference",
         "Vidu Q2",
         gettext_noop("Lively movement and fine detail, to 10 s"),
@@ -140,7 +140,7 @@ ROWS = (
         },
         (NEEDS_VOICE,),
     ),
-    reference(
+    vtrix_reference_offer(
         "viduq2_pro_fast_reference2video",
         "Vidu Q2 Pro Fast",
         gettext_noop("Cheap and quick, from named subjects, to 8 s"),
@@ -166,7 +166,7 @@ ROWS = (
         "@{name}",
         subjects_inline=True,
     ),
-    reference(
+    vtrix_reference_offer(
         "vidu-cn-reference2video-vidu2.0",
         "Vidu 2.0",
         gettext_noop("The quickest, small sizes, 4 s"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from generation import outbound
 from generation.catalogue import mentions
-from generation.catalogue.types import ClipLimits
+from generation.catalogue.types import VideoLimits
 from generation.engine.provider_clients import connect, trusted_origins
 from generation.engine.registration.requests import has_library, register, to_register
 from generation.media import images, sandbox, storage, videos
@@ -138,7 +138,7 @@ def fetched(one: SubjectSnapshot, provider: str) -> list[Stored]:
 
 
 def take_clip(path: Path) -> Stored:
-    return videos.take_file(path, ClipLimits(max_seconds=CLIP_SECONDS))
+    return videos.take_file(path, VideoLimits(max_seconds=CLIP_SECONDS))
 
 
 def fetch(url: str, provider: str, take: Callable[[Path], Stored]) -> list[Stored]:

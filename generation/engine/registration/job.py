@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.engine.build_request import shown
-from generation.engine.persist import faulty, patiently
+from generation.engine.persist import faulty, retry_until_written
 from generation.engine.provider_clients import client_of, follow_key
 from generation.engine.queue import wake_round
 from generation.engine.registration.outcome import FOLLOW, doubt, fail, kept, later, note, settle
@@ -63,10 +63,10 @@ def send(row: Registration) -> None:
         return
     except ProviderError as error:
         failure = error  # the name ends with this block
-        patiently(lambda: settle(row, failure), f"{row} failed: {error}")
+        retry_until_written(lambda: settle(row, failure), f"{row} failed: {error}")
     else:
         fact = f"{row} was accepted as {snapshot.server_id or snapshot.remote_id}"
-        patiently(lambda: note(row, snapshot), fact)
+        retry_until_written(lambda: note(row, snapshot), fact)
 
 
 def mine(row: Registration) -> Registration:

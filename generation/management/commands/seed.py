@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from generation.management import seed_media
 from generation.management.seed_media import Painting
-from generation.management.seed_rows import Cast, presses, write
+from generation.management.seed_rows import Cast, presses, write_rows
 from generation.media import audio, images, storage, videos
 from generation.models import Media, Membership, Team, User
 
@@ -39,10 +39,13 @@ class Command(BaseCommand):
         gc.disable()  # it would look through the rows again and again, for a fifth of the time
         dice = random.Random(options["outputs"])  # noqa: S311
         cast = gather(find_user(options["user"]), with_files=not options["no_files"])
-        plan, place = presses(options["outputs"], dice), invent if options["no_files"] else link
+        plan, place = (
+            presses(options["outputs"], dice),
+            invent if options["no_files"] else link_files,
+        )
         for start in range(0, len(plan), CHUNK):
             newest = start + CHUNK >= len(plan)  # logs are for looking at, and slow to write
-            write(plan[start : start + CHUNK], cast, dice, place, logged=newest)
+            write_rows(plan[start : start + CHUNK], cast, dice, place, logged=newest)
         clean(cast)
         self.stdout.write(f"Added {options['outputs']} outputs to {cast.team}.")
 
@@ -64,9 +67,9 @@ def gather(user: User, *, with_files: bool) -> Cast:
         team.projects.filter(name=name).first() or team.projects.create(name=name, created_by=user)
         for name in PROJECTS
     ]
-    kept = take if with_files else pretend
+    kept = take_painting if with_files else pretend
     with ThreadPoolExecutor(WORKERS) as pool:
-        paintings = list(pool.map(lambda order: kept(*order), wanted()))
+        paintings = list(pool.map(lambda order: kept(*order), wanted_media()))
         uploads = list(pool.map(lambda one: kept(one, "4:3", 9), seed_media.SUBJECTS[:REFERENCES]))
     made = {"team": team, "created_by": user, "uploaded": True, "name": "reference.jpg"}
     references = [Media.objects.create(**made, **one.facts) for one in uploads]
@@ -81,37 +84,43 @@ def colleague(team: Team, name: str) -> User:
     return user
 
 
-def subjects() -> list[tuple[str, str]]:
+def seed_subjects() -> list[tuple[str, str]]:
     """Each subject in one ratio, so that every ratio has two."""
     ratios = [*seed_media.SIZES, *seed_media.SIZES]
     return list(zip(seed_media.SUBJECTS, ratios, strict=True))
 
 
-def wanted() -> list[tuple[str, str, int, str]]:
+def wanted_media() -> list[tuple[str, str, int, str]]:
     """What is made of every kind: subject, ratio, seed, kind."""
-    painted = [(one, ratio, seed, "image") for one, ratio in subjects() for seed in range(VARIANTS)]
+    painted = [
+        (one, ratio, seed, "image") for one, ratio in seed_subjects() for seed in range(VARIANTS)
+    ]
     films = zip(seed_media.SUBJECTS, seed_media.FILMED, strict=False)
     filmed = [(one, ratio, 3, "video") for one, ratio in films]
     return [*painted, *filmed, *((text, "", 5, "audio") for text in seed_media.SPOKEN)]
 
 
-def take(subject: str, ratio: str, seed: int, kind: str = "image") -> Painting:
+def take_painting(subject: str, ratio: str, seed: int, kind: str = "image") -> Painting:
     if kind == "image":
-        stored = images.take_bytes(seed_media.painted(subject, seed_media.SIZES[ratio], seed))
+        stored = images.take_bytes(
+            seed_media.render_demo_image(subject, seed_media.SIZES[ratio], seed)
+        )
         return Painting(subject, ratio, asdict(stored))
     with storage.scratch() as path:
         if kind == "video":
-            seed_media.filmed(subject, ratio, seed, path)
+            seed_media.render_demo_video(subject, ratio, seed, path)
             return Painting(subject, ratio, asdict(videos.keep_output(path)))
-        seed_media.spoken(subject, seed, path)
+        seed_media.speak_text(subject, seed, path)
         return Painting(subject, ratio, asdict(audio.keep_output(path)))
 
 
 def pretend(subject: str, ratio: str, _seed: int, kind: str = "image") -> Painting:
-    return Painting(subject, ratio, PRETENDED[kind] | invent() | sides(ratio) | {"kind": kind})
+    return Painting(
+        subject, ratio, PRETENDED[kind] | invent() | side_lengths(ratio) | {"kind": kind}
+    )
 
 
-def sides(ratio: str) -> dict[str, int]:
+def side_lengths(ratio: str) -> dict[str, int]:
     width, height = seed_media.SIZES.get(ratio, (0, 0))
     return {"width": width, "height": height}
 
@@ -137,12 +146,12 @@ def clean(cast: Cast) -> None:
                 default_storage.delete(painting.facts[path])
 
 
-def link(painting: Painting) -> dict[str, str]:
+def link_files(painting: Painting) -> dict[str, str]:
     """Names of their own for the files of one output, without copies where the disk can."""
     token, root, names = secrets.token_hex(12), storage.local_root(), {}
     for path in PATHS:
         source = painting.facts[path]
-        name = f"{folder(root, token[:2])}/{token}-{path}{Path(source).suffix}"
+        name = f"{seed_folder(root, token[:2])}/{token}-{path}{Path(source).suffix}"
         if root:
             (root / name).hardlink_to(root / source)
         else:  # the files live in a bucket
@@ -152,7 +161,7 @@ def link(painting: Painting) -> dict[str, str]:
 
 
 @cache
-def folder(root: Path | None, name: str) -> str:
+def seed_folder(root: Path | None, name: str) -> str:
     if root:
         (root / "seed" / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     return f"seed/{name}"

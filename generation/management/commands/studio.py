@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from generation import setup_link
 from generation.engine import queue, sweep
-from generation.management.heartbeat import Pulse
+from generation.management.heartbeat import ClusterHealth
 from generation.models import Lease
 from generation.supervisor import (
     STOP_SECONDS,
@@ -52,10 +52,10 @@ class Command(BaseCommand):
         with in_a_sentence(), alone():
             self.say("Preparing the database and the pages.")
             call_command("migrate", interactive=False, verbosity=0)
-            recover()
+            recover_at_start()
             environment = self.environment(host, port, simulator=not options["no_simulator"])
             collect_static(environment)
-            pulse = Pulse(self.say)
+            pulse = ClusterHealth(self.say)
             supervisor = Supervisor(self.services(host, port, environment, pulse), self.say)
             supervisor.every(PULSE_SECONDS, pulse.send)
             supervisor.before_wait = end_round
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         return found
 
     def services(
-        self, host: str, port: int, environment: dict[str, str], pulse: Pulse
+        self, host: str, port: int, environment: dict[str, str], pulse: ClusterHealth
     ) -> list[Service]:
         web = python(
             "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
@@ -89,7 +89,7 @@ class Command(BaseCommand):
         cluster = python("manage.py", "qcluster")
         found = [
             Service("web server", web, environment),
-            Service("cluster", cluster, environment, pulse.is_felt, recover),
+            Service("cluster", cluster, environment, pulse.is_alive, recover_at_start),
         ]
         address = environment.get("SIMULATOR_URL", "")
         if address:
@@ -176,7 +176,7 @@ def own_names(host: str) -> list[str]:
     return [name, *addresses]
 
 
-def recover() -> None:
+def recover_at_start() -> None:
     close_old_connections()
     try:
         sweep.recover()

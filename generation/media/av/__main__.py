@@ -8,10 +8,10 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).parents[3])
 
-from generation.media.av.limits import limit  # noqa: E402
+from generation.media.av.limits import limit_process  # noqa: E402
 
 if __name__ == "__main__":
-    limit()
+    limit_process()
     # PyAV is loaded within the limits too.
     from generation.media.av.worker import main
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from generation.media.av.limits import MOST_PACKETS, Unfit
+from generation.media.av.limits import MOST_PACKETS, UnfitMedia
 
 STILLS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"crx ", b"jp2 ")
 SOUNDS = (b"M4A ", b"M4B ", b"M4P ")
@@ -49,16 +49,16 @@ TAGS = (8, 9, 18)  # sound, picture, script
 
 def recognise(file: BinaryIO) -> Shell:
     """The demuxer is chosen here: a list or a script that names other files is never one."""
-    name = name_of(read_at(file, 0, 4_096))
+    name = container_name(read_at(file, 0, 4_096))
     if name == "id3":
         head = read_at(file, 0, 10)
         name = frames_of(read_at(file, 10 + tag_size(head), 4)) or "mp3"
     if name not in SHELLS:
-        raise Unfit("kind")
+        raise UnfitMedia("kind")
     return SHELLS[name]
 
 
-def name_of(head: bytes) -> str:
+def container_name(head: bytes) -> str:
     if head[4:8] == b"ftyp":
         return name_of_brand(head[8:12])
     if head[4:8] in TOPS:
@@ -122,7 +122,7 @@ def check_complete(file: BinaryIO, shell: Shell) -> None:
               "mxf": partitions_whole, "asf": properties_whole}  # fmt: skip
     check = checks.get(shell.demuxer)
     if check and not check(file, size):
-        raise Unfit("damaged")
+        raise UnfitMedia("damaged")
 
 
 def boxes_whole(file: BinaryIO, size: int) -> bool:
@@ -160,9 +160,9 @@ def check_counts(file: BinaryIO, place: int, size: int) -> None:
         if name in HOLDERS and end <= size:
             check_counts(file, start, end)
         elif name == b"stsz" and int.from_bytes(read_at(file, start + 8, 4)) > MOST_PACKETS:
-            raise Unfit("long")
+            raise UnfitMedia("long")
         elif name == b"cmov":  # a packed index: no one has written one for twenty years
-            raise Unfit("damaged")
+            raise UnfitMedia("damaged")
 
 
 def riff_whole(file: BinaryIO, size: int) -> bool:
@@ -204,7 +204,7 @@ def tags_whole(file: BinaryIO, size: int) -> bool:
         if head[0] & 0x1F not in TAGS:
             return False
         place += TAG + int.from_bytes(head[1:4]) + 4
-    raise Unfit("long")
+    raise UnfitMedia("long")
 
 
 def packets_whole(file: BinaryIO, size: int) -> bool:

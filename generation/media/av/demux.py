@@ -8,7 +8,7 @@ import av.subtitles.stream
 from av.stream import Disposition
 
 from generation.media.av.containers import Shell
-from generation.media.av.limits import HOSTILE, Unfit
+from generation.media.av.limits import HOSTILE, UnfitMedia
 
 MOST_SIDE = 8_192
 MOST_PIXELS = 40_000_000
@@ -33,47 +33,47 @@ OPTIONS = {
 }
 
 
-def refuse(*_asked: Any) -> NoReturn:
+def refuse_other_files(*_asked: Any) -> NoReturn:
     """Asked for by a container that names another file."""
     raise PermissionError
 
 
-def opened(file: BinaryIO, shell: Shell) -> Any:
+def open_container(file: BinaryIO, shell: Shell) -> Any:
     file.seek(0)
     try:
         return av.open(
             file,
             format=shell.demuxer,
             options=OPTIONS,
-            io_open=refuse,
+            io_open=refuse_other_files,
             metadata_errors="replace",
         )
-    except (Unfit, MemoryError):
+    except (UnfitMedia, MemoryError):
         raise
     except (av.FFmpegError, *HOSTILE):
-        raise Unfit("damaged") from None
+        raise UnfitMedia("damaged") from None
 
 
-def moving(container: Any) -> Any:
+def video_stream(container: Any) -> Any:
     """The first video stream; the cover of a song is none."""
     for stream in container.streams.video:
         if not stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails):
-            return prepared(stream, VIDEO)
+            return check_stream(stream, VIDEO)
     return None
 
 
-def sounding(container: Any) -> Any:
-    return prepared(container.streams.audio[0], AUDIO) if container.streams.audio else None
+def audio_stream(container: Any) -> Any:
+    return check_stream(container.streams.audio[0], AUDIO) if container.streams.audio else None
 
 
-def prepared(stream: Any, codecs: set[str]) -> Any:
+def check_stream(stream: Any, codecs: set[str]) -> Any:
     """Check what the header says before anything is decoded."""
     context = stream.codec_context
     name = codec_of(stream)
     if context is None or name not in codecs:
-        raise Unfit("codec", codec=name)
+        raise UnfitMedia("codec", codec=name)
     if stream.type == "video":
-        check_sides(context.width, context.height)
+        check_frame_size(context.width, context.height)
     context.options = {"max_pixels": str(MOST_PIXELS)}  # what comes later may say otherwise
     context.thread_count = 1
     return stream
@@ -84,8 +84,8 @@ def codec_of(stream: Any) -> str:
     return str(context.codec.canonical_name) if context else ""
 
 
-def check_sides(width: int, height: int) -> None:
+def check_frame_size(width: int, height: int) -> None:
     if width < 1 or height < 1:
-        raise Unfit("damaged")
+        raise UnfitMedia("damaged")
     if width * height > MOST_PIXELS or max(width, height) > MOST_SIDE:
-        raise Unfit("pixels", width=width, height=height)
+        raise UnfitMedia("pixels", width=width, height=height)

@@ -14,7 +14,7 @@ MOST_PACKETS = 400_000  # half an hour has about 200,000
 HOSTILE = (OSError, ValueError, EOFError, OverflowError, struct.error)
 
 
-class Unfit(Exception):
+class UnfitMedia(Exception):
     """What is wrong, as one word for the parent, with facts."""
 
     def __init__(self, word: str, **facts: Any) -> None:
@@ -22,7 +22,7 @@ class Unfit(Exception):
         self.answer: dict[str, Any] = {"unfit": word, **facts}
 
 
-def limit() -> None:
+def limit_process() -> None:
     for what, most in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, SECONDS),

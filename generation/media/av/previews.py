@@ -34,7 +34,7 @@ def turn_of(frame: Any) -> int:
     return int(round(frame.rotation / 90) * 90 % 360)
 
 
-def upright(frame: Any, longest_side: int = 0) -> Image.Image:
+def upright_frame(frame: Any, longest_side: int = 0) -> Image.Image:
     """The frame as the camera held it, in RGB, not larger than asked."""
     width, height = frame.width, frame.height
     if longest_side and max(width, height) > longest_side:
@@ -71,7 +71,7 @@ class Poster:
         light, spread = small.mean[0], small.stddev[0]
         self.found = light > DARK or spread > FLAT
         if self.found or light > self.light + 1:
-            self.image, self.light = upright(frame, PREVIEWS["preview"][0]), light
+            self.image, self.light = upright_frame(frame, PREVIEWS["preview"][0]), light
 
 
 def peaks(samples: "array[int]", count: int = BARS) -> list[float]:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, BinaryIO
 
-from generation.media.av.limits import MOST_PACKETS, Unfit
+from generation.media.av.limits import MOST_PACKETS, UnfitMedia
 
 MOST_SECONDS = 1_800
 ROUNDED = 0.00101  # seconds
@@ -26,7 +26,7 @@ class Track:
     def add(self, packet: Any) -> None:
         self.packets += 1
         if packet.is_corrupt:
-            raise Unfit("damaged")
+            raise UnfitMedia("damaged")
         time = packet.dts if packet.pts is None else packet.pts
         if time is None or packet.is_discard:
             return
@@ -75,11 +75,11 @@ def survey(container: Any, streams: list[Any]) -> list[Track]:
             continue
         count += 1
         if count > MOST_PACKETS:
-            raise Unfit("long")
+            raise UnfitMedia("long")
         tracks[packet.stream.index].add(packet)
     for track in tracks.values():
         if track.seconds > MOST_SECONDS:
-            raise Unfit("long")
+            raise UnfitMedia("long")
     return list(tracks.values())
 
 
@@ -94,4 +94,4 @@ def check_index(container: Any, streams: list[Any], file: BinaryIO) -> None:
     if container.format.name.startswith("mov"):
         for stream in streams:
             if any(entry.pos + entry.size > size for entry in stream.index_entries):
-                raise Unfit("damaged")
+                raise UnfitMedia("damaged")

@@ -8,7 +8,7 @@ import av
 
 from generation.media.av import sei
 from generation.media.av.containers import REMADE, SHELLS, Shell
-from generation.media.av.limits import HOSTILE, MOST_PACKETS, Unfit
+from generation.media.av.limits import HOSTILE, MOST_PACKETS, UnfitMedia
 
 TAGS = {"hevc": "hvc1"}  # the only one of its names that every player knows
 SHUT = {
@@ -31,19 +31,19 @@ def rewritten(
     if shell.format in ("mp4", "mov") and all(stream.type == "audio" for stream in streams):
         shell = SHELLS["m4a"]
     try:
-        copy(container, streams, shell, target, again)
-    except (Unfit, MemoryError):
+        copy_packets(container, streams, shell, target, again)
+    except (UnfitMedia, MemoryError):
         raise
     except OSError as error:
         if isinstance(error, av.FFmpegError):
-            raise Unfit("rewrite") from None
+            raise UnfitMedia("rewrite") from None
         raise
     except (av.FFmpegError, *HOSTILE):
-        raise Unfit("rewrite") from None
+        raise UnfitMedia("rewrite") from None
     return shell
 
 
-def copy(
+def copy_packets(
     container: Any, streams: list[Any], shell: Shell, target: BinaryIO, again: BinaryIO
 ) -> None:
     options = {"fflags": "+bitexact", **SHUT.get(shell.muxer, {})}
@@ -51,7 +51,7 @@ def copy(
         target, "w", format=shell.muxer, options=options, io_open=lambda *_asked: again
     ) as out:
         into = {stream.index: added(out, stream, shell) for stream in streams}
-        for packet in packets(container, streams):
+        for packet in demuxed_packets(container, streams):
             clean, late = unsaid(packet), begin(container) / packet.time_base
             clean.stream = into[packet.stream.index]
             if late and clean.dts is not None and clean.pts is not None:
@@ -93,11 +93,11 @@ def unsaid(packet: Any) -> Any:
     return clean
 
 
-def packets(container: Any, streams: list[Any]) -> Iterable[Any]:
+def demuxed_packets(container: Any, streams: list[Any]) -> Iterable[Any]:
     for count, packet in enumerate(container.demux(*streams)):
         if count > MOST_PACKETS:
-            raise Unfit("long")
+            raise UnfitMedia("long")
         if packet.is_corrupt:  # the copy would not say so any more
-            raise Unfit("damaged")
+            raise UnfitMedia("damaged")
         if packet.size:
             yield packet

@@ -57,13 +57,13 @@ def holds_notes(unit: bytes, codec: str) -> bool:
 def messages(unit: bytes, place: int) -> Iterator[int]:
     """The kind of each note of a unit."""
     while place < len(unit) - 2:  # its last byte only ends it
-        kind, place = number(unit, place)
-        size, place = number(unit, place)
+        kind, place = sei_number(unit, place)
+        size, place = sei_number(unit, place)
         yield kind
         place += size
 
 
-def number(unit: bytes, place: int) -> tuple[int, int]:
+def sei_number(unit: bytes, place: int) -> tuple[int, int]:
     """As many 255s as it takes, and the rest."""
     value = 0
     while place < len(unit) and unit[place] == 255:

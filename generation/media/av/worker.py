@@ -14,7 +14,7 @@ import av
 from PIL import Image
 
 from generation.media.av import containers, demux, previews, probe
-from generation.media.av.limits import HOSTILE, Unfit, lock
+from generation.media.av.limits import HOSTILE, UnfitMedia, lock
 from generation.media.av.remux import rewritten
 
 # All frames are decoded for so long; what is left of a long film then shows its key frames and end.
@@ -28,13 +28,13 @@ Files = dict[str, BinaryIO]
 
 
 def main(job: str) -> None:
-    sys.stdout.write(json.dumps(answer(json.loads(job))))
+    sys.stdout.write(json.dumps(run_job(json.loads(job))))
 
 
-def answer(job: dict[str, Any]) -> dict[str, Any]:
+def run_job(job: dict[str, Any]) -> dict[str, Any]:
     try:
-        return work(job)
-    except Unfit as unfit:
+        return process_job(job)
+    except UnfitMedia as unfit:
         return unfit.answer
     except MemoryError:
         return {"unfit": "work"}
@@ -47,11 +47,11 @@ def answer(job: dict[str, Any]) -> dict[str, Any]:
         return {"unfit": "damaged"}
 
 
-def work(job: dict[str, Any]) -> dict[str, Any]:
-    files = prepared(job)
+def process_job(job: dict[str, Any]) -> dict[str, Any]:
+    files = load_files(job)
     shell = containers.recognise(files["source"])
     if shell.format in containers.REMADE and shell.format not in job.get("formats", ()):
-        raise Unfit("format", format=shell.format)
+        raise UnfitMedia("format", format=shell.format)
     containers.check_complete(files["source"], shell)
     facts = TASKS[job["task"]](job, files, shell)
     for name in ("picture", "preview", "thumb"):
@@ -59,12 +59,12 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
     return facts
 
 
-def take(job: dict[str, Any], files: Files, shell: containers.Shell) -> dict[str, Any]:
+def take_job(job: dict[str, Any], files: Files, shell: containers.Shell) -> dict[str, Any]:
     """Examine a copy that has the wanted streams and nothing else."""
     arrived = shell.format
     if job["kind"] == "audio":
-        voice(files["source"], shell)  # the copy will promise no more than it has
-    with demux.opened(files["source"], shell) as container:
+        audio_codec(files["source"], shell)  # the copy will promise no more than it has
+    with demux.open_container(files["source"], shell) as container:
         streams = wanted_streams(container, job["kind"])
         probe.check_index(container, streams, files["source"])
         shell = rewritten(container, streams, shell, files["film"], files["again"])
@@ -72,15 +72,17 @@ def take(job: dict[str, Any], files: Files, shell: containers.Shell) -> dict[str
     return facts | ({"arrived": arrived} if arrived in containers.REMADE else {})
 
 
-def keep(job: dict[str, Any], files: Files, shell: containers.Shell) -> dict[str, Any]:
+def keep_job(job: dict[str, Any], files: Files, shell: containers.Shell) -> dict[str, Any]:
     return examine(job["kind"], files["source"], shell, files)
 
 
 def examine(kind: str, file: BinaryIO, shell: containers.Shell, files: Files) -> dict[str, Any]:
-    return film(file, shell, files) if kind == "video" else sound(file, shell, files)
+    return (
+        examine_video(file, shell, files) if kind == "video" else examine_audio(file, shell, files)
+    )
 
 
-def prepared(job: dict[str, Any]) -> Files:
+def load_files(job: dict[str, Any]) -> Files:
     """Open and load everything there will be, and then nothing more."""
     Image.preinit()
     folder = Path(job["folder"])
@@ -95,35 +97,35 @@ def prepared(job: dict[str, Any]) -> Files:
 
 
 def wanted_streams(container: Any, wanted: str) -> list[Any]:
-    video = demux.moving(container)
+    video = demux.video_stream(container)
     if wanted == "audio":
         if video:
-            raise Unfit("video")
-        sound = demux.sounding(container)
+            raise UnfitMedia("video")
+        sound = demux.audio_stream(container)
         if not sound:
-            raise Unfit("silent")
+            raise UnfitMedia("silent")
         return [sound]
     if not video:
-        raise Unfit("audio")
-    sound = demux.sounding(container)
+        raise UnfitMedia("audio")
+    sound = demux.audio_stream(container)
     return [video, sound] if sound else [video]
 
 
-def film(source: BinaryIO, shell: containers.Shell, files: Files) -> dict[str, Any]:
-    with demux.opened(source, shell) as container:
+def examine_video(source: BinaryIO, shell: containers.Shell, files: Files) -> dict[str, Any]:
+    with demux.open_container(source, shell) as container:
         streams = wanted_streams(container, "video")
         probe.check_index(container, streams, source)
         tracks = probe.survey(container, streams)
         if tracks[0].seconds <= 0:
-            raise Unfit("nothing")
+            raise UnfitMedia("nothing")
         codec = demux.codec_of(streams[0])
     poster, size = previews.Poster(), (0, 0)
     for picture in proof(source, shell, tracks[0]):
-        demux.check_sides(picture.width, picture.height)
+        demux.check_frame_size(picture.width, picture.height)
         poster.offer(picture)
-        size = size if any(size) else sides(picture)
+        size = size if any(size) else frame_size(picture)
     if poster.image is None:
-        raise Unfit("damaged")
+        raise UnfitMedia("damaged")
     previews.previews(poster.image, files)
     return {
         "format": shell.format,
@@ -136,37 +138,39 @@ def film(source: BinaryIO, shell: containers.Shell, files: Files) -> dict[str, A
     }
 
 
-def sides(frame: Any) -> tuple[int, int]:
+def frame_size(frame: Any) -> tuple[int, int]:
     turned = previews.turn_of(frame) % 180 == 90
     return (frame.height, frame.width) if turned else (frame.width, frame.height)
 
 
 def proof(source: BinaryIO, shell: containers.Shell, track: probe.Track) -> Iterator[Any]:
     """Decode all frames, or of a long film the first ones, then the key frames and the end."""
-    with demux.opened(source, shell) as container:
-        stream = strict(demux.moving(container))
+    with demux.open_container(source, shell) as container:
+        stream = strict(demux.video_stream(container))
         frames = decoded(container, stream)
-        if (yield from within(PATIENCE, whole_ones(frames))):
+        if (yield from decode_within(PATIENCE, whole_ones(frames))):
             return
         # From here on what a frame refers to may be missing: that is no damage.
         stream.codec_context.skip_frame = "NONKEY"
-        yield from within(REST, frames)
-    yield from ending(source, shell, track)
+        yield from decode_within(REST, frames)
+    yield from closing_frames(source, shell, track)
 
 
-def ending(source: BinaryIO, shell: containers.Shell, track: probe.Track) -> Iterator[Any]:
+def closing_frames(source: BinaryIO, shell: containers.Shell, track: probe.Track) -> Iterator[Any]:
     """From the last key frame on; from an earlier one where pictures are renewed in stripes."""
     seen = False
     for place in sorted(track.keys, reverse=True)[:4] or [0]:
-        with demux.opened(source, shell) as container:
-            stream = strict(demux.moving(container))
+        with demux.open_container(source, shell) as container:
+            stream = strict(demux.video_stream(container))
             container.seek(place, stream=stream)
-            for picture in within(REST, whole_ones(decoded(container, stream, needed=False))):
+            for picture in decode_within(
+                REST, whole_ones(decoded(container, stream, needed=False))
+            ):
                 yield picture
                 seen = True
         if seen:
             return
-    raise Unfit("damaged")
+    raise UnfitMedia("damaged")
 
 
 def strict(stream: Any) -> Any:
@@ -176,7 +180,7 @@ def strict(stream: Any) -> Any:
     return stream
 
 
-def within(seconds: float, frames: Iterator[Any]) -> Generator[Any, None, bool]:
+def decode_within(seconds: float, frames: Iterator[Any]) -> Generator[Any, None, bool]:
     """As many frames as there is time for; returns whether these were all."""
     until = time.monotonic() + seconds
     for picture in frames:
@@ -191,7 +195,7 @@ def whole_ones(frames: Iterator[Any]) -> Iterator[Any]:
     good = False
     for picture in frames:
         if picture.is_corrupt and good:
-            raise Unfit("damaged")
+            raise UnfitMedia("damaged")
         good = good or not picture.is_corrupt
         yield picture
 
@@ -210,16 +214,16 @@ def decoded(container: Any, stream: Any, needed: bool = True) -> Iterator[Any]:
             yield picture
             count += 1
     if needed and not count:
-        raise Unfit("damaged")
+        raise UnfitMedia("damaged")
 
 
-def sound(source: BinaryIO, shell: containers.Shell, files: Files) -> dict[str, Any]:
-    codec, promised = voice(source, shell)
+def examine_audio(source: BinaryIO, shell: containers.Shell, files: Files) -> dict[str, Any]:
+    codec, promised = audio_codec(source, shell)
     samples, seconds = heard(source, shell)
     if seconds <= 0:
-        raise Unfit("nothing")
+        raise UnfitMedia("nothing")
     if seconds < promised - SLACK:
-        raise Unfit("damaged")
+        raise UnfitMedia("damaged")
     previews.previews(previews.waveform(previews.peaks(samples)), files)
     if shell.format in ("mp4", "mov"):
         shell = containers.SHELLS["m4a"]
@@ -227,9 +231,9 @@ def sound(source: BinaryIO, shell: containers.Shell, files: Files) -> dict[str, 
             "fps": None, "codec": codec, "has_sound": True}  # fmt: skip
 
 
-def voice(source: BinaryIO, shell: containers.Shell) -> tuple[str, float]:
+def audio_codec(source: BinaryIO, shell: containers.Shell) -> tuple[str, float]:
     """How the only sound is coded, and how many seconds a header that knows promises."""
-    with demux.opened(source, shell) as container:
+    with demux.open_container(source, shell) as container:
         stream = wanted_streams(container, "audio")[0]
         probe.check_index(container, [stream], source)
         track = probe.survey(container, [stream])[0]
@@ -237,15 +241,15 @@ def voice(source: BinaryIO, shell: containers.Shell) -> tuple[str, float]:
         if shell.format == "flac" and stream.duration:
             promised = float(stream.duration * stream.time_base)
     if track.packets < containers.promised_frames(source, shell):
-        raise Unfit("damaged")
+        raise UnfitMedia("damaged")
     return codec, promised
 
 
 def heard(source: BinaryIO, shell: containers.Shell) -> tuple["array[int]", float]:
     """The whole sound, in one coarse voice, and its real length."""
     samples, seconds = array("h"), 0.0
-    with demux.opened(source, shell) as container:
-        stream = demux.sounding(container)
+    with demux.open_container(source, shell) as container:
+        stream = demux.audio_stream(container)
         coarse = av.AudioResampler("s16", "mono", HERTZ)
         for packet in container.demux(stream):
             for part in packet.decode():
@@ -255,17 +259,17 @@ def heard(source: BinaryIO, shell: containers.Shell) -> tuple["array[int]", floa
     return samples, seconds
 
 
-def frame(job: dict[str, Any], files: Files, shell: containers.Shell) -> dict[str, Any]:
+def frame_job(job: dict[str, Any], files: Files, shell: containers.Shell) -> dict[str, Any]:
     """The frame that is on the screen at that time, as a picture."""
-    with demux.opened(files["source"], shell) as container:
-        stream = demux.moving(container)
+    with demux.open_container(files["source"], shell) as container:
+        stream = demux.video_stream(container)
         if not stream:
-            raise Unfit("audio")
+            raise UnfitMedia("audio")
         start = (stream.start_time or 0) * stream.time_base
         # A player rounds the time it tells down: half a millisecond later is the same frame.
         until = start + Fraction(job["seconds"]) + Fraction(1, 2_000)
         container.seek(int(until / stream.time_base), stream=stream)
-        image = previews.upright(shown_at(until, stream, container))
+        image = previews.upright_frame(shown_at(until, stream, container))
     image.save(files["picture"], "PNG", compress_level=4)
     width, height = image.size
     previews.previews(image, files)
@@ -275,7 +279,7 @@ def frame(job: dict[str, Any], files: Files, shell: containers.Shell) -> dict[st
 def shown_at(until: Fraction, stream: Any, container: Any) -> Any:
     shown = None
     for picture in decoded(container, stream):
-        demux.check_sides(picture.width, picture.height)
+        demux.check_frame_size(picture.width, picture.height)
         late = picture.pts is not None and picture.pts * stream.time_base > until
         if shown is not None and late:
             break
@@ -283,4 +287,4 @@ def shown_at(until: Fraction, stream: Any, container: Any) -> Any:
     return shown
 
 
-TASKS = {"take": take, "keep": keep, "frame": frame}
+TASKS = {"take": take_job, "keep": keep_job, "frame": frame_job}

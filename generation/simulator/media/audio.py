@@ -18,13 +18,13 @@ TONE: Filters = [("sine", {"f": "220", "r": str(RATE)})]  # quick, for tests
 NOTES = (98.0, 110.0, 123.47, 130.81)  # Hz
 
 
-def write(text: str, seconds: float, seed: int, target: Path, is_speech: bool) -> None:
+def write_audio(text: str, seconds: float, seed: int, target: Path, is_speech: bool) -> None:
     """Write an MP3 of exactly this length."""
     source = speech(seed, seconds) if is_speech else effects(text, seed)
     with av.open(str(target), "w", format="mp3") as container:
         stream = container.add_stream("libmp3lame", rate=RATE, layout="mono")
         stream.bit_rate = 96_000
-        for packet in packets(stream, source, seconds):
+        for packet in audio_packets(stream, source, seconds):
             container.mux(packet)
 
 
@@ -64,7 +64,7 @@ def ambience(prompt: str, seed: int) -> Filters:
     return [("aevalsrc", {"exprs": "|".join(sides), "s": str(RATE)})]
 
 
-def packets(stream: Any, source: Filters, seconds: float) -> Iterator[Any]:
+def audio_packets(stream: Any, source: Filters, seconds: float) -> Iterator[Any]:
     """For exactly so long, faded at both ends and encoded for a stream."""
     filters: Filters = [
         *source,

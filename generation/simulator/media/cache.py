@@ -86,7 +86,7 @@ class ResultCache:
 
     async def make(self, path: Path, kind: str, write: Write) -> Path:
         async with self.places[kind]:
-            await asyncio.to_thread(store, path, write, self.world.config.cache_bytes)
+            await asyncio.to_thread(store_capped, path, write, self.world.config.cache_bytes)
         return path
 
     def path(self, task: Task) -> Path:
@@ -101,7 +101,7 @@ class ResultCache:
     def write(self, task: Task, target: Path) -> None:
         if task.makes == "audio":
             is_speech = task.details.get("heard") == "speech"
-            audio.write(task.prompt, task.seconds, task.seed, target, is_speech)
+            audio.write_audio(task.prompt, task.seconds, task.seed, target, is_speech)
             return
         looks = task.details.get("looks") or {}  # of the source that a video goes on from
         request = MediaRequest(
@@ -115,9 +115,9 @@ class ResultCache:
         )
         quick = self.world.options.pictures == "quick"
         if task.makes == "video":
-            videos.render(request, target, quick)
+            videos.render_video(request, target, quick)
         else:
-            images.render(request, quick).save(target, "PNG", compress_level=1)
+            images.render_image(request, quick).save(target, "PNG", compress_level=1)
 
 
 def write_cover(video: Path, target: Path) -> None:
@@ -127,7 +127,7 @@ def write_cover(video: Path, target: Path) -> None:
     image.save(target, "JPEG", quality=85)
 
 
-def store(path: Path, write: Write, most: int) -> None:
+def store_capped(path: Path, write: Write, most: int) -> None:
     """Write a file, then remove the oldest ones until the rest fits in so many bytes."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.part")

@@ -12,10 +12,10 @@ from generation.simulator.media.scenes import SMOOTH
 PAPER = (247, 245, 240)
 
 
-def render(request: MediaRequest, quick: bool = False) -> Image.Image:
+def render_image(request: MediaRequest, quick: bool = False) -> Image.Image:
     """The whole image in exactly its size; `quick` makes two colours, for tests."""
     image = gradient(request) if quick else grained(drawn(request), request)
-    watermark.draw(image)
+    watermark.make_watermark(image)
     return image
 
 
@@ -26,7 +26,7 @@ def gradient(request: MediaRequest) -> Image.Image:
     return ImageOps.colorize(column, colours[2], colours[4]).resize(request.size)
 
 
-def opened(path: Path) -> Image.Image | None:
+def open_image(path: Path) -> Image.Image | None:
     """Nothing when there is no such file or it is no image."""
     try:
         with Image.open(path) as image:
@@ -38,27 +38,27 @@ def opened(path: Path) -> Image.Image | None:
 def drawn(request: MediaRequest) -> Image.Image:
     """A scene; the reference itself when it is to be edited, else a print of it in the scene."""
     prompt, seed, size = request.prompt, request.seed, request.size
-    reference = opened(request.inputs[0]) if request.inputs else None
+    reference = open_image(request.inputs[0]) if request.inputs else None
     if reference is None:
         return scenes.scene(prompt, seed, size)
     rng = scenes.rng_of(f"edit {seed} {prompt}")
-    _, named = scenes.subject_of(prompt, rng)
-    if scenes.has(prompt, "editing") or (request.references < 2 and not named):
+    _, named = scenes.scene_subject(prompt, rng)
+    if scenes.has_scene(prompt, "editing") or (request.references < 2 and not named):
         bleed = rng.uniform(0, 0.06)
-        return edited(ImageOps.fit(reference, size, SMOOTH, bleed, (0.5, 0.42)), prompt, rng)
+        return edit_image(ImageOps.fit(reference, size, SMOOTH, bleed, (0.5, 0.42)), prompt, rng)
     return framed(scenes.scene(prompt, seed, size, scenes.palette_of(reference)), reference)
 
 
-def edited(image: Image.Image, prompt: str, rng: random.Random) -> Image.Image:
+def edit_image(image: Image.Image, prompt: str, rng: random.Random) -> Image.Image:
     """In other colours and in a light from the side."""
     name = scenes.palette_named(prompt)
-    if scenes.has(prompt, "painting"):
+    if scenes.has_scene(prompt, "painting"):
         image = brushed(image)
     image = ImageEnhance.Color(ImageOps.autocontrast(image, 0.4, preserve_tone=True)).enhance(1.3)
     colours = scenes.palette(name or rng.choice(list(scenes.PALETTES)))
     part = 1.0 if name == "graphite" else 0.5 if name else rng.uniform(0.15, 0.35)
     image = scenes.tinted(image, colours, part)
-    if scenes.has(prompt, "night"):
+    if scenes.has_scene(prompt, "night"):
         image = ImageChops.multiply(image, Image.new("RGB", image.size, (110, 125, 180)))
     dim = Image.radial_gradient("L").point([85 - value // 3 for value in range(256)])
     corner = (128, 96, 256, 256) if rng.random() < 0.5 else (0, 96, 128, 256)

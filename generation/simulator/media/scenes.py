@@ -34,11 +34,11 @@ def score(prompt: str, words: str) -> int:
     return sum(one in found or (not one.isascii() and one in prompt) for one in words.split())
 
 
-def has(prompt: str, kind: str) -> bool:
+def has_scene(prompt: str, kind: str) -> bool:
     return score(prompt, WORDS[kind]) > 0
 
 
-def subject_of(prompt: str, rng: random.Random) -> tuple[str, bool]:
+def scene_subject(prompt: str, rng: random.Random) -> tuple[str, bool]:
     """The subject with most of its words in the prompt, and whether there were any."""
     scores = {name: score(prompt, one["words"]) for name, one in SUBJECTS.items()}
     best = max(scores.values())
@@ -64,7 +64,7 @@ def palette_of(image: Image.Image) -> Palette:
 def scene(prompt: str, seed: int, size: Size, colours: Palette | None = None) -> Image.Image:
     """The scene for a prompt in exactly this size; seeds that follow each other differ."""
     rng = rng_of(f"{seed} {prompt}")
-    subject, _ = subject_of(prompt, rng)
+    subject, _ = scene_subject(prompt, rng)
     paths = fitting_files(subject, size[0] / size[1])
     turn, place = divmod(seed + crc32(prompt.encode()), len(paths))
     with Image.open(paths[place]) as file:
@@ -98,11 +98,11 @@ def cropped(image: Image.Image, size: Size, rng: random.Random, anchor: float) -
 def tinted(image: Image.Image, colours: Palette, part: float) -> Image.Image:
     """The image with its colours drawn towards those of a palette, as bright as before."""
     grey = image.convert("L")
-    channels = [grey.point(table(colours, channel)) for channel in range(3)]
+    channels = [grey.point(palette_table(colours, channel)) for channel in range(3)]
     return Image.blend(image, Image.merge("RGB", channels), part)
 
 
-def table(colours: Palette, channel: int) -> list[int]:
+def palette_table(colours: Palette, channel: int) -> list[int]:
     """For each brightness the value of one channel in the palette's colour of that brightness."""
     stops = sorted(
         (0.299 * one[0] + 0.587 * one[1] + 0.114 * one[2], one[channel]) for one in colours

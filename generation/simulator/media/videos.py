@@ -25,7 +25,7 @@ Parts = Sequence[tuple[bytes, int]]  # encoded, each shown for so many frames
 Pose = tuple[int, float]  # which still, and how much of the way to the next one
 
 
-def render(request: MediaRequest, target: Path, quick: bool = False) -> None:
+def render_video(request: MediaRequest, target: Path, quick: bool = False) -> None:
     """Write an MP4 of exactly the frames asked for; `quick` shows two colours that stand still."""
     pixels, moving = math.prod(request.size), request.length
     if quick:
@@ -73,7 +73,7 @@ def stills_of(request: MediaRequest) -> list[Planes]:
     """The given images that can be read, else the scene of the prompt."""
     scale = min(1.0, LARGEST / min(request.size))
     size = (round(request.size[0] * scale / 2) * 2, round(request.size[1] * scale / 2) * 2)
-    found = [image for path in request.inputs if (image := images.opened(path))]
+    found = [image for path in request.inputs if (image := images.open_image(path))]
     if not found:
         scene = scenes.scene(request.prompt, request.seed, size)
         found = [images.grained(scene, request, 1.2)]
@@ -117,7 +117,7 @@ class Camera:
             left = round((1 - part) * self.size[0])
             light = self.light.crop((left, 0, left + self.size[0], self.size[1]))
             seen = (ImageChops.screen(seen[0], light), *seen[1:])
-        watermark.draw(*seen)
+        watermark.make_watermark(*seen)
         frame = av.VideoFrame(*self.size, "yuv420p")
         for image, plane in zip(seen, frame.planes, strict=True):
             plane.update(image.crop((0, 0, plane.line_size, image.height)).tobytes())
@@ -175,7 +175,7 @@ def mux(target: Path, parts: Parts, request: MediaRequest, quick: bool) -> None:
             coder = {"aac_coder": "fast"}
             sound = container.add_stream("aac", rate=audio.RATE, layout="stereo", options=coder)
             sound.bit_rate = 96_000
-            packets.append(audio.packets(sound, source, request.length / request.fps))
+            packets.append(audio.audio_packets(sound, source, request.length / request.fps))
         for packet in heapq.merge(*packets, key=lambda one: Fraction(one.dts * one.time_base)):
             container.mux(packet)
 

@@ -8,17 +8,19 @@ BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 DARKEST, BRIGHTEST, COLOURLESS = 16, 235, 128  # of the planes of a video frame
 
 
-def draw(*planes: Image.Image) -> None:
+def make_watermark(*planes: Image.Image) -> None:
     """Into an RGB image or the three planes of a video frame."""
     shadow, word = masks(min(planes[0].size))
     dark, bright = (BLACK, WHITE) if planes[0].mode == "RGB" else (DARKEST, BRIGHTEST)
-    stamp(planes[0], dark, shadow)
-    stamp(planes[0], bright, word)
+    stamp_watermark(planes[0], dark, shadow)
+    stamp_watermark(planes[0], bright, word)
     for plane in planes[1:]:
-        stamp(plane, COLOURLESS, word.reduce(2))
+        stamp_watermark(plane, COLOURLESS, word.reduce(2))
 
 
-def stamp(image: Image.Image, colour: int | tuple[int, int, int], mask: Image.Image) -> None:
+def stamp_watermark(
+    image: Image.Image, colour: int | tuple[int, int, int], mask: Image.Image
+) -> None:
     image.paste(colour, (image.width - mask.width, image.height - mask.height), mask)
 
 

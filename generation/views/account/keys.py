@@ -72,7 +72,7 @@ def add_key(request: StudioRequest) -> HttpResponse:
 @require_POST
 @keys_view
 def test_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
-    key = mine(request, key_id)
+    key = find_key(request, key_id)
     if too_many_tests(request):
         return wait_a_minute(request)
     engine.test(key)
@@ -82,7 +82,7 @@ def test_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @keys_view
 def replace_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
-    key = mine(request, key_id)
+    key = find_key(request, key_id)
     typed = request.POST if request.method == "POST" else None
     form = ReplaceForm(typed, auto_id=f"key-{key.pk}-%s")
     if form.is_valid():
@@ -92,39 +92,39 @@ def replace_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
             engine.replace(key, form.cleaned_data["secret"])
         except engine.KeyRefused as refusal:
             form.add_error("secret", refusal.sentence)
-            key = mine(request, key_id)  # gone when it was removed meanwhile
+            key = find_key(request, key_id)  # gone when it was removed meanwhile
         else:
             return result(request, CARD, {"key": key}, key, saved=True)
-    return opened(request, key, {"replacing": form}, 422 if form.is_bound else 200)
+    return key_response(request, key, {"replacing": form}, 422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @keys_view
 def remove_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
-    key = mine(request, key_id)
+    key = find_key(request, key_id)
     if request.method == "POST":
         try:
             engine.remove(key)
         except engine.KeyRefused as refusal:
             shown = {"removing": True, "refusal": refusal.sentence}
-            return retarget(opened(request, key, shown, 422), f"#key-{key.pk}")
+            return retarget(key_response(request, key, shown, 422), f"#key-{key.pk}")
         context = page_context(request) | {"left": key.provider}
-        return done(request, LIST, context, _("Key removed."))
+        return keys_response(request, LIST, context, _("Key removed."))
     queued = key.tasks.filter(status=Status.QUEUED).count()
     shown = {"removing": True, "refusal": engine.in_use(key), "queued": queued}
-    return opened(request, key, shown)
+    return key_response(request, key, shown)
 
 
 @require_POST
 @keys_view
 def default_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
-    key = mine(request, key_id)
+    key = find_key(request, key_id)
     engine.make_default(key)
     sentence = _("%(provider)s now uses this key.") % {"provider": key.get_provider_display()}
-    return done(request, LIST, page_context(request), sentence)
+    return keys_response(request, LIST, page_context(request), sentence)
 
 
-def mine(request: StudioRequest, key_id: UUID) -> ApiKey:
+def find_key(request: StudioRequest, key_id: UUID) -> ApiKey:
     return find(ApiKey.objects.visible_to(request.user), pk=key_id)
 
 
@@ -140,7 +140,7 @@ def page_context(request: StudioRequest, form: KeyForm | None = None) -> dict[st
     }
 
 
-def opened(
+def key_response(
     request: StudioRequest, key: ApiKey, shown: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     """The page with one card unfolded, or that card alone."""
@@ -148,7 +148,7 @@ def opened(
     return page_or_fragment(request, PAGE, CARD, context, status)
 
 
-def done(
+def keys_response(
     request: StudioRequest, fragment: str, context: dict[str, Any], sentence: str, level: str = "ok"
 ) -> HttpResponse:
     if not request.htmx:
@@ -164,7 +164,7 @@ def result(
     told = key.note or _("%(key)s works.") % {"key": key.label or key}
     sentence = _("Saved. %(told)s") % {"told": told} if saved else told
     level = {KeyState.WORKS: "ok", KeyState.REJECTED: "err"}.get(KeyState(key.state), "warn")
-    return done(request, fragment, context, sentence, level)
+    return keys_response(request, fragment, context, sentence, level)
 
 
 def too_many_tests(request: StudioRequest) -> bool:

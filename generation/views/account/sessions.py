@@ -37,7 +37,7 @@ class Device:
 @studio_view
 def security(request: StudioRequest) -> HttpResponse:
     key = request.session.session_key
-    rows = living(request.user)
+    rows = active_sessions(request.user)
     others = [row for row in rows if row.session_key != key]
     facts = {
         "browser": browser_name(request.headers.get("User-Agent", "")),
@@ -47,7 +47,7 @@ def security(request: StudioRequest) -> HttpResponse:
     return render(request, "generation/settings/security.html", facts)
 
 
-def living(user: User) -> list[Any]:
+def active_sessions(user: User) -> list[Any]:
     """The sessions that still let this person in, newest first. Only looks: reading ends none."""
     rows = list(UserSession.objects.filter(user=user).order_by("-last_seen_at")[:MOST_SHOWN])
     keys, now = [row.session_key for row in rows], timezone.now()

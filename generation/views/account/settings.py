@@ -14,8 +14,8 @@ from generation.forms.settings import (
     AppearanceForm,
     ProfileForm,
     SingleKeysForm,
-    keep,
-    remember,
+    set_choice_cookie,
+    set_display_cookies,
 )
 from generation.models import Team
 from generation.web import keyboard
@@ -44,7 +44,7 @@ def appearance(request: StudioRequest) -> HttpResponse:
     form = AppearanceForm(request.POST or None, instance=request.user, initial={"previews": on})
     response = saved_or_form(request, form, "appearance")
     if response.status_code == 302:
-        keep(response, PREVIEWS_COOKIE, "" if form.cleaned_data["previews"] else "off")
+        set_choice_cookie(response, PREVIEWS_COOKIE, "" if form.cleaned_data["previews"] else "off")
     return response
 
 
@@ -54,7 +54,7 @@ def saved_or_form(
     if request.method == "POST" and form.is_valid():
         user = form.save()
         response = redirect(f"settings-{name}")
-        remember(response, user)
+        set_display_cookies(response, user)
         with override(user.language or None):
             messages.success(request, _("Saved."))
         return response
@@ -69,7 +69,7 @@ def shortcuts_page(request: StudioRequest) -> HttpResponse:
         form = SingleKeysForm(request.POST)
         response = redirect("settings-shortcuts")
         form.is_valid()
-        keep(response, KEYS_COOKIE, "" if form.cleaned_data["on"] else "off")
+        set_choice_cookie(response, KEYS_COOKIE, "" if form.cleaned_data["on"] else "off")
         messages.success(request, _("Saved."))
         return response
     form = SingleKeysForm(initial={"on": request.COOKIES.get(KEYS_COOKIE) != "off"})

@@ -10,26 +10,26 @@ from django.utils.translation import ngettext
 from generation.catalogue.modes import MODES
 from generation.catalogue.types import Mode
 from generation.engine.prompt_ideas import can_suggest
-from generation.forms.create_scope import Desk
+from generation.forms.create_scope import CreateScope
 from generation.forms.fields import Setting
 from generation.forms.generate import GenerateForm
-from generation.views.create.library_picker import Shelf
-from generation.views.create.prefill import Wish
+from generation.views.create.library_picker import PickerPage
+from generation.views.create.prefill import Prefill
 from generation.views.create.price import choices, cost_context
 from generation.views.files.input_zone_builder import zones_of
-from generation.views.files.input_zones import Zone
+from generation.views.files.input_zones import InputZone
 
 
 @dataclass
-class Beside:
+class OpenPanel:
     """What a button of the form opened on the page: the library's shelf, or ideas for a prompt."""
 
-    shelf: Shelf | None = None
+    shelf: PickerPage | None = None
     ideas: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Making:
+class OutputKind:
     """One kind of result, and the mode that its switch leads to."""
 
     name: str
@@ -38,22 +38,22 @@ class Making:
     current: bool
 
 
-def makings(desk: Desk) -> list[Making]:
+def makings(desk: CreateScope) -> list[OutputKind]:
     """Image, video, audio: each leads to its first mode."""
     labels = {"image": _("Image"), "video": _("Video"), "audio": _("Audio")}
     first: dict[str, str] = {}
     for mode in desk.modes:
         first.setdefault(mode.makes, mode.name)
     now = MODES[desk.mode].makes
-    return [Making(name, labels[name], mode, name == now) for name, mode in first.items()]
+    return [OutputKind(name, labels[name], mode, name == now) for name, mode in first.items()]
 
 
-def siblings(desk: Desk) -> list[Mode]:
+def siblings(desk: CreateScope) -> list[Mode]:
     """The modes that make the same as this one."""
     return [mode for mode in desk.modes if mode.makes == MODES[desk.mode].makes]
 
 
-def kind_of(form: GenerateForm, zones: list[Zone]) -> str:
+def action_label(form: GenerateForm, zones: list[InputZone]) -> str:
     """What the composer does now, beside the prompt's label."""
     mode = form.desk.mode
     if mode == "image":
@@ -64,14 +64,14 @@ def kind_of(form: GenerateForm, zones: list[Zone]) -> str:
     return _("Type @ to name one") if any(zone.named for zone in zones) else ""
 
 
-def words_context(form: GenerateForm, zones: list[Zone]) -> dict[str, Any]:
+def words_context(form: GenerateForm, zones: list[InputZone]) -> dict[str, Any]:
     """The texts with a box of their own: how long they may be, or why they are not used."""
     notes = {}
     for name in ("prompt", "text"):
         field_ = form.fields.get(name)
         if isinstance(field_, Setting):
             notes[name] = field_.off
-    return {"kind": kind_of(form, zones), "notes": notes}
+    return {"kind": action_label(form, zones), "notes": notes}
 
 
 def may_suggest(form: GenerateForm) -> bool:
@@ -83,7 +83,7 @@ def may_suggest(form: GenerateForm) -> bool:
 
 
 def composer_context(
-    form: GenerateForm, wish: Wish, action: str, beside: Beside | None = None
+    form: GenerateForm, wish: Prefill, action: str, beside: OpenPanel | None = None
 ) -> dict[str, Any]:
     """What generation/create/_composer.html and its parts show; `action` takes the form."""
     groups, zones = choices(form), zones_of(form)
@@ -104,7 +104,7 @@ def composer_context(
             "fresh": not wish.given,
             "zones": zones,
             "may_suggest": may_suggest(form),
-            "beside": beside or Beside(),
+            "beside": beside or OpenPanel(),
             "action": action,
         }
     )

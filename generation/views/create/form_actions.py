@@ -7,43 +7,43 @@ from django.http import QueryDict
 
 from generation.catalogue.types import Offer
 from generation.forms.button_action import ButtonAction
-from generation.forms.create_scope import Desk, media_inputs
+from generation.forms.create_scope import CreateScope, media_inputs
 from generation.forms.mentioned_subjects import without
 from generation.forms.parsing import parse_id
 from generation.forms.row_fields import PARTS
 from generation.media.stored_file import Unfit
 from generation.models import Media, Output
-from generation.views.files.store_upload import limits_in, name_of, receive, smaller_copy
+from generation.views.files.store_upload import limits_in, original_name, smaller_copy, store_upload
 from generation.web.shortcuts import StudioRequest
 
 STEPS = {"left": -1, "right": 1}
 
 
 @dataclass
-class Arrived:
+class UploadedInputs:
     """What was stored of a form's files and addresses, and why others were not taken."""
 
     taken: dict[str, list[Media]] = field(default_factory=dict)
     refused: dict[str, list[str]] = field(default_factory=dict)
 
 
-def arrived(request: StudioRequest, desk: Desk, offer: Offer | None) -> Arrived:
+def store_uploads(request: StudioRequest, desk: CreateScope, offer: Offer | None) -> UploadedInputs:
     """Store the files and addresses that were sent along."""
-    found = Arrived()
+    found = UploadedInputs()
     for name in media_inputs(desk.mode):
         address = request.POST.get(f"{name}_url", "").strip()
         sources: list[UploadedFile[bytes] | str] = [*request.FILES.getlist(f"new_{name}")]
         for source in [*sources, address] if address else sources:
             try:
-                media = receive(request, source, name, limits_in(offer, name))
+                media = store_upload(request, source, name, limits_in(offer, name))
                 found.taken.setdefault(name, []).append(media)
             except Unfit as unfit:
-                said = f"{name_of(source)}: {unfit.sentence}"
+                said = f"{original_name(source)}: {unfit.sentence}"
                 found.refused.setdefault(name, []).append(said)
     return found
 
 
-def edited(request: StudioRequest, desk: Desk, found: Arrived) -> QueryDict:
+def apply_action(request: StudioRequest, desk: CreateScope, found: UploadedInputs) -> QueryDict:
     """What was posted, with new inputs at the end and what the pressed button does."""
     data = request.POST.copy()
     for name, many in found.taken.items():
@@ -55,7 +55,7 @@ def edited(request: StudioRequest, desk: Desk, found: Arrived) -> QueryDict:
     elif act == "uncast":
         uncast(desk, data, name)
     elif act == "take":
-        take(request, desk, data, name, ident)
+        add_from_library(request, desk, data, name, ident)
     elif act == "smaller":
         make_smaller(request, data, name, ident, found)
     elif act in ("row", "unrow"):
@@ -80,7 +80,7 @@ def rearrange(data: QueryDict, act: str, name: str, ident: str) -> None:
         moved(data, column, place, STEPS.get(act))
 
 
-def uncast(desk: Desk, data: QueryDict, ident: str) -> None:
+def uncast(desk: CreateScope, data: QueryDict, ident: str) -> None:
     """A subject that is taken away is not mentioned either: its name stays as a plain word."""
     data.setlist("subjects", [one for one in data.getlist("subjects") if one != ident])
     for subject in desk.cast([ident], ""):
@@ -98,7 +98,9 @@ def moved(data: QueryDict, column: str, place: int, step: int | None) -> None:
     data.setlist(column, values)
 
 
-def take(request: StudioRequest, desk: Desk, data: QueryDict, name: str, ident: str) -> None:
+def add_from_library(
+    request: StudioRequest, desk: CreateScope, data: QueryDict, name: str, ident: str
+) -> None:
     """Add a file of the library."""
     kind = media_inputs(desk.mode).get(name)
     rows = Output.objects.visible_to(request.user).filter(team=desk.team, kind=kind).kept()
@@ -108,7 +110,7 @@ def take(request: StudioRequest, desk: Desk, data: QueryDict, name: str, ident: 
 
 
 def make_smaller(
-    request: StudioRequest, data: QueryDict, name: str, ident: str, found: Arrived
+    request: StudioRequest, data: QueryDict, name: str, ident: str, found: UploadedInputs
 ) -> None:
     """Put a smaller copy of a picture in its place, because the person asked for it."""
     ids = data.getlist(name)

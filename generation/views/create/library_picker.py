@@ -15,7 +15,7 @@ from generation.forms.create_scope import media_inputs
 from generation.forms.parsing import parse_id
 from generation.forms.search import clean_words, holding
 from generation.models import Output
-from generation.views.files.input_zones import Tile
+from generation.views.files.input_zones import InputTile
 from generation.views.files.uploads import new_row
 from generation.web.shortcuts import StudioRequest, find, may_create, page_or_fragment, studio_view
 
@@ -25,7 +25,7 @@ TILE = "generation/uploads/_tile.html"
 
 
 @dataclass(frozen=True)
-class Shelf:
+class PickerPage:
     """Recent outputs that suit one input of a mode."""
 
     mode: str
@@ -41,7 +41,7 @@ class Shelf:
         return f"{reverse('create-pick', args=[self.mode])}?{urlencode(asked)}"
 
 
-def shelf_of(request: StudioRequest, mode: str, name: str) -> Shelf | None:
+def shelf_of(request: StudioRequest, mode: str, name: str) -> PickerPage | None:
     """None when the mode has no such input."""
     kind = media_inputs(mode).get(name)
     if kind is None:
@@ -55,7 +55,7 @@ def shelf_of(request: StudioRequest, mode: str, name: str) -> Shelf | None:
         rows = rows.filter(pk__lt=before)
     found = list(rows[: PAGE + 1])
     more = found[PAGE - 1].pk if len(found) > PAGE else 0
-    return Shelf(mode, name, found[:PAGE], q, more, asked.get("model", ""))
+    return PickerPage(mode, name, found[:PAGE], q, more, asked.get("model", ""))
 
 
 @require_safe
@@ -81,5 +81,5 @@ def taken(request: StudioRequest, mode: str, output_id: int) -> HttpResponse:
         raise Http404
     rows = Output.objects.visible_to(request.user).filter(team=request.member.team, kind=kind)
     output = find(rows.kept().select_related("media"), pk=output_id)
-    tile = Tile(name, output.media, new_row(request, name))
+    tile = InputTile(name, output.media, new_row(request, name))
     return trigger_client_event(render(request, TILE, {"tile": tile}), "dialog:close", {})

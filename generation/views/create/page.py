@@ -14,17 +14,25 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
+from generation.catalogue.rules import name_of
 from generation.engine.start import Start, start
 from generation.forms.button_action import ButtonAction
-from generation.forms.create_scope import Desk, name_of
+from generation.forms.create_scope import CreateScope
 from generation.forms.generate import INTENT, GenerateForm, new_intent
 from generation.forms.parsing import parse_id
 from generation.models import Batch, Project, Task
-from generation.views.create.context import Beside, composer_context
+from generation.views.create.context import OpenPanel, composer_context
 from generation.views.create.examples import examples_of, how_to_begin
-from generation.views.create.form_actions import arrived, edited
+from generation.views.create.form_actions import apply_action, store_uploads
 from generation.views.create.library_picker import shelf_of
-from generation.views.create.prefill import LAST, Wish, carried, content_of, first_form, wish_of
+from generation.views.create.prefill import (
+    LAST,
+    Prefill,
+    carried,
+    initial_form,
+    prefill_from,
+    prefill_of_form,
+)
 from generation.views.create.presets import preset
 from generation.views.create.price import cost_context
 from generation.views.create.prompt_history import recalled
@@ -73,14 +81,14 @@ def is_offered(mode: str) -> bool:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @studio_view
-def create(request: StudioRequest, mode: str) -> HttpResponse:
-    desk = desk_of(request, mode)
+def create_mode(request: StudioRequest, mode: str) -> HttpResponse:
+    desk = scope_of(request, mode)
     if request.method == "POST":
         return generate(request, desk)
     if request.htmx and not request.htmx.history_restore_request:
         return part_of_page(request, desk)
-    wish = wish_of(request, desk)
-    return whole_page(request, first_form(desk, wish), wish)
+    wish = prefill_from(request, desk)
+    return whole_page(request, initial_form(desk, wish), wish)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,33 +96,33 @@ def create(request: StudioRequest, mode: str) -> HttpResponse:
 @may_create
 def fields(request: StudioRequest, mode: str) -> HttpResponse:
     """The settings for another model, other inputs, or other settings."""
-    desk = desk_of(request, mode)
-    wish = posted(request, desk) if request.method == "POST" else wish_of(request, desk)
-    return render(request, FIELDS, composer_context(first_form(desk, wish), wish, ""))
+    desk = scope_of(request, mode)
+    wish = posted(request, desk) if request.method == "POST" else prefill_from(request, desk)
+    return render(request, FIELDS, composer_context(initial_form(desk, wish), wish, ""))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @studio_view
 @may_create
 def cost(request: StudioRequest) -> HttpResponse:
-    desk = desk_of(request, request.GET.get("mode", ""))
-    wish = posted(request, desk) if request.method == "POST" else wish_of(request, desk)
-    return render(request, COST, cost_context(first_form(desk, wish)))
+    desk = scope_of(request, request.GET.get("mode", ""))
+    wish = posted(request, desk) if request.method == "POST" else prefill_from(request, desk)
+    return render(request, COST, cost_context(initial_form(desk, wish)))
 
 
-def posted(request: StudioRequest, desk: Desk) -> Wish:
+def posted(request: StudioRequest, desk: CreateScope) -> Prefill:
     """What the form holds that was sent; it is only looked at."""
-    return content_of(GenerateForm(request.POST, desk=desk, offer=offer_of(request, desk)))
+    return prefill_of_form(GenerateForm(request.POST, desk=desk, offer=chosen_offer(request, desk)))
 
 
-def offer_of(request: StudioRequest, desk: Desk) -> Any:
+def chosen_offer(request: StudioRequest, desk: CreateScope) -> Any:
     return desk.offer(request.POST.get("model", "")) or desk.default_offer
 
 
-def desk_of(request: StudioRequest, mode: str) -> Desk:
+def scope_of(request: StudioRequest, mode: str) -> CreateScope:
     if not is_offered(mode):
         raise Http404
-    return Desk(request.user, request.member.team, mode)
+    return CreateScope(request.user, request.member.team, mode)
 
 
 def project_shown(request: StudioRequest) -> Project | None:
@@ -123,36 +131,36 @@ def project_shown(request: StudioRequest) -> Project | None:
     return find(projects_of(request), slug=slug) if slug else None
 
 
-def address(desk: Desk, project: Project | None) -> str:
+def create_url(desk: CreateScope, project: Project | None) -> str:
     here = reverse("create", args=[desk.mode])
     return f"{here}?{urlencode({'project': project.slug})}" if project else here
 
 
-def part_of_page(request: StudioRequest, desk: Desk) -> HttpResponse:
+def part_of_page(request: StudioRequest, desk: CreateScope) -> HttpResponse:
     """The composer with the settings of a draft, earlier prompts, or a part of the feed."""
     if "recall" in request.GET:
         return varied(render(request, RECALLED, {"recalled": recalled(desk)}))
     project = project_shown(request)
     if "draft" in request.GET:
-        wish = wish_of(request, desk)
-        context = composer_context(first_form(desk, wish), wish, address(desk, project))
+        wish = prefill_from(request, desk)
+        context = composer_context(initial_form(desk, wish), wish, create_url(desk, project))
         return varied(render(request, COMPOSER, context))
-    context = feed_context(request, address(desk, None), project)
+    context = feed_context(request, create_url(desk, None), project)
     return varied(render(request, MORE if "after" in request.GET else RESULTS, context))
 
 
 def whole_page(
     request: StudioRequest,
     form: GenerateForm,
-    wish: Wish,
+    wish: Prefill,
     status: int = 200,
-    beside: Beside | None = None,
+    beside: OpenPanel | None = None,
 ) -> HttpResponse:
     desk, project = form.desk, project_shown(request)
-    context = feed_context(request, address(desk, None), project)
+    context = feed_context(request, create_url(desk, None), project)
     context |= {"mode": desk.mode, "projects": desk.projects}
     if request.member.may_create:
-        context |= composer_context(form, wish, address(desk, project), beside)
+        context |= composer_context(form, wish, create_url(desk, project), beside)
         context |= {"examples": examples_of(desk.mode), "to_begin": how_to_begin(desk.mode)}
     return varied(render(request, PAGE, context, status=status))
 
@@ -166,23 +174,23 @@ def varied(response: HttpResponse) -> HttpResponse:
 
 
 @may_create
-def generate(request: StudioRequest, desk: Desk) -> HttpResponse:
+def generate(request: StudioRequest, desk: CreateScope) -> HttpResponse:
     """Start what the form asks for, once; or show it again with what is wrong."""
-    intent, offer = request.POST.get("intent", ""), offer_of(request, desk)
+    intent, offer = request.POST.get("intent", ""), chosen_offer(request, desk)
     own = Batch.objects.filter(user=request.user, team=desk.team)
     earlier = own.filter(intent=intent).first() if INTENT.fullmatch(intent) else None
     if earlier and "edit" not in request.POST:
         form = GenerateForm(request.POST, desk=desk, offer=offer)
         return started(request, form, earlier, _("This was started already."))
-    found = arrived(request, desk, offer)
-    data = edited(request, desk, found)
+    found = store_uploads(request, desk, offer)
+    data = apply_action(request, desk, found)
     form = GenerateForm(data, desk=desk, offer=offer, refused=found.refused)
     if "edit" in request.POST:
-        return changed(request, form, found.refused)
+        return form_response(request, form, found.refused)
     if not form.is_valid():
-        return shown_again(request, form, Wish(given=True), 422)
-    batch = start(order_of(request, form))
-    remember(request, form)
+        return shown_again(request, form, Prefill(given=True), 422)
+    batch = start(start_of(request, form))
+    save_last_settings(request, form)
     return started(request, form, batch, on_its_way(desk.mode, form.cleaned_data["count"]))
 
 
@@ -197,23 +205,25 @@ def on_its_way(mode: str, count: int) -> str:
     return words % count
 
 
-def changed(request: StudioRequest, form: GenerateForm, refused: dict[str, Any]) -> HttpResponse:
+def form_response(
+    request: StudioRequest, form: GenerateForm, refused: dict[str, Any]
+) -> HttpResponse:
     """The form after a button that starts nothing: the same, in another mode, or with a choice."""
     action = ButtonAction.parse(request.POST["edit"])
-    desk, wish, beside = form.desk, content_of(form), Beside()
+    desk, wish, beside = form.desk, prefill_of_form(form), OpenPanel()
     if action.act == "mode" and is_offered(request.POST.get("mode", "")):
         wish = carried(form, request.POST["mode"])
-        desk = desk_of(request, request.POST["mode"])
+        desk = scope_of(request, request.POST["mode"])
     elif action.act == "preset":
         preset(desk, wish, action.name, form.offer)
     elif action.act == "pick":
         beside.shelf = shelf_of(request, desk.mode, action.name)
     elif action.act == "ideas":
         beside.ideas = ideas_for(form)
-    return shown_again(request, first_form(desk, wish, refused), wish, 200, beside)
+    return shown_again(request, initial_form(desk, wish, refused), wish, 200, beside)
 
 
-def order_of(request: StudioRequest, form: GenerateForm) -> Start:
+def start_of(request: StudioRequest, form: GenerateForm) -> Start:
     data = form.cleaned_data
     return Start(
         user=request.user,
@@ -229,7 +239,7 @@ def order_of(request: StudioRequest, form: GenerateForm) -> Start:
     )
 
 
-def remember(request: StudioRequest, form: GenerateForm) -> None:
+def save_last_settings(request: StudioRequest, form: GenerateForm) -> None:
     models = request.session.get(LAST, {}).get("models", {})
     request.session[LAST] = {
         "mode": form.desk.mode,
@@ -241,13 +251,13 @@ def remember(request: StudioRequest, form: GenerateForm) -> None:
 def shown_again(
     request: StudioRequest,
     form: GenerateForm,
-    wish: Wish,
+    wish: Prefill,
     status: int,
-    beside: Beside | None = None,
+    beside: OpenPanel | None = None,
 ) -> HttpResponse:
     if not request.htmx:
         return whole_page(request, form, wish, status, beside)
-    context = composer_context(form, wish, address(form.desk, project_shown(request)), beside)
+    context = composer_context(form, wish, create_url(form.desk, project_shown(request)), beside)
     return varied(render(request, COMPOSER, context, status=status))
 
 
@@ -256,11 +266,11 @@ def started(request: StudioRequest, form: GenerateForm, batch: Batch, words: str
     project = project_shown(request)
     if not request.htmx:
         messages.success(request, words)
-        return redirect(f"{address(form.desk, project)}#batch-{batch.pk}")
+        return redirect(f"{create_url(form.desk, project)}#batch-{batch.pk}")
     followed = project if project == batch.project else None
     scope, top = scope_for(form.desk.team, followed), top_of(request)
-    wish = content_of(form)
+    wish = prefill_of_form(form)
     wish.values["intent"] = new_intent()
-    context = composer_context(first_form(form.desk, wish), wish, address(form.desk, project))
+    context = composer_context(initial_form(form.desk, wish), wish, create_url(form.desk, project))
     context |= start_context(request, scope, batch, top if followed == project else None)
     return toast(varied(render(request, STARTED, context)), words)

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 
 from generation.catalogue import rules
 from generation.catalogue.params import PARAMS
+from generation.catalogue.rules import name_of
 from generation.catalogue.types import Counts, Offer
 from generation.engine.start import inputs_of as inputs_of_task
-from generation.forms.create_scope import Desk, media_inputs, name_of
-from generation.forms.fields import BIG, values_in, why_off
+from generation.forms.create_scope import CreateScope, media_inputs
+from generation.forms.fields import BIG, off_reason, values_in
 from generation.forms.generate import GenerateForm, input_names, setting_names
 from generation.forms.labels import param_label, value_label
 from generation.forms.parsing import parse_id
@@ -25,7 +26,7 @@ KEPT = (*BIG, "frames", "cues")  # typed work: it stays whatever a model says to
 
 
 @dataclass
-class Wish:
+class Prefill:
     """What a form is to hold, before a model's limits are laid on it."""
 
     model: str = ""
@@ -45,10 +46,10 @@ class Wish:
         return {name: len(many) for name, many in self.files.items()} | {"subjects": len(self.cast)}
 
 
-def wish_of(request: StudioRequest, desk: Desk) -> Wish:
+def prefill_from(request: StudioRequest, desk: CreateScope) -> Prefill:
     """From the address: a task to reuse, an output to start from, an example, or plain settings."""
     wanted, last = request.GET, request.session.get(LAST, {})
-    wish = Wish(last=last.get("models", {}).get(desk.mode, ""))
+    wish = Prefill(last=last.get("models", {}).get(desk.mode, ""))
     wish.values["project"] = last.get("project", "")
     wish.given = any(name in wanted for name in (*ASKED, *input_names(desk.mode)))
     if "from" in wanted:
@@ -69,7 +70,7 @@ def wish_of(request: StudioRequest, desk: Desk) -> Wish:
     return wish
 
 
-def use_output(request: StudioRequest, desk: Desk, wish: Wish) -> None:
+def use_output(request: StudioRequest, desk: CreateScope, wish: Prefill) -> None:
     """Put an output where the address says, or where the mode takes its kind."""
     rows = Output.objects.visible_to(request.user).filter(team=desk.team).kept()
     output = find(rows.select_related("media"), pk=parse_id(request.GET["ref"]))
@@ -82,12 +83,12 @@ def use_output(request: StudioRequest, desk: Desk, wish: Wish) -> None:
         wish.said.append(_("This mode cannot use that file. Choose another mode above."))
 
 
-def task_named(request: StudioRequest, desk: Desk, name: str) -> Task:
+def task_named(request: StudioRequest, desk: CreateScope, name: str) -> Task:
     rows = Task.objects.visible_to(request.user).filter(team=desk.team, mode=desk.mode)
     return find(rows.select_related("project"), pk=parse_id(name))
 
 
-def reuse(wish: Wish, task: Task, desk: Desk) -> None:
+def reuse(wish: Prefill, task: Task, desk: CreateScope) -> None:
     """Everything of a task: its values, inputs and subjects."""
     wish.model = f"{task.provider}/{task.model_name}"
     wish.values |= task.values
@@ -100,16 +101,16 @@ def reuse(wish: Wish, task: Task, desk: Desk) -> None:
         wish.values["project"] = task.project.slug
 
 
-def content_of(form: GenerateForm) -> Wish:
+def prefill_of_form(form: GenerateForm) -> Prefill:
     """What a form holds, not yet asked whether it is right."""
     plain = {name: form.shown(name) for name in ("intent", "model", "project", "key", "count")}
     typed = {name: value for name, value in form.raw.items() if value is not None}
-    return Wish(str(plain.pop("model") or ""), plain | typed, form.chosen, form.cast, given=True)
+    return Prefill(str(plain.pop("model") or ""), plain | typed, form.chosen, form.cast, given=True)
 
 
-def carried(form: GenerateForm, mode: str) -> Wish:
+def carried(form: GenerateForm, mode: str) -> Prefill:
     """What a form holds that also fits another mode: words, settings, and inputs by their kind."""
-    wish = content_of(form)
+    wish = prefill_of_form(form)
     wish.model, names = "", set(setting_names(mode))
     for words, other in (BIG, BIG[::-1]):
         if words not in names and other in names and not wish.values.get(other):
@@ -135,8 +136,8 @@ def first_of_each(mode: str) -> dict[str, str]:
     return found
 
 
-def first_form(
-    desk: Desk, wish: Wish, refused: Mapping[str, Sequence[str]] | None = None
+def initial_form(
+    desk: CreateScope, wish: Prefill, refused: Mapping[str, Sequence[str]] | None = None
 ) -> GenerateForm:
     """A form that asks nothing illegal; `wish.said` tells what had to be changed."""
     offer = desk.offer(wish.model) or desk.offer(wish.last) or desk.default_offer
@@ -146,13 +147,13 @@ def first_form(
     if offer is None:
         return GenerateForm(desk=desk, offer=None, initial=wish.values | held)
     if wish.model and wish.model != name_of(offer):
-        wish.said.append(replaced(wish.model, offer))
+        wish.said.append(other_model_note(wish.model, offer))
     snapped = fitted(offer, wish)
     initial = wish.values | snapped | held | {"model": name_of(offer)}
     return GenerateForm(desk=desk, offer=offer, initial=initial, refused=refused)
 
 
-def leave_behind(wish: Wish, offer: Offer) -> None:
+def leave_behind(wish: Prefill, offer: Offer) -> None:
     """Only as many inputs come along from another mode as this one takes."""
     for name, many in wish.files.items():
         rule = offer.limits.get(name)
@@ -162,23 +163,23 @@ def leave_behind(wish: Wish, offer: Offer) -> None:
             wish.files[name] = many[:most]
 
 
-def fitted(offer: Offer, wish: Wish) -> dict[str, Any]:
+def fitted(offer: Offer, wish: Prefill) -> dict[str, Any]:
     """The settings as the model can have them; `wish.said` hears what was changed."""
     typed = {name: value for name, value in wish.values.items() if name in PARAMS}
     settings = {n: v for n, v in typed.items() if n not in KEPT and v not in (None, "")}
     kept, changed = rules.snap(offer, settings, wish.counts)
     for name, _old, new in changed:
         if new is None or new is False:
-            wish.said.append(left_out(name, why_off(offer, name, typed, wish.counts)))
+            wish.said.append(left_out(name, off_reason(offer, name, typed, wish.counts)))
         else:
             wish.said.append(changed_words(offer, name, new))
     gone = [name for name in settings if name not in kept]
     told = [name for name in gone if settings[name] is not False]
-    wish.said += [left_out(n, why_off(offer, n, typed, wish.counts)) for n in told]
+    wish.said += [left_out(n, off_reason(offer, n, typed, wish.counts)) for n in told]
     return {name: kept.get(name) for name in settings}
 
 
-def replaced(wanted: str, offer: Offer) -> str:
+def other_model_note(wanted: str, offer: Offer) -> str:
     provider, _model = rules.split_name(wanted)
     names = dict(ProviderName.choices)
     return _("You cannot use %(wanted)s now. %(model)s of %(provider)s is chosen instead.") % {

@@ -11,12 +11,12 @@ from django.utils.translation import ngettext
 from generation.catalogue import estimate
 from generation.catalogue.modes import MODES
 from generation.catalogue.prices import SUBJECT_CREDITS
+from generation.catalogue.rules import name_of
 from generation.catalogue.types import Offer, Price
 from generation.engine.registration.requests import keeps, to_register
-from generation.forms.create_scope import name_of
 from generation.forms.generate import GenerateForm
 from generation.models import ApiKey, ProviderName
-from generation.models.durations import Kind, usual_seconds
+from generation.models.durations import TaskKind, usual_seconds
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Cost:
 
     @property
     def time(self) -> str:
-        return _("about %(time)s") % {"time": span(self.usual)} if self.usual else ""
+        return _("about %(time)s") % {"time": duration_words(self.usual)} if self.usual else ""
 
     @property
     def balance(self) -> str:
@@ -80,7 +80,7 @@ class Cost:
         return bool(known) and self.key.credits < self.total  # type: ignore[union-attr,operator]
 
 
-def span(seconds: int) -> str:
+def duration_words(seconds: int) -> str:
     """A length of time, short: "40 s", "1 min 40 s"."""
     minutes, rest = divmod(seconds, 60)
     if not minutes:
@@ -90,17 +90,17 @@ def span(seconds: int) -> str:
     return _("%(m)s min %(s)s s") % {"m": minutes, "s": rest}
 
 
-def cost_of(form: GenerateForm) -> Cost | None:
+def form_cost(form: GenerateForm) -> Cost | None:
     offer = form.offer
     if offer is None:
         return None
-    price = estimate.estimate(offer, form.raw, expected(form, offer))
-    usual = usual_seconds(Kind.of(*offer.key, form.raw))
+    price = estimate.estimate(offer, form.raw, expected_inputs(form, offer))
+    usual = usual_seconds(TaskKind.of(*offer.key, form.raw))
     makes = MODES[offer.mode].makes
     return Cost(price, makes, form.shown_count, usual, form.chosen_key, notes_of(form, price))
 
 
-def expected(form: GenerateForm, offer: Offer) -> dict[str, int]:
+def expected_inputs(form: GenerateForm, offer: Offer) -> dict[str, int]:
     """How many inputs there will be: those that are there, at least as many as are needed."""
     least = {
         name: int(offer.limits[name].minimum or 0) for name in form.inputs if name in offer.limits
@@ -124,7 +124,7 @@ def notes_of(form: GenerateForm, price: Price) -> list[str]:
 
 
 def cost_context(form: GenerateForm) -> dict[str, Any]:
-    known = cost_of(form)
+    known = form_cost(form)
     return {"cost": known, "mode": form.desk.mode}
 
 

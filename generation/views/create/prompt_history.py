@@ -1,7 +1,7 @@
 """What a person asked for before, to go back to with the Up key. Nobody sees another's."""
 
 from generation.catalogue.modes import MODES
-from generation.forms.create_scope import Desk
+from generation.forms.create_scope import CreateScope
 from generation.forms.fields import BIG
 from generation.forms.generate import setting_names
 from generation.models import Task
@@ -9,7 +9,7 @@ from generation.models import Task
 MOST, LOOKED_AT = 30, 200
 
 
-def recalled(desk: Desk) -> list[str]:
+def recalled(desk: CreateScope) -> list[str]:
     """The person's own latest words for a box like this mode's, each once, the newest first."""
     rows = Task.objects.visible_to(desk.user).filter(team=desk.team, user=desk.user)
     rows = rows.filter(mode__in=alike(desk.mode)).exclude(prompt="").order_by("-pk")

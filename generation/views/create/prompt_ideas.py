@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from generation.engine.prompt_ideas import NoSuggestions, suggest
-from generation.forms.create_scope import Desk
+from generation.forms.create_scope import CreateScope
 from generation.forms.generate import GenerateForm
 from generation.web.shortcuts import StudioRequest, may_create, studio_view
 
@@ -21,7 +21,7 @@ IDEAS = "generation/create/_ideas.html"
 @may_create
 def suggestions(request: StudioRequest) -> HttpResponse:
     """Up to five ideas as buttons, or the sentence that says why there are none."""
-    desk = Desk(request.user, request.member.team, MODE)
+    desk = CreateScope(request.user, request.member.team, MODE)
     offer = desk.offer(request.POST.get("model", "")) or desk.default_offer
     form = GenerateForm(request.POST, desk=desk, offer=offer)
     return render(request, IDEAS, {"ideas": ideas_for(form)})

@@ -9,13 +9,13 @@ RATIOS = {
 WIDE = "a169"
 
 
-def nearest(ratio: float) -> str:
+def nearest_ratio(ratio: float) -> str:
     return min(RATIOS, key=lambda name: abs(RATIOS[name] / ratio - 1))
 
 
-def shape_of(media: Media) -> str:
+def media_ratio(media: Media) -> str:
     """As it is; a sound is shown as a wide waveform."""
-    return nearest(media.width / media.height) if media.width and media.height else WIDE
+    return nearest_ratio(media.width / media.height) if media.width and media.height else WIDE
 
 
 def first_seen(task: Task) -> Media | None:
@@ -23,10 +23,10 @@ def first_seen(task: Task) -> Media | None:
     return next((one.media for one in task.inputs.all() if one.media.width), None)
 
 
-def ratio_of(task: Task, makes: str) -> str:
+def expected_ratio(task: Task, makes: str) -> str:
     """Of a result that is not there yet: as asked, else like what it is made from."""
     name = f"a{str(task.values.get('aspect_ratio', '')).replace(':', '')}"
     seen = first_seen(task)
     if name in RATIOS:
         return name
-    return shape_of(seen) if seen and makes != "audio" else WIDE
+    return media_ratio(seen) if seen and makes != "audio" else WIDE

@@ -9,9 +9,9 @@ from django.utils.translation import ngettext
 from generation.models import Batch, Task
 from generation.models.keys import USUAL_PROVIDER
 from generation.views.feed.aspect_ratios import RATIOS
-from generation.views.feed.next_steps import Use, usual_uses
+from generation.views.feed.next_steps import NextStep, usual_uses
 from generation.views.feed.prompt_parts import Part, parts_of
-from generation.views.feed.task_card import Card, model_label, short_settings, words_of, work_of
+from generation.views.feed.task_card import Card, model_label, short_settings, task_title, work_of
 
 NARROW = 0.95
 
@@ -35,10 +35,10 @@ class BatchCard:
 
     @property
     def words(self) -> list[Part]:
-        return parts_of(self.lead, words_of(self.lead))
+        return parts_of(self.lead, task_title(self.lead))
 
     @property
-    def use(self) -> Use | None:
+    def use(self) -> NextStep | None:
         """The usual way on from the first result."""
         first = next((one for card in self.cards for one in card.outputs), None)
         return next(iter(usual_uses(first, 1)), None) if first else None

@@ -24,10 +24,10 @@ from generation.models import (
     TaskInput,
     Team,
 )
-from generation.models.durations import Kind, is_stuck, usual_seconds
+from generation.models.durations import TaskKind, is_stuck, usual_seconds
 from generation.models.outputs import OutputQuerySet
 from generation.views.feed.batch_card import BatchCard, batch_card
-from generation.views.feed.polling import ALIVE, Scope, live_of, living
+from generation.views.feed.polling import ALIVE, Scope, active_state, live_of
 from generation.views.feed.task_card import Times, card_of
 from generation.web.shortcuts import StudioRequest
 
@@ -51,7 +51,7 @@ def feed_context(request: StudioRequest, here: str, project: Project | None) -> 
     team, scope = request.member.team, scope_for(request.member.team, project)
     asked = Asked.of(request, here, project)
     rows = list(asked.rows(team)[: PAGE + 1])
-    alive, newest = living(scope), rows[0].pk if rows else 0
+    alive, newest = active_state(scope), rows[0].pk if rows else 0
     return {
         "batches": batch_cards(rows[:PAGE]),
         "asked": asked,
@@ -131,7 +131,7 @@ class Asked:
         if self.show == "running":
             found = found.filter(pk__in=Task.objects.filter(ALIVE, team=team).values("batch"))
         elif self.show in KINDS:
-            kept = results().filter(kind=KINDS[self.show][0], task__batch=OuterRef("pk"))
+            kept = provider_results().filter(kind=KINDS[self.show][0], task__batch=OuterRef("pk"))
             found = found.filter(Exists(kept))
         if self.q:
             # By batch alone: a team's number beside it would lead past the index that serves.
@@ -140,14 +140,14 @@ class Asked:
         return with_cards(found)
 
 
-def results() -> OutputQuerySet:
+def provider_results() -> OutputQuerySet:
     """What a provider sent: a frame that somebody saved is no result of the task."""
     return Output.objects.kept().filter(taken_at=None)
 
 
 def with_cards(batches: QuerySet[Batch]) -> QuerySet[Batch]:
     """All that the cards need, in a fixed number of queries."""
-    outputs = results().select_related("media").order_by("position")
+    outputs = provider_results().select_related("media").order_by("position")
     inputs = TaskInput.objects.select_related("media").order_by("role", "position")
     tasks = Task.objects.order_by("pk").prefetch_related(
         Prefetch("outputs", outputs), Prefetch("inputs", inputs)
@@ -170,4 +170,4 @@ def times_of(task: Task, now: datetime) -> Times:
     """How long tasks like this one take, where somebody waits for it."""
     if task.status != Status.RUNNING:
         return Times()
-    return Times(usual_seconds(Kind.of_task(task)), is_stuck(task, now))
+    return Times(usual_seconds(TaskKind.of_task(task)), is_stuck(task, now))

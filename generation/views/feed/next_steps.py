@@ -12,7 +12,7 @@ from generation.models import MediaKind, Output
 
 
 @dataclass(frozen=True)
-class Use:
+class NextStep:
     """One way on from an output."""
 
     label: str
@@ -43,7 +43,7 @@ WAYS = {
 
 
 @cache
-def ways(kind: str) -> tuple[tuple[str, str, str], ...]:
+def offered_steps(kind: str) -> tuple[tuple[str, str, str], ...]:
     """Those that some model offers: what the link says, its icon, the address of the form."""
     return tuple(
         (label, icon, reverse("create", args=[mode]))
@@ -56,18 +56,18 @@ def takes(limit: Limit | None) -> bool:
     return limit is not None and not limit.off
 
 
-def uses_of(output: Output) -> list[Use]:
+def uses_of(output: Output) -> list[NextStep]:
     """Every way on from this output, the usual one first."""
-    found = usual_uses(output, len(ways(output.kind)))
+    found = usual_uses(output, len(offered_steps(output.kind)))
     if output.kind != MediaKind.AUDIO:
         form = reverse("subject-new")
-        found.append(Use(_("Save as subject"), "user-plus", f"{form}?from={output.pk}"))
+        found.append(NextStep(_("Save as subject"), "user-plus", f"{form}?from={output.pk}"))
     return found
 
 
-def usual_uses(output: Output, most: int) -> list[Use]:
+def usual_uses(output: Output, most: int) -> list[NextStep]:
     """Only so many of them, the usual ones, for where there is little room."""
     return [
-        Use(_(label), icon, f"{form}?ref={output.pk}#compose")
-        for label, icon, form in ways(output.kind)[:most]
+        NextStep(_(label), icon, f"{form}?ref={output.pk}#compose")
+        for label, icon, form in offered_steps(output.kind)[:most]
     ]

@@ -8,8 +8,8 @@ from django.utils.translation import ngettext
 from generation.forms.parsing import parse_id
 from generation.models import Batch, Task
 from generation.views.feed.feed import batch_cards, with_cards
-from generation.views.feed.polling import Scope, live_of, living
-from generation.views.feed.task_card import Card, makes
+from generation.views.feed.polling import Scope, active_state, live_of
+from generation.views.feed.task_card import Card, result_kind
 from generation.web.shortcuts import StudioRequest
 
 
@@ -22,7 +22,7 @@ def news_context(
     rows = Batch.objects.filter(pk__in={task.batch_id for task in changed.values()})
     batches = batch_cards(with_cards(rows.order_by("-pk")))
     cards = [card for batch in batches for card in batch.cards if card.task.pk in changed]
-    alive, seen_top = living(scope), top
+    alive, seen_top = active_state(scope), top
     arrived = [] if top is None else [one for one in batches if one.batch.pk > top]
     if arrived and all_told:
         seen_top = arrived[0].batch.pk
@@ -40,7 +40,7 @@ def start_context(
 ) -> dict[str, Any]:
     """What generation/feed/_started.html shows: a new batch on top, and a fresh poller."""
     rows = with_cards(Batch.objects.filter(pk=batch.pk))
-    cursor, alive = seen(request), living(scope)
+    cursor, alive = last_seen_change(request), active_state(scope)
     return {
         "batches": batch_cards(rows),
         "running": alive["batches"],
@@ -48,7 +48,7 @@ def start_context(
     }
 
 
-def seen(request: StudioRequest) -> int:
+def last_seen_change(request: StudioRequest) -> int:
     """The change number that the asking page has seen; without one, the present number."""
     current = request.member.team.change_seq
     given = request.POST.get("c", "")
@@ -61,12 +61,12 @@ def top_of(request: StudioRequest) -> int | None:
     return parse_id(given) if given else None
 
 
-def told(cards: Sequence[Card], user_id: int) -> str:
+def ready_announcement(cards: Sequence[Card], user_id: int) -> str:
     """One sentence for a screen reader about own results that became ready."""
     ready = [card for card in cards if card.state == "ready" and card.task.user_id == user_id]
     if not ready:
         return ""
-    count, kinds = len(ready), {makes(card.task) for card in ready}
+    count, kinds = len(ready), {result_kind(card.task) for card in ready}
     return READY[kinds.pop() if len(kinds) == 1 else ""](count) % count
 
 

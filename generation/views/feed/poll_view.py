@@ -9,7 +9,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from generation.forms.parsing import parse_id
-from generation.views.feed.oob_updates import news_context, told, top_of
+from generation.views.feed.oob_updates import news_context, ready_announcement, top_of
 from generation.views.feed.polling import Scope, still_fits
 from generation.web.shortcuts import StudioRequest, studio_view
 
@@ -19,7 +19,7 @@ CHANGES = "generation/feed/_changes.html"
 
 @require_safe
 @studio_view
-def live(request: StudioRequest) -> HttpResponse:
+def poll_feed(request: StudioRequest) -> HttpResponse:
     """204 when nothing changed and the pace still fits the age of what is waited for."""
     team, asked = request.member.team, request.GET
     cursor, born, pace = (parse_id(asked.get(name, "")) for name in ("c", "b", "n"))
@@ -40,4 +40,7 @@ def changes(request: StudioRequest, scope: Scope, cursor: int) -> dict[str, Any]
     # What did not fit comes with the next answers.
     cursor = tasks[-1].change if unseen else current
     context = news_context(scope, cursor, tasks, top_of(request), all_told=not unseen)
-    return context | {"told": told(context["cards"], request.user.pk), "unseen": unseen}
+    return context | {
+        "told": ready_announcement(context["cards"], request.user.pk),
+        "unseen": unseen,
+    }

@@ -74,7 +74,7 @@ def still_fits(pace: int, born: int, now: datetime) -> bool:
     return pace > 0 and due == (SLOW_PACE if pace == OFF_PEAK_PACE else pace)
 
 
-def living(scope: Scope) -> dict[str, Any]:
+def active_state(scope: Scope) -> dict[str, Any]:
     """Of what may still change by itself: `at`, when the youngest was made, its `batches`, and
     whether anybody waits for it in `haste`."""
     cheap = Count("pk", filter=Q(values__off_peak=True))

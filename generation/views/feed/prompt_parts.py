@@ -23,13 +23,15 @@ def parts_of(task: Task, text: str) -> list[Part]:
     """The text of a task, its mentions apart. Asks nothing beyond what feeds have fetched."""
     if "@" not in text:
         return [Part(text)]
-    known = {one.name: one.subject_id for one in task.cast.all()} | dict.fromkeys(files_of(task), 0)
-    marked = mentions.written(text, known, f"{MARK}@{{name}}{MARK}")
+    known = {one.name: one.subject_id for one in task.cast.all()} | dict.fromkeys(
+        file_mentions(task), 0
+    )
+    marked = mentions.rewrite_mentions(text, known, f"{MARK}@{{name}}{MARK}")
     found = [(piece, place % 2 == 1) for place, piece in enumerate(marked.split(MARK))]
     return [Part(one, told, known[one[1:]] if told else 0) for one, told in found if one]
 
 
-def files_of(task: Task) -> Iterable[str]:
+def file_mentions(task: Task) -> Iterable[str]:
     """@image1, @video2: the files that were given, by their place."""
     roles = [one.role for one in task.inputs.all()]
     for role, called in FILES.items():

@@ -14,8 +14,8 @@ from generation.catalogue.offers import OFFERS
 from generation.forms.generate import new_intent
 from generation.forms.labels import value_label
 from generation.models import Output, Status, Task
-from generation.views.feed.aspect_ratios import first_seen, ratio_of, shape_of
-from generation.views.feed.next_steps import Use, usual_uses
+from generation.views.feed.aspect_ratios import expected_ratio, first_seen, media_ratio
+from generation.views.feed.next_steps import NextStep, usual_uses
 
 S = Status
 MOST_SHOWN = 0.95  # of the bar: the end comes from the provider, never from the clock
@@ -73,11 +73,11 @@ class Card:
 
     @property
     def name(self) -> str:
-        return words_of(self.task)
+        return task_title(self.task)
 
     @property
     def ratio(self) -> str:
-        return ratio_of(self.task, makes(self.task))
+        return expected_ratio(self.task, result_kind(self.task))
 
     @property
     def reference(self) -> str:
@@ -86,9 +86,9 @@ class Card:
         return reverse("media", args=[seen.pk, "thumb"]) if seen else ""
 
     @property
-    def tiles(self) -> list[tuple[Output, str, list[Use]]]:
+    def tiles(self) -> list[tuple[Output, str, list[NextStep]]]:
         """The outputs, each with the class of the space it takes and its usual uses."""
-        return [(one, shape_of(one.media), usual_uses(one, 2)) for one in self.outputs]
+        return [(one, media_ratio(one.media), usual_uses(one, 2)) for one in self.outputs]
 
     @property
     def intent(self) -> str:
@@ -137,7 +137,7 @@ def short_settings(task: Task) -> list[str]:
     return words + [word for name, word in said.items() if values.get(name) is True]
 
 
-def words_of(task: Task) -> str:
+def task_title(task: Task) -> str:
     """What was asked for in words, else what kind of work it is."""
     return task.prompt or mode_label(task.mode)
 
@@ -148,7 +148,7 @@ def model_label(task: Task) -> str:
     return row.label if row else task.model_name
 
 
-def makes(task: Task) -> str:
+def result_kind(task: Task) -> str:
     """image, video or audio."""
     return MODES[task.mode].makes if task.mode in MODES else "image"
 
@@ -161,7 +161,7 @@ def progress_of(task: Task, usual: int | None, now: datetime) -> Progress:
     return Progress(elapsed, usual, share)
 
 
-def charge_of(task: Task) -> str:
+def charge_known(task: Task) -> str:
     """What is known of the charge. Silence means that nobody has said."""
     if task.credits == 0 or (task.credits is None and not task.sends and not task.remote_id):
         return _("No credits were charged.")
@@ -180,7 +180,7 @@ def sending(task: Task, **_known: Any) -> Card:
     return Card(task, "sending", _("Sending"), _("You can leave this page."))
 
 
-def running(task: Task, times: Times, now: datetime) -> Card:
+def running_card(task: Task, times: Times, now: datetime) -> Card:
     told = ""
     if task.unreachable_since:
         told = _("%(provider)s does not answer now. Nothing is lost, we keep asking.")
@@ -207,11 +207,11 @@ def ready(task: Task, **_known: Any) -> Card:
 
 def failed(task: Task, **_known: Any) -> Card:
     title = task.error or _("This did not work.")
-    return Card(task, "failed", title, task.advice, charge=charge_of(task))
+    return Card(task, "failed", title, task.advice, charge=charge_known(task))
 
 
 def cancelled(task: Task, **_known: Any) -> Card:
-    return Card(task, "cancelled", _("Cancelled"), charge=charge_of(task))
+    return Card(task, "cancelled", _("Cancelled"), charge=charge_known(task))
 
 
 def uncertain(task: Task, **_known: Any) -> Card:
@@ -224,7 +224,7 @@ def uncertain(task: Task, **_known: Any) -> Card:
 
 
 CARDS: dict[str, Callable[..., Card]] = {
-    S.QUEUED: queued, S.SUBMITTING: sending, S.RUNNING: running, S.STORING: storing,
+    S.QUEUED: queued, S.SUBMITTING: sending, S.RUNNING: running_card, S.STORING: storing,
     S.SUCCEEDED: ready, S.FAILED: failed, S.CANCELLED: cancelled, S.UNCERTAIN: uncertain,
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ class Unsatisfiable(Exception):
     """The range lies behind the end of the file."""
 
 
-def wanted(header: str, size: int) -> tuple[int, int] | None:
+def parse_range(header: str, size: int) -> tuple[int, int] | None:
     """The first and last byte asked for, or None for the whole file. Raises Unsatisfiable."""
     found = RANGE.fullmatch(header.strip())
     if not found or found.groups() == ("", ""):
@@ -29,7 +29,7 @@ def wanted(header: str, size: int) -> tuple[int, int] | None:
     return start, end
 
 
-class Section:
+class FileSection:
     """Some bytes of an open file in small pieces; whoever sends them closes it."""
 
     def __init__(self, file: IO[bytes], first: int, last: int) -> None:

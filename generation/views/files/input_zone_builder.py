@@ -7,18 +7,25 @@ from generation.catalogue import rules
 from generation.catalogue.check_inputs import check_inputs
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import Limit
-from generation.forms.fields import sentence, why_off
+from generation.forms.fields import off_reason, sentence
 from generation.forms.generate import GenerateForm
-from generation.forms.row_fields import for_pictures
-from generation.views.files.input_zones import TOGETHER, FrameRow, Kind, Smaller, Tile, Zone
+from generation.forms.row_fields import rows_for_images
+from generation.views.files.input_zones import (
+    TOGETHER,
+    FrameRow,
+    InputSlot,
+    InputTile,
+    InputZone,
+    Smaller,
+)
 from generation.views.files.store_upload import smaller_size
 
 
-def zones_of(form: GenerateForm) -> list[Zone]:
+def zones_of(form: GenerateForm) -> list[InputZone]:
     """The places of this form, in the order of the page."""
-    kinds = [kind_of(form, name) for name in form.inputs if concerns(form, name)]
+    kinds = [slot_of(form, name) for name in form.inputs if concerns(form, name)]
     groups = [kinds] if form.desk.mode in TOGETHER else [[one] for one in kinds]
-    return [zone_of(form, group) for group in groups if group]
+    return [build_zone(form, group) for group in groups if group]
 
 
 def concerns(form: GenerateForm, name: str) -> bool:
@@ -28,24 +35,24 @@ def concerns(form: GenerateForm, name: str) -> bool:
     return taken or name in form.shown_offer.limits
 
 
-def kind_of(form: GenerateForm, name: str) -> Kind:
+def slot_of(form: GenerateForm, name: str) -> InputSlot:
     offer, values, counts = form.shown_offer, form.raw, form.counts
-    off = why_off(offer, name, values, counts)
+    off = off_reason(offer, name, values, counts)
     rule = rules.limit(offer, name, values, counts) if name in offer.limits else Limit()
-    return Kind(name, rule, counts[name], off)
+    return InputSlot(name, rule, counts[name], off)
 
 
-def zone_of(form: GenerateForm, kinds: Sequence[Kind]) -> Zone:
+def build_zone(form: GenerateForm, kinds: Sequence[InputSlot]) -> InputZone:
     names = [one.name for one in kinds]
     errors = [str(one) for name in names if form.is_bound for one in form[name].errors]
     refused = [] if form.is_bound else [one for name in names for one in form.refused.get(name, ())]
     said = [] if errors else [one for kind in kinds for one in standing(form, kind)]
     smaller = [Smaller(one, smaller_size(one)) for one in form.heavy] if "images" in names else []
-    tiles = tiles_of(form, names)
-    return Zone(form.desk.mode, kinds, tiles, said, errors, refused, smaller)
+    tiles = input_tiles(form, names)
+    return InputZone(form.desk.mode, kinds, tiles, said, errors, refused, smaller)
 
 
-def standing(form: GenerateForm, kind: Kind) -> list[str]:
+def standing(form: GenerateForm, kind: InputSlot) -> list[str]:
     """What is wrong with what is there already; that something is missing is said on Generate."""
     given = form.facts[kind.name]
     if not given or len(given) < (kind.rule.minimum or 0):
@@ -56,19 +63,19 @@ def standing(form: GenerateForm, kind: Kind) -> list[str]:
     return list(dict.fromkeys(sentence(one) for one in found))
 
 
-def tiles_of(form: GenerateForm, names: Sequence[str]) -> list[Tile]:
+def input_tiles(form: GenerateForm, names: Sequence[str]) -> list[InputTile]:
     tiles = [
-        Tile(name, one, place=place)
+        InputTile(name, one, place=place)
         for name in names
         for place, one in enumerate(form.given(name), 1)
     ]
     if "frames" not in form.names:
         return tiles
     rule = form.setting("frames").rule.row
-    rows = for_pictures(form.raw.get("frames") or [], len(tiles))
+    rows = rows_for_images(form.raw.get("frames") or [], len(tiles))
     errors = form.row_errors.get("frames", {})
     return [
-        Tile(tile.name, tile.one, frame_row(rule, row, errors.get(place - 1, "")))
+        InputTile(tile.name, tile.one, frame_row(rule, row, errors.get(place - 1, "")))
         for place, (tile, row) in enumerate(zip(tiles, rows, strict=True))
     ]
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from generation.catalogue.params import PARAMS
-from generation.catalogue.types import ClipLimits, Limit, PictureLimits, SoundLimits
+from generation.catalogue.types import AudioLimits, ImageLimits, Limit, VideoLimits
 from generation.media.images import ANY_PICTURE
 from generation.media.stored_file import MIME
 from generation.models import Media, Subject
@@ -52,7 +52,7 @@ TOGETHER = ("reference",)  # modes whose inputs lie in one zone
 
 
 @dataclass(frozen=True)
-class Tile:
+class InputTile:
     """One input in its place. `row` is the way that leads to it, where frames have one."""
 
     name: str
@@ -93,7 +93,7 @@ class Smaller:
 
 
 @dataclass(frozen=True)
-class Kind:
+class InputSlot:
     """One input parameter within a zone."""
 
     name: str
@@ -114,14 +114,14 @@ class Kind:
         return not self.rule.minimum
 
     @property
-    def limits(self) -> PictureLimits | ClipLimits | SoundLimits | None:
+    def limits(self) -> ImageLimits | VideoLimits | AudioLimits | None:
         match self.kind:
             case "pictures":
-                return self.rule.picture or PictureLimits()
+                return self.rule.picture or ImageLimits()
             case "clips":
-                return self.rule.clip or ClipLimits()
+                return self.rule.clip or VideoLimits()
             case "sounds":
-                return self.rule.sound or SoundLimits()
+                return self.rule.sound or AudioLimits()
         return None
 
     @property
@@ -137,7 +137,7 @@ class Kind:
     def data(self, alone: bool) -> dict[str, Any]:
         """For upload.js, which looks before it sends."""
         limits, longest = self.limits, 0.0
-        if isinstance(limits, ClipLimits | SoundLimits):
+        if isinstance(limits, VideoLimits | AudioLimits):
             longest = limits.max_seconds
         facts = {
             "max": self.most,
@@ -151,12 +151,12 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Zone:
+class InputZone:
     """One place for inputs. `said` tells at once what is wrong with what lies in it."""
 
     mode: str
-    kinds: Sequence[Kind]
-    tiles: Sequence[Tile]
+    kinds: Sequence[InputSlot]
+    tiles: Sequence[InputTile]
     said: Sequence[str] = ()
     errors: Sequence[str] = ()
     refused: Sequence[str] = ()
@@ -171,11 +171,11 @@ class Zone:
         return f"id_{self.name}"
 
     @cached_property
-    def files(self) -> list[Kind]:
+    def files(self) -> list[InputSlot]:
         return [one for one in self.kinds if one.kind != "subjects"]
 
     @cached_property
-    def open(self) -> list[Kind]:
+    def open(self) -> list[InputSlot]:
         """The kinds that files may be added to at all."""
         return [one for one in self.files if one.most]
 
@@ -224,7 +224,7 @@ class Zone:
         """How many bytes of a picture are sent at most where the model takes fewer: it is offered
         smaller then. 0 where nothing is to be offered."""
         limits = [one.limits for one in self.files]
-        least = [one.max_bytes for one in limits if isinstance(one, PictureLimits)]
+        least = [one.max_bytes for one in limits if isinstance(one, ImageLimits)]
         return ANY_PICTURE.max_bytes if least and min(least) < ANY_PICTURE.max_bytes else 0
 
     @property

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from generation.media.filenames import disposition, with_extension
 from generation.models import Media, MediaKind, User
-from generation.views.files.byte_ranges import Section, Unsatisfiable, wanted
+from generation.views.files.byte_ranges import FileSection, Unsatisfiable, parse_range
 from generation.web.shortcuts import find
 
 VARIANTS = {"thumb": "thumb_path", "preview": "preview_path", "original": "path"}
@@ -28,7 +28,7 @@ HEADERS = {
 
 
 @require_safe
-def serve(request: HttpRequest, media_id: int, variant: str) -> HttpResponseBase:
+def serve_media(request: HttpRequest, media_id: int, variant: str) -> HttpResponseBase:
     """One variant of a file. A part of a page, so nobody is led to the log-in from here: 404."""
     if variant not in VARIANTS or not isinstance(request.user, User):
         raise Http404
@@ -44,7 +44,7 @@ def serve(request: HttpRequest, media_id: int, variant: str) -> HttpResponseBase
 
 
 def sent(request: HttpRequest, media: Media, variant: str, etag: str) -> HttpResponseBase:
-    file = opened(getattr(media, VARIANTS[variant]))
+    file = open_stored(getattr(media, VARIANTS[variant]))
     try:
         span = part(request, file.size, etag)
     except Unsatisfiable:
@@ -55,17 +55,19 @@ def sent(request: HttpRequest, media: Media, variant: str, etag: str) -> HttpRes
     if request.method == "HEAD":
         file.close()
     else:
-        response = StreamingHttpResponse(Section(file, first, last), status=206 if span else 200)
+        response = StreamingHttpResponse(
+            FileSection(file, first, last), status=206 if span else 200
+        )
     response["Content-Type"] = media.mime if variant == "original" else "image/webp"
     response["Content-Length"] = str(last - first + 1)
     if span:
         response["Content-Range"] = f"bytes {first}-{last}/{file.size}"
     if variant == "original":
-        response["Content-Disposition"] = named(media)
+        response["Content-Disposition"] = download_name(media)
     return response
 
 
-def opened(path: str) -> File:  # type: ignore[type-arg]
+def open_stored(path: str) -> File:  # type: ignore[type-arg]
     if not path:
         raise Http404
     try:
@@ -79,9 +81,9 @@ def part(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
     header = request.headers.get("Range", "")
     if request.method != "GET" or request.headers.get("If-Range", etag) != etag:
         return None
-    return wanted(header, size)
+    return parse_range(header, size)
 
 
-def named(media: Media) -> str:
+def download_name(media: Media) -> str:
     """The person's name for it with the extension of what it is."""
     return disposition(with_extension(media.name, PurePath(media.path).suffix[1:]))

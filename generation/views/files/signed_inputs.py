@@ -11,7 +11,7 @@ from generation.views.files.media import HEADERS, sent
 
 
 @require_safe
-def serve(request: HttpRequest, token: str, name: str) -> HttpResponseBase:  # noqa: ARG001
+def serve_input(request: HttpRequest, token: str, name: str) -> HttpResponseBase:  # noqa: ARG001
     """The file that the link was made for, for as long as it holds; the name is for the reader."""
     try:
         media = Media.objects.filter(pk=input_of(token)).first()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from generation import outbound
 from generation.catalogue import rules
 from generation.catalogue.params import PARAMS
-from generation.catalogue.types import ClipLimits, Limit, Offer, PictureLimits, SoundLimits
+from generation.catalogue.types import AudioLimits, ImageLimits, Limit, Offer, VideoLimits
 from generation.media import audio, hls, images, storage, videos
 from generation.media.audio import ANY_SOUND
 from generation.media.filenames import clean_name
@@ -22,7 +22,7 @@ from generation.media.videos import ANY_CLIP
 from generation.models import Media, MediaKind
 from generation.web.shortcuts import StudioRequest, find
 
-Limits = PictureLimits | ClipLimits | SoundLimits
+Limits = ImageLimits | VideoLimits | AudioLimits
 Given = "UploadedFile[bytes] | str"
 LONGEST_URL = 2_048
 FETCH_SECONDS = 25.0
@@ -47,14 +47,14 @@ def limits_in(offer: Offer | None, name: str) -> Limits:
     return limit.picture or ANY_PICTURE
 
 
-def name_of(given: "UploadedFile[bytes] | str") -> str:
+def original_name(given: "UploadedFile[bytes] | str") -> str:
     """What it is called: the file's name, or the last part of the address."""
     if isinstance(given, str):
         return clean_name(unquote(given[:LONGEST_URL].partition("?")[0].partition("#")[0]))
     return clean_name(given.name or "")
 
 
-def receive(
+def store_upload(
     request: StudioRequest,
     given: "UploadedFile[bytes] | str",
     name: str = "images",
@@ -64,13 +64,13 @@ def receive(
     limits = limits or limits_in(None, name)
     maker = MAKERS[PARAMS[name].kind]
     if isinstance(given, str):
-        stored, source = fetched(given, maker, limits), given
+        stored, source = fetch_link(given, maker, limits), given
     else:
         stored, source = maker.take_upload(given, limits), ""
-    return keep(request, stored, name_of(given), source)
+    return create_media(request, stored, original_name(given), source)
 
 
-def keep(request: StudioRequest, stored: Stored, name: str, source: str = "") -> Media:
+def create_media(request: StudioRequest, stored: Stored, name: str, source: str = "") -> Media:
     try:
         return Media.objects.create(
             team=request.member.team,
@@ -85,7 +85,7 @@ def keep(request: StudioRequest, stored: Stored, name: str, source: str = "") ->
         raise
 
 
-def fetched(url: str, maker: object, limits: Limits) -> Stored:
+def fetch_link(url: str, maker: object, limits: Limits) -> Stored:
     """Our own rewritten copy of a foreign file: nothing foreign is ever shown or kept."""
     if len(url) > LONGEST_URL:
         raise Unfit(_("This address is too long. Upload the file instead."))
@@ -104,7 +104,7 @@ def fetched(url: str, maker: object, limits: Limits) -> Stored:
                 )
         except outbound.OutboundError as error:
             raise Unfit(error.sentence) from None
-        if isinstance(limits, ClipLimits) and hls.FORMAT in limits.formats and hls.is_list(path):
+        if isinstance(limits, VideoLimits) and hls.FORMAT in limits.formats and hls.is_list(path):
             return hls.take_file(path, limits)
         return maker.take_file(path, limits)  # type: ignore[attr-defined,no-any-return]
 
@@ -114,10 +114,10 @@ def smaller_copy(request: StudioRequest, media_id: int) -> Media:
     rows = Media.objects.visible_to(request.user).filter(team=request.member.team)
     media = find(rows.filter(kind=MediaKind.IMAGE), pk=media_id)
     side = min(SMALLER, max(media.width, media.height))
-    stored = images.shrink(media.path, side, SMALLER_BYTES)
+    stored = images.shrink_image(media.path, side, SMALLER_BYTES)
     told = _("Smaller copy, %(side)s px") % {"side": max(stored.width, stored.height)}
     stem = PurePath(media.name).stem
-    return keep(request, stored, f"{told}: {stem}"[:200] if stem else told)
+    return create_media(request, stored, f"{told}: {stem}"[:200] if stem else told)
 
 
 def smaller_size(media: Media) -> str:

@@ -15,15 +15,15 @@ from generation.media.images import ANY_PICTURE
 from generation.media.stored_file import NoSpace, Unfit
 from generation.models import Act, Media
 from generation.views.files.input_zone_builder import frame_row
-from generation.views.files.input_zones import Tile
+from generation.views.files.input_zones import InputTile
 from generation.views.files.store_upload import (
     forget,
     limits_for,
     limits_in,
-    name_of,
-    receive,
+    original_name,
     smaller_copy,
     smaller_size,
+    store_upload,
 )
 from generation.web.shortcuts import StudioRequest, allowed_to, find, may_create, studio_view
 from generation.web.upload_limits import is_too_long, most_megabytes
@@ -42,24 +42,24 @@ def input_named(request: HttpRequest) -> str:
 @require_POST
 @studio_view
 @may_create
-def add(request: StudioRequest) -> HttpResponse:
+def add_upload(request: StudioRequest) -> HttpResponse:
     """Take one file and answer with its tile, or with a tile that says why not."""
     if is_too_long(request, int(request.META.get("CONTENT_LENGTH") or 0)):
         most = {"most": most_megabytes(request)}
         words = _("This file is too large. Use one of up to %(most)s MB.") % most
-        return refused(request, "", words, 413)
+        return refused_tile(request, "", words, 413)
     name = input_named(request)
     given = request.FILES.get("file") or request.POST.get("url", "").strip()
-    called = name_of(given)
+    called = original_name(given)
     if not given:
-        return refused(request, called, nothing_given(name), 422)
+        return refused_tile(request, called, nothing_given(name), 422)
     limits = limits_for(request.POST, name)
     try:
-        return tile(request, receive(request, given, name, limits), name)
+        return tile(request, store_upload(request, given, name, limits), name)
     except Unfit as unfit:
         status = 507 if isinstance(unfit, NoSpace) else 422
         more = {} if status == 507 else smaller_offer(request, given, name, limits.max_bytes)
-        return refused(request, called, unfit.sentence, status, more)
+        return refused_tile(request, called, unfit.sentence, status, more)
 
 
 def nothing_given(name: str) -> str:
@@ -72,7 +72,7 @@ def nothing_given(name: str) -> str:
 
 
 def tile(request: StudioRequest, media: Media, name: str) -> HttpResponse:
-    return render(request, TILE, {"tile": Tile(name, media, new_row(request, name))})
+    return render(request, TILE, {"tile": InputTile(name, media, new_row(request, name))})
 
 
 def new_row(request: StudioRequest, name: str) -> Any:
@@ -84,7 +84,7 @@ def new_row(request: StudioRequest, name: str) -> Any:
     return frame_row(offer.limits["frames"].row, {})
 
 
-def refused(
+def refused_tile(
     request: StudioRequest,
     name: str,
     sentence: str,
@@ -102,7 +102,7 @@ def smaller_offer(request: StudioRequest, given: Any, name: str, most: int) -> d
         return {}
     try:
         given.seek(0)
-        media = receive(request, given, name, limits_in(None, name))
+        media = store_upload(request, given, name, limits_in(None, name))
     except Unfit:
         return {}
     return {"heavy": media, "pixels": smaller_size(media), "for": name}
@@ -116,13 +116,13 @@ def smaller(request: StudioRequest, media_id: int) -> HttpResponse:
     try:
         return tile(request, smaller_copy(request, media_id), input_named(request))
     except Unfit as unfit:
-        return refused(request, "", unfit.sentence, 422)
+        return refused_tile(request, "", unfit.sentence, 422)
 
 
 @require_POST
 @studio_view
 @allowed_to(Act.REMOVE_UPLOAD)
-def remove(request: StudioRequest, media_id: int) -> HttpResponse:
+def remove_upload(request: StudioRequest, media_id: int) -> HttpResponse:
     """Delete one's own upload. One that a task or subject uses stays: it only leaves the form."""
     own = Media.objects.visible_to(request.user).filter(created_by=request.user, uploaded=True)
     media = find(own, pk=media_id)

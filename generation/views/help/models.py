@@ -23,7 +23,7 @@ NONE = "–"
 
 
 @dataclass(frozen=True)
-class Line:
+class ModelRow:
     """One model: its name, its place on the page, a cell for each column, and its rules."""
 
     anchor: str
@@ -35,12 +35,12 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Section:
+class ProviderSection:
     """The models of one provider."""
 
     provider: str
     label: str
-    lines: list[Line]
+    lines: list[ModelRow]
 
 
 @dataclass(frozen=True)
@@ -72,19 +72,23 @@ def models_help(request: StudioRequest) -> HttpResponse:
 
 def tabs() -> list[Tab]:
     made = {"image": _("Images"), "video": _("Videos"), "audio": _("Sounds")}
-    return [Tab(mode, _(mode.label), made[mode.makes], len(shown(mode.name))) for mode in ALL]
+    return [
+        Tab(mode, _(mode.label), made[mode.makes], len(offers_to_show(mode.name))) for mode in ALL
+    ]
 
 
-def shown(mode: str, provider: str | None = None) -> list[Offer]:
+def offers_to_show(mode: str, provider: str | None = None) -> list[Offer]:
     """The rows of a mode but those of the demo, which says for itself what it is."""
     return [row for row in rules.offers(provider, mode) if row.provider in NEEDS_KEY]
 
 
-def sections(mode: str) -> list[Section]:
+def sections(mode: str) -> list[ProviderSection]:
     """The providers of a mode, in the order of the catalogue."""
-    offering = dict.fromkeys(row.provider for row in shown(mode))
+    offering = dict.fromkeys(row.provider for row in offers_to_show(mode))
     return [
-        Section(name, str(ProviderName(name).label), [line(row) for row in shown(mode, name)])
+        ProviderSection(
+            name, str(ProviderName(name).label), [line(row) for row in offers_to_show(mode, name)]
+        )
         for name in offering
     ]
 
@@ -102,10 +106,10 @@ def columns(mode: str) -> list[str]:
         "off_peak": _("Off-peak"),
         "price": _("Credits"),
     }
-    return [label for name, label in heads.items() if has(mode, name)]
+    return [label for name, label in heads.items() if has_column(mode, name)]
 
 
-def has(mode: str, column: str) -> bool:
+def has_column(mode: str, column: str) -> bool:
     params = MODES[mode].params
     if column == "words":
         return any(PARAMS[name].kind == "text" and not PARAMS[name].advanced for name in params)
@@ -114,10 +118,10 @@ def has(mode: str, column: str) -> bool:
     return column == "price" or column in params
 
 
-def line(row: Offer) -> Line:
+def line(row: Offer) -> ModelRow:
     cells = {
         "inputs": inputs(row),
-        "words": words(row),
+        "words": prompt_lengths(row),
         "duration": lengths(row),
         "resolution": choice(row, "resolution"),
         "aspect_ratio": ratios(row),
@@ -126,11 +130,11 @@ def line(row: Offer) -> Line:
         "off_peak": switch(row, "off_peak"),
         "price": prices(row),
     }
-    return Line(
+    return ModelRow(
         anchor=f"{row.provider}-{slugify(row.model_name.replace('.', '-'))}",
         offer=row,
         strength=_(row.strength),
-        cells=[cells[name] or [NONE] for name in cells if has(row.mode, name)],
+        cells=[cells[name] or [NONE] for name in cells if has_column(row.mode, name)],
         rules=special_rules(row),
         source=row.source,
     )
@@ -149,13 +153,13 @@ def special_rules(row: Offer) -> list[str]:
 
 def inputs(row: Offer) -> list[str]:
     return [
-        f"{span(rule)} {noun(name, rule)}{bounds(rule)}"
+        f"{limit_words(rule)} {noun(name, rule)}{bounds(rule)}"
         for name in MODES[row.mode].params
         if PARAMS[name].is_input and (rule := row.limits.get(name)) and not rule.off
     ]
 
 
-def span(rule: Limit) -> str:
+def limit_words(rule: Limit) -> str:
     low, high = int(rule.minimum or 0), int(rule.maximum or 0)
     return str(high) if low == high else f"{low}–{high}"
 
@@ -181,7 +185,7 @@ def bounds(rule: Limit) -> str:
     return f", {low:g}–{high:g} s" if low else _(", to %(high)s s") % {"high": f"{high:g}"}
 
 
-def words(row: Offer) -> list[str]:
+def prompt_lengths(row: Offer) -> list[str]:
     """How many characters a person may write, and where that is not the prompt, of what."""
     return [
         f"{int(rule.maximum or 0):,}" + ("" if name == "prompt" else f" ({_(PARAMS[name].label)})")
@@ -227,14 +231,14 @@ def prices(row: Offer) -> list[str]:
     told = [
         f"{resolution} {found}".strip()
         for resolution in shown
-        if (found := price(row, {"resolution": resolution, "duration": seconds}))
+        if (found := price_words(row, {"resolution": resolution, "duration": seconds}))
     ]
     if not told:
         return [_("unknown")]
     return [*told, _("for %(seconds)s s") % {"seconds": seconds}] if seconds else told
 
 
-def price(row: Offer, values: dict[str, Any]) -> str:
+def price_words(row: Offer, values: dict[str, Any]) -> str:
     found = set(known_prices(row, values))
     low, high = min(found, default=None), max(found, default=None)
     return "" if low is None else str(low) if low == high else f"{low}–{high}"

@@ -23,16 +23,18 @@ def captions(request: StudioRequest, output_id: int) -> HttpResponse:
 
 
 def cues(text: str, seconds: float) -> list[str]:
-    parts = [part for sentence in SENTENCE.findall(text) for part in pieces(sentence.strip())]
+    parts = [
+        part for sentence in SENTENCE.findall(text) for part in caption_lines(sentence.strip())
+    ]
     total, said, found = sum(map(len, parts)), 0, []
     for part in parts:
         start, said = said, said + len(part)
-        span = f"{stamp(seconds * start / total)} --> {stamp(seconds * said / total)}"
+        span = f"{vtt_time(seconds * start / total)} --> {vtt_time(seconds * said / total)}"
         found.append(f"{span}\n{harmless(part)}\n")
     return found
 
 
-def pieces(sentence: str) -> list[str]:
+def caption_lines(sentence: str) -> list[str]:
     """Not longer than two lines, parted between words where there are any."""
     found = []
     while len(sentence) > LONGEST:
@@ -47,7 +49,7 @@ def harmless(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def stamp(seconds: float) -> str:
+def vtt_time(seconds: float) -> str:
     minutes, rest = divmod(seconds, 60)
     hours, minutes = divmod(int(minutes), 60)
     return f"{hours:02}:{minutes:02}:{rest:06.3f}"

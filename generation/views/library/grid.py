@@ -16,7 +16,7 @@ from generation.forms.paging import page_of
 from generation.models import MediaKind, Membership, Output, Subject
 from generation.models.outputs import OutputQuerySet
 from generation.views.feed.task_card import mode_label
-from generation.views.library.tile import tiles_of, with_tile_columns
+from generation.views.library.tile import output_tiles, with_tile_columns
 from generation.views.library.trash import (
     RESTORE,
     TRASH,
@@ -47,7 +47,7 @@ def library(request: StudioRequest) -> HttpResponse:
         "chips": chips_of(chosen, choices),
         "query": chosen.query(choices),
         "choices": choices,
-        "kinds": kinds_of(request),
+        "kinds": kind_chips(request),
     }
     fragment = "_page" if "after" in request.GET else "_results"
     return page_or_fragment(
@@ -67,7 +67,7 @@ def grid_context(request: StudioRequest, chosen: Filter) -> dict[str, Any]:
     appended = page.after.at if page.after and request.htmx else None
     counted = None if chosen.narrows else rows
     return {
-        "tiles": tiles_of(page.rows, request.member, appended, counted),
+        "tiles": output_tiles(page.rows, request.member, appended, counted),
         "more": page.more,
         "automatic": page.number % (AUTOMATIC_PAGES + 1) != 0,
         "first": page.after is None,
@@ -92,7 +92,7 @@ def choices_of(request: StudioRequest) -> Choices:
     )
 
 
-def kinds_of(request: StudioRequest) -> list[tuple[str, str, str]]:
+def kind_chips(request: StudioRequest) -> list[tuple[str, str, str]]:
     """The type chips: value, words, icon. Only of what there can be or is."""
     made = {MODES[offer.mode].makes for offer in rules.offers()}
     kinds = (

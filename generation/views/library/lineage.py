@@ -45,7 +45,9 @@ def sources_of(task: Task) -> list[Source]:
     rows = list(task.inputs.select_related("media__output").order_by("role", "position"))
     together = Counter(row.role for row in rows)
     return [
-        Source(row.media, name_of(task.mode, row, together[row.role]), in_library(row.media, task))
+        Source(
+            row.media, input_name(task.mode, row, together[row.role]), in_library(row.media, task)
+        )
         for row in rows
     ]
 
@@ -57,7 +59,7 @@ def in_library(media: Media, task: Task) -> Output | None:
     return output if shown else None
 
 
-def name_of(mode: str, row: TaskInput, together: int) -> str:
+def input_name(mode: str, row: TaskInput, together: int) -> str:
     """Start frame, Video 2, ..."""
     if mode == START_END and row.role == "images":
         return _("End frame") if row.position else _("Start frame")
@@ -70,7 +72,7 @@ def name_of(mode: str, row: TaskInput, together: int) -> str:
     return _("%(name)s %(number)s") % {"name": name, "number": row.position + 1}
 
 
-def cast_of(task: Task) -> QuerySet[TaskSubject]:
+def task_subjects(task: Task) -> QuerySet[TaskSubject]:
     """The subjects of a task, each with the id of its first file as `cover`. One query."""
     files = SubjectMedia.objects.filter(subject=OuterRef("subject")).order_by("position")
     return task.cast.annotate(cover=Subquery(files.values("media")[:1]))

@@ -19,7 +19,7 @@ SHOWN_LENGTH = 2_000
 WORDS = ("prompt", "text")  # shown as text, not among the settings
 
 
-def settings_of(task: Task) -> list[tuple[str, str]]:
+def setting_rows(task: Task) -> list[tuple[str, str]]:
     """Every setting of the request with its label, in the order of the form."""
     mode = MODES.get(task.mode)
     order = [*(mode.params if mode else ()), *task.values]
@@ -75,7 +75,7 @@ def seed_of(task: Task) -> str:
     return _("Random") if asked in (None, "") else str(asked)
 
 
-def facts_of(output: Output) -> list[tuple[str, str]]:
+def file_facts(output: Output) -> list[tuple[str, str]]:
     """What the file really is, whatever was asked for."""
     media, facts = output.media, []
     if output.marked:
@@ -108,7 +108,7 @@ def plain_number(number: float) -> str:
     return number_format(f"{number:.2f}".rstrip("0").rstrip("."))
 
 
-def cost_of(task: Task) -> str:
+def charge_words(task: Task) -> str:
     """What was charged, as far as the provider said."""
     if task.provider in FREE:
         return _("Free")

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from generation.models import Act, Membership, Output
 from generation.models.outputs import OutputQuerySet
-from generation.views.feed.aspect_ratios import shape_of
-from generation.views.feed.next_steps import Use, usual_uses
+from generation.views.feed.aspect_ratios import media_ratio
+from generation.views.feed.next_steps import NextStep, usual_uses
 from generation.views.feed.task_card import model_label
 
 TITLE = 120
@@ -25,7 +25,7 @@ COLUMNS = (
 
 
 @dataclass
-class Tile:
+class OutputTile:
     output: Output
     may_trash: bool
     day: str = ""  # the heading above it, where a new day begins
@@ -34,14 +34,14 @@ class Tile:
     @property
     def shape(self) -> str:
         """The class of its ratio."""
-        return shape_of(self.output.media)
+        return media_ratio(self.output.media)
 
     @cached_property
     def title(self) -> str:
         return title_of(self.output)
 
     @cached_property
-    def use(self) -> Use | None:
+    def use(self) -> NextStep | None:
         """The usual way on from it."""
         return next(iter(usual_uses(self.output, 1)), None)
 
@@ -51,7 +51,7 @@ class Tile:
 
     @property
     def who(self) -> str:
-        return name_of(self.output)
+        return output_name(self.output)
 
 
 def title_of(output: Output) -> str:
@@ -63,7 +63,7 @@ def title_of(output: Output) -> str:
     return words or _("%(kind)s %(number)s") % known
 
 
-def name_of(output: Output) -> str:
+def output_name(output: Output) -> str:
     return output.user.shown_name if output.user else _("Someone who left")
 
 
@@ -75,17 +75,17 @@ def with_tile_columns(rows: OutputQuerySet) -> OutputQuerySet:
     return rows.select_related("task", "media", "user").only(*COLUMNS)
 
 
-def tiles_of(
+def output_tiles(
     outputs: Sequence[Output],
     member: Membership,
     seen: datetime | None,
     counted: OutputQuerySet | None,
-) -> list[Tile]:
+) -> list[OutputTile]:
     """`seen` is when the tile before was made; days of `counted` get the number of its rows."""
     heads = headings(outputs, day_of(seen) if seen else None)
-    counts = counts_of(counted, heads.values()) if counted is not None else {}
+    counts = outputs_per_day(counted, heads.values()) if counted is not None else {}
     return [
-        Tile(
+        OutputTile(
             output,
             may_trash(member, output),
             day_name(heads[output.pk]) if output.pk in heads else "",
@@ -105,12 +105,17 @@ def headings(outputs: Sequence[Output], before: date | None) -> dict[int, date]:
     return found
 
 
-def counts_of(rows: OutputQuerySet, days: Iterable[date]) -> dict[date | None, int]:
+def outputs_per_day(rows: OutputQuerySet, days: Iterable[date]) -> dict[date | None, int]:
     """How many rows each day has: one query over these days only."""
-    spans = {day: Q(created_at__gte=start(day), created_at__lt=start(day + DAY)) for day in days}
+    spans = {
+        day: Q(created_at__gte=start_of_day(day), created_at__lt=start_of_day(day + DAY))
+        for day in days
+    }
     if not spans:
         return {}
-    around = rows.filter(created_at__gte=start(min(spans)), created_at__lt=start(max(spans) + DAY))
+    around = rows.filter(
+        created_at__gte=start_of_day(min(spans)), created_at__lt=start_of_day(max(spans) + DAY)
+    )
     names = {f"day{number}": day for number, day in enumerate(spans)}
     found = around.aggregate(
         **{name: Count("pk", filter=spans[day]) for name, day in names.items()}
@@ -121,7 +126,7 @@ def counts_of(rows: OutputQuerySet, days: Iterable[date]) -> dict[date | None, i
 DAY = timedelta(days=1)
 
 
-def start(day: date) -> datetime:
+def start_of_day(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 

@@ -16,7 +16,7 @@ from django_htmx.http import trigger_client_event
 from generation.forms.paging import page_of
 from generation.forms.parsing import parse_id
 from generation.models import TRASH_DAYS, Membership, Output
-from generation.views.library.tile import Tile, may_trash, with_tile_columns
+from generation.views.library.tile import OutputTile, may_trash, with_tile_columns
 from generation.web.shortcuts import StudioRequest, page_or_fragment, studio_view, toast
 
 PAGE = 60
@@ -33,7 +33,7 @@ def trash_page(request: StudioRequest) -> HttpResponse:
     rows = with_tile_columns(rows).order_by("-trashed_at", "-id")
     page = page_of(rows, request.GET.get("after", ""), PAGE, "trashed_at")
     context = {
-        "tiles": [Tile(output, may_trash(request.member, output)) for output in page.rows],
+        "tiles": [OutputTile(output, may_trash(request.member, output)) for output in page.rows],
         "more": page.more,
         "days": TRASH_DAYS,
     }
@@ -73,7 +73,7 @@ def move(request: StudioRequest, pks: Sequence[int], to: str, back: str) -> Http
         rows.kept().update(trashed_at=timezone.now(), trashed_by=request.user)
     else:
         rows.trashed().update(trashed_at=None, trashed_by=None)
-    text = " ".join(told(len(mine), to) + left(len(pks) - len(mine)))
+    text = " ".join(trash_messages(len(mine), to) + left(len(pks) - len(mine)))
     if not request.htmx:
         messages.add_message(request, messages.SUCCESS if mine else messages.WARNING, text)
         return HttpResponseRedirect(back)
@@ -99,7 +99,7 @@ def too_few_or_many(request: StudioRequest, pks: Sequence[int], back: str) -> Ht
     return HttpResponseRedirect(back)
 
 
-def told(count: int, to: str) -> list[str]:
+def trash_messages(count: int, to: str) -> list[str]:
     if not count:
         return []
     if to == TRASH:

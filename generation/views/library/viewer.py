@@ -21,16 +21,16 @@ from generation.media.stored_file import Unfit
 from generation.models import Act, Media, MediaKind, Membership, Output, Task
 from generation.views.feed.next_steps import uses_of
 from generation.views.feed.task_card import mode_label, model_label
-from generation.views.files.media import HEADERS, opened
-from generation.views.library.lineage import cast_of, made_from, made_of
+from generation.views.files.media import HEADERS, open_stored
+from generation.views.library.lineage import made_from, made_of, task_subjects
 from generation.views.library.task_facts import (
-    cost_of,
+    charge_words,
     estimate_of,
-    facts_of,
+    file_facts,
     plain_number,
-    settings_of,
+    setting_rows,
 )
-from generation.views.library.tile import may_trash, name_of, title_of
+from generation.views.library.tile import may_trash, output_name, title_of
 from generation.views.library.trash import RESTORE, TRASH, move, way_back
 from generation.web.shortcuts import (
     StudioRequest,
@@ -54,20 +54,20 @@ def output(request: StudioRequest, output_id: int) -> HttpResponse:
         "output": found,
         "task": task,
         "title": title_of(found),
-        "who": name_of(found),
+        "who": output_name(found),
         "work": mode_label(task.mode),
         "model": model_label(task),
-        "settings": settings_of(task),
-        "facts": facts_of(found),
+        "settings": setting_rows(task),
+        "facts": file_facts(found),
         "spoken": bool(task.values.get("text")),
-        "cost": cost_of(task),
+        "cost": charge_words(task),
         "sources": made_from(found),
         "made": made_of(found),
-        "cast": cast_of(task),
+        "cast": task_subjects(task),
         "versions": versions_of(request, found),
         **rights(request, found),
         "partial": bool(request.htmx),
-        "here": address(found.pk, sealed),
+        "here": return_url(found.pk, sealed),
     } | neighbours(request, found, sealed)
     return page_or_fragment(
         request, "generation/outputs/output.html", "generation/outputs/_viewer.html", context
@@ -101,7 +101,7 @@ def find_output(request: StudioRequest, output_id: int) -> Output:
     return find(rows.select_related(*known), pk=output_id)
 
 
-def address(pk: int, sealed: str) -> str:
+def return_url(pk: int, sealed: str) -> str:
     here = reverse("output", args=[pk])
     return f"{here}?{urlencode({'ctx': sealed})}" if sealed else here
 
@@ -121,14 +121,14 @@ def neighbours(request: StudioRequest, found: Output, sealed: str) -> dict[str, 
     before = chosen.before(rows, *at).values_list("pk", flat=True).first()
     after = chosen.after(rows, *at).values_list("pk", flat=True).first()
     return {
-        "previous": address(before, sealed) if before else "",
-        "next": address(after, sealed) if after else "",
+        "previous": return_url(before, sealed) if before else "",
+        "next": return_url(after, sealed) if after else "",
     }
 
 
 @require_safe
 @studio_view
-def download(request: StudioRequest, output_id: int) -> HttpResponse:
+def download_output(request: StudioRequest, output_id: int) -> HttpResponse:
     """The original byte for byte, or with ?sidecar its settings."""
     found = find_output(request, output_id)
     extension = PurePath(found.media.path).suffix[1:] or found.media.format
@@ -136,7 +136,7 @@ def download(request: StudioRequest, output_id: int) -> HttpResponse:
         settings: Any = JsonResponse(sidecar(found), json_dumps_params={"indent": 2})
         settings["Content-Disposition"] = disposition(file_name(found, "json"), attachment=True)
         return settings  # type: ignore[no-any-return]
-    response: Any = FileResponse(opened(found.media.path), content_type=found.media.mime)
+    response: Any = FileResponse(open_stored(found.media.path), content_type=found.media.mime)
     for name, value in HEADERS.items():
         response[name] = value
     del response["Accept-Ranges"]
@@ -175,7 +175,7 @@ def sidecar(found: Output) -> dict[str, Any]:
         "format": media.format,
         "sha256": media.sha256,
         "created_at": found.created_at.isoformat(),
-        "created_by": name_of(found),
+        "created_by": output_name(found),
         "project": found.project.name,
         "task": task.pk,
         "output": found.pk,
@@ -189,19 +189,19 @@ def sidecar(found: Output) -> dict[str, Any]:
 
 @require_POST
 @studio_view
-def frame(request: StudioRequest, output_id: int) -> HttpResponse:
+def save_video_still(request: StudioRequest, output_id: int) -> HttpResponse:
     """Save what a video shows at a time; the same time again leads to the same picture."""
     found = find_output(request, output_id)
     if found.trashed_at or not member_of(request, found).may_create:
         raise Http404
-    seconds = moment(request.POST.get("seconds", ""), found.media)
+    seconds = parse_moment(request.POST.get("seconds", ""), found.media)
     if seconds is None:
-        return refused(request, found, when_words(found.media))
+        return frame_refused(request, found, when_words(found.media))
     saved = found.frames.kept().filter(taken_at=seconds).first()
     try:
         saved = saved or save_frame(found, seconds, request.user)
     except Unfit as unfit:
-        return refused(request, found, unfit.sentence)
+        return frame_refused(request, found, unfit.sentence)
     words = _("Saved as a picture.")
     if request.htmx:
         answer = HttpResponse(status=204)
@@ -210,7 +210,7 @@ def frame(request: StudioRequest, output_id: int) -> HttpResponse:
     return redirect(saved)
 
 
-def moment(text: str, media: Media) -> float | None:
+def parse_moment(text: str, media: Media) -> float | None:
     """A time within a video, in thousandths of a second."""
     try:
         seconds = round(float(text), 3)
@@ -226,7 +226,7 @@ def when_words(media: Media) -> str:
     return _("Enter a time from 0 to %(n)s seconds.") % {"n": plain_number(media.seconds or 0)}
 
 
-def refused(request: StudioRequest, found: Output, words: str) -> HttpResponse:
+def frame_refused(request: StudioRequest, found: Output, words: str) -> HttpResponse:
     if request.htmx:
         return toast(HttpResponse(status=204), words, "warn")
     messages.warning(request, words)

@@ -29,8 +29,8 @@ def download_many(request: StudioRequest) -> HttpResponse:
     refusal = too_few_or_many(request, pks, way_back(request, reverse("library")))
     if refusal:
         return refusal
-    found = seen(request, pks)
-    zipped = archive(found)
+    found = find_outputs(request, pks)
+    zipped = zip_stream(found)
     answer: Any = StreamingHttpResponse(zipped, content_type="application/zip")
     answer["Content-Length"] = len(zipped)
     name = f"{request.member.team.name}_{timezone.localdate():%Y-%m-%d}.zip"
@@ -40,7 +40,7 @@ def download_many(request: StudioRequest) -> HttpResponse:
     return answer  # type: ignore[no-any-return]
 
 
-def seen(request: StudioRequest, pks: Sequence[int]) -> list[Output]:
+def find_outputs(request: StudioRequest, pks: Sequence[int]) -> list[Output]:
     """All of them, in the order they were asked for; 404 when one is not to be seen."""
     if any(pk > MOST_ID for pk in pks):
         raise Http404
@@ -51,27 +51,27 @@ def seen(request: StudioRequest, pks: Sequence[int]) -> list[Output]:
     return [found[pk] for pk in pks]
 
 
-def archive(outputs: Sequence[Output]) -> ZipStream:
+def zip_stream(outputs: Sequence[Output]) -> ZipStream:
     """Not compressed: what is in it is. A file that is gone is named in a text beside the rest."""
     zipped, missing = ZipStream(sized=True), list[str]()
     for output in outputs:
         media = output.media
         name = file_name(output, PurePath(media.path).suffix[1:] or media.format)
         if media.path and default_storage.exists(media.path):
-            zipped.add(pieces(media.path), name, size=media.bytes)
+            zipped.add(file_chunks(media.path), name, size=media.bytes)
         else:
             missing.append(name)
     if missing:
-        zipped.add("\r\n".join([said(missing), *missing, ""]), _("Missing files.txt"))
+        zipped.add("\r\n".join([missing_note(missing), *missing, ""]), _("Missing files.txt"))
     return zipped
 
 
-def pieces(path: str) -> Iterator[bytes]:
+def file_chunks(path: str) -> Iterator[bytes]:
     """Opened when its turn comes. One that is lost by then breaks the download off, visibly."""
     with default_storage.open(path) as file:
         yield from file.chunks(CHUNK)
 
 
-def said(missing: Sequence[str]) -> str:
+def missing_note(missing: Sequence[str]) -> str:
     words = _("Files that are missing in the studio's storage: %(count)s")
     return words % {"count": len(missing)}

@@ -101,7 +101,7 @@ def project_settings(request: StudioRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @studio_view
-def archive(request: StudioRequest, slug: str) -> HttpResponse:
+def archive_project(request: StudioRequest, slug: str) -> HttpResponse:
     """Archive, or take back from there: the button says which."""
     project = editable(request, slug)
     restore = request.POST.get("to") == "open"

@@ -22,7 +22,7 @@ RESTORE = "open"
 
 @require_safe
 @studio_view
-def subject(request: StudioRequest, subject_id: int) -> HttpResponse:
+def subject_page(request: StudioRequest, subject_id: int) -> HttpResponse:
     rows = with_files(Subject.objects.visible_to(request.user)).select_related("created_by")
     found = find(rows, pk=subject_id)
     may_edit = request.member.may(Act.EDIT_SUBJECT) and found.team_id == request.member.team_id
@@ -57,7 +57,7 @@ def used_in(request: StudioRequest, found: Subject) -> dict[str, Any]:
 @require_POST
 @studio_view
 @allowed_to(Act.EDIT_SUBJECT)
-def archive(request: StudioRequest, subject_id: int) -> HttpResponse:
+def archive_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
     """Archive, or take back from there: the button says which. Either way can be gone back."""
     rows = Subject.objects.visible_to(request.user).filter(team=request.member.team)
     found = find(rows, pk=subject_id)

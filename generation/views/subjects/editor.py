@@ -17,16 +17,16 @@ from generation.forms.search import clean_words
 from generation.forms.subjects import (
     TAKEN,
     SubjectForm,
-    edited,
-    fields_of,
+    apply_file_button,
     name_from,
     named_files,
     posted_ids,
+    subject_fields,
     to_pick,
 )
 from generation.models import Act, Media, MediaKind, Output, Subject
 from generation.models.outputs import OutputQuerySet
-from generation.views.subjects.editor_files import received, zone_of
+from generation.views.subjects.editor_files import editor_zone, received
 from generation.web.shortcuts import StudioRequest, allowed_to, find, page_or_fragment, studio_view
 
 PAGE = "generation/subjects/editor.html"
@@ -40,39 +40,43 @@ TYPED = ("seen", "name", "kind", "description", "style", "voice_id", "tags")
 def new(request: StudioRequest) -> HttpResponse:
     """An empty form, or one that holds an output."""
     if request.method != "POST":
-        return shown(request, first_form(request))
+        return editor_response(request, prefilled_form(request))
     form = form_of(request, None)
     if "edit" in request.POST or not form.is_valid():
-        return shown(request, form)
+        return editor_response(request, form)
     with transaction.atomic():
         subject = Subject(team=request.member.team, created_by=request.user, **form.facts)
         if not saved(subject):
             form.add_error("name", str(TAKEN))
-            return shown(request, form)
+            return editor_response(request, form)
         subject.place(form.pieces)
-    return done(request, subject, _("%(subject)s is saved. Type its name after @ in a prompt."))
+    return saved_response(
+        request, subject, _("%(subject)s is saved. Type its name after @ in a prompt.")
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @studio_view
 @allowed_to(Act.EDIT_SUBJECT)
-def edit(request: StudioRequest, subject_id: int) -> HttpResponse:
+def edit_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
     rows = subjects_of(request.member.team, request.user)
     subject = find(with_files(rows), pk=subject_id)
     if request.method != "POST":
-        return shown(request, SubjectForm(team=subject.team, subject=subject, files=subject.files))
+        return editor_response(
+            request, SubjectForm(team=subject.team, subject=subject, files=subject.files)
+        )
     form = form_of(request, subject)
     if "edit" in request.POST or not form.is_valid():
-        return shown(request, form)
+        return editor_response(request, form)
     seen = form.cleaned_data["seen"] or 0
     try:
         with transaction.atomic():
             written = subject.edit(seen, form.pieces, **form.facts)
     except IntegrityError:
         form.add_error("name", str(TAKEN))
-        return shown(request, form)
+        return editor_response(request, form)
     if written:
-        return done(request, subject, _("%(subject)s is saved."))
+        return saved_response(request, subject, _("%(subject)s is saved."))
     return both_shown(request, form, subject.pk)
 
 
@@ -85,7 +89,7 @@ def saved(subject: Subject) -> bool:
     return True
 
 
-def done(request: StudioRequest, subject: Subject, words: str) -> HttpResponse:
+def saved_response(request: StudioRequest, subject: Subject, words: str) -> HttpResponse:
     messages.success(request, words % {"subject": subject})
     address = subject.get_absolute_url()
     return HttpResponseClientRedirect(address) if request.htmx else HttpResponseRedirect(address)
@@ -98,7 +102,7 @@ def outputs_of(request: StudioRequest) -> OutputQuerySet:
     return Output.objects.visible_to(request.user).filter(team=request.member.team).kept()
 
 
-def first_form(request: StudioRequest) -> SubjectForm:
+def prefilled_form(request: StudioRequest) -> SubjectForm:
     """What the address asks for: an output, with a name made of its prompt."""
     team = request.member.team
     if "from" not in request.GET:
@@ -117,7 +121,7 @@ def form_of(request: StudioRequest, subject: Subject | None) -> SubjectForm:
     media = Media.objects.visible_to(request.user).filter(team=request.member.team)
     files = named_files(media, posted_ids(request.POST))
     action = ButtonAction.parse(request.POST.get("edit", ""))
-    files = [*edited(files, action), *picked(request, action)]
+    files = [*apply_file_button(files, action), *picked(request, action)]
     came, refused = received(request)
     files += came
     files = list({one.pk if one else 0: one for one in files}.values())
@@ -137,7 +141,7 @@ def picked(request: StudioRequest, action: ButtonAction) -> list[Media]:
 # --- Pages ----------------------------------------------------------------------------------------
 
 
-def shown(
+def editor_response(
     request: StudioRequest, form: SubjectForm, more: dict[str, Any] | None = None, status: int = 0
 ) -> HttpResponse:
     """The editor; a button of it that only changed the files refuses nothing yet."""
@@ -150,7 +154,7 @@ def shown(
         "words": words,
         "pickable": to_pick(outputs_of(request), words),
         "picking": partial and request.POST["edit"] == "find",
-        "zone": zone_of(form),
+        "zone": editor_zone(form),
     } | (more or {})
     return page_or_fragment(
         request, PAGE, EDITOR, context, status or (200 if partial else status_of(form))
@@ -174,12 +178,12 @@ def both_shown(request: StudioRequest, form: SubjectForm, pk: int) -> HttpRespon
     mine = SubjectForm(data, team=form.team, subject=theirs, files=form.pieces)
     mine.is_valid()
     more = {"theirs": theirs, "differences": differences(mine, theirs)}
-    return shown(request, mine, more, 422)
+    return editor_response(request, mine, more, 422)
 
 
 def differences(mine: SubjectForm, theirs: Subject) -> list[tuple[str, str, str]]:
     """Each field that is not the same: its label, what is saved, and what was typed here."""
-    saved_fields, kinds = fields_of(theirs), dict(mine.fields["kind"].choices)  # type: ignore[attr-defined]
+    saved_fields, kinds = subject_fields(theirs), dict(mine.fields["kind"].choices)  # type: ignore[attr-defined]
     rows: list[tuple[str, str, str]] = []
     for name, label in [(one.name, str(one.label)) for one in mine.visible_fields()]:
         typed = mine.cleaned_data.get(name, mine.data.get(name, ""))

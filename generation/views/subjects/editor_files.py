@@ -7,24 +7,24 @@ from generation.forms.subjects import CLIP, PICTURE, SubjectForm
 from generation.media.stored_file import Unfit
 from generation.models import Media, MediaKind
 from generation.models.subjects import MOST_PICTURES
-from generation.views.files.input_zones import Kind, Tile, Zone
-from generation.views.files.store_upload import Limits, name_of, receive
+from generation.views.files.input_zones import InputSlot, InputTile, InputZone
+from generation.views.files.store_upload import Limits, original_name, store_upload
 from generation.web.shortcuts import StudioRequest
 
 LIMITS: dict[str, Limits] = {"images": PICTURE, "videos": CLIP}
 
 
-def zone_of(form: SubjectForm) -> Zone:
+def editor_zone(form: SubjectForm) -> InputZone:
     """As the composer's places are, so that the same script and tiles work here."""
     pictures, clips = len(form.pictures), len(form.clips)
     kinds = [
-        Kind("images", Limit(maximum=MOST_PICTURES, picture=PICTURE), pictures),
-        Kind("videos", Limit(maximum=1, clip=CLIP), clips),
+        InputSlot("images", Limit(maximum=MOST_PICTURES, picture=PICTURE), pictures),
+        InputSlot("videos", Limit(maximum=1, clip=CLIP), clips),
     ]
     tiles = [
-        Tile("videos" if one.kind == MediaKind.VIDEO else "images", one) for one in form.pieces
+        InputTile("videos" if one.kind == MediaKind.VIDEO else "images", one) for one in form.pieces
     ]
-    return Zone("subject", kinds, tiles, errors=form.file_errors)
+    return InputZone("subject", kinds, tiles, errors=form.file_errors)
 
 
 def received(request: StudioRequest) -> tuple[list[Media], list[str]]:
@@ -36,7 +36,7 @@ def received(request: StudioRequest) -> tuple[list[Media], list[str]]:
         sources: list[UploadedFile[bytes] | str] = [*request.FILES.getlist(f"new_{name}")]
         for source in [*sources, address] if address else sources:
             try:
-                taken.append(receive(request, source, name, limits))
+                taken.append(store_upload(request, source, name, limits))
             except Unfit as unfit:
-                refused.append(f"{name_of(source)}: {unfit.sentence}")
+                refused.append(f"{original_name(source)}: {unfit.sentence}")
     return taken, refused

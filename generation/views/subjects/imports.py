@@ -20,7 +20,7 @@ NAMED = 5
 @require_POST
 @studio_view
 @allowed_to(Act.EDIT_SUBJECT)
-def bring(request: StudioRequest) -> HttpResponse:
+def import_library(request: StudioRequest) -> HttpResponse:
     """Make subjects of what the provider's library holds already. Asked twice, done once."""
     library = library_named(request)
     if library.key is None:
@@ -37,10 +37,12 @@ def state(request: StudioRequest) -> HttpResponse:
     """The note alone, for a page that waits; without scripts the whole page shows it."""
     if not request.htmx:
         return redirect("subjects")
-    return render(request, "generation/subjects/_import.html", told(request) | {"partial": True})
+    return render(
+        request, "generation/subjects/_import.html", import_status(request) | {"partial": True}
+    )
 
 
-def told(request: StudioRequest) -> dict[str, Any]:
+def import_status(request: StudioRequest) -> dict[str, Any]:
     """What the page says of the person's import, if there is one."""
     one = import_job.watch(request.user, request.member.team)
     if one is None:

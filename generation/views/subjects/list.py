@@ -25,7 +25,7 @@ from generation.forms.search import clean_words, holding
 from generation.forms.subjects import tags_of
 from generation.models import Act, Registration, Subject, SubjectKind, TaskSubject
 from generation.models.subjects import SubjectQuerySet
-from generation.views.subjects.imports import told as told_of_import
+from generation.views.subjects.imports import import_status as told_of_import
 from generation.views.subjects.registrations import importable
 from generation.web.shortcuts import StudioRequest, page_or_fragment, studio_view
 
@@ -74,7 +74,7 @@ class Chosen:
 
 @require_safe
 @studio_view
-def subjects(request: StudioRequest) -> HttpResponse:
+def subject_list(request: StudioRequest) -> HttpResponse:
     """A page of cards, those changed last first."""
     chosen = Chosen.read(request.GET)
     team = request.member.team
@@ -91,7 +91,7 @@ def subjects(request: StudioRequest) -> HttpResponse:
         "first": page.after is None,
         "chosen": chosen,
         "query": chosen.query(),
-        "kinds": kinds_of(chosen),
+        "kinds": filter_chips(chosen),
         "tags": tag_links(chosen, tags.values()),
         "total": len(tags),
         "undo": undo,
@@ -118,7 +118,7 @@ def with_marks(rows: SubjectQuerySet, request: StudioRequest) -> SubjectQuerySet
     return with_files(rows).annotate(used=used).prefetch_related(marks)
 
 
-def kinds_of(chosen: Chosen) -> list[tuple[str, str, bool]]:
+def filter_chips(chosen: Chosen) -> list[tuple[str, str, bool]]:
     """The chips: address, words, whether it is the one shown."""
     kinds = [("", _("All")), *((one.value, str(one.label)) for one in SubjectKind)]
     return [(chosen.query(kind=value), words, chosen.kind == value) for value, words in kinds]
@@ -140,7 +140,7 @@ def tag_links(chosen: Chosen, tags: Iterable[list[str]]) -> list[tuple[str, str,
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class SubjectSuggestion:
     """One line of the list; `reason` says why this model cannot use it."""
 
     subject: Subject
@@ -155,7 +155,7 @@ def search(request: StudioRequest) -> HttpResponse:
     names = matching(rows, request.GET.get("q", ""))
     found = with_files(rows).in_bulk(names[:SUGGESTED])
     offer = rules.offer_named(request.GET.get("mode", ""), request.GET.get("model", ""))
-    lines = [told(found[pk], offer) for pk in names[:SUGGESTED] if pk in found]
+    lines = [suggestion_for(found[pk], offer) for pk in names[:SUGGESTED] if pk in found]
     context = {
         "suggestions": sorted(lines, key=lambda line: bool(line.reason)),
         "complete": len(names) <= SUGGESTED,
@@ -171,13 +171,13 @@ def matching(rows: SubjectQuerySet, typed: str) -> list[int]:
     return [pk for _later, _name, pk in sorted(hits)]
 
 
-def told(subject: Subject, offer: Offer | None) -> Suggestion:
+def suggestion_for(subject: Subject, offer: Offer | None) -> SubjectSuggestion:
     """The catalogue says whether this model can use it."""
     if offer is None:
-        return Suggestion(subject)
+        return SubjectSuggestion(subject)
     limit = offer.limits.get("subjects")
     if limit is None or limit.off:
         words = _("%(model)s does not take subjects here.")
-        return Suggestion(subject, words % {"model": offer.label})
+        return SubjectSuggestion(subject, words % {"model": offer.label})
     found = check_inputs(PARAMS["subjects"], limit, [subject.facts])
-    return Suggestion(subject, sentence(found[0]) if found else "")
+    return SubjectSuggestion(subject, sentence(found[0]) if found else "")

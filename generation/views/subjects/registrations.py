@@ -23,7 +23,7 @@ LOOK_AGAIN = 2_000  # milliseconds
 
 
 @dataclass(frozen=True)
-class Library:
+class ProviderLibrary:
     """One provider's library behind one key of this person; `key` None is the demo."""
 
     provider: str
@@ -49,7 +49,7 @@ class Library:
 class Place:
     """One subject in one library."""
 
-    library: Library
+    library: ProviderLibrary
     row: Registration | None
 
     @property
@@ -110,23 +110,23 @@ class Place:
         return ngettext("%d credit", "%d credits", credits) % credits
 
 
-def libraries_of(request: StudioRequest) -> list[Library]:
+def libraries_of(request: StudioRequest) -> list[ProviderLibrary]:
     """The libraries that this person's keys open, and the demo's."""
     keys = ApiKey.objects.visible_to(request.user).usable().defer("sealed", "fingerprint")
     found = [
-        Library(key.provider, key)
+        ProviderLibrary(key.provider, key)
         for key in keys
         if engine.has_library(key.provider) and key.matches_address
     ]
-    return [*found, *(Library(name, None) for name in keyless_providers())]
+    return [*found, *(ProviderLibrary(name, None) for name in keyless_providers())]
 
 
-def importable(request: StudioRequest) -> list[Library]:
+def importable(request: StudioRequest) -> list[ProviderLibrary]:
     """Not the demo's: everybody shares that one, so it holds what other teams put there."""
     return [one for one in libraries_of(request) if one.key]
 
 
-def library_named(request: StudioRequest) -> Library:
+def library_named(request: StudioRequest) -> ProviderLibrary:
     wanted = request.POST.get("library", "")
     found = next((one for one in libraries_of(request) if one.value == wanted), None)
     if found is None:
@@ -153,7 +153,7 @@ def subject_named(request: StudioRequest, subject_id: int) -> Subject:
     return find(rows, pk=subject_id)
 
 
-def table(request: StudioRequest, subject: Subject) -> HttpResponse:
+def registrations_table(request: StudioRequest, subject: Subject) -> HttpResponse:
     places = places_of(request, subject)
     context = {"subject": subject, "places": places, "under_way": under_way(places)}
     return render(request, TABLE, context)
@@ -165,27 +165,31 @@ def table(request: StudioRequest, subject: Subject) -> HttpResponse:
 def registrations(request: StudioRequest, subject_id: int) -> HttpResponse:
     """The table alone, for a page that waits; without scripts the whole page shows it."""
     subject = subject_named(request, subject_id)
-    return table(request, subject) if request.htmx else redirect(subject)
+    return registrations_table(request, subject) if request.htmx else redirect(subject)
 
 
 @require_POST
 @studio_view
 @allowed_to(Act.EDIT_SUBJECT)
-def register(request: StudioRequest, subject_id: int) -> HttpResponse:
+def register_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
     """Ask for it to be known there as it is now. Asked twice, it is done and paid once."""
     subject, library = subject_named(request, subject_id), library_named(request)
     if not subject.files:
-        return answered(request, subject, _("Add a picture first. Nothing was sent."), "warn")
+        return registrations_response(
+            request, subject, _("Add a picture first. Nothing was sent."), "warn"
+        )
     engine.register(subject, library.provider, library.key)
     words = _("%(subject)s is being registered with %(provider)s.")
-    return answered(request, subject, words % {"subject": subject, "provider": library.name})
+    return registrations_response(
+        request, subject, words % {"subject": subject, "provider": library.name}
+    )
 
 
-def answered(
+def registrations_response(
     request: StudioRequest, subject: Subject, words: str, level: str = "ok"
 ) -> HttpResponse:
     if request.htmx:
-        return toast(table(request, subject), words, level)
+        return toast(registrations_table(request, subject), words, level)
     messages.add_message(request, LEVELS[level], words)
     return redirect(f"{subject.get_absolute_url()}#registrations")
 

@@ -21,7 +21,7 @@ def signed_path(request: HttpRequest) -> str:
 
 @csrf_exempt
 @require_POST
-def receive(request: HttpRequest, task_id: int, token: str) -> HttpResponse:
+def receive_callback(request: HttpRequest, task_id: int, token: str) -> HttpResponse:
     """Wake a poll. The token in the path, then the signature, must be right."""
     task = Task.objects.select_related("key").filter(pk=task_id).first()
     if task is None or not compare_digest(task.callback_token.encode(), token.encode()):

@@ -20,11 +20,11 @@ from generation.engine.provider_clients import offered_providers
 from generation.forms.generate import new_intent
 from generation.models import Act, Batch, Status, Task
 from generation.views.feed.feed import batch_cards, scope_for, with_cards
-from generation.views.feed.oob_updates import news_context, seen, start_context, top_of
-from generation.views.feed.polling import Scope, live_of, living
+from generation.views.feed.oob_updates import last_seen_change, news_context, start_context, top_of
+from generation.views.feed.polling import Scope, active_state, live_of
 from generation.views.feed.task_card import Card, mode_label, model_label
-from generation.views.library.lineage import cast_of, sources_of
-from generation.views.library.task_facts import cost_of, estimate_of, settings_of
+from generation.views.library.lineage import sources_of, task_subjects
+from generation.views.library.task_facts import charge_words, estimate_of, setting_rows
 from generation.web.shortcuts import (
     StudioRequest,
     find,
@@ -47,7 +47,7 @@ def task(request: StudioRequest, task_id: int) -> HttpResponse:
     scope = Scope(found.team, f"task:{found.pk}")
     context = detail_context(request, found) | {
         "card": card_in_feed(found),
-        "live": live_of(scope, found.team.change_seq, living(scope)),
+        "live": live_of(scope, found.team.change_seq, active_state(scope)),
     }
     return page_or_fragment(
         request, "generation/tasks/task.html", "generation/tasks/_detail.html", context
@@ -60,12 +60,12 @@ def detail_context(request: StudioRequest, found: Task) -> dict[str, Any]:
         "task": found,
         "work": mode_label(found.mode),
         "model": model_label(found),
-        "settings": settings_of(found),
+        "settings": setting_rows(found),
         "estimate": estimate_of(found),
-        "cost": cost_of(found),
+        "cost": charge_words(found),
         "events": found.events.all(),
         "sources": sources_of(found),
-        "cast": cast_of(found),
+        "cast": task_subjects(found),
         "retries": found.retries.all(),
         "own_key": own_key,
         "may_act": may_act(request, found),
@@ -109,7 +109,7 @@ def page_asked_from(request: StudioRequest) -> tuple[str, str]:
     return name, parse_qs(parts.query).get("project", [""])[0]
 
 
-def answer(
+def task_response(
     request: StudioRequest, tasks: Sequence[Task], text: str, level: str = "ok"
 ) -> HttpResponse:
     """What became of it: the fresh cards for the page that asked, or the page of the task."""
@@ -121,7 +121,9 @@ def answer(
     alone = name == "task"
     scope = Scope(tasks[0].team, f"task:{tasks[0].pk}") if alone else feed_scope(request, slug)
     top = top_of(request)
-    context = news_context(scope, seen(request), tasks, top, all_told=False) | {"oob": True}
+    context = news_context(scope, last_seen_change(request), tasks, top, all_told=False) | {
+        "oob": True
+    }
     if alone:  # its page has no head of the batch to bring up to date, and no count
         context |= {"batches": [], "running": None}
     return toast(render(request, CHANGES, context), text, level)
@@ -162,10 +164,12 @@ def cancel(request: StudioRequest, task_id: int) -> HttpResponse:
     if done:
         asked = any(one.status != Status.CANCELLED for one in tasks)
         words = _("The provider was asked to cancel.") if asked else cancelled_words(done)
-        return answer(request, tasks, words)
+        return task_response(request, tasks, words)
     if found.status == Status.CANCELLED:
-        return answer(request, tasks, _("It is cancelled already."))
-    return answer(request, tasks, _("Too late to cancel. It will finish and be kept."), "warn")
+        return task_response(request, tasks, _("It is cancelled already."))
+    return task_response(
+        request, tasks, _("Too late to cancel. It will finish and be kept."), "warn"
+    )
 
 
 def cancelled_words(count: int) -> str:
@@ -178,9 +182,11 @@ def retry(request: StudioRequest, task_id: int) -> HttpResponse:
     found = own_task(request, task_id)
     if found.may_download_again:
         words = _("The result exists already. Download it again instead, that costs nothing.")
-        return answer(request, [found], words, "warn")
+        return task_response(request, [found], words, "warn")
     if found.status not in (Status.FAILED, Status.CANCELLED, Status.SUCCEEDED):
-        return answer(request, [found], _("It is not done yet. Wait for its result."), "warn")
+        return task_response(
+            request, [found], _("It is not done yet. Wait for its result."), "warn"
+        )
     return once_more(request, found)
 
 
@@ -191,7 +197,7 @@ def send_again(request: StudioRequest, task_id: int) -> HttpResponse:
     found = own_task(request, task_id)
     if found.status != Status.UNCERTAIN or found.next_look_at is not None:
         words = _("There is nothing to decide about this task now.")
-        return answer(request, [found], words, "warn")
+        return task_response(request, [found], words, "warn")
     if request.method == "POST" and request.POST.get("confirmed"):
         return once_more(request, found)
     refused = request.method == "POST"
@@ -212,14 +218,14 @@ def once_more(request: StudioRequest, found: Task) -> HttpResponse:
     intent = request.POST.get("intent", "")
     if not 0 < len(intent) <= LONGEST_INTENT or not intent.isprintable():
         words = _("This form is out of date. Open the task and try again.")
-        return answer(request, [found], words, "warn")
+        return task_response(request, [found], words, "warn")
     if (found.provider, found.mode, found.model_name) not in OFFERS:
         words = _("This model is not offered any more. Reuse the settings with another one.")
-        return answer(request, [found], words, "warn")
+        return task_response(request, [found], words, "warn")
     if found.provider not in offered_providers(request.user):
         words = _("Add a key for %(provider)s in the settings, then try again.")
         known = {"provider": found.get_provider_display()}
-        return answer(request, [found], words % known, "warn")
+        return task_response(request, [found], words % known, "warn")
     return answer_new(request, starting.retry(found, request.user, intent))
 
 
@@ -228,8 +234,8 @@ def once_more(request: StudioRequest, found: Task) -> HttpResponse:
 def download_again(request: StudioRequest, task_id: int) -> HttpResponse:
     found = own_task(request, task_id)
     if store.download_again(found) or found.status == Status.STORING:
-        return answer(request, [found], _("The result is being downloaded again."))
-    return answer(request, [found], _("There is nothing left to download."), "warn")
+        return task_response(request, [found], _("The result is being downloaded again."))
+    return task_response(request, [found], _("There is nothing left to download."), "warn")
 
 
 @require_POST
@@ -237,8 +243,8 @@ def download_again(request: StudioRequest, task_id: int) -> HttpResponse:
 def check_again(request: StudioRequest, task_id: int) -> HttpResponse:
     found = own_task(request, task_id)
     if reconcile.check_again(found):
-        return answer(request, [found], _("Asking the provider again."))
-    return answer(request, [found], _("There is nothing left to check."), "warn")
+        return task_response(request, [found], _("Asking the provider again."))
+    return task_response(request, [found], _("There is nothing left to check."), "warn")
 
 
 @require_POST
@@ -246,5 +252,7 @@ def check_again(request: StudioRequest, task_id: int) -> HttpResponse:
 def give_up(request: StudioRequest, task_id: int) -> HttpResponse:
     found = own_task(request, task_id)
     if reconcile.give_up(found) or found.status == Status.FAILED:
-        return answer(request, [found], _("Marked as failed."))
-    return answer(request, [found], _("There is nothing to decide about this task now."), "warn")
+        return task_response(request, [found], _("Marked as failed."))
+    return task_response(
+        request, [found], _("There is nothing to decide about this task now."), "warn"
+    )

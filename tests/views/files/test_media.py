@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from generation.media import images, storage
 from generation.models import Media, Role
-from generation.views.files.byte_ranges import Section, Unsatisfiable, wanted
+from generation.views.files.byte_ranges import FileSection, Unsatisfiable, parse_range
 from tests.factories import make_media, make_member, make_user, png, team_of
 
 LETTERS = bytes(range(97, 123)) * 4
@@ -171,7 +171,7 @@ def test_a_range_of_another_file_gets_the_whole_one(client, letters):
 
 def test_what_the_browser_has_is_not_sent_again_nor_even_opened(client, letters, monkeypatch):
     etag = get(client, letters.url)["ETag"]
-    monkeypatch.setattr("generation.views.files.media.opened", None)
+    monkeypatch.setattr("generation.views.files.media.open_stored", None)
     response = get(client, letters.url, **{"if-none-match": f'W/"x", {etag}'})
     assert response.status_code == 304
     assert response.content == b""
@@ -186,7 +186,7 @@ def test_variants_do_not_share_a_tag(client, media):
 def test_the_file_is_closed_when_the_answer_is(client, letters):
     response = client.get(letters.url)
     section = response._resource_closers[0].__self__
-    assert isinstance(section, Section)
+    assert isinstance(section, FileSection)
     response.close()
     assert section.file.closed
 
@@ -197,15 +197,15 @@ def test_one_query_beyond_knowing_the_person(client, media, django_assert_num_qu
 
 
 def test_an_empty_file_has_no_ranges():
-    assert wanted("", 0) is None
+    assert parse_range("", 0) is None
     with pytest.raises(Unsatisfiable):
-        wanted("bytes=0-", 0)
+        parse_range("bytes=0-", 0)
 
 
 @given(st.text("bytes=-0123456789, ", max_size=30), st.integers(0, 200))
 def test_a_range_never_leaves_the_file(header, size):
     try:
-        span = wanted(header, size)
+        span = parse_range(header, size)
     except Unsatisfiable:
         return
     if span:

@@ -14,8 +14,8 @@ from django.template import engines
 from django.template.loader import render_to_string
 from playwright.sync_api import expect, sync_playwright
 
-from generation.catalogue.types import ClipLimits, Limit, PictureLimits
-from generation.views.files.input_zones import Kind, Tile, Zone
+from generation.catalogue.types import ImageLimits, Limit, VideoLimits
+from generation.views.files.input_zones import InputSlot, InputTile, InputZone
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SITE = "http://studio.test"
@@ -65,7 +65,7 @@ def tile(number: int, name: str) -> str:
         pk=number, name=name, width=320, height=240, thumb_url="/thumb", uploaded=True,
         created_by_id=1, kind="image", get_kind_display="Image",
     )  # fmt: skip
-    words = {"tile": Tile("images", media), "request": PERSON}
+    words = {"tile": InputTile("images", media), "request": PERSON}
     return render_to_string("generation/uploads/_tile.html", words)
 
 
@@ -119,10 +119,10 @@ class Desk:
 def desk(window):
     complaints = []
     window.on("pageerror", lambda error: complaints.append(str(error)))
-    pictures = Limit(maximum=3, picture=PictureLimits(max_bytes=1 << 20))
-    clips = Limit(maximum=1, clip=ClipLimits(("mp4", "webm"), max_bytes=1 << 20, max_seconds=2))
-    kinds = [Kind("images", pictures, 0), Kind("videos", clips, 0)]
-    words = {"mode": "reference", "zone": Zone("reference", kinds, [])}
+    pictures = Limit(maximum=3, picture=ImageLimits(max_bytes=1 << 20))
+    clips = Limit(maximum=1, clip=VideoLimits(("mp4", "webm"), max_bytes=1 << 20, max_seconds=2))
+    kinds = [InputSlot("images", pictures, 0), InputSlot("videos", clips, 0)]
+    words = {"mode": "reference", "zone": InputZone("reference", kinds, [])}
     html = engines["django"].from_string(PAGE).render(words)
     made = Desk(window)
     window.route("**/thumb", lambda route: route.fulfill(body=""))

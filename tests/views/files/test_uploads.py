@@ -267,13 +267,13 @@ def test_only_ones_own_uploads_can_be_removed(client, user):
 def test_the_tile_offers_removal_from_the_studio_only_for_ones_own(client, user, rf):
     from django.template.loader import render_to_string
 
-    from generation.views.files.input_zones import Tile
+    from generation.views.files.input_zones import InputTile
 
     request = rf.get("/")
     request.user = user
     own, made = make_media(user), make_media(user, uploaded=False)
     tile = "generation/uploads/_tile.html"
     assert f"/uploads/{own.pk}/remove/" in render_to_string(
-        tile, {"tile": Tile("images", own)}, request
+        tile, {"tile": InputTile("images", own)}, request
     )
-    assert "/remove/" not in render_to_string(tile, {"tile": Tile("images", made)}, request)
+    assert "/remove/" not in render_to_string(tile, {"tile": InputTile("images", made)}, request)

@@ -194,7 +194,7 @@ def test_a_kind_is_offered_where_a_model_makes_it_or_there_is_some_of_it(client,
     pictures = rules.offers(mode="image")
     monkeypatch.setattr(rules, "offers", lambda *_asked, **_named: pictures)
     monkeypatch.setattr(
-        next_steps, "ways", next_steps.ways.__wrapped__
+        next_steps, "offered_steps", next_steps.offered_steps.__wrapped__
     )  # nothing is kept of these offers
     make_output(user)
     page = client.get("/library/").content.decode()

@@ -223,7 +223,7 @@ def test_each_kind_offers_what_it_can_become(client, user, kind, modes):
 def test_a_way_that_no_model_takes_is_not_offered(client, user, monkeypatch):
     pictures = rules.offers(mode="image")
     monkeypatch.setattr(
-        next_steps, "ways", next_steps.ways.__wrapped__
+        next_steps, "offered_steps", next_steps.offered_steps.__wrapped__
     )  # nothing is kept of these offers
     monkeypatch.setattr(
         rules, "offers", lambda _provider=None, mode=None: pictures if mode == "image" else []
