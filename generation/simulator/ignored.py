@@ -16,7 +16,7 @@ from generation.catalogue.offers.common import (
     SOUND_FIRST,
     TOO_LONG_FOR_MUSIC,
 )
-from generation.catalogue.offers.effects import RECORDING_WINS
+from generation.catalogue.offers.lip_sync import RECORDING_WINS
 from generation.catalogue.types import Offer
 from generation.simulator.fields import Given
 

@@ -2,13 +2,16 @@
 
 from generation.catalogue.offers import (
     audio,
-    effects,
+    extend,
     image,
     image_video,
-    longer,
+    lip_sync,
+    multiframe,
     reference,
     start_end,
+    template,
     text_video,
+    upscale,
     vtrix,
 )
 
@@ -19,8 +22,11 @@ ALL = (
     *image_video.ALL,
     *start_end.ALL,
     *reference.ALL,
-    *longer.ALL,
-    *effects.ALL,
+    *multiframe.ALL,
+    *extend.ALL,
+    *upscale.ALL,
+    *lip_sync.ALL,
+    *template.ALL,
     *audio.ALL,
     *vtrix.ALL,
 )

@@ -50,6 +50,12 @@ FOUR_OR_EIGHT = Limit(allowed=(4, 8), default=4)
 OLD_SIZES = Limit(allowed=("360p", "720p", "1080p"), default="360p")
 FIVE_SECONDS = Limit(allowed=(5,), default=5)
 
+# Multiframe and extend take the same two models.
+VIDEO_Q2_MODELS = (
+    ("viduq2-turbo", "Vidu Q2 Turbo", gettext_noop("Good and quick")),
+    ("viduq2-pro", "Vidu Q2 Pro", gettext_noop("Rich detail")),
+)
+
 NO_MUSIC = gettext_noop("%(model)s makes its own sound. Background music has no effect on it.")
 NO_STYLE = gettext_noop("Only Vidu Q1 follows a style.")
 NO_MOVEMENT = gettext_noop("%(model)s chooses the movement itself. Describe it in the prompt.")

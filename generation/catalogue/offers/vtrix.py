@@ -1,6 +1,6 @@
 """What Vtrix offers besides images: one model name for each mode and model."""
 
-from generation.catalogue.offers import audio, longer, vtrix_reference
+from generation.catalogue.offers import audio, extend, vtrix_reference
 from generation.catalogue.offers.common import (
     FIVE_RATIOS,
     FIVE_SECONDS,
@@ -21,6 +21,7 @@ from generation.catalogue.offers.common import (
     TO_1080,
     TWO_PICTURES,
     UNAVAILABLE,
+    VIDEO_Q2_MODELS,
     VOICE,
     VTRIX_PAGES,
     WITH_SEED,
@@ -157,10 +158,10 @@ EXTEND = tuple(
         f"{name.replace('-', '_')}_extend",
         label,
         strength,
-        {**longer.EXTEND, "watermark": SWITCH, "wm_url": MARKS["wm_url"]},
+        {**extend.EXTEND, "watermark": SWITCH, "wm_url": MARKS["wm_url"]},
         (NEEDS_MARK_FOR_PICTURE,),
     )
-    for name, label, strength in longer.MODELS
+    for name, label, strength in VIDEO_Q2_MODELS
 )
 VOICES = (
     vtrix(
