@@ -115,7 +115,7 @@ def subject_of(task: Task, offer: Offer, name: str, subject: Subject) -> InputSu
 
 def shown(subject: Subject, name: str) -> InputSubject:
     """A subject with all that a provider is told of it."""
-    files = [(one.kind, whole(one)) for one in subject.files]
+    files = [(one.kind, input_file(one)) for one in subject.files]
     return InputSubject(
         name,
         images=tuple(file for kind, file in files if kind == MediaKind.IMAGE),
@@ -126,7 +126,7 @@ def shown(subject: Subject, name: str) -> InputSubject:
     )
 
 
-def whole(media: Media) -> InputFile:
+def input_file(media: Media) -> InputFile:
     with default_storage.open(media.path) as file:
         return InputFile(data=file.read(), mime=media.mime, name=media.name)
 

@@ -47,10 +47,10 @@ class Verdict:
 
 def test(key: ApiKey) -> None:
     """Test `key` for free and keep the answer on its row. Never raises ProviderError."""
-    keep(key, probe(key))
+    save_verdict(key, probe(key))
 
 
-def keep(key: ApiKey, verdict: Verdict) -> None:
+def save_verdict(key: ApiKey, verdict: Verdict) -> None:
     key.record_test(verdict.state, verdict.note, **verdict.facts)
     told = {"state": verdict.state, "note": verdict.note, "tested_at": timezone.now()}
     for name, value in (told | verdict.facts).items():
@@ -67,14 +67,14 @@ def probe(key: ApiKey) -> Verdict:
         state = KeyState.REJECTED if key.matches_address else KeyState.UNTESTED
         return Verdict(state, error.sentence)
     try:
-        return verdict_of(asyncio.run(ask(client)), name)
+        return verdict_of(asyncio.run(fetch_balance(client)), name)
     except TimeoutError:
         return unreached(name)
     except ProviderError as error:
         return verdict_of_error(error, name)
 
 
-async def ask(client: Provider) -> Balance:
+async def fetch_balance(client: Provider) -> Balance:
     async with asyncio.timeout(TOTAL_SECONDS), client:
         return await client.balance()
 
@@ -130,7 +130,7 @@ def add(user: User, provider: str, label: str, secret: str) -> ApiKey:
         same = ApiKey.objects.filter(user=user, provider=provider)
         key.is_default = not same.filter(is_default=True).exists()
         key.save(force_insert=True)
-    keep(key, verdict)
+    save_verdict(key, verdict)
     return key
 
 
@@ -147,7 +147,7 @@ def replace(key: ApiKey, secret: str) -> None:
         refuse_twin(key)
         put_in_place(key)
     forget_old()
-    keep(key, verdict)
+    save_verdict(key, verdict)
 
 
 def put_in_place(key: ApiKey) -> None:

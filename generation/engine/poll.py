@@ -115,7 +115,7 @@ def write(tasks: Sequence[Task], answers: Sequence[Answer]) -> None:
     for task, answer in zip(tasks, answers, strict=True):
         failures = task.code_failures
         try:
-            changed = note(task, answer, now)
+            changed = record_answer(task, answer, now)
         except DATABASE_AWAY:
             raise
         except Exception:  # what one task was told must not stop the round either
@@ -131,7 +131,7 @@ def write(tasks: Sequence[Task], answers: Sequence[Answer]) -> None:
     )
 
 
-def note(task: Task, answer: Answer, now: datetime) -> bool:
+def record_answer(task: Task, answer: Answer, now: datetime) -> bool:
     if isinstance(answer, Snapshot):
         return note_snapshot(task, answer, now)
     if isinstance(answer, ProviderError):
@@ -148,7 +148,7 @@ def note_snapshot(task: Task, snapshot: Snapshot, now: datetime) -> bool:
     if snapshot.state == RemoteState.SUCCESS:
         return finish(task, snapshot, now)
     if snapshot.state == RemoteState.FAILED:
-        return fail(task, snapshot, now)
+        return fail_task(task, snapshot, now)
     forward = ORDER[snapshot.state] > ORDER.get(RemoteState(task.remote_state or "created"), 0)
     if forward or was_away:
         state = snapshot.state if forward else task.remote_state
@@ -162,7 +162,7 @@ def note_snapshot(task: Task, snapshot: Snapshot, now: datetime) -> bool:
     return False
 
 
-def fail(task: Task, snapshot: Snapshot, now: datetime) -> bool:
+def fail_task(task: Task, snapshot: Snapshot, now: datetime) -> bool:
     cancelled = snapshot.error_code == "UserCancelled"
     sentence, advice = explain(snapshot.error_code, snapshot.error)
     task.move(

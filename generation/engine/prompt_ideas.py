@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from generation.engine.build_request import whole
+from generation.engine.build_request import input_file
 from generation.engine.provider_clients import connect
 from generation.models import ApiKey, Media
 from generation.providers.errors import ProviderError
@@ -57,5 +57,5 @@ async def asked(
     provider: str, key: ApiKey | None, media: Media, count: int
 ) -> Sequence[Suggestion]:
     async with asyncio.timeout(SECONDS), connect(provider, key) as client:
-        found = await client.suggest(await asyncio.to_thread(whole, media), count)
+        found = await client.suggest(await asyncio.to_thread(input_file, media), count)
     return [Suggestion(one.prompt[:2_000], one.kind, one.template) for one in found[:count]]

@@ -51,7 +51,7 @@ def named(task: Task) -> list[Snapshot]:
     if not task.remote_id:
         return []
     try:
-        found = asyncio.run(ask(client_of(task), task.remote_id))
+        found = asyncio.run(fetch_task(client_of(task), task.remote_id))
     except Refused:  # there is no such task
         return []
     if found.payload:
@@ -60,7 +60,7 @@ def named(task: Task) -> list[Snapshot]:
     return [] if others.exclude(pk=task.pk).exists() else [found]
 
 
-async def ask(client: Provider, remote_id: str) -> Snapshot:
+async def fetch_task(client: Provider, remote_id: str) -> Snapshot:
     async with client as provider:
         return await provider.fetch(remote_id)
 

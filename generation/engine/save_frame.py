@@ -18,7 +18,7 @@ def save_frame(output: Output, seconds: float, user: User) -> Output:
     try:
         with transaction.atomic():
             media = Media.objects.create(
-                team=output.team, created_by=user, name=name_of(seconds), **asdict(stored)
+                team=output.team, created_by=user, name=frame_name(seconds), **asdict(stored)
             )
             return Output.objects.create(
                 task=output.task,
@@ -42,5 +42,5 @@ def next_place(output: Output) -> int:
     return max(FIRST_PLACE, (last or 0) + 1)
 
 
-def name_of(seconds: float) -> str:
+def frame_name(seconds: float) -> str:
     return _("Frame at %(seconds)s s") % {"seconds": f"{seconds:.2f}"}

@@ -54,7 +54,7 @@ def store_results(task_id: int) -> None:
 def keep_all(task: Task) -> None:
     try:
         for position, link in enumerate(task.results):
-            keep(task, position, link)
+            store_output(task, position, link)
     except outbound.LinkExpired:
         renew(task)
     else:
@@ -76,7 +76,7 @@ def claim(task_id: int) -> Task | None:
     return Task.objects.select_related("key", "team").get(pk=task_id)
 
 
-def keep(task: Task, position: int, link: dict[str, Any]) -> None:
+def store_output(task: Task, position: int, link: dict[str, Any]) -> None:
     """Download one result into a scratch file, check it, and make its rows together."""
     if Output.objects.filter(task=task, position=position).exists():
         return
@@ -123,7 +123,7 @@ def download(task: Task, url: str, path: Path) -> None:
 def renew(task: Task) -> None:
     """The link is refused or has expired: ask the provider for a fresh one."""
     try:
-        snapshot = asyncio.run(ask(client_of(task), task.remote_id))
+        snapshot = asyncio.run(fetch_links(client_of(task), task.remote_id))
     except ProviderError as trouble:
         follow_key(task, trouble)
         try_later(task, trouble)
@@ -133,7 +133,7 @@ def renew(task: Task) -> None:
     try_later(task, outbound.Unreachable(_("The link to the result has expired.")))
 
 
-async def ask(client: Provider, remote_id: str) -> Snapshot:
+async def fetch_links(client: Provider, remote_id: str) -> Snapshot:
     async with client as provider:
         return await provider.fetch(remote_id)
 

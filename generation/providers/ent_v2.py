@@ -11,11 +11,11 @@ from generation.providers.parse import (
     MOST_SEED,
     first_text,
     identity,
+    parse_count,
     rows,
     share,
     web_url,
     when,
-    whole,
 )
 from generation.providers.payloads import AT_ONCE, Dialect, fields_of
 
@@ -128,8 +128,8 @@ def snapshot(data: dict[str, Any], remote_id: str) -> Snapshot:
         remote_id=remote_id,
         state=state,
         results=tuple(made),
-        credits=whole(data.get("credits")),
-        seed=whole(data.get("seed"), MOST_SEED),
+        credits=parse_count(data.get("credits")),
+        seed=parse_count(data.get("seed"), MOST_SEED),
         payload=data["payload"] if isinstance(data.get("payload"), str) else "",
         progress=share(data.get("progress")),
         error_code=first_text(failed, "err_code", "error_code") or cancelled,

@@ -36,7 +36,7 @@ def rows(value: Any) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def whole(value: Any, most: int = MOST_CREDITS) -> int | None:
+def parse_count(value: Any, most: int = MOST_CREDITS) -> int | None:
     """A whole number from 0 to `most`, also written as text."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
         value = int(value)

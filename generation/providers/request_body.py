@@ -142,7 +142,7 @@ def too_large(body: Body, culprits: Sequence[int] = ()) -> TooLarge:
         return TooLarge(sentence, field=heaviest(body).field, advice=advice)
     first = body.files[culprits[0]]
     blamed = [body.files[place] for place in culprits]
-    names = ", ".join(name_of(one) for one in blamed if one.kind == first.kind)
+    names = ", ".join(input_label(one) for one in blamed if one.kind == first.kind)
     return TooLarge(TOO_LARGE[first.kind] % {"names": names}, field=first.field, advice=advice)
 
 
@@ -150,7 +150,7 @@ def no_address(one: Placed) -> Refused:
     return Refused(NO_ADDRESS[one.kind], code=ADDRESS_NEEDED, field=one.field, advice=GIVE_ADDRESS)
 
 
-def name_of(one: Placed) -> str:
+def input_label(one: Placed) -> str:
     """What a person calls it; where nobody said, its number."""
     return one.file.name or str(one.number)
 

@@ -6,7 +6,7 @@ from typing import Any
 from generation.catalogue.types import gettext_noop
 from generation.providers.base import InputFile, InputSubject, RemoteState, SubjectSnapshot
 from generation.providers.errors import OutcomeUnknown, Refused
-from generation.providers.parse import first_text, identity, rows, text, web_url, whole
+from generation.providers.parse import first_text, identity, parse_count, rows, text, web_url
 from generation.providers.request_body import Fields, placed
 
 NOT_KEPT = "SubjectNotKept"
@@ -65,7 +65,7 @@ def subject_of(row: dict[str, Any], **facts: Any) -> SubjectSnapshot:
         "voice_id": text(row.get("voice_id")),
         "style": text(row.get("style")),
         "description": text(row.get("description")),
-        "credits": whole(row.get("credits")),
+        "credits": parse_count(row.get("credits")),
     }
     return SubjectSnapshot(**{**told, **facts})
 

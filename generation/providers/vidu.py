@@ -10,7 +10,7 @@ from generation.providers import map_errors, uploads
 from generation.providers.base import Balance, Snapshot
 from generation.providers.ent_v2 import NAMES, EntV2, task_path
 from generation.providers.errors import NotFound, OutcomeUnknown, ProviderError, Refused
-from generation.providers.parse import first_text, identity, rows, when, whole
+from generation.providers.parse import first_text, identity, parse_count, rows, when
 from generation.providers.payloads import Dialect
 from generation.providers.request_body import Body
 from generation.providers.vidu_subjects import ViduSubjects
@@ -124,14 +124,16 @@ class Demo(Vidu):
 
 def balance_of(remains: list[dict[str, Any]]) -> Balance:
     """All kinds of credits together; places from the row that limits them."""
-    left = [found for row in remains if (found := whole(row.get("credit_remain"))) is not None]
-    limited = [row for row in remains if whole(row.get("concurrency_limit"))]
+    left = [
+        found for row in remains if (found := parse_count(row.get("credit_remain"))) is not None
+    ]
+    limited = [row for row in remains if parse_count(row.get("concurrency_limit"))]
     limited.sort(key=lambda row: row.get("type") != "concurrent")
     places = limited[0] if limited else {}
     return Balance(
         credits=sum(left) if left else None,
-        concurrency_limit=whole(places.get("concurrency_limit")),
-        concurrency_used=whole(places.get("current_concurrency")),
+        concurrency_limit=parse_count(places.get("concurrency_limit")),
+        concurrency_used=parse_count(places.get("current_concurrency")),
     )
 
 

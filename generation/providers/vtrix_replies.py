@@ -12,12 +12,12 @@ from generation.providers.parse import (
     first_text,
     identity,
     money,
+    parse_count,
     rows,
     share,
     text,
     web_url,
     when,
-    whole,
 )
 
 STATES = {
@@ -66,7 +66,7 @@ def snapshot(data: dict[str, Any], remote_id: str) -> Snapshot:
         state=state,
         results=tuple(made) if state == RemoteState.SUCCESS else (),
         cost=money(usage.get("cost")),
-        seed=whole(data.get("seed"), MOST_SEED),
+        seed=parse_count(data.get("seed"), MOST_SEED),
         payload=data["payload"] if isinstance(data.get("payload"), str) else "",
         progress=share(data.get("progress")),
         error_code=code,

@@ -49,7 +49,7 @@ ROUTES: tuple[tuple[tuple[str, ...], str, re.Pattern[str], Handler], ...] = tupl
         (OFFICIAL, "POST", r"/ent/v2/img2video-prompt-recommendation", library.recommend),
         (OFFICIAL, "POST", r"/ent/v2/subjects", library.create_subject),
         (OFFICIAL, "GET", r"/ent/v2/subjects", library.show),
-        (OFFICIAL, "PUT", r"/ent/v2/subjects/([^/]+)", library.edit_subject),
+        (OFFICIAL, "PUT", r"/ent/v2/subjects/([^/]+)", library.edit_subject_request),
         (OFFICIAL, "POST", rf"/ent/v2/({'|'.join(FORMS)})", official.create_task),
         (("kkiai",), "POST", rf"/ent/v2/({'|'.join(AT_KKIAI)})", official.create_task),
         (MIRRORS, "GET", rf"{TASK}/creations", official.task_reply),

@@ -51,7 +51,7 @@ def subject_words(found: SubjectChange) -> str:
     return f"{found.texts.get('name', '')} {found.texts.get('description', '')}".strip()
 
 
-async def edit_subject(sim: Simulator, request: Request, subject_id: str) -> HttpReply:
+async def edit_subject_request(sim: Simulator, request: Request, subject_id: str) -> HttpReply:
     data = {name: value for name, value in request.data.items() if name != "id"}
     await apply_change(sim, request, subject_id, subjects.wish(data, CREATING))
     row = subjects.one(sim.world, request, subject_id)

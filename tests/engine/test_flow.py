@@ -279,7 +279,7 @@ def test_a_real_charge_of_nothing_replaces_what_was_announced(engine, state):
         task.remote_id, state, results=(Result("https://files.test/a.png"),),
         credits=0, cost=Decimal(0), seed=0,
     )  # fmt: skip
-    poll.note(engine.fresh(task), told, timezone.now())
+    poll.record_answer(engine.fresh(task), told, timezone.now())
     task = engine.fresh(task)
     assert task.status in (Status.STORING, Status.FAILED)
     assert (task.credits, task.cost, task.seed_used) == (0, 0, 0)
@@ -290,6 +290,6 @@ def test_silence_about_the_charge_keeps_what_was_announced(engine, state):
     task = engine.submit(engine.start(provider="vidu"))
     Task.objects.filter(pk=task.pk).update(credits=8, cost=Decimal("0.04"), seed_used=7)
     told = Snapshot(task.remote_id, state, results=(Result("https://files.test/a.png"),))
-    poll.note(engine.fresh(task), told, timezone.now())
+    poll.record_answer(engine.fresh(task), told, timezone.now())
     task = engine.fresh(task)
     assert (task.credits, task.cost, task.seed_used) == (8, Decimal("0.04"), 7)

@@ -46,7 +46,7 @@ def test_a_worker_that_read_the_row_long_ago_does_not_make_a_second_one(user, si
     stale = fresh(registration_requests.register(mira, "demo", None))
     registration_job.register(stale.pk)
     assert fresh(stale).state == R.WAITING
-    registration_job.send(stale)
+    registration_job.send_registration(stale)
     assert fresh(stale).state == R.KEPT
     assert len(creates(simulator)) == 1
 
@@ -90,7 +90,7 @@ def test_a_reply_after_the_sweep_tells_which_task_makes_it(user, simulator):
     )
     assert row.step(R.SENDING, claim="x", sent_at=PAST)
     Registration.objects.filter(pk=row.pk).update(state=R.UNCERTAIN)
-    outcome.note(row, SubjectSnapshot(RemoteState.QUEUED, remote_id="77"))
+    outcome.record_snapshot(row, SubjectSnapshot(RemoteState.QUEUED, remote_id="77"))
     assert (fresh(row).state, fresh(row).remote_id) == (R.SENDING, "77")
 
 
@@ -98,13 +98,13 @@ def test_a_reply_after_the_sweep_that_has_the_subject_is_kept(user):
     row = registration_requests.register(make_subject(user, "Mira"), "demo", None)
     assert row.step(R.SENDING, claim="x", sent_at=PAST)
     Registration.objects.filter(pk=row.pk).update(state=R.UNCERTAIN)
-    outcome.note(row, SubjectSnapshot(RemoteState.SUCCESS, server_id="9"))
+    outcome.record_snapshot(row, SubjectSnapshot(RemoteState.SUCCESS, server_id="9"))
     assert (fresh(row).state, fresh(row).server_id) == (R.KEPT, "9")
 
 
 def test_a_reply_after_it_was_given_up_is_kept_too(user, simulator):
     row = given_up(registration_requests.register(make_subject(user, "Mira"), "demo", None))
-    outcome.note(row, SubjectSnapshot(RemoteState.SUCCESS, server_id="9"))
+    outcome.record_snapshot(row, SubjectSnapshot(RemoteState.SUCCESS, server_id="9"))
     assert (fresh(row).state, fresh(row).server_id) == (R.WAITING, "9")
 
 
@@ -112,7 +112,7 @@ def test_an_error_of_a_lost_claim_changes_nothing(user):
     row = registration_requests.register(make_subject(user, "Mira"), "demo", None)
     assert row.step(R.SENDING, claim="mine", sent_at=PAST)
     Registration.objects.filter(pk=row.pk).update(claim="theirs")
-    outcome.settle(row, OutcomeUnknown("No answer."))
+    outcome.record_registration_failure(row, OutcomeUnknown("No answer."))
     assert fresh(row).state == R.SENDING
 
 
@@ -218,7 +218,7 @@ def test_a_key_replaced_between_the_look_and_the_claim_sends_nothing_yet(user, s
     stale = fresh(registration_requests.register(make_subject(user, "Mira"), "vidu", key))
     assert stale.key.version == 1
     replaced(key, "vda_account:second_secret")
-    registration_job.send(stale)
+    registration_job.send_registration(stale)
     assert (fresh(stale).state, creates(simulator)) == (R.WAITING, [])
     assert work(stale).key_version == 2
 

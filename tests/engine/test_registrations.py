@@ -155,7 +155,7 @@ def test_a_subject_that_cannot_be_registered_fails_the_task_with_its_reason(user
     task = engine.begin(("demo", "reference", "viduq3"), {}, [mira], prompt="@Mira sings")
     task = engine.submit(task)
     row = Registration.objects.get()
-    registration_job.fail(row, "The picture shows nobody.", "Use another picture.")
+    registration_job.fail_registration(row, "The picture shows nobody.", "Use another picture.")
     task = engine.submit(task)
     assert (task.status, task.error, task.credits) == (
         Status.FAILED,

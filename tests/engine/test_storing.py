@@ -92,7 +92,7 @@ def test_a_link_that_expires_while_our_code_is_mended_is_renewed(engine, made, m
             made = engine.store(made)
     with monkeypatch.context() as patch:
         patch.setattr(store.outbound, "fetch", raising(store.outbound.LinkExpired(403)))
-        patch.setattr(store, "ask", raising(TypeError()))
+        patch.setattr(store, "fetch_links", raising(TypeError()))
         made = engine.store(made)
     assert (made.status, made.store_tries, made.deadline) == ("storing", 0, None)
     Task.objects.filter(pk=made.pk).update(results=[{"url": made.results[0]["url"] + "?old"}])
@@ -116,7 +116,7 @@ def test_a_damaged_result_still_ends_with_download_again(engine, made, monkeypat
 
 def test_a_database_that_is_away_costs_no_try(engine, made, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(store, "keep", raising(OperationalError("away")))
+        patch.setattr(store, "store_output", raising(OperationalError("away")))
         with pytest.raises(OperationalError):
             engine.store(made)
     made = engine.fresh(made)

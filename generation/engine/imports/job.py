@@ -35,7 +35,7 @@ def slot(user_id: int, team_id: int) -> str:
     return f"import:{user_id}:{team_id}"
 
 
-def ask(user: User, team: Team, key: ApiKey) -> bool:
+def request_import(user: User, team: Team, key: ApiKey) -> bool:
     """Have the cluster import this library; False while another import of theirs goes on."""
     name, token = slot(user.pk, team.pk), secrets.token_hex(8)
     if not Lease.take(name, token, HELD):

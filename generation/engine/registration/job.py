@@ -15,7 +15,15 @@ from generation.engine.build_request import shown
 from generation.engine.persist import faulty, retry_until_written
 from generation.engine.provider_clients import client_of, follow_key
 from generation.engine.queue import wake_round
-from generation.engine.registration.outcome import FOLLOW, doubt, fail, kept, later, note, settle
+from generation.engine.registration.outcome import (
+    FOLLOW,
+    fail_registration,
+    kept,
+    later,
+    mark_registration_uncertain,
+    record_registration_failure,
+    record_snapshot,
+)
 from generation.models import Registration, RegistrationState
 from generation.providers.base import Prepared, Provider, RemoteState, SubjectSnapshot
 from generation.providers.errors import NotFound, ProviderError
@@ -36,14 +44,14 @@ def register(row_id: int) -> None:
     if row is None:
         return
     if row.state == R.WAITING:
-        send(row)
+        send_registration(row)
     elif row.state == R.SENDING and row.remote_id:
         follow(row)
     elif row.state == R.UNCERTAIN:
         look_for(row)
 
 
-def send(row: Registration) -> None:
+def send_registration(row: Registration) -> None:
     """Claim it, then edit what is there or make what is not."""
     now, claim = timezone.now(), secrets.token_hex(16)
     taken: dict[str, Any] = {
@@ -63,10 +71,12 @@ def send(row: Registration) -> None:
         return
     except ProviderError as error:
         failure = error  # the name ends with this block
-        retry_until_written(lambda: settle(row, failure), f"{row} failed: {error}")
+        retry_until_written(
+            lambda: record_registration_failure(row, failure), f"{row} failed: {error}"
+        )
     else:
         fact = f"{row} was accepted as {snapshot.server_id or snapshot.remote_id}"
-        retry_until_written(lambda: note(row, snapshot), fact)
+        retry_until_written(lambda: record_snapshot(row, snapshot), fact)
 
 
 def mine(row: Registration) -> Registration:
@@ -108,14 +118,14 @@ def known_already(row: Registration) -> SubjectSnapshot | None:
     try:
         return looked_up(row)
     except ProviderError as error:
-        doubt(row, error.sentence, timedelta(seconds=settings.RECONCILE_GAP))
+        mark_registration_uncertain(row, error.sentence, timedelta(seconds=settings.RECONCILE_GAP))
         wake_round()
         raise Lost from None
 
 
 def looked_up(row: Registration) -> SubjectSnapshot | None:
     """What the provider's list holds under the label of this registration."""
-    found = asyncio.run(listed(client_of(row)))
+    found = asyncio.run(fetch_library(client_of(row)))
     return next((one for one in found if one.name == row.label and one.server_id), None)
 
 
@@ -163,7 +173,7 @@ def mark_sent(row: Registration) -> None:
 def follow(row: Registration) -> None:
     """Ask for the task that makes it. Free."""
     try:
-        snapshot = asyncio.run(ask(client_of(row), row.remote_id))
+        snapshot = asyncio.run(fetch_subject(client_of(row), row.remote_id))
     except ProviderError as error:
         follow_key(row, error)
         old = timezone.now() - row.changed_at > FOLLOW_MOST
@@ -173,12 +183,12 @@ def follow(row: Registration) -> None:
             later(row, FOLLOW * 5)
         return
     if snapshot.state in (RemoteState.SUCCESS, RemoteState.FAILED):
-        note(row, snapshot)
+        record_snapshot(row, snapshot)
     else:
         later(row, FOLLOW)
 
 
-async def ask(client: Provider, remote_id: str) -> SubjectSnapshot:
+async def fetch_subject(client: Provider, remote_id: str) -> SubjectSnapshot:
     async with client as provider:
         return await provider.fetch_subject(remote_id)
 
@@ -198,13 +208,13 @@ def look_for(row: Registration) -> None:
         Registration.objects.filter(pk=row.pk, state=R.UNCERTAIN).update(looks=F("looks") + 1)
         later(row, gap)
     else:
-        fail(
+        fail_registration(
             row,
             _("It could not be found out whether the provider took this subject."),
             _("It is not in the provider's list. Register it again, or look at the provider."),
         )
 
 
-async def listed(client: Provider) -> list[SubjectSnapshot]:
+async def fetch_library(client: Provider) -> list[SubjectSnapshot]:
     async with client as provider:
         return await provider.list_subjects()

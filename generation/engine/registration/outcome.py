@@ -21,7 +21,7 @@ FOLLOW = timedelta(seconds=2)
 NEW_NEEDED = "NewSubjectNeeded"
 
 
-def note(row: Registration, snapshot: SubjectSnapshot) -> None:
+def record_snapshot(row: Registration, snapshot: SubjectSnapshot) -> None:
     """Write down what the provider says of it. Also right when a sweep was quicker."""
     with transaction.atomic():
         if not still_mine(row, R.SENDING, R.UNCERTAIN, R.FAILED):
@@ -32,7 +32,7 @@ def note(row: Registration, snapshot: SubjectSnapshot) -> None:
         elif snapshot.server_id or (done and row.server_id):
             kept(row, snapshot)
         elif done:  # made, but not named: the list tells
-            doubt(row, "", timedelta(0))
+            mark_registration_uncertain(row, "", timedelta(0))
         else:
             being_made(row, snapshot)
     wake_round()
@@ -47,7 +47,7 @@ def still_mine(row: Registration, *states: str) -> bool:
 
 def not_taken(row: Registration, why: str) -> None:
     if row.state != R.FAILED:
-        fail(row, why or _("The provider did not take this subject."), sent_at=None)
+        fail_registration(row, why or _("The provider did not take this subject."), sent_at=None)
 
 
 def being_made(row: Registration, snapshot: SubjectSnapshot) -> None:
@@ -84,7 +84,7 @@ def same_secret(row: Registration) -> bool:
     return ApiKey.objects.filter(pk=row.key_id, version=row.key_version).exists()
 
 
-def settle(row: Registration, error: ProviderError) -> None:
+def record_registration_failure(row: Registration, error: ProviderError) -> None:
     """A failed attempt, by the two questions every error answers."""
     with transaction.atomic():
         if still_mine(row, R.SENDING, R.UNCERTAIN):
@@ -100,7 +100,7 @@ def judge(row: Registration, error: ProviderError) -> None:
         )  # fmt: skip
         wake(Job.REGISTER, row.pk)
     elif row.server_id and isinstance(error, NotFound):
-        fail(
+        fail_registration(
             row,
             _("The provider's library does not hold this subject any more."),
             _("Register it again; that costs as much as a new one."),
@@ -109,14 +109,16 @@ def judge(row: Registration, error: ProviderError) -> None:
         )
     elif row.sent_at and not error.nothing_happened:
         if row.state == R.SENDING:
-            doubt(row, error.sentence, timedelta(seconds=settings.RECONCILE_GRACE))
+            mark_registration_uncertain(
+                row, error.sentence, timedelta(seconds=settings.RECONCILE_GRACE)
+            )
     elif error.may_retry or not error.nothing_happened:
-        put_back(row, error)
+        requeue_registration(row, error)
     else:
-        fail(row, error.sentence, error.advice, sent_at=None)
+        fail_registration(row, error.sentence, error.advice, sent_at=None)
 
 
-def doubt(row: Registration, why: str, wait: timedelta) -> None:
+def mark_registration_uncertain(row: Registration, why: str, wait: timedelta) -> None:
     """It may be there: it is looked for, never sent again."""
     if row.state == R.SENDING:
         row.step(
@@ -125,7 +127,7 @@ def doubt(row: Registration, why: str, wait: timedelta) -> None:
         )  # fmt: skip
 
 
-def put_back(row: Registration, error: ProviderError) -> None:
+def requeue_registration(row: Registration, error: ProviderError) -> None:
     asked = error.retry_after if isinstance(error, Throttled) else None
     row.step(
         R.WAITING, claim="", sent_at=None, deadline=None, looks=F("looks") + 1,
@@ -134,7 +136,7 @@ def put_back(row: Registration, error: ProviderError) -> None:
     )  # fmt: skip
 
 
-def fail(row: Registration, sentence: str, advice: str = "", **known: Any) -> None:
+def fail_registration(row: Registration, sentence: str, advice: str = "", **known: Any) -> None:
     moved = row.step(
         R.FAILED, error=sentence[:600], advice=advice[:300], next_look_at=None, deadline=None,
         **known,

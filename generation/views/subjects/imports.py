@@ -25,7 +25,7 @@ def import_library(request: StudioRequest) -> HttpResponse:
     library = library_named(request)
     if library.key is None:
         raise Http404
-    if not import_job.ask(request.user, request.member.team, library.key):
+    if not import_job.request_import(request.user, request.member.team, library.key):
         messages.warning(request, _("An import is under way already."))
     return redirect("subjects")
 
