@@ -175,7 +175,7 @@ def test_cancelling_a_queued_task_is_at_once(engine, simulator):
 
 
 def test_cancelling_at_the_provider_before_it_begins(engine, simulator):
-    simulator.settings(queue=60)
+    simulator.settings(queue=60_000)  # at this pace ten minutes
     task = engine.submit(engine.start(provider="vidu"))
     assert submit.cancel(task)
     submit.cancel_remote(task.pk)

@@ -124,7 +124,7 @@ def test_a_good_key_is_tested_for_free(simulator, name):
 
 
 def test_a_waiting_task_is_cancelled_and_a_finished_one_is_not(simulator):
-    simulator.settings(queue=100)
+    simulator.settings(queue=10_000)
 
     async def go():
         async with client(simulator) as provider:
