@@ -22,12 +22,12 @@ from pathlib import Path
 import django
 django.setup()
 import shutil
-from generation.media import clips, pictures, sounds, store
+from generation.media import audio, images, storage, videos
 from generation.models import Batch, Media, Output, Task, User
 user = User.objects.get(email=sys.argv[1])
 team = user.teams.get()
 project = team.projects.first()
-kept = {"image": pictures.keep_output, "sound": sounds.keep_output, "text-video": clips.keep_output}
+kept = {"image": images.keep_output, "sound": audio.keep_output, "text-video": videos.keep_output}
 for mode, keep in kept.items():
     batch = Batch.objects.create(team=team, project=project, user=user, intent=mode)
     task = Task.objects.create(
@@ -35,7 +35,7 @@ for mode, keep in kept.items():
         model_name="viduq2", prompt=f"A {mode} of the sea", status="succeeded",
         values={"prompt": f"A {mode} of the sea", "duration": 3},
     )
-    with store.scratch() as path:
+    with storage.scratch() as path:
         shutil.copy(Path(sys.argv[2]) / mode, path)
         stored = keep(path)
     media = Media.objects.create(team=team, created_by=user, **asdict(stored))
