@@ -90,7 +90,7 @@ def make_subject(
     return subject
 
 
-def make_film(user: User, data: bytes = b"film", **fields: Any) -> Media:
+def make_video(user: User, data: bytes = b"film", **fields: Any) -> Media:
     """A generated video of 5 s; give `data` where it is really opened."""
     path = default_storage.save(f"test/{secrets.token_hex(12)}.mp4", ContentFile(data))
     facts = {
@@ -101,7 +101,7 @@ def make_film(user: User, data: bytes = b"film", **fields: Any) -> Media:
     return make_media(user, **facts | fields)
 
 
-def make_sound(user: User, **fields: Any) -> Media:
+def make_audio(user: User, **fields: Any) -> Media:
     """A generated sound of 6.25 s."""
     path = default_storage.save(f"test/{secrets.token_hex(12)}.mp3", ContentFile(b"sound"))
     facts = {

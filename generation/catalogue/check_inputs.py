@@ -22,14 +22,14 @@ from generation.catalogue.types import (
 )
 
 TOO_MANY = {
-    "pictures": gettext_noop("%(count)s pictures are too many. Remove some, %(most)s are allowed."),
-    "clips": gettext_noop("%(count)s videos are too many. Remove some, %(most)s are allowed."),
+    "images": gettext_noop("%(count)s pictures are too many. Remove some, %(most)s are allowed."),
+    "videos": gettext_noop("%(count)s videos are too many. Remove some, %(most)s are allowed."),
     "sounds": gettext_noop("%(count)s sound files are too many. %(most)s are allowed."),
     "subjects": gettext_noop("%(count)s subjects are too many. Remove some, %(most)s are allowed."),
 }
 TOO_FEW = {
-    "pictures": gettext_noop("This model works from pictures. Add at least %(least)s."),
-    "clips": gettext_noop("This works from a video. Add one."),
+    "images": gettext_noop("This model works from pictures. Add at least %(least)s."),
+    "videos": gettext_noop("This works from a video. Add one."),
     "sounds": gettext_noop("This works from a sound file. Add one."),
     "subjects": gettext_noop("This model works from subjects. Add at least %(least)s."),
 }
@@ -57,11 +57,11 @@ def input_problem(name: str, rule: Limit, one: Input) -> Problem | None:
     """The first thing wrong with one input, or None."""
     match one:
         case ImageFacts():
-            return image_problem(rule.picture or ImageLimits(), one, name)
+            return image_problem(rule.image or ImageLimits(), one, name)
         case VideoFacts():
-            return video_problem(rule.clip or VideoLimits(), one, name)
+            return video_problem(rule.video or VideoLimits(), one, name)
         case AudioFacts():
-            return audio_problem(rule.sound or AudioLimits(), one, name)
+            return audio_problem(rule.audio or AudioLimits(), one, name)
     return subject_problem(rule.subject or SubjectLimits(), one, name)
 
 
@@ -94,27 +94,27 @@ def pair_problem(
         yield Problem(name, sentence, {**sizes, "second": f"{second.width} x {second.height}"}, 1)
 
 
-def image_problem(limits: ImageLimits, picture: ImageFacts, name: str = "images") -> Problem | None:
+def image_problem(limits: ImageLimits, image: ImageFacts, name: str = "images") -> Problem | None:
     """The first thing wrong with one picture, or None."""
-    if picture.format not in limits.formats:
+    if image.format not in limits.formats:
         return Problem(
             name,
             gettext_noop("This is a %(format)s. Use PNG, JPEG or WebP."),
-            {"format": picture.format.upper() or gettext_noop("file of an unknown kind")},
+            {"format": image.format.upper() or gettext_noop("file of an unknown kind")},
         )
-    if picture.bytes > limits.max_bytes:
+    if image.bytes > limits.max_bytes:
         sentence = gettext_noop("This picture has %(size)s MB. Use one of up to %(most)s MB.")
-        return Problem(name, sentence, size_facts(picture.bytes, limits.max_bytes))
-    if min(picture.width, picture.height) < limits.min_side:
+        return Problem(name, sentence, size_facts(image.bytes, limits.max_bytes))
+    if min(image.width, image.height) < limits.min_side:
         return Problem(
             name,
             gettext_noop(
                 "This picture is %(width)s x %(height)s pixels. Use one of at least "
                 "%(least)s x %(least)s."
             ),
-            {"width": picture.width, "height": picture.height, "least": limits.min_side},
+            {"width": image.width, "height": image.height, "least": limits.min_side},
         )
-    if not fits_limits(picture, limits):
+    if not fits_limits(image, limits):
         return Problem(
             name,
             gettext_noop(
@@ -140,64 +140,64 @@ def format_names(formats: Sequence[str]) -> str:
 UNSEEN = ("hls",)
 
 
-def video_problem(limits: VideoLimits, clip: VideoFacts, name: str = "videos") -> Problem | None:
+def video_problem(limits: VideoLimits, video: VideoFacts, name: str = "videos") -> Problem | None:
     """The first thing wrong with one video, or None."""
     facts: dict[str, Any]
-    if clip.format not in limits.formats:
+    if video.format not in limits.formats:
         sentence = gettext_noop("This is a %(format)s file. Use one of %(formats)s.")
-        facts = {"format": clip.format.upper() or "?", "formats": format_names(limits.formats)}
+        facts = {"format": video.format.upper() or "?", "formats": format_names(limits.formats)}
         return Problem(name, sentence, facts)
-    if limits.codecs and clip.codec not in limits.codecs:
+    if limits.codecs and video.codec not in limits.codecs:
         sentence = gettext_noop("This video is coded as %(codec)s. Save it as H.264.")
-        return Problem(name, sentence, {"codec": clip.codec.upper() or "?"})
-    if clip.bytes > limits.max_bytes:
+        return Problem(name, sentence, {"codec": video.codec.upper() or "?"})
+    if video.bytes > limits.max_bytes:
         sentence = gettext_noop("This video has %(size)s MB. Use one of up to %(most)s MB.")
-        return Problem(name, sentence, size_facts(clip.bytes, limits.max_bytes))
+        return Problem(name, sentence, size_facts(video.bytes, limits.max_bytes))
     return (
-        sides_problem(limits, clip, name)
-        or rate_problem(limits, clip, name)
-        or length_problem(limits, clip, name)
+        sides_problem(limits, video, name)
+        or rate_problem(limits, video, name)
+        or length_problem(limits, video, name)
     )
 
 
-def sides_problem(limits: VideoLimits, clip: VideoFacts, name: str) -> Problem | None:
-    facts = {"width": clip.width, "height": clip.height}
-    if clip.format in UNSEEN and not any(facts.values()):
+def sides_problem(limits: VideoLimits, video: VideoFacts, name: str) -> Problem | None:
+    facts = {"width": video.width, "height": video.height}
+    if video.format in UNSEEN and not any(facts.values()):
         return None
-    if min(clip.width, clip.height) < limits.min_side:
+    if min(video.width, video.height) < limits.min_side:
         sentence = gettext_noop(
             "This video is %(width)s x %(height)s pixels. "
             "Use one of at least %(least)s x %(least)s."
         )
         return Problem(name, sentence, facts | {"least": limits.min_side})
-    if max(clip.width, clip.height) > limits.max_side:
+    if max(video.width, video.height) > limits.max_side:
         sentence = gettext_noop(
             "This video is %(width)s x %(height)s pixels. Use one of at most %(most)s a side."
         )
         return Problem(name, sentence, facts | {"most": limits.max_side})
-    if not fits_limits(clip, limits):
+    if not fits_limits(video, limits):
         sentence = gettext_noop("This video is too long and narrow. Use a ratio from 1:4 to 4:1.")
         return Problem(name, sentence)
     return None
 
 
-def rate_problem(limits: VideoLimits, clip: VideoFacts, name: str) -> Problem | None:
-    if not limits.max_fps or clip.fps < limits.max_fps:
+def rate_problem(limits: VideoLimits, video: VideoFacts, name: str) -> Problem | None:
+    if not limits.max_fps or video.fps < limits.max_fps:
         return None
     sentence = gettext_noop("This video has %(fps)s frames a second. Use fewer than %(most)s.")
-    return Problem(name, sentence, {"fps": round(clip.fps), "most": round(limits.max_fps)})
+    return Problem(name, sentence, {"fps": round(video.fps), "most": round(limits.max_fps)})
 
 
-def audio_problem(limits: AudioLimits, sound: AudioFacts, name: str = "sounds") -> Problem | None:
+def audio_problem(limits: AudioLimits, audio: AudioFacts, name: str = "sounds") -> Problem | None:
     """The first thing wrong with one sound file, or None."""
-    if sound.format not in limits.formats:
+    if audio.format not in limits.formats:
         sentence = gettext_noop("This is a %(format)s file. Use one of %(formats)s.")
-        facts = {"format": sound.format.upper() or "?", "formats": format_names(limits.formats)}
+        facts = {"format": audio.format.upper() or "?", "formats": format_names(limits.formats)}
         return Problem(name, sentence, facts)
-    if sound.bytes > limits.max_bytes:
+    if audio.bytes > limits.max_bytes:
         sentence = gettext_noop("This file has %(size)s MB. Use one of up to %(most)s MB.")
-        return Problem(name, sentence, size_facts(sound.bytes, limits.max_bytes))
-    return length_problem(limits, sound, name)
+        return Problem(name, sentence, size_facts(audio.bytes, limits.max_bytes))
+    return length_problem(limits, audio, name)
 
 
 # A clip cut to five seconds has a frame more now and then; nobody means that.
@@ -227,21 +227,21 @@ def length_problem(
 
 def subject_problem(limits: SubjectLimits, subject: SubjectFacts, name: str) -> Problem | None:
     """The first thing wrong with one subject: its pictures and its clip."""
-    if subject.clips and not limits.clips:
+    if subject.videos and not limits.videos:
         sentence = gettext_noop("@%(name)s is made from a video, which this model cannot use.")
         return Problem(name, sentence, {"name": subject.name})
-    if len(subject.pictures) + len(subject.clips) > limits.pictures_each:
+    if len(subject.images) + len(subject.videos) > limits.images_each:
         sentence = gettext_noop("@%(name)s has too many pictures, %(most)s are allowed.")
-        return Problem(name, sentence, {"name": subject.name, "most": limits.pictures_each})
+        return Problem(name, sentence, {"name": subject.name, "most": limits.images_each})
     return None
 
 
 def subjects_problem(name: str, limits: SubjectLimits, given: Sequence[Input]) -> Iterable[Problem]:
     subjects = [one for one in given if isinstance(one, SubjectFacts)]
-    clips = sum(1 for one in subjects if one.clips)
-    if limits.clips and clips > limits.clips:
+    videos = sum(1 for one in subjects if one.videos)
+    if limits.videos and videos > limits.videos:
         sentence = gettext_noop("At most %(most)s subjects made from videos can be used together.")
-        yield Problem(name, sentence, {"most": limits.clips})
+        yield Problem(name, sentence, {"most": limits.videos})
 
 
 def across(limits: SubjectLimits, inputs: Inputs) -> Iterable[Problem]:
@@ -250,18 +250,18 @@ def across(limits: SubjectLimits, inputs: Inputs) -> Iterable[Problem]:
     images, videos = len(inputs.get("images", ())), len(inputs.get("videos", ()))
     field = "images" if images else "videos" if videos else "subjects"
     count = len(subjects) + images + videos
-    pictures = sum(len(one.pictures) for one in subjects) + images
+    image_count = sum(len(one.images) for one in subjects) + images
     if limits.together is not None and count > limits.together:
         sentence = gettext_noop(
             "Subjects, pictures and videos are %(count)s together, %(most)s are allowed. "
             "Remove some."
         )
         yield Problem(field, sentence, {"count": count, "most": limits.together})
-    elif limits.pictures is not None and pictures > limits.pictures:
+    elif limits.images is not None and image_count > limits.images:
         sentence = gettext_noop(
             "Together the subjects have %(count)s pictures, %(most)s are allowed. Remove some."
         )
-        yield Problem(field, sentence, {"count": pictures, "most": limits.pictures})
+        yield Problem(field, sentence, {"count": image_count, "most": limits.images})
 
 
 # The short side of a video of this name.
@@ -276,11 +276,11 @@ LINES = {
 }
 
 
-def enlarged(resolution: Any, clips: Sequence[Input]) -> Iterable[Problem]:
+def enlarged(resolution: Any, videos: Sequence[Input]) -> Iterable[Problem]:
     """A video can only be given more pixels than it has."""
-    for clip in clips:
-        if isinstance(clip, VideoFacts) and min(clip.width, clip.height) >= LINES[resolution]:
+    for video in videos:
+        if isinstance(video, VideoFacts) and min(video.width, video.height) >= LINES[resolution]:
             sentence = gettext_noop(
                 "The video already has %(width)s x %(height)s pixels. Choose a larger size."
             )
-            yield Problem("resolution", sentence, {"width": clip.width, "height": clip.height})
+            yield Problem("resolution", sentence, {"width": video.width, "height": video.height})

@@ -9,8 +9,8 @@ from generation.catalogue.prices import ALL, FREE, PriceRow
 from generation.catalogue.types import Counts, Offer, Price
 
 REC_CREDITS = 10
-Q2_SOUND_CREDITS = 15
-SOUND_COSTS_MORE = ("image-video", "reference")
+Q2_AUDIO_CREDITS = 15
+AUDIO_COSTS_MORE = ("image-video", "reference")
 
 
 def estimate(row: Offer, values: Mapping[str, Any], counts: Counts) -> Price:
@@ -37,7 +37,7 @@ def expected_value(row: Offer, name: str, values: Mapping[str, Any], counts: Cou
 
 
 def is_meant(price: PriceRow, counts: Counts, seconds: Any) -> bool:
-    fewest, most = price.pictures
+    fewest, most = price.images
     return fewest <= counts.get("images", 0) <= most and (
         not price.seconds or seconds in price.seconds
     )
@@ -51,5 +51,5 @@ def credits_of(price: PriceRow, resolution: Any, seconds: Any, off_peak: bool) -
 def extras(row: Offer, value: Callable[[str], Any]) -> int:
     """What is charged on top, whatever the length."""
     found = REC_CREDITS if value("is_rec") else 0
-    has_paid_sound = row.model_name.startswith("viduq2") and row.mode in SOUND_COSTS_MORE
-    return found + (Q2_SOUND_CREDITS if has_paid_sound and value("audio") else 0)
+    has_paid_sound = row.model_name.startswith("viduq2") and row.mode in AUDIO_COSTS_MORE
+    return found + (Q2_AUDIO_CREDITS if has_paid_sound and value("audio") else 0)

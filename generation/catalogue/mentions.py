@@ -9,8 +9,8 @@ MOST = 40
 # Not in an address such as mira@example.com; but right after a script without spaces.
 BEFORE = r"(?<!@)(?<![^\W\u2e80-\u9fff\uac00-\ud7af])"
 FOUND = re.compile(rf"\[@([^\[\]@\s]{{1,80}})\]|{BEFORE}@([\w-]{{1,80}})")
-PICTURE = "image"
-CLIP = "video"
+IMAGE = "image"
+VIDEO = "video"
 
 
 def is_name(text: str) -> bool:

@@ -3,8 +3,8 @@
 from generation.catalogue.types import Param, gettext_noop
 
 INPUTS = (
-    Param("images", "pictures", gettext_noop("References")),
-    Param("videos", "clips", gettext_noop("Videos")),
+    Param("images", "images", gettext_noop("References")),
+    Param("videos", "videos", gettext_noop("Videos")),
     Param("sounds", "sounds", gettext_noop("Sound")),
     Param(
         "prompt_sound",
@@ -30,7 +30,7 @@ SHAPE = (
     Param("resolution", "choice", gettext_noop("Resolution")),
     Param("aspect_ratio", "choice", gettext_noop("Aspect ratio")),
 )
-SOUND = (
+AUDIO = (
     Param(
         "audio",
         "switch",
@@ -136,5 +136,5 @@ TERMS = (
         advanced=True,
     ),
 )
-ALL = (*INPUTS, *WORDS, *SHAPE, *SOUND, *LOOK, *TERMS)
+ALL = (*INPUTS, *WORDS, *SHAPE, *AUDIO, *LOOK, *TERMS)
 PARAMS = {param.name: param for param in ALL}

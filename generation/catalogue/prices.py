@@ -42,7 +42,7 @@ class PriceRow:
     credits: Rates
     source: str
     off_peak: Rates = field(default_factory=dict)
-    pictures: tuple[int, int] = (0, 99)
+    images: tuple[int, int] = (0, 99)
     seconds: tuple[int, ...] = ()
 
     def speaks_of(self, row: Offer) -> bool:
@@ -78,23 +78,23 @@ CLIENT = "the price table of a public client, late 2025"
 
 IMAGE = (
     PriceRow(
-        OFFICIAL, ("image",), ("viduq2",), flat(r1080p=6, r2K=8, r4K=10), LIST, pictures=(0, 0)
+        OFFICIAL, ("image",), ("viduq2",), flat(r1080p=6, r2K=8, r4K=10), LIST, images=(0, 0)
     ),
     PriceRow(
-        OFFICIAL, ("image",), ("viduq2",), flat(r1080p=8, r2K=12, r4K=20), LIST, pictures=(1, 3)
+        OFFICIAL, ("image",), ("viduq2",), flat(r1080p=8, r2K=12, r4K=20), LIST, images=(1, 3)
     ),
     PriceRow(
-        OFFICIAL, ("image",), ("viduq2",), flat(r1080p=10, r2K=16, r4K=30), LIST, pictures=(4, 7)
+        OFFICIAL, ("image",), ("viduq2",), flat(r1080p=10, r2K=16, r4K=30), LIST, images=(4, 7)
     ),
-    PriceRow(OFFICIAL, ("image",), ("viduq1",), flat(r1080p=20), LIST, pictures=(1, 7)),
+    PriceRow(OFFICIAL, ("image",), ("viduq1",), flat(r1080p=20), LIST, images=(1, 7)),
     PriceRow(
         ("kkiai",), ("image",), ("viduq2",), flat(r1080p=6), "kkiai sample reply, 2026-01-20",
-        pictures=(0, 0),
+        images=(0, 0),
     ),
 )  # fmt: skip
 
 MOVING = ("text-video", "image-video", "start-end")
-FROM_PICTURES = ("image-video", "start-end")
+FROM_IMAGES = ("image-video", "start-end")
 Q3 = (
     PriceRow(
         OFFICIAL, MOVING, ("viduq3-pro",), second(r540p=9, r720p=20, r1080p=24), LIST,
@@ -132,11 +132,11 @@ Q3 = (
 # Vidu Q2 Pro and all of start-end with Vidu Q2 Pro Fast were found nowhere.
 Q2 = (
     PriceRow(
-        OFFICIAL, FROM_PICTURES, ("viduq2-turbo",),
+        OFFICIAL, FROM_IMAGES, ("viduq2-turbo",),
         steps(r540p=(6, 2), r720p=(8, 10, 10), r1080p=(35, 10)), CLIENT,
     ),
     PriceRow(
-        OFFICIAL, FROM_PICTURES, ("viduq2-pro",),
+        OFFICIAL, FROM_IMAGES, ("viduq2-pro",),
         steps(r540p=(8, 10, 5), r720p=(15, 10), r1080p=(55, 15)), CLIENT,
     ),
     PriceRow(
@@ -159,11 +159,11 @@ OLDER = (
         flat(r1080p=40),
     ),
     PriceRow(
-        OFFICIAL, FROM_PICTURES, ("vidu2.0",), flat(r360p=20, r720p=40, r1080p=100), LIST,
+        OFFICIAL, FROM_IMAGES, ("vidu2.0",), flat(r360p=20, r720p=40, r1080p=100), LIST,
         flat(r360p=10, r720p=20, r1080p=50), seconds=(4,),
     ),
     PriceRow(
-        OFFICIAL, FROM_PICTURES, ("vidu2.0",), flat(r720p=100), LIST, flat(r720p=50), seconds=(8,)
+        OFFICIAL, FROM_IMAGES, ("vidu2.0",), flat(r720p=100), LIST, flat(r720p=50), seconds=(8,)
     ),
     PriceRow(OFFICIAL, ("reference",), ("vidu2.0",), flat(r360p=80, r720p=80), LIST),
 )  # fmt: skip

@@ -70,8 +70,8 @@ def names_subjects(row: Offer, prompt: str, counts: Counts) -> bool:
 def handles(counts: Counts) -> list[str]:
     """What the pictures and clips of a request are called in its prompt, in order."""
     return [
-        *(f"{mentions.PICTURE}{place + 1}" for place in range(counts.get("images", 0))),
-        *(f"{mentions.CLIP}{place + 1}" for place in range(counts.get("videos", 0))),
+        *(f"{mentions.IMAGE}{place + 1}" for place in range(counts.get("images", 0))),
+        *(f"{mentions.VIDEO}{place + 1}" for place in range(counts.get("videos", 0))),
     ]
 
 

@@ -25,9 +25,9 @@ BOUNDS = {
     "url": "maximum",
     "frames": "row",
     "cues": "row",
-    "pictures": "picture",
-    "clips": "clip",
-    "sounds": "sound",
+    "images": "image",
+    "videos": "video",
+    "sounds": "audio",
     "subjects": "subject",
 }
 
@@ -197,7 +197,7 @@ def price_faults() -> Iterable[str]:
                 yield f"a price for a length that {row.key} does not have"
             if price.off_peak and "off_peak" not in row.limits:
                 yield f"an off-peak price for {row.key}, which has none"
-            case = (row.key, price.pictures, price.seconds)
+            case = (row.key, price.images, price.seconds)
             if case in seen:
                 yield f"{row.key} is priced twice"
             seen.add(case)

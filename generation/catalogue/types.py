@@ -7,9 +7,9 @@ from typing import Any, Literal
 Kind = Literal[
     "text", "integer", "decimal", "choice", "number", "switch", "url",  # set by a person
     "frames", "cues",  # rows of values: [{"prompt", "duration"}], [{"from", "to", "prompt"}]
-    "pictures", "clips", "sounds", "subjects",  # inputs: media and subjects, kept by reference
+    "images", "videos", "sounds", "subjects",  # inputs: media and subjects, kept by reference
 ]  # fmt: skip
-INPUT_KINDS = ("pictures", "clips", "sounds", "subjects")
+INPUT_KINDS = ("images", "videos", "sounds", "subjects")
 MEGABYTE = 1024 * 1024
 Values = Mapping[str, Any]
 
@@ -101,9 +101,9 @@ class SubjectLimits:
     clip. A loose picture or clip becomes a subject too: `together` counts them all.
     """
 
-    pictures_each: int = 3
-    pictures: int | None = None
-    clips: int = 0
+    images_each: int = 3
+    images: int | None = None
+    videos: int = 0
     together: int | None = None
 
 
@@ -122,9 +122,9 @@ class Limit:
     maximum: float | None = None
     required: bool = False
     off: bool = False
-    picture: ImageLimits | None = None
-    clip: VideoLimits | None = None
-    sound: AudioLimits | None = None
+    image: ImageLimits | None = None
+    video: VideoLimits | None = None
+    audio: AudioLimits | None = None
     pair: PairLimits | None = None
     subject: SubjectLimits | None = None
     han: tuple[int, int] | None = None  # fewest and most characters where the text has Han signs
@@ -223,8 +223,8 @@ class SubjectFacts:
     """The facts of one subject that limits speak of."""
 
     name: str
-    pictures: tuple[ImageFacts, ...] = ()
-    clips: tuple[VideoFacts, ...] = ()
+    images: tuple[ImageFacts, ...] = ()
+    videos: tuple[VideoFacts, ...] = ()
 
 
 Input = ImageFacts | VideoFacts | AudioFacts | SubjectFacts

@@ -133,15 +133,15 @@ def input_file(media: Media) -> InputFile:
 
 def temporary(files: dict[str, list[InputFile]]) -> list[InputSubject]:
     """Pictures and clips that only this request has, under the handles of its prompt."""
-    pictures = [
-        InputSubject(f"{mentions.PICTURE}{place + 1}", images=(file,))
+    images = [
+        InputSubject(f"{mentions.IMAGE}{place + 1}", images=(file,))
         for place, file in enumerate(files.get("images", ()))
     ]
-    clips = [
-        InputSubject(f"{mentions.CLIP}{place + 1}", videos=(file,))
+    videos = [
+        InputSubject(f"{mentions.VIDEO}{place + 1}", videos=(file,))
         for place, file in enumerate(files.get("videos", ()))
     ]
-    return [*pictures, *clips]
+    return [*images, *videos]
 
 
 def input_of(token: str) -> Any:

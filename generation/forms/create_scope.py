@@ -14,7 +14,7 @@ from generation.models import ApiKey, Media, MediaKind, Project, Subject, Team, 
 
 MOST_IDS = 50  # looked up at once; more than any mode takes
 KINDS = {
-    "pictures": MediaKind.IMAGE, "clips": MediaKind.VIDEO, "sounds": MediaKind.AUDIO,
+    "images": MediaKind.IMAGE, "videos": MediaKind.VIDEO, "sounds": MediaKind.AUDIO,
 }  # fmt: skip
 
 

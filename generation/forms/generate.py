@@ -27,8 +27,8 @@ from generation.providers.request_body import MOST_BODY
 COUNTS = (1, 2, 3, 4)
 INTENT = re.compile(r"[\w-]{16,64}", re.ASCII)
 PLACED = {
-    "pictures": gettext_lazy("Picture %(number)s"),
-    "clips": gettext_lazy("Video %(number)s"),
+    "images": gettext_lazy("Picture %(number)s"),
+    "videos": gettext_lazy("Video %(number)s"),
     "sounds": gettext_lazy("Sound %(number)s"),
     "frames": gettext_lazy("Way to picture %(number)s"),
     "cues": gettext_lazy("Row %(number)s"),
@@ -82,7 +82,7 @@ class GenerateForm(Drawn):
         self,
         data: QueryDict | None = None,
         *,
-        desk: CreateScope,
+        scope: CreateScope,
         offer: Offer | None,
         initial: Mapping[str, Any] | None = None,
         refused: Mapping[str, Sequence[str]] | None = None,
@@ -90,7 +90,7 @@ class GenerateForm(Drawn):
         given = dict(initial or {})
         self.sent = QueryDict() if data is None else data
         super().__init__(data, initial=(defaults(offer) if offer else {}) | given)
-        self.desk, self.offer = desk, offer
+        self.scope, self.offer = scope, offer
         self.refused = {name: list(said) for name, said in (refused or {}).items()}
         self.row_errors: dict[str, dict[int, str]] = {}
         self.values: dict[str, Any] = {}
@@ -107,8 +107,8 @@ class GenerateForm(Drawn):
         files: Mapping[str, Sequence[Media | None]] = given.get("files", {})
         cast: Sequence[Subject | None] = given.get("cast", ())
         if self.is_bound:
-            files = self.desk.files({name: self.sent.getlist(name) for name in self.inputs})
-            cast = self.desk.cast(self.sent.getlist("subjects"), self.sent.get("prompt", ""))
+            files = self.scope.files({name: self.sent.getlist(name) for name in self.inputs})
+            cast = self.scope.cast(self.sent.getlist("subjects"), self.sent.get("prompt", ""))
         self.missing = {name for name, many in files.items() if None in many}
         self.missing |= {"subjects"} if None in cast else set()
         self.chosen: dict[str, list[Media]] = {
@@ -127,11 +127,11 @@ class GenerateForm(Drawn):
 
     @cached_property
     def names(self) -> list[str]:
-        return setting_names(self.desk.mode)
+        return setting_names(self.scope.mode)
 
     @cached_property
     def inputs(self) -> list[str]:
-        return input_names(self.desk.mode)
+        return input_names(self.scope.mode)
 
     @property
     def counts(self) -> Counts:
@@ -148,7 +148,7 @@ class GenerateForm(Drawn):
     @property
     def shown_offer(self) -> Offer:
         """Whose limits the fields show; without any offer, those of the mode's first model."""
-        return self.offer or rules.offers(mode=self.desk.mode)[0]
+        return self.offer or rules.offers(mode=self.scope.mode)[0]
 
     def shown(self, name: str) -> Any:
         given = self.initial.get(name)
@@ -156,7 +156,7 @@ class GenerateForm(Drawn):
 
     @property
     def own_keys(self) -> list[ApiKey]:
-        return self.desk.keys_of(self.offer.provider) if self.offer else []
+        return self.scope.keys_of(self.offer.provider) if self.offer else []
 
     @property
     def chosen_key(self) -> ApiKey | None:
@@ -174,7 +174,9 @@ class GenerateForm(Drawn):
 
     @property
     def chosen_project(self) -> Project | None:
-        return self.desk.project(str(self.shown("project"))) or next(iter(self.desk.projects), None)
+        return self.scope.project(str(self.shown("project"))) or next(
+            iter(self.scope.projects), None
+        )
 
     @property
     def shown_count(self) -> int:
@@ -202,8 +204,8 @@ class GenerateForm(Drawn):
         return name
 
     def clean_project(self) -> Project:
-        project = self.desk.project(str(self.cleaned_data["project"]))
-        if not self.desk.projects:
+        project = self.scope.project(str(self.cleaned_data["project"]))
+        if not self.scope.projects:
             raise forms.ValidationError(_("There is no project to put this in. Create one first."))
         if project is None:
             raise forms.ValidationError(_("This project is not there. Choose another."))

@@ -26,6 +26,6 @@ def too_much(offer: Offer, files: Mapping[str, Sequence[Media]]) -> int:
 
 def heavy(files: Mapping[str, Sequence[Media]]) -> list[Media]:
     """The pictures that a smaller copy would make lighter, the heaviest first."""
-    pictures = [one for many in files.values() for one in many if one.kind == MediaKind.IMAGE]
-    found = [one for one in pictures if sent_size(one) > SMALL]
+    images = [one for many in files.values() for one in many if one.kind == MediaKind.IMAGE]
+    found = [one for one in images if sent_size(one) > SMALL]
     return sorted(found, key=sent_size, reverse=True)

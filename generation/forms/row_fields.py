@@ -40,10 +40,10 @@ def is_blank(row: Mapping[str, Any]) -> bool:
     return all(value in (None, "") for value in row.values())
 
 
-def rows_for_images(rows: Sequence[Mapping[str, Any]], pictures: int) -> list[Mapping[str, Any]]:
+def rows_for_images(rows: Sequence[Mapping[str, Any]], images: int) -> list[Mapping[str, Any]]:
     """One row for each picture, the first for none: what stands in the tiles of key frames."""
-    padded = [{}, *rows] if len(rows) < pictures else list(rows)
-    return [*padded, *({} for _ in range(pictures - len(padded)))][:pictures]
+    padded = [{}, *rows] if len(rows) < images else list(rows)
+    return [*padded, *({} for _ in range(images - len(padded)))][:images]
 
 
 def edit_rows(rows: Sequence[Mapping[str, Any]], what: str, place: int) -> list[Mapping[str, Any]]:

@@ -18,14 +18,14 @@ from generation.forms.fields import sentence
 from generation.forms.parsing import parse_id
 from generation.forms.search import holding
 from generation.models import Media, MediaKind, Output, Subject, SubjectKind, Team
-from generation.models.subjects import CLIP_SECONDS, MOST_PICTURES, check_name
+from generation.models.subjects import MOST_IMAGES, VIDEO_SECONDS, check_name
 
-PICTURE = ImageLimits()
-CLIP = VideoLimits(max_seconds=CLIP_SECONDS)
+IMAGE = ImageLimits()
+VIDEO = VideoLimits(max_seconds=VIDEO_SECONDS)
 MOST_TAGS, LONGEST_TAG = 10, 30
 MOST_IDS = 8  # looked up at once; more than any subject has
 FILES = ("images", "videos")  # the names under which tiles carry their ids
-HANDLE = re.compile(rf"({mentions.PICTURE}|{mentions.CLIP})[0-9]+", re.IGNORECASE)
+HANDLE = re.compile(rf"({mentions.IMAGE}|{mentions.VIDEO})[0-9]+", re.IGNORECASE)
 PARTED = re.compile(r"[,;，、；\n]")
 WORD = re.compile(r"\w[\w-]*")
 MOST_WORDS = 3
@@ -114,16 +114,16 @@ class SubjectForm(forms.Form):
         self.pieces = [one for one in files if one is not None]
 
     @property
-    def pictures(self) -> list[Media]:
+    def images(self) -> list[Media]:
         return [one for one in self.pieces if one.kind == MediaKind.IMAGE]
 
     @property
-    def clips(self) -> list[Media]:
+    def videos(self) -> list[Media]:
         return [one for one in self.pieces if one.kind == MediaKind.VIDEO]
 
     @property
     def is_full(self) -> bool:
-        return bool(self.clips) or len(self.pictures) >= MOST_PICTURES
+        return bool(self.videos) or len(self.images) >= MOST_IMAGES
 
     @property
     def file_errors(self) -> list[str]:
@@ -185,20 +185,20 @@ def subject_fields(subject: Subject) -> dict[str, Any]:
 
 def wrong_with(files: Sequence[Media]) -> list[str]:
     """Everything that keeps these files from being one subject."""
-    pictures = [one for one in files if one.kind == MediaKind.IMAGE]
-    clips = [one for one in files if one.kind == MediaKind.VIDEO]
-    if len(pictures) + len(clips) < len(files):
+    images = [one for one in files if one.kind == MediaKind.IMAGE]
+    videos = [one for one in files if one.kind == MediaKind.VIDEO]
+    if len(images) + len(videos) < len(files):
         return [_("A subject is made from pictures or a clip. Remove the sound.")]
     if not files:
         return [_("Add 1 to 3 pictures, or a clip of up to 5 seconds.")]
-    if pictures and clips:
+    if images and videos:
         return [_("Use pictures or a clip, not both. Remove one of them.")]
-    if len(pictures) > MOST_PICTURES:
+    if len(images) > MOST_IMAGES:
         return [_("A subject has at most 3 pictures. Remove some.")]
-    if len(clips) > 1:
+    if len(videos) > 1:
         return [_("A subject is made from one clip. Remove the others.")]
-    problems = [image_problem(PICTURE, one.picture) for one in pictures]
-    problems += [video_problem(CLIP, one.clip) for one in clips]
+    problems = [image_problem(IMAGE, one.image) for one in images]
+    problems += [video_problem(VIDEO, one.video) for one in videos]
     return [sentence(problem) for problem in problems if problem]
 
 
@@ -231,7 +231,7 @@ def apply_file_button(files: Sequence[Media | None], action: ButtonAction) -> li
 def to_pick(outputs: Any, words: str) -> list[Output]:
     """What can be made a subject of, the newest first: pictures, and clips that are short."""
     fit = outputs.filter(kind=MediaKind.IMAGE) | outputs.filter(
-        kind=MediaKind.VIDEO, media__seconds__lte=CLIP_SECONDS
+        kind=MediaKind.VIDEO, media__seconds__lte=VIDEO_SECONDS
     )
     fit = holding(fit, words, "task__prompt")
     return list(fit.newest_first().select_related("media", "task")[:24])

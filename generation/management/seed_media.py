@@ -37,7 +37,7 @@ MOODS = (
 
 
 FILMED = ("16:9", "9:16", "1:1", "4:3", "3:4")
-FILM_SECONDS, FILM_RESOLUTION = 5, "720p"
+VIDEO_SECONDS, VIDEO_RESOLUTION = 5, "720p"
 SPOKEN = (
     "Good evening. The last ferry leaves at half past nine, and the lighthouse stays lit.",
     "Every jar is thrown by hand, and no two of them are alike.",
@@ -64,8 +64,8 @@ def render_demo_image(subject: str, size: tuple[int, int], seed: int) -> bytes:
 
 
 def render_demo_video(subject: str, ratio: str, seed: int, target: Path) -> None:
-    size = pixel_size(ratio, FILM_RESOLUTION)
-    request = MediaRequest(subject, seed, size, seconds=FILM_SECONDS, has_audio=True)
+    size = pixel_size(ratio, VIDEO_RESOLUTION)
+    request = MediaRequest(subject, seed, size, seconds=VIDEO_SECONDS, has_audio=True)
     videos.render_video(request, target)
 
 

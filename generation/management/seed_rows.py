@@ -36,7 +36,7 @@ OFFERS = {
         row
         for row in rules.offers(mode="text-video")
         if (row.limits["duration"].default, row.limits["resolution"].default)
-        == (seed_media.FILM_SECONDS, seed_media.FILM_RESOLUTION)
+        == (seed_media.VIDEO_SECONDS, seed_media.VIDEO_RESOLUTION)
         and "audio" in row.limits
     ],
     "audio": rules.offers(mode="speech"),
@@ -127,7 +127,7 @@ def draw_press(cast: Cast, dice: random.Random, when: datetime, count: int) -> P
     weights = [PREFERRED.get(row.provider, 1) for row in OFFERS[kind]]
     offer = dice.choices(OFFERS[kind], weights)[0]
     references = chosen(offer, cast, dice) if kind == "image" else []
-    inputs = {"images": [media.picture for media in references]} if references else {}
+    inputs = {"images": [media.image for media in references]} if references else {}
     values = rules.check(offer, wanted_values(offer, cast.of(kind), dice), inputs)
     make = partial(task_of, batch, offer, values, len(references), dice, when)
     tasks = [make(Status.SUCCEEDED) for _ in range(count)]

@@ -23,7 +23,7 @@ from generation.media.stored_file import (
     scratch_file,
 )
 
-ANY_SOUND = AudioLimits(
+ANY_AUDIO = AudioLimits(
     formats=("mp3", "wav", "m4a", "aac", "ogg", "flac", "wma"), max_seconds=1_800
 )
 SENTENCES = {
@@ -44,30 +44,30 @@ SENTENCES = {
 }
 
 
-def take_upload(file: "UploadedFile[bytes]", limits: AudioLimits = ANY_SOUND) -> Stored:
+def take_upload(file: "UploadedFile[bytes]", limits: AudioLimits = ANY_AUDIO) -> Stored:
     """Take a sound file from a form. Raises Unfit."""
     check_size(file.size or 0, limits)
     with copied(file) as path:
         return take_file(path, limits)
 
 
-def take_bytes(data: bytes, limits: AudioLimits = ANY_SOUND) -> Stored:
+def take_bytes(data: bytes, limits: AudioLimits = ANY_AUDIO) -> Stored:
     check_size(len(data), limits)
     with scratch_file(data) as path:
         return take_file(path, limits)
 
 
-def take_file(path: Path, limits: AudioLimits = ANY_SOUND) -> Stored:
+def take_file(path: Path, limits: AudioLimits = ANY_AUDIO) -> Stored:
     """Copy its sound, not encoded again, into a file without metadata and covers."""
     check_size(path.stat().st_size, limits)
     with storage.scratch_folder() as folder, honest_about_space():
         facts = examine_file("take", path, folder)
-        film = folder / "film"
-        sound = AudioFacts(facts["format"], film.stat().st_size, facts["seconds"])
-        problem = audio_problem(limits, sound)
+        video = folder / "film"
+        audio = AudioFacts(facts["format"], video.stat().st_size, facts["seconds"])
+        problem = audio_problem(limits, audio)
         if problem:
             raise Unfit(problem_sentence(problem))
-        return put_away(film, folder, "audio", facts)
+        return put_away(video, folder, "audio", facts)
 
 
 def keep_output(path: Path) -> Stored:
@@ -86,7 +86,7 @@ def check_size(size: int, limits: AudioLimits) -> None:
 
 def examine_file(task: str, path: Path, folder: Path) -> dict[str, Any]:
     facts = sandbox.run_worker(
-        sandbox.FILMS, task=task, kind="audio", source=str(path), folder=str(folder)
+        sandbox.VIDEOS, task=task, kind="audio", source=str(path), folder=str(folder)
     )
     if "unfit" in facts:
         raise refusal(facts, path)

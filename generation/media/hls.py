@@ -38,16 +38,16 @@ def take_file(path: Path, limits: VideoLimits) -> Stored:
     if path.stat().st_size > MOST_BYTES:
         raise Unfit(_("This list of a film is too long. Give the film itself."))
     text = path.read_bytes().decode("utf-8", "replace")
-    clip = described(text, path.stat().st_size)
-    problem = video_problem(limits, clip)
+    video = described(text, path.stat().st_size)
+    problem = video_problem(limits, video)
     if problem:
         raise Unfit(problem_sentence(problem))
     with storage.scratch_folder() as folder, honest_about_space():
         kept = folder / "list"
         kept.write_text(text, "utf-8")
         draw_placeholder(folder)
-        facts = {"format": FORMAT, "width": clip.width, "height": clip.height, "fps": clip.fps,
-                 "seconds": clip.seconds or None}  # fmt: skip
+        facts = {"format": FORMAT, "width": video.width, "height": video.height, "fps": video.fps,
+                 "seconds": video.seconds or None}  # fmt: skip
         return put_away(kept, folder, "video", facts)
 
 

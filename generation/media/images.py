@@ -25,23 +25,23 @@ from generation.media.stored_file import (
 __all__ = ["NoSpace", "Stored", "Unfit"]
 MOST_PIXELS = 50_000_000
 MOST_SIDE = 16_384
-ANY_PICTURE = ImageLimits()
+ANY_IMAGE = ImageLimits()
 
 
-def take_upload(file: "UploadedFile[bytes]", limits: ImageLimits = ANY_PICTURE) -> Stored:
+def take_upload(file: "UploadedFile[bytes]", limits: ImageLimits = ANY_IMAGE) -> Stored:
     """Take a reference picture from a form. Raises Unfit."""
     check_size(file.size or 0, limits)
     with copied(file) as path:
         return take_file(path, limits)
 
 
-def take_bytes(data: bytes, limits: ImageLimits = ANY_PICTURE) -> Stored:
+def take_bytes(data: bytes, limits: ImageLimits = ANY_IMAGE) -> Stored:
     check_size(len(data), limits)
     with scratch_file(data) as path:
         return take_file(path, limits)
 
 
-def take_file(path: Path, limits: ImageLimits = ANY_PICTURE) -> Stored:
+def take_file(path: Path, limits: ImageLimits = ANY_IMAGE) -> Stored:
     """Write a reference picture anew, upright, in sRGB, without metadata, and store that."""
     check_size(path.stat().st_size, limits)
     with storage.scratch_folder() as folder, honest_about_space():
@@ -121,15 +121,15 @@ def unknown_kind(path: Path) -> str:
         kind = sniff_kind(file.read(512))
     if not kind:
         return _("This file is not a picture. Use PNG, JPEG or WebP.")
-    return problem_sentence(image_problem(ANY_PICTURE, ImageFacts(1, 1, kind, 1)))
+    return problem_sentence(image_problem(ANY_IMAGE, ImageFacts(1, 1, kind, 1)))
 
 
 def keep_files(
     path: Path, folder: Path, facts: dict[str, Any], limits: ImageLimits | None
 ) -> Stored:
     """Check what only decoding could tell, and move all three files into the storage."""
-    picture = ImageFacts(facts["width"], facts["height"], facts["format"], path.stat().st_size)
-    problem = limits and image_problem(limits, picture)
+    image = ImageFacts(facts["width"], facts["height"], facts["format"], path.stat().st_size)
+    problem = limits and image_problem(limits, image)
     if problem:
         raise Unfit(problem_sentence(problem))
     return put_away(path, folder, "image", facts)

@@ -26,7 +26,7 @@ from generation.media.stored_file import (
 )
 
 USUAL = ("mp4", "mov", "avi")
-ANY_CLIP = VideoLimits(formats=("mp4", "mov", "avi", "webm", "mkv"), max_seconds=1_800)
+ANY_VIDEO = VideoLimits(formats=("mp4", "mov", "avi", "webm", "mkv"), max_seconds=1_800)
 SENTENCES = {
     "damaged": gettext_lazy(
         "This video is damaged or not complete. Save or download it again, then add it."
@@ -48,31 +48,31 @@ SENTENCES = {
 }
 
 
-def take_upload(file: "UploadedFile[bytes]", limits: VideoLimits = ANY_CLIP) -> Stored:
+def take_upload(file: "UploadedFile[bytes]", limits: VideoLimits = ANY_VIDEO) -> Stored:
     """Take a reference video from a form. Raises Unfit."""
     check_size(file.size or 0, limits)
     with copied(file) as path:
         return take_file(path, limits)
 
 
-def take_bytes(data: bytes, limits: VideoLimits = ANY_CLIP) -> Stored:
+def take_bytes(data: bytes, limits: VideoLimits = ANY_VIDEO) -> Stored:
     check_size(len(data), limits)
     with scratch_file(data) as path:
         return take_file(path, limits)
 
 
-def take_file(path: Path, limits: VideoLimits = ANY_CLIP) -> Stored:
+def take_file(path: Path, limits: VideoLimits = ANY_VIDEO) -> Stored:
     """Copy its picture and sound, not encoded again, into a file without metadata."""
     check_size(path.stat().st_size, limits)
     with storage.scratch_folder() as folder, honest_about_space():
         facts = examine_video("take", path, folder, formats=limits.formats)
-        film = folder / "film"
+        target = folder / "film"
         arrived = facts.pop("arrived", facts["format"])  # this is what was given, not the copy
-        clip = replace(video_facts(facts, film.stat().st_size), format=arrived)
-        problem = video_problem(limits, clip)
+        video = replace(video_facts(facts, target.stat().st_size), format=arrived)
+        problem = video_problem(limits, video)
         if problem:
             raise Unfit(problem_sentence(problem))
-        return put_away(film, folder, "video", facts)
+        return put_away(target, folder, "video", facts)
 
 
 def keep_output(path: Path) -> Stored:
@@ -93,8 +93,10 @@ def check_size(size: int, limits: VideoLimits) -> None:
     """Before any byte is copied or decoded."""
     if size > limits.max_bytes:
         codec = (*limits.codecs, "")[0]
-        clip = VideoFacts(limits.min_side, limits.min_side, limits.formats[0], size, 1, codec=codec)
-        raise Unfit(problem_sentence(video_problem(limits, clip)))
+        video = VideoFacts(
+            limits.min_side, limits.min_side, limits.formats[0], size, 1, codec=codec
+        )
+        raise Unfit(problem_sentence(video_problem(limits, video)))
     check_room(size)
 
 
@@ -104,10 +106,10 @@ def video_facts(facts: dict[str, Any], size: int) -> VideoFacts:
 
 def examine_video(task: str, path: Path, folder: Path, **more: Any) -> dict[str, Any]:
     facts = sandbox.run_worker(
-        sandbox.FILMS, task=task, kind="video", source=str(path), folder=str(folder), **more
+        sandbox.VIDEOS, task=task, kind="video", source=str(path), folder=str(folder), **more
     )
     if "unfit" in facts:
-        raise refusal(facts, path, more.get("formats", ANY_CLIP.formats))
+        raise refusal(facts, path, more.get("formats", ANY_VIDEO.formats))
     return facts
 
 

@@ -50,26 +50,26 @@ class Media(models.Model):
         return f"{self.kind} {self.pk}"
 
     @property
-    def picture(self) -> ImageFacts:
+    def image(self) -> ImageFacts:
         return ImageFacts(self.width, self.height, self.format, self.bytes)
 
     @property
-    def clip(self) -> VideoFacts:
+    def video(self) -> VideoFacts:
         return VideoFacts(
             self.width, self.height, self.format, self.bytes, self.seconds or 0.0, self.fps or 0.0,
             self.codec, self.has_sound,
         )  # fmt: skip
 
     @property
-    def sound(self) -> AudioFacts:
+    def audio(self) -> AudioFacts:
         return AudioFacts(self.format, self.bytes, self.seconds or 0.0)
 
     @property
     def facts(self) -> ImageFacts | VideoFacts | AudioFacts:
         """What the catalogue's limits speak of."""
         if self.kind == MediaKind.VIDEO:
-            return self.clip
-        return self.sound if self.kind == MediaKind.AUDIO else self.picture
+            return self.video
+        return self.audio if self.kind == MediaKind.AUDIO else self.image
 
     @property
     def url(self) -> str:

@@ -19,8 +19,8 @@ from generation.models.tasks import Task
 from generation.models.teams import Team
 from generation.models.users import User
 
-MOST_PICTURES = 3
-CLIP_SECONDS = 5.0
+MOST_IMAGES = 3
+VIDEO_SECONDS = 5.0
 SHOWN_FIELDS = ("name", "description", "style", "voice_id")  # what a provider is told besides files
 
 
@@ -97,8 +97,8 @@ class Subject(models.Model):
         files = self.files
         return SubjectFacts(
             self.name,
-            tuple(one.picture for one in files if one.kind == MediaKind.IMAGE),
-            tuple(one.clip for one in files if one.kind == MediaKind.VIDEO),
+            tuple(one.image for one in files if one.kind == MediaKind.IMAGE),
+            tuple(one.video for one in files if one.kind == MediaKind.VIDEO),
         )
 
     def edit(self, seen: int, files: list[Media], **fields: Any) -> bool:

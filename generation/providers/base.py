@@ -217,5 +217,5 @@ class Provider(Protocol):
     async def list_subjects(self) -> list[SubjectSnapshot]:
         """Every own subject in the provider's library; complete or an error. Free."""
 
-    async def suggest(self, picture: InputFile, count: int = 5) -> list[Suggestion]:
+    async def suggest(self, image: InputFile, count: int = 5) -> list[Suggestion]:
         """Ideas for a prompt that suits one picture, for the mode "image-video"."""

@@ -81,8 +81,8 @@ class Client:
     async def list_subjects(self) -> list[SubjectSnapshot]:
         raise NotImplementedError(f"{self.name} has no library")
 
-    async def suggest(self, picture: InputFile, count: int = 5) -> list[Suggestion]:
-        raise NotImplementedError(f"{self.name} has no {count} ideas for {picture.name}")
+    async def suggest(self, image: InputFile, count: int = 5) -> list[Suggestion]:
+        raise NotImplementedError(f"{self.name} has no {count} ideas for {image.name}")
 
 
 def untested(reply: Reply) -> Balance:

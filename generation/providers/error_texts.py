@@ -5,7 +5,7 @@ from generation.catalogue.types import gettext_noop
 CHANGE_PROMPT = gettext_noop("Reword the prompt and send it again.")
 CHANGE_INPUT = gettext_noop("Change the prompt or the references and send it again.")
 CHANGE_SETTING = gettext_noop("Change it and send it again.")
-OTHER_PICTURE = gettext_noop("Use another picture and send it again.")
+OTHER_IMAGE = gettext_noop("Use another picture and send it again.")
 TOP_UP = gettext_noop("Add credits at the provider and send it again.")
 CHECK_KEY = gettext_noop("Check the key in your settings.")
 LATER = gettext_noop("Try again in a few minutes.")
@@ -32,7 +32,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "PageSizeOutOfRange": (
         gettext_noop("The provider does not accept the size, format or ratio of a reference."),
-        OTHER_PICTURE,
+        OTHER_IMAGE,
     ),
     "ImageDownloadFailure": (
         gettext_noop("The provider could not load a reference from its address."),
@@ -52,7 +52,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "ImageObjectsUndetected": (
         gettext_noop("The provider found nothing to work with in a reference."),
-        OTHER_PICTURE,
+        OTHER_IMAGE,
     ),
     "TaskPromptPolicyViolation": (
         gettext_noop("The prompt goes against the provider's content rules."),

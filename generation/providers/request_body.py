@@ -131,12 +131,12 @@ def too_large(body: Body, culprits: Sequence[int] = ()) -> TooLarge:
     if not body.files:
         sentence = gettext_noop("This is too much text to send.")
         return TooLarge(sentence, field="payload", advice=gettext_noop("Shorten the payload."))
-    pictures = {one.kind for one in body.files} == {"image"}
-    advice = FEWER if pictures else SHORTER
+    images = {one.kind for one in body.files} == {"image"}
+    advice = FEWER if images else SHORTER
     if not culprits:
         sentence = (
             gettext_noop("Together the pictures are too large to send.")
-            if pictures
+            if images
             else gettext_noop("Together the files are too large to send.")
         )
         return TooLarge(sentence, field=heaviest(body).field, advice=advice)

@@ -56,27 +56,27 @@ def to_upload(body: Body) -> list[int]:
     return chosen
 
 
-async def upload(http: Http, picture: InputFile) -> str:
+async def upload(http: Http, image: InputFile) -> str:
     """Three steps: ask for a place, put the bytes there, say that it is done."""
     made = map_errors.checked(await http.call("POST", PATH, {"scene": "vidu"}))
     name, put_url = identity(made.get("id")), first_text(made, "put_url")
     if not name or not may_receive(put_url, http.base_url):
         sentence = gettext_noop("The provider named no safe place for the picture.")
         raise Refused(sentence, field="images", advice=ASK_PROVIDER)
-    etag = await put(http, put_url, picture)
+    etag = await put(http, put_url, image)
     path = f"{PATH}/{quote(name, safe='')}/finish"
     done = map_errors.checked(await http.call("PUT", path, {"etag": etag}))
     uri = first_text(done, "uri")
     return uri if uri.startswith("ssupload:") else f"ssupload:?id={name}"
 
 
-async def put(http: Http, url: str, picture: InputFile) -> str:
+async def put(http: Http, url: str, image: InputFile) -> str:
     """Store the bytes and return their etag.
 
     The header carries it in quotes, which belong to the header's grammar and not to the value.
     Whether Vidu wants them back is not documented; storage services take it without.
     """
-    reply = await http.put_file(url, picture.data, picture.mime)
+    reply = await http.put_file(url, image.data, image.mime)
     if 200 <= reply.status < 300:
         return reply.headers.get("etag", "").strip('"')
     sentence = gettext_noop("The provider's storage did not take a picture.")

@@ -61,10 +61,10 @@ class ViduSubjects(Client):
             raise map_errors.failure_within(reply)
         return data
 
-    async def suggest(self, picture: InputFile, count: int = 5) -> list[Suggestion]:
+    async def suggest(self, image: InputFile, count: int = 5) -> list[Suggestion]:
         body = await self.packed(
             {
-                "images": placed([picture], "images", "image"),
+                "images": placed([image], "images", "image"),
                 "type": ["img2video"],
                 "count": min(max(count, 1), MOST_IDEAS),
             }

@@ -21,7 +21,7 @@ class Options:
     price: int | None = None  # credits of every task, in place of the price list
     concurrency: int = 5  # tasks of one account that run at once
     credits: int = 10_000  # what a new account has
-    pictures: str = "full"  # "quick" makes plain ones, for tests
+    images: str = "full"  # "quick" makes plain ones, for tests
     list_payload: bool = True  # whether the list shows each task's payload
     record: bool = True  # keep request bodies, with the control API only
     vtrix: dict[str, Any] = field(default_factory=dict)  # see vtrix.Shape
@@ -69,7 +69,7 @@ def from_environment() -> Config:
     data = Path(os.environ.get("STUDIO_DATA_DIR") or "var")
     options = Options(
         pace=float(os.environ.get("SIMULATOR_PACE") or 1),
-        pictures=os.environ.get("SIMULATOR_PICTURES") or "full",
+        images=os.environ.get("SIMULATOR_PICTURES") or "full",
     )
     options.change(json.loads(os.environ.get("SIMULATOR_OPTIONS") or "{}"))
     return Config(

@@ -55,7 +55,7 @@ def place_field(given: Given, wire: str, name: str, value: Any, dialect: str) ->
     kind = PARAMS[name].kind
     if kind == "subjects":
         given.subjects = parse_list(wire, value, dict)
-    elif kind in ("pictures", "clips", "sounds"):
+    elif kind in ("images", "videos", "sounds"):
         take_media(given, wire, name, value)
     elif kind in ROWS:
         take_rows(given, wire, name, value)

@@ -34,7 +34,7 @@ class Form:
         return MODES[self.mode].makes
 
 
-CLIP = {"video_url": "videos", "video_creation_id": "videos"}
+VIDEO = {"video_url": "videos", "video_creation_id": "videos"}
 SPEECH = {
     "voice_setting_voice_id": "voice_id",
     "voice_setting_speed": "speed",
@@ -75,9 +75,9 @@ FORMS: Mapping[str, Form] = {
     "template": EFFECT,
     "template2video": EFFECT,
     "template-story": Form("template", "template-story", "template-story", only=STORY),
-    "extend": Form("extend", "extend", names=CLIP),
+    "extend": Form("extend", "extend", names=VIDEO),
     "upscale-new": Form(
-        "upscale", "upscale-new", "upscale-new", {**CLIP, "upscale_resolution": "resolution"}
+        "upscale", "upscale-new", "upscale-new", {**VIDEO, "upscale_resolution": "resolution"}
     ),
     "lip-sync": LIPS,
     "text2audio": Form("sound", "text2audio"),

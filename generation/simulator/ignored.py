@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from generation.catalogue import rules
 from generation.catalogue.check_values import is_empty
 from generation.catalogue.offers.common import (
+    AUDIO_FIRST,
     MARK_FIRST,
+    NO_AUDIO_KINDS,
     NO_MOVEMENT,
     NO_MUSIC,
-    NO_SOUND_KINDS,
     NO_STYLE,
     NO_VOICE,
     PROMPT_REPLACED,
-    SOUND_FIRST,
     TOO_LONG_FOR_MUSIC,
 )
 from generation.catalogue.offers.lip_sync import RECORDING_WINS
@@ -21,8 +21,8 @@ from generation.catalogue.types import Offer
 from generation.simulator.fields import Given
 
 WITHOUT_EFFECT = {
-    MARK_FIRST, NO_MOVEMENT, NO_MUSIC, NO_SOUND_KINDS, NO_STYLE, NO_VOICE, PROMPT_REPLACED,
-    RECORDING_WINS, SOUND_FIRST, TOO_LONG_FOR_MUSIC,
+    MARK_FIRST, NO_MOVEMENT, NO_MUSIC, NO_AUDIO_KINDS, NO_STYLE, NO_VOICE, PROMPT_REPLACED,
+    RECORDING_WINS, AUDIO_FIRST, TOO_LONG_FOR_MUSIC,
 }  # fmt: skip
 
 

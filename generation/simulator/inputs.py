@@ -18,7 +18,7 @@ from generation.catalogue.types import (
     VideoFacts,
     VideoLimits,
 )
-from generation.simulator import clips, fetching, references, uploads
+from generation.simulator import fetching, probe, references, uploads
 from generation.simulator.fields import CREATION, Given
 from generation.simulator.references import Reference
 from generation.simulator.tasks import Task
@@ -45,7 +45,7 @@ class Medium:
 class Found:
     """All inputs of one request, by the catalogue's names."""
 
-    pictures: Sequence[Reference] = ()
+    images: Sequence[Reference] = ()
     media: Mapping[str, Sequence[Medium]] = field(default_factory=dict)
     subjects: Sequence[SubjectFacts] = ()
     shown: Sequence[Reference] = ()  # pictures of the subjects
@@ -53,7 +53,7 @@ class Found:
     def facts(self) -> dict[str, Sequence[Input]]:
         """As the catalogue's rules want them."""
         return {
-            "images": [one.picture for one in self.pictures],
+            "images": [one.image for one in self.images],
             "subjects": self.subjects,
             **{name: [one.facts for one in some] for name, some in self.media.items()},
         }
@@ -67,7 +67,7 @@ class Found:
 
 async def read_inputs(world: World, request: Request, offer: Offer, given: Given) -> Found:
     """Read all media of a request; raises Refusal. Subjects are read elsewhere."""
-    pictures = await read_images(world, request, given.media.get("images", []))
+    images = await read_images(world, request, given.media.get("images", []))
     counts = {name: len(some) for name, some in given.media.items()}
     counts["subjects"] = len(given.subjects)
     media = {}
@@ -76,7 +76,7 @@ async def read_inputs(world: World, request: Request, offer: Offer, given: Given
             continue
         limits = limits_of(offer, name, given, counts)
         media[name] = [await medium(world, request, offer, text, limits) for text in texts]
-    return Found(pictures, media)
+    return Found(images, media)
 
 
 async def read_images(world: World, request: Request, images: Sequence[str]) -> Sequence[Reference]:
@@ -100,11 +100,11 @@ def near_by(one: Reference) -> Reference:
 def limits_of(
     offer: Offer, name: str, given: Given, counts: Mapping[str, int]
 ) -> VideoLimits | AudioLimits:
-    is_clip = PARAMS[name].kind == "clips"
+    is_video = PARAMS[name].kind == "videos"
     if name not in offer.limits:
-        return VideoLimits() if is_clip else AudioLimits()
+        return VideoLimits() if is_video else AudioLimits()
     rule = rules.limit(offer, name, given.values, counts)
-    return (rule.clip or VideoLimits()) if is_clip else (rule.sound or AudioLimits())
+    return (rule.video or VideoLimits()) if is_video else (rule.audio or AudioLimits())
 
 
 async def medium(
@@ -162,14 +162,14 @@ def measured(echo: str, data: bytes, limits: VideoLimits | AudioLimits) -> Mediu
     if len(data) >= limits.sent_bytes and echo.startswith("inline:"):
         raise Refusal(400, "FieldInvalid", f"{name}: a file has 20 MB or more", name)
     try:
-        seen = clips.probe_bytes(data)
+        seen = probe.probe_bytes(data)
     except ValueError as error:
         raise Refusal(400, "FieldInvalid", f"{name}: a file is not taken: {error}", name) from None
     if isinstance(limits, AudioLimits):
-        return Medium(echo, seen.sound(len(data)), data)
+        return Medium(echo, seen.audio(len(data)), data)
     if not seen.width:
         raise Refusal(400, "FieldInvalid", "videos: a file has no picture", "videos")
-    return Medium(echo, seen.clip(len(data)), data)
+    return Medium(echo, seen.video(len(data)), data)
 
 
 def decode_data_uri(uri: str, name: str) -> bytes:

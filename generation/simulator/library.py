@@ -29,7 +29,7 @@ EFFECTS = ("hugging", "kissing", "muscling", "outfit_show")
 
 async def create_subject(sim: Simulator, request: Request) -> HttpReply:
     """Make a subject; it is there at once, and charged."""
-    found = subjects.wish(request.data, CREATING)
+    found = subjects.prefill(request.data, CREATING)
     subjects.check_name(found)
     files = await subjects.material(sim.world, request, found.images or [], found.videos or [])
     subjects.counted(files)
@@ -53,7 +53,7 @@ def subject_words(found: SubjectChange) -> str:
 
 async def edit_subject_request(sim: Simulator, request: Request, subject_id: str) -> HttpReply:
     data = {name: value for name, value in request.data.items() if name != "id"}
-    await apply_change(sim, request, subject_id, subjects.wish(data, CREATING))
+    await apply_change(sim, request, subject_id, subjects.prefill(data, CREATING))
     row = subjects.one(sim.world, request, subject_id)
     return reply_json(subjects.subject_body(sim.world, row, request.site))
 

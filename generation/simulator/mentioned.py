@@ -22,9 +22,9 @@ async def read_mentioned(
     facts, shown = [], []
     called = "id" if offer.model_name in SUBJECT_ID else "name"
     for data in given:
-        found, pictures = await read_subject(world, request, offer, data, called)
+        found, images = await read_subject(world, request, offer, data, called)
         facts.append(found)
-        shown += pictures
+        shown += images
     check_video_count(offer, given, facts)
     return facts, shown
 
@@ -37,7 +37,7 @@ def check_video_count(
         return
     most = int(rules.limit(offer, "videos", {}, {"subjects": len(given)}).maximum or 0)
     passing = [one for data, one in zip(given, facts, strict=True) if not data.get("server_id")]
-    if sum(1 for one in passing if one.clips) > most:
+    if sum(1 for one in passing if one.videos) > most:
         message = f"subjects: at most {most} with videos and without a server_id"
         raise Refusal(400, "FieldItemCountOutOfRange", message, "subjects")
 
@@ -62,8 +62,8 @@ async def read_subject(
     files = await subjects.material(world, request, images, videos)
     if not files.count and request.dialect != "vtrix":
         raise Refusal(400, "FieldLacking", f"subjects: {name} has no images", "subjects")
-    clips = tuple(one.facts for one in files.videos if isinstance(one.facts, VideoFacts))
-    return SubjectFacts(name, tuple(one.picture for one in files.images), clips), list(files.images)
+    facts = tuple(one.facts for one in files.videos if isinstance(one.facts, VideoFacts))
+    return SubjectFacts(name, tuple(one.image for one in files.images), facts), list(files.images)
 
 
 def unwanted(name: str, called: str) -> Refusal:
@@ -83,9 +83,9 @@ def from_library(
         message = f"subjects: there is no subject {server_id[:80]} in the library"
         raise Refusal(400, "FieldInvalid", message, "subjects") from None
     files = [*json.loads(row["images"])]
-    pictures = tuple(ImageFacts(**file["facts"]) for file in files)
-    clips = tuple(VideoFacts(**file["facts"]) for file in json.loads(row["videos"]))
-    return SubjectFacts(name, pictures, clips), [library_image(world, file) for file in files]
+    images = tuple(ImageFacts(**file["facts"]) for file in files)
+    videos = tuple(VideoFacts(**file["facts"]) for file in json.loads(row["videos"]))
+    return SubjectFacts(name, images, videos), [library_image(world, file) for file in files]
 
 
 def library_image(world: World, file: Mapping[str, Any]) -> Reference:

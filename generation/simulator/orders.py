@@ -68,7 +68,7 @@ async def read_request(
     return CheckedRequest(
         model=offer.model_name,
         prompt=text,
-        images=tuple(reference.echo for reference in found.pictures),
+        images=tuple(reference.echo for reference in found.images),
         aspect_ratio=str(clean.get("aspect_ratio", "")),
         resolution=str(clean.get("resolution", "")),
         size=plan.size,
@@ -92,8 +92,8 @@ async def with_subjects(
         raise Refusal(400, "FieldUnwanted", "subjects: not of this model", "subjects")
     if given.media.get("images"):
         raise Refusal(400, "FieldUnwanted", "images: not together with subjects", "images")
-    facts, pictures = await mentioned.read_mentioned(sim.world, request, offer, given.subjects)
-    return replace(found, subjects=facts, shown=pictures)
+    facts, images = await mentioned.read_mentioned(sim.world, request, offer, given.subjects)
+    return replace(found, subjects=facts, shown=images)
 
 
 def all_words(values: Mapping[str, Any]) -> str:
@@ -124,7 +124,7 @@ def details(
 def echo(form: Form, found: Found, given: Given, clean: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that a reply repeats, under their wire names."""
     media = {name: [one.echo for one in some] for name, some in found.media.items()}
-    media["images"] = [one.echo for one in [*found.pictures, *found.shown]]
+    media["images"] = [one.echo for one in [*found.images, *found.shown]]
     values = {**echoed_defaults(form, clean), **clean, **given.ignored}
     body: dict[str, Any] = {}
     for wire, name in form.fields.items():
@@ -215,8 +215,8 @@ def check_offer(offer: Offer, form: Form, given: Given, found: Found) -> dict[st
     except Invalid as error:
         problem = error.problems[0]
     if problem.param == "images" and problem.position is not None and "images" in offer.limits:
-        limits = rules.limit(offer, "images", given.values, found.counts()).picture
-        raise references.reference_refusal(found.pictures[problem.position], limits) or refusal_for(
+        limits = rules.limit(offer, "images", given.values, found.counts()).image
+        raise references.reference_refusal(found.images[problem.position], limits) or refusal_for(
             problem, form, offer, given
         )
     raise refusal_for(problem, form, offer, given)

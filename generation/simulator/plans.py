@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generation.catalogue.types import Offer, VideoFacts
-from generation.simulator import clips, references
+from generation.simulator import probe, references
 from generation.simulator.inputs import Found, Medium
 from generation.simulator.sizes import pixel_size
 from generation.simulator.wire import Refusal
@@ -45,15 +45,15 @@ def planned(offer: Offer, makes: str, values: Mapping[str, Any], found: Found) -
 
 
 def image(values: Mapping[str, Any], found: Found) -> Plan:
-    first = found.pictures[0] if found.pictures else None
-    shape = (first.picture.width, first.picture.height) if first and first.data else WIDE
+    first = found.images[0] if found.images else None
+    shape = (first.image.width, first.image.height) if first and first.data else WIDE
     size = pixel_size(values["aspect_ratio"], values["resolution"], shape)
     return Plan(size, (first.data,) if first and first.data else ())
 
 
 def video(offer: Offer, values: Mapping[str, Any], found: Found) -> Plan:
-    pictures = [*found.pictures, *found.shown][: SHOWN.get(offer.mode, 1)]
-    shown = tuple(one.data for one in pictures if one.data)
+    images = [*found.images, *found.shown][: SHOWN.get(offer.mode, 1)]
+    shown = tuple(one.data for one in images if one.data)
     ratio = str(values.get("aspect_ratio") or "auto")
     if ratio == "auto":
         ratio = input_ratio(found)
@@ -67,12 +67,12 @@ def video(offer: Offer, values: Mapping[str, Any], found: Found) -> Plan:
 
 def input_ratio(found: Found) -> str:
     """That of the first picture, else of the first video."""
-    for picture in [*found.pictures, *found.shown][:1]:
-        if picture.data:
-            return f"{picture.picture.width}:{picture.picture.height}"
-    clip = found.first("videos")
-    if clip and clip.known and isinstance(clip.facts, VideoFacts):
-        return f"{clip.facts.width}:{clip.facts.height}"
+    for image in [*found.images, *found.shown][:1]:
+        if image.data:
+            return f"{image.image.width}:{image.image.height}"
+    video = found.first("videos")
+    if video and video.known and isinstance(video.facts, VideoFacts):
+        return f"{video.facts.width}:{video.facts.height}"
     return "{}:{}".format(*WIDE)
 
 
@@ -89,13 +89,13 @@ def worked_on(offer: Offer, values: Mapping[str, Any], found: Found) -> Plan:
     source = found.first("videos")
     if source is None or not isinstance(source.facts, VideoFacts):
         raise Refusal(400, "FieldLacking", "there is no video", "video_url")
-    clip, resolution = source.facts, str(values.get("resolution") or "")
-    size = (clip.width // 2 * 2, clip.height // 2 * 2)
+    video, resolution = source.facts, str(values.get("resolution") or "")
+    size = (video.width // 2 * 2, video.height // 2 * 2)
     if resolution:
-        size = pixel_size(f"{clip.width}:{clip.height}", resolution)
+        size = pixel_size(f"{video.width}:{video.height}", resolution)
     facts = {
         "seconds": new_length(offer, values, source, found),
-        "sound": offer.mode == "lip-sync" or clip.has_sound,
+        "sound": offer.mode == "lip-sync" or video.has_sound,
     }
     if source.task is not None:
         return Plan(size, end_of(found), facts, source.task.id)
@@ -104,7 +104,7 @@ def worked_on(offer: Offer, values: Mapping[str, Any], found: Found) -> Plan:
 
 
 def end_of(found: Found) -> tuple[bytes, ...]:
-    return tuple(one.data for one in found.pictures[:1] if one.data)
+    return tuple(one.data for one in found.images[:1] if one.data)
 
 
 def new_length(offer: Offer, values: Mapping[str, Any], source: Medium, found: Found) -> float:
@@ -134,7 +134,7 @@ def reading_time(text: str) -> float:
 
 def start_frame(source: Medium, last: bool) -> tuple[bytes, ...]:
     """The frame that the new video starts from."""
-    found = clips.decode_frame(source.data, last) if source.data else None
+    found = probe.decode_frame(source.data, last) if source.data else None
     if found is None:
         return ()
     out = io.BytesIO()

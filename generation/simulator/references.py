@@ -23,7 +23,7 @@ class Reference:
     """One picture: what the reply echoes, its facts, and its bytes unless it is an address."""
 
     echo: str
-    picture: ImageFacts = UNSEEN
+    image: ImageFacts = UNSEEN
     data: bytes = field(default=b"", repr=False)
 
 
@@ -83,10 +83,10 @@ def measure(data: bytes) -> ImageFacts:
 def reference_refusal(reference: Reference, limits: ImageLimits | None = None) -> Refusal | None:
     """What the catalogue's limits say against one picture, as the official server words it."""
     limits = limits or ImageLimits()
-    problem = image_problem(limits, reference.picture)
+    problem = image_problem(limits, reference.image)
     if problem is None:
         return None
-    known = reference.picture.format in limits.formats
+    known = reference.image.format in limits.formats
     reason = "PageSizeOutOfRange" if known else "ImageFormatInvalid"
     return Refusal(400, reason, f"images: {problem}", "images")
 

@@ -49,7 +49,7 @@ class SubjectChange:
     videos: Sequence[str] | None = None
 
 
-def wish(data: Mapping[str, Any], known: Sequence[str]) -> SubjectChange:
+def prefill(data: Mapping[str, Any], known: Sequence[str]) -> SubjectChange:
     """Read a request's fields with their types checked; null counts as absent."""
     for name, value in data.items():
         if name not in known:
@@ -79,13 +79,13 @@ async def material(
     world: World, request: Request, images: Sequence[str], videos: Sequence[str]
 ) -> Material:
     """The files of one subject; raises Refusal for what the documents do not allow."""
-    pictures = await inputs.read_images(world, request, images)
-    for one in pictures:
+    files = await inputs.read_images(world, request, images)
+    for one in files:
         refused = references.reference_refusal(one, ImageLimits())
         if refused:
             raise refused
-    clips = [fitting_video(await read_video(text)) for text in videos]
-    return Material(pictures, clips)
+    media = [fitting_video(await read_video(text)) for text in videos]
+    return Material(files, media)
 
 
 async def read_video(text: str) -> Medium:
@@ -96,13 +96,13 @@ async def read_video(text: str) -> Medium:
     return await asyncio.to_thread(inputs.inline, text, FIVE_SECONDS)
 
 
-def fitting_video(clip: Medium) -> Medium:
+def fitting_video(video: Medium) -> Medium:
     problem = (
-        video_problem(FIVE_SECONDS, clip.facts) if isinstance(clip.facts, VideoFacts) else None
+        video_problem(FIVE_SECONDS, video.facts) if isinstance(video.facts, VideoFacts) else None
     )
     if problem:
         raise Refusal(400, "FieldInvalid", f"videos: {problem}", "videos")
-    return clip
+    return video
 
 
 def counted(found: Material) -> None:
@@ -142,7 +142,7 @@ def stored(
     """How each file is remembered: its facts, and where its bytes or else it itself lies."""
     kept: list[dict[str, Any]] = []
     for one in files:
-        facts = one.picture if isinstance(one, Reference) else one.facts
+        facts = one.image if isinstance(one, Reference) else one.facts
         row: dict[str, Any] = {"facts": vars(facts)}
         if one.data:
             ending = ENDINGS.get(facts.format, "bin")

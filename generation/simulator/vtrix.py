@@ -85,7 +85,7 @@ def vtrix_shape(sim: Simulator, request: Request, task: Task) -> ReplyShape:
 async def make_subject(
     sim: Simulator, request: Request, model: str, fields: dict[str, Any]
 ) -> Task:
-    found = subjects.wish(fields, MAKING)
+    found = subjects.prefill(fields, MAKING)
     subjects.check_name(found)
     files = await subjects.material(sim.world, request, found.images or [], found.videos or [])
     if not files.images:
@@ -106,7 +106,7 @@ async def edit_subject(
     subject_id = fields.pop("id", None)
     if not isinstance(subject_id, str) or not subject_id:
         raise Refusal(400, "FieldLacking", "id is missing", "id")
-    found = subjects.wish(fields, EDITING)
+    found = subjects.prefill(fields, EDITING)
     traits = orders.moderated(sim, request, library.subject_words(found))
     await library.apply_change(sim, request, subject_id, found)
     order = text_order(model, library.subject_words(found), 0, traits, subject=subject_id)

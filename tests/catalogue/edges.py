@@ -19,7 +19,7 @@ from generation.catalogue.types import (
     VideoFacts,
     VideoLimits,
 )
-from tests.catalogue.good import PICTURE, an_input, rows_for
+from tests.catalogue.good import IMAGE, an_input, rows_for
 
 Edge = tuple[Any, bool, str]  # what is given, whether it is legal, and what it is
 
@@ -152,35 +152,35 @@ def part_edges(part: str, rule: Limit) -> Iterator[Edge]:
 def input_edges(name: str, rule: Limit) -> Iterator[tuple[Input, bool, str]]:
     """One input at each of its limits."""
     match PARAMS[name].kind:
-        case "pictures":
-            yield from picture_edges(rule.picture or ImageLimits())
-        case "clips":
+        case "images":
+            yield from image_edges(rule.image or ImageLimits())
+        case "videos":
             usual = an_input(name, rule)
             assert isinstance(usual, VideoFacts)
-            yield from clip_edges(rule.clip or VideoLimits(), usual)
+            yield from video_edges(rule.video or VideoLimits(), usual)
         case "sounds":
             usual = an_input(name, rule)
             assert isinstance(usual, AudioFacts)
-            yield from sound_edges(rule.sound or AudioLimits(), usual)
+            yield from audio_edges(rule.audio or AudioLimits(), usual)
         case "subjects":
             yield from subject_edges(rule.subject or SubjectLimits())
 
 
-def picture_edges(limits: ImageLimits) -> Iterator[tuple[Input, bool, str]]:
+def image_edges(limits: ImageLimits) -> Iterator[tuple[Input, bool, str]]:
     least, most = limits.min_side, limits.max_bytes
     for width, height, legal in (
         (least, least, True), (least - 1, least, False), (least, least - 1, False),
         (4 * least, least, True), (least, 4 * least, True),
         (4 * least + 1, least, False), (least, 4 * least + 1, False),
     ):  # fmt: skip
-        yield replace(PICTURE, width=width, height=height), legal, f"{width} x {height}"
+        yield replace(IMAGE, width=width, height=height), legal, f"{width} x {height}"
     for size in (most - 1, most, most + 1):
-        yield replace(PICTURE, bytes=size), size <= most, f"{size} bytes"
+        yield replace(IMAGE, bytes=size), size <= most, f"{size} bytes"
     for form in ("png", "jpeg", "webp", "gif", "avif", ""):
-        yield replace(PICTURE, format=form), form in limits.formats, form or "unknown"
+        yield replace(IMAGE, format=form), form in limits.formats, form or "unknown"
 
 
-def clip_edges(limits: VideoLimits, usual: VideoFacts) -> Iterator[tuple[Input, bool, str]]:
+def video_edges(limits: VideoLimits, usual: VideoFacts) -> Iterator[tuple[Input, bool, str]]:
     yield from length_edges(limits, usual)
     for size in (limits.max_bytes, limits.max_bytes + 1):
         yield replace(usual, bytes=size), size <= limits.max_bytes, f"{size} bytes"
@@ -212,7 +212,7 @@ def length_edges(
         yield replace(usual, seconds=low - 0.2), False, f"{low - 0.2} s"
 
 
-def sound_edges(limits: AudioLimits, usual: AudioFacts) -> Iterator[tuple[Input, bool, str]]:
+def audio_edges(limits: AudioLimits, usual: AudioFacts) -> Iterator[tuple[Input, bool, str]]:
     yield from length_edges(limits, usual)
     for size in (limits.max_bytes, limits.max_bytes + 1):
         yield replace(usual, bytes=size), size <= limits.max_bytes, f"{size} bytes"
@@ -221,8 +221,8 @@ def sound_edges(limits: AudioLimits, usual: AudioFacts) -> Iterator[tuple[Input,
 
 
 def subject_edges(limits: SubjectLimits) -> Iterator[tuple[Input, bool, str]]:
-    most = limits.pictures_each
+    most = limits.images_each
     for count in (1, most, most + 1):
-        yield SubjectFacts("Flacon", (PICTURE,) * count), count <= most, f"{count} pictures"
-    film = SubjectFacts("Flacon", (), (VideoFacts(640, 360, "mp4", 1_000, 5, codec="h264"),))
-    yield film, limits.clips > 0, "from a video"
+        yield SubjectFacts("Flacon", (IMAGE,) * count), count <= most, f"{count} pictures"
+    video = SubjectFacts("Flacon", (), (VideoFacts(640, 360, "mp4", 1_000, 5, codec="h264"),))
+    yield video, limits.videos > 0, "from a video"

@@ -18,7 +18,7 @@ from generation.catalogue.types import (
     VideoLimits,
 )
 
-PICTURE = ImageFacts(512, 512, "png", 10_000)
+IMAGE = ImageFacts(512, 512, "png", 10_000)
 WORDS = {
     "prompt": "A cat on a roof",
     "text": "Good evening, everybody",
@@ -52,25 +52,25 @@ def between(low: float, high: float) -> float:
     return (low + min(high, low + 4)) / 2 if high > low else high
 
 
-def clip(limits: VideoLimits) -> VideoFacts:
+def video(limits: VideoLimits) -> VideoFacts:
     seconds = between(limits.min_seconds, limits.max_seconds)
     return VideoFacts(640, 360, limits.formats[0], 1_000_000, seconds, fps=24, codec="h264")
 
 
-def sound(limits: AudioLimits) -> AudioFacts:
+def audio(limits: AudioLimits) -> AudioFacts:
     return AudioFacts(limits.formats[0], 100_000, between(limits.min_seconds, limits.max_seconds))
 
 
 def an_input(name: str, rule: Limit, place: int = 0) -> Input:
     """One legal input; subjects have names of their own."""
     match PARAMS[name].kind:
-        case "pictures":
-            return PICTURE
-        case "clips":
-            return clip(rule.clip or VideoLimits())
+        case "images":
+            return IMAGE
+        case "videos":
+            return video(rule.video or VideoLimits())
         case "sounds":
-            return sound(rule.sound or AudioLimits())
-    return SubjectFacts(f"Mira{place}", (PICTURE,))
+            return audio(rule.audio or AudioLimits())
+    return SubjectFacts(f"Mira{place}", (IMAGE,))
 
 
 def some(name: str, rule: Limit, count: int) -> list[Input]:

@@ -13,7 +13,7 @@ from generation.catalogue.modes import MODES
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import Input, Invalid, Limit, Offer, Variant, VideoFacts
 from tests.catalogue.edges import input_edges, value_edges
-from tests.catalogue.good import PICTURE, Request, an_input, named, rows_for, smallest, some
+from tests.catalogue.good import IMAGE, Request, an_input, named, rows_for, smallest, some
 
 HEAVY = 100_000
 
@@ -247,10 +247,10 @@ def crossings(row: Offer, least: Request) -> Iterator[Case]:
 
 
 def crowd(row: Offer, most: int) -> Iterator[Case]:
-    for pictures in (most - 1, most):
-        given = named(row).with_inputs("images", [PICTURE] * pictures)
-        verdict = None if pictures + 1 <= most else "images"
-        yield case(row, given, verdict, f"a subject and {pictures} pictures")
+    for images in (most - 1, most):
+        given = named(row).with_inputs("images", [IMAGE] * images)
+        verdict = None if images + 1 <= most else "images"
+        yield case(row, given, verdict, f"a subject and {images} pictures")
     subjects = some("subjects", row.limits["subjects"], most)
     yield case(row, named(row).with_inputs("subjects", subjects), None, f"{most} subjects")
 
@@ -260,8 +260,8 @@ def pairs(row: Offer, least: Request) -> Iterator[Case]:
         (1_250, 1_000, True), (1_251, 1_000, False), (800, 1_000, True), (799, 1_000, False),
         (1_000, 1_000, True), (1_200, 1_200, False), (900, 900, True), (850, 850, False),
     ):  # fmt: skip
-        second = replace(PICTURE, width=width, height=height)
-        first = replace(PICTURE, width=1_000, height=1_000)
+        second = replace(IMAGE, width=width, height=height)
+        first = replace(IMAGE, width=1_000, height=1_000)
         given = least.with_inputs("images", [first, second])
         yield case(row, given, None if legal else "images", f"a pair with {width} x {height}")
 

@@ -75,8 +75,8 @@ def test_ratios_and_the_default(one):
 
 
 @every
-def test_the_number_of_pictures(one):
-    low, high = one.pictures
+def test_the_number_of_images(one):
+    low, high = one.images
     if not high:
         assert one.refused({}, images=[GOOD]) == {"images"}
         return
@@ -102,7 +102,7 @@ def test_the_length_of_the_payload(one):
 
 
 @videos
-def test_sound_and_its_default(one):
+def test_audio_and_its_default(one):
     default = one.facts.get("audio_default")
     if default:
         assert one.sent({})["audio"] is True
@@ -171,41 +171,41 @@ def test_the_watermark(one):
     assert "wm_position" not in one.sent({"wm_position": 3})
 
 
-def film(seconds: float, **facts: Any) -> VideoFacts:
+def video(seconds: float, **facts: Any) -> VideoFacts:
     return VideoFacts(
         **({"width": 640, "height": 360, "format": "mp4", "bytes": 1, "seconds": seconds} | facts)
     )
 
 
 @videos
-def test_clips(one):
+def test_videos(one):
     limits = one.facts.get("videos")
     if one.mode != "reference" or not limits:
         if one.mode == "reference":
-            assert one.refused({}, videos=[film(5)]) == {"videos"}
+            assert one.refused({}, videos=[video(5)]) == {"videos"}
         return
     single, double = limits["1"], limits["2"]
     for seconds, legal in ((1, True), (single, True), (single + 0.5, False)):
-        assert one.refused({}, videos=[film(seconds)]) == (set() if legal else {"videos"})
+        assert one.refused({}, videos=[video(seconds)]) == (set() if legal else {"videos"})
         legal = seconds <= double
         wanted = set() if legal else {"videos"}
-        assert one.refused({}, videos=[film(1), film(seconds)]) == wanted
-    assert one.refused({}, videos=[film(double), film(double)]) == set()
-    assert one.refused({}, videos=[film(double), film(double + 0.5)]) == {"videos"}
-    assert one.refused({}, videos=[film(1)] * 3) == {"videos"}
+        assert one.refused({}, videos=[video(1), video(seconds)]) == wanted
+    assert one.refused({}, videos=[video(double), video(double)]) == set()
+    assert one.refused({}, videos=[video(double), video(double + 0.5)]) == {"videos"}
+    assert one.refused({}, videos=[video(1)] * 3) == {"videos"}
     low, high = one.facts["images_with_video"]
     for count in range(9):
         wanted = set() if low <= count <= high else {"images"}
-        assert one.refused({}, videos=[film(1)], images=[GOOD] * count) == wanted, count
+        assert one.refused({}, videos=[video(1)], images=[GOOD] * count) == wanted, count
     for bad in (
-        film(1, format="webm"), film(1, width=640, height=127), film(1, width=1_300, height=320),
-        film(1, bytes=100 * 1024 * 1024 + 1),
+        video(1, format="webm"), video(1, width=640, height=127), video(1, width=1_300, height=320),
+        video(1, bytes=100 * 1024 * 1024 + 1),
     ):  # fmt: skip
         assert one.refused({}, videos=[bad]) == {"videos"}
 
 
-def mira(number: int, pictures: int = 1) -> SubjectFacts:
-    return SubjectFacts(f"Mira{number}", (GOOD,) * pictures)
+def mira(number: int, images: int = 1) -> SubjectFacts:
+    return SubjectFacts(f"Mira{number}", (GOOD,) * images)
 
 
 @named
@@ -215,14 +215,14 @@ def test_the_number_of_subjects(one):
         given = [mira(number) for number in range(count)]
         wanted = set() if low <= count <= high else {"subjects"}
         assert one.refused({}, subjects=given, images=[]) == wanted, count
-    for pictures, legal in ((1, True), (3, True), (4, False)):
+    for images, legal in ((1, True), (3, True), (4, False)):
         wanted = set() if legal else {"subjects"}
-        assert one.refused({}, subjects=[mira(0, pictures)], images=[]) == wanted
+        assert one.refused({}, subjects=[mira(0, images)], images=[]) == wanted
 
 
 @named
 def test_subjects_from_videos(one):
-    from_video = [SubjectFacts(f"Clip{number}", (), (film(5),)) for number in range(3)]
+    from_video = [SubjectFacts(f"Clip{number}", (), (video(5),)) for number in range(3)]
     able = one.model == "viduq2-pro"
     for count in (1, 2, 3):
         wanted = set() if able and count <= 2 else {"subjects"}
@@ -248,19 +248,19 @@ def test_what_changes_when_subjects_are_named(one):
 
 
 @named
-def test_pictures_beside_subjects(one):
+def test_images_beside_subjects(one):
     if one.provider == "vtrix":
         assert one.refused({}, subjects=[mira(0)], images=[GOOD]) == {"images"}
         return
     most = one.facts["subjects"][1]
-    for pictures in range(1, most + 1):
-        wanted = set() if pictures + 1 <= most else {"images"}
-        assert one.refused({}, subjects=[mira(0)], images=[GOOD] * pictures) == wanted, pictures
+    for images in range(1, most + 1):
+        wanted = set() if images + 1 <= most else {"images"}
+        assert one.refused({}, subjects=[mira(0)], images=[GOOD] * images) == wanted, images
     # A picture that the prompt calls by its handle is a subject of its own.
     assert one.refused({"prompt": "@image1 sings", "auto_subjects": True}) == set()
 
 
-def test_reserved_sounds_are_refused_with_the_reason():
+def test_reserved_audio_is_refused_with_the_reason():
     row = rules.offer("vtrix", "reference", "viduq3_i2v_reference")
     with pytest.raises(Invalid) as caught:
         rules.check(

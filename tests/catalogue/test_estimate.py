@@ -11,18 +11,17 @@ VIDU_Q1 = rules.offer("vidu", "image", "viduq1")
 
 @pytest.mark.parametrize("provider", ["vidu", "vidu-cn"])
 @pytest.mark.parametrize(
-    ("pictures", "resolution", "credits"),
+    ("images", "resolution", "credits"),
     [
         (0, "1080p", 6), (0, "2K", 8), (0, "4K", 10),
         (1, "1080p", 8), (1, "2K", 12), (3, "4K", 20),
         (4, "1080p", 10), (4, "2K", 16), (7, "4K", 30),
     ],
 )  # fmt: skip
-def test_the_published_prices_of_q2(provider, pictures, resolution, credits):
+def test_the_published_prices_of_q2(provider, images, resolution, credits):
     offer = rules.offer(provider, "image", "viduq2")
     assert (
-        estimate.estimate(offer, {"resolution": resolution}, {"images": pictures}).credits
-        == credits
+        estimate.estimate(offer, {"resolution": resolution}, {"images": images}).credits == credits
     )
 
 

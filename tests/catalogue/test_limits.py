@@ -28,11 +28,11 @@ every_offer = pytest.mark.parametrize(("offer", "facts"), OFFERS)
 def wrong_verdicts(offer, cases):
     """Each case whose refused parameters are not the wanted ones, with what was refused."""
     wrong = []
-    for given, pictures, wanted in cases:
-        found = refused(offer, PROMPT | given, pictures)
+    for given, images, wanted in cases:
+        found = refused(offer, PROMPT | given, images)
         if found != wanted:
             shown = {name: repr(value)[:40] for name, value in given.items()}
-            wrong.append((shown, pictures, wanted, found))
+            wrong.append((shown, images, wanted, found))
     return wrong
 
 
@@ -40,10 +40,10 @@ GOOD = ImageFacts(512, 512, "png", 1_000)
 PROMPT = {"prompt": "A cat"}
 
 
-def refused(offer, values, pictures=(GOOD,)):
+def refused(offer, values, images=(GOOD,)):
     """Which parameters are refused; empty when the request is legal."""
     try:
-        rules.check(offer, values, {"images": pictures})
+        rules.check(offer, values, {"images": images})
     except Invalid as invalid:
         return [problem.param for problem in invalid.problems]
     return []
@@ -74,7 +74,7 @@ def test_exactly_the_documented_ratios(offer, facts):
 
 
 @every_offer
-def test_the_number_of_pictures(offer, facts):
+def test_the_number_of_images(offer, facts):
     low, high = facts["images"]
     for count in range(10):
         wanted = [] if low <= count <= high else ["images"]
@@ -154,7 +154,7 @@ def test_the_callback_address(offer, facts):
 MB = 1024 * 1024
 
 
-PICTURES = [
+IMAGES = [
     (ImageFacts(128, 128, "png", 1), True),
     (ImageFacts(127, 128, "png", 1), False),
     (ImageFacts(128, 127, "png", 1), False),
@@ -172,19 +172,19 @@ PICTURES = [
 
 
 @every_offer
-def test_pictures_at_and_beyond_the_edge(offer, facts):
-    cases = [({}, (GOOD, one), [] if legal else ["images"]) for one, legal in PICTURES]
+def test_images_at_and_beyond_the_edge(offer, facts):
+    cases = [({}, (GOOD, one), [] if legal else ["images"]) for one, legal in IMAGES]
     assert wrong_verdicts(offer, cases) == []
 
 
 @every_offer
-def test_the_place_of_a_bad_picture_is_told(offer, facts):
+def test_the_place_of_a_bad_image_is_told(offer, facts):
     with pytest.raises(Invalid) as caught:
         rules.check(offer, PROMPT, {"images": [GOOD, ImageFacts(20, 20, "png", 1), GOOD]})
     assert [problem.position for problem in caught.value.problems] == [1]
 
 
-def test_auto_needs_a_picture():
+def test_auto_needs_a_image():
     offer = rules.offer("vidu", "image", "viduq2")
     assert refused(offer, PROMPT | {"aspect_ratio": "auto"}, []) == ["aspect_ratio"]
     assert refused(offer, PROMPT | {"aspect_ratio": "auto"}, [GOOD]) == []

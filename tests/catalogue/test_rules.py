@@ -36,7 +36,7 @@ def test_what_fits_stays_untouched():
     assert rules.snap(VIDU_Q1, values, {"images": 1}) == (values, [])
 
 
-def test_taking_away_the_last_picture_ends_auto():
+def test_taking_away_the_last_image_ends_auto():
     kept, changed = rules.snap(VIDU_Q2, {"aspect_ratio": "auto"}, {"images": 0})
     assert kept == {"aspect_ratio": "16:9"}
     assert changed == [("aspect_ratio", "auto", "16:9")]

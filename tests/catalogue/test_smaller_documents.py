@@ -9,7 +9,7 @@ from generation.catalogue.types import AudioFacts, ImageFacts, Invalid, VideoFac
 
 MB = 1024 * 1024
 GOOD = ImageFacts(512, 512, "png", 1_000)
-FILM = VideoFacts(1_280, 720, "mp4", 10 * MB, 10, fps=24, codec="h264")
+VIDEO = VideoFacts(1_280, 720, "mp4", 10 * MB, 10, fps=24, codec="h264")
 VOICE = AudioFacts("mp3", MB, 20)
 FRAMES = [{"prompt": "He turns", "duration": 5}, {}]
 STORIES = ("love_story", "workday_feels", "monkey_king", "pigsy", "monk_tang", "one_shot")
@@ -17,10 +17,10 @@ OFFICIAL = ("vidu", "vidu-cn", "demo")
 ROWS = {
     ("multiframe", "viduq2-turbo"): ({"frames": FRAMES}, {"images": [GOOD] * 3}),
     ("multiframe", "viduq2-pro"): ({"frames": FRAMES}, {"images": [GOOD] * 3}),
-    ("extend", "viduq2-pro"): ({}, {"videos": [FILM]}),
-    ("extend", "viduq2-turbo"): ({}, {"videos": [FILM]}),
-    ("upscale", "upscale-new"): ({}, {"videos": [FILM]}),
-    ("lip-sync", "lip-sync"): ({"text": "Good evening"}, {"videos": [FILM]}),
+    ("extend", "viduq2-pro"): ({}, {"videos": [VIDEO]}),
+    ("extend", "viduq2-turbo"): ({}, {"videos": [VIDEO]}),
+    ("upscale", "upscale-new"): ({}, {"videos": [VIDEO]}),
+    ("lip-sync", "lip-sync"): ({"text": "Good evening"}, {"videos": [VIDEO]}),
     ("template", "template"): ({"template": "hugging", "prompt": "Two"}, {"images": [GOOD]}),
     ("template", "template-story"): ({"story": "pigsy"}, {"images": [GOOD]}),
     ("sound", "audio1.0"): ({"prompt": "Rain"}, {}),
@@ -108,26 +108,26 @@ def test_documented_values(mode, model, name, legal, illegal):
             assert refused(provider, mode, model, {name: value}) == {name}, value
 
 
-def films(**facts):
-    return [replace(FILM, **facts)]
+def videos(**facts):
+    return [replace(VIDEO, **facts)]
 
 
 # mode, model, parameter, legal inputs, illegal inputs
 INPUTS = [
     ("multiframe", "viduq2-pro", "images", ([replace(GOOD, bytes=10 * MB)] * 3,),
      ([replace(GOOD, bytes=10 * MB + 1)] * 3, [GOOD] * 2, [])),
-    ("extend", "viduq2-pro", "videos", (films(seconds=4), films(seconds=60)),
-     (films(seconds=3.9), films(seconds=60.2), [FILM] * 2, [])),
+    ("extend", "viduq2-pro", "videos", (videos(seconds=4), videos(seconds=60)),
+     (videos(seconds=3.9), videos(seconds=60.2), [VIDEO] * 2, [])),
     ("extend", "viduq2-pro", "images", ([], [GOOD]), ([GOOD] * 2,)),
     ("upscale", "upscale-new", "videos",
-     (films(seconds=300), films(fps=59.9), *(films(format=one) for one in
+     (videos(seconds=300), videos(fps=59.9), *(videos(format=one) for one in
       ("mp4", "flv", "mov", "ts", "webm", "mkv", "mxf", "hls"))),
-     (films(seconds=300.2), films(fps=60), films(format="avi"), [FILM] * 2, [])),
+     (videos(seconds=300.2), videos(fps=60), videos(format="avi"), [VIDEO] * 2, [])),
     ("lip-sync", "lip-sync", "videos",
-     (films(seconds=1), films(seconds=600), films(width=360, height=360), films(format="avi"),
-      films(width=4_096, height=4_096), films(bytes=5 * 1024 * MB)),
-     (films(seconds=0.9), films(seconds=600.2), films(width=359), films(width=4_097),
-      films(codec="hevc"), films(format="webm"), films(bytes=5 * 1024 * MB + 1), [])),
+     (videos(seconds=1), videos(seconds=600), videos(width=360, height=360), videos(format="avi"),
+      videos(width=4_096, height=4_096), videos(bytes=5 * 1024 * MB)),
+     (videos(seconds=0.9), videos(seconds=600.2), videos(width=359), videos(width=4_097),
+      videos(codec="hevc"), videos(format="webm"), videos(bytes=5 * 1024 * MB + 1), [])),
     ("lip-sync", "lip-sync", "images", ([], [GOOD]), ([GOOD] * 2,)),
     ("template", "template-story", "images", ([GOOD],), ([],)),
     ("voice", "audio-clone", "sounds",
@@ -212,8 +212,8 @@ def test_two_templates_need_no_prompt_and_squares_are_not_for_china():
 
 def test_a_video_is_only_made_larger():
     up = ("vidu", "upscale", "upscale-new")
-    assert refused(*up, videos=films(width=1_920, height=1_080)) == {"resolution"}
-    assert refused(*up, {"resolution": "4K"}, videos=films(width=1_920, height=1_080)) == set()
+    assert refused(*up, videos=videos(width=1_920, height=1_080)) == {"resolution"}
+    assert refused(*up, {"resolution": "4K"}, videos=videos(width=1_920, height=1_080)) == set()
 
 
 def check(model, mode, values, **inputs):
@@ -249,8 +249,8 @@ VTRIX = [
     ("viduq2_i2v_reference", "reference", A, ONE, "duration", (1, 10), (0, 11)),
     ("viduq2_i2v_reference", "reference", A, ONE, "prompt", ("x" * 2_000,), ("x" * 2_001,)),
     ("vidu-cn-reference2video-vidu2.0", "reference", A, ONE, "resolution", ("360p",), ("1080p",)),
-    ("viduq2_pro_extend", "extend", {}, {"videos": [FILM]}, "duration", (1, 7), (8,)),
-    ("viduq2_turbo_extend", "extend", {}, {"videos": [FILM]}, "watermark", (True,), ("yes",)),
+    ("viduq2_pro_extend", "extend", {}, {"videos": [VIDEO]}, "duration", (1, 7), (8,)),
+    ("viduq2_turbo_extend", "extend", {}, {"videos": [VIDEO]}, "watermark", (True,), ("yes",)),
     ("vidu-cn-audio-tts", "speech", {"text": "Hi", "voice_id": "n"}, {}, "speed", (2,), (2.1,)),
     ("vidu-cn-audio-tts", "speech", {"text": "Hi", "voice_id": "n"}, {}, "emotion", (), ("calm",)),
 ]  # fmt: skip

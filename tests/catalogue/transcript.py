@@ -59,7 +59,7 @@ class Transcript:
         return by_duration[str(duration)] if by_duration else self.facts["res"]
 
     @property
-    def pictures(self) -> tuple[int, int]:
+    def images(self) -> tuple[int, int]:
         given = self.facts.get("images", (0, 0))
         return (given, given) if isinstance(given, int) else tuple(given)
 
@@ -82,7 +82,7 @@ class Transcript:
         return 2_000 if (self.provider, self.mode) == ("vidu-cn", "reference") else 5_000
 
     def refused(self, values: dict[str, Any], **inputs: Any) -> set[str]:
-        given = {"images": [GOOD] * max(self.pictures[0], 1)} if self.pictures[1] else {}
+        given = {"images": [GOOD] * max(self.images[0], 1)} if self.images[1] else {}
         words = {"prompt": "A cat"} | values
         try:
             rules.check(self.row, words, given | inputs)
@@ -91,7 +91,7 @@ class Transcript:
         return set()
 
     def sent(self, values: dict[str, Any]) -> dict[str, Any]:
-        given = {"images": [GOOD] * max(self.pictures[0], 1)} if self.pictures[1] else {}
+        given = {"images": [GOOD] * max(self.images[0], 1)} if self.images[1] else {}
         return rules.check(self.row, {"prompt": "A cat"} | values, given)
 
 

@@ -8,14 +8,14 @@ import av
 from PIL import Image, ImageDraw
 
 
-def picture(path: Path, width: int = 640, height: int = 360) -> Path:
+def image(path: Path, width: int = 640, height: int = 360) -> Path:
     image = Image.new("RGB", (width, height), "#35507a")
     ImageDraw.Draw(image).ellipse((width // 3, height // 4, width // 2, height // 2), "#f0c8a0")
     image.save(path)
     return path
 
 
-def film(path: Path, seconds: float = 4.0, width: int = 640, height: int = 360) -> Path:
+def video(path: Path, seconds: float = 4.0, width: int = 640, height: int = 360) -> Path:
     """H.264 without sound, 12 frames a second."""
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=12)
@@ -27,7 +27,7 @@ def film(path: Path, seconds: float = 4.0, width: int = 640, height: int = 360) 
     return path
 
 
-def sound(path: Path, seconds: float = 4.0, rate: int = 22_050) -> Path:
+def audio(path: Path, seconds: float = 4.0, rate: int = 22_050) -> Path:
     """One quiet tone as MP3."""
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libmp3lame", rate=rate)

@@ -22,7 +22,7 @@ def first_result(page):
     return page.locator("#feed .card a[href^='/a/'] img").first
 
 
-def test_from_sign_up_to_a_stored_picture(arrive, tmp_path):
+def test_from_sign_up_to_a_stored_image(arrive, tmp_path):
     started = time.monotonic()
     person = arrive(viewport={"width": 1440, "height": 900}, accept_downloads=True)
     page = person.sign_up()
@@ -35,8 +35,8 @@ def test_from_sign_up_to_a_stored_picture(arrive, tmp_path):
         page.locator("#dialog").get_by_role("link", name="Download").first.click()
     target = tmp_path / "result.png"
     download.value.save_as(target)
-    with Image.open(target) as picture:
-        assert picture.size == (1920, 1080)
+    with Image.open(target) as image:
+        assert image.size == (1920, 1080)
     assert Path(download.value.suggested_filename).stem.startswith("a-lighthouse-on-a-cliff")
 
 

@@ -86,7 +86,7 @@ def test_a_lost_answer_shows_three_choices(person: Person, studio):
         expect(page.locator("#feed").get_by_text(choice).first).to_be_visible(timeout=READY)
 
 
-def test_a_picture_is_used_as_reference_for_the_next(person: Person):
+def test_a_image_is_used_as_reference_for_the_next(person: Person):
     page = person.page
     generate(page, "A red door")
     first_result(page).wait_for(timeout=READY)

@@ -19,24 +19,24 @@ Maker = Callable[[Path], Path]
 
 
 def wide(path: Path) -> Path:
-    return media.picture(path.with_suffix(".png"))
+    return media.image(path.with_suffix(".png"))
 
 
 def tall(path: Path) -> Path:
-    return media.picture(path.with_suffix(".png"), 360, 640)
+    return media.image(path.with_suffix(".png"), 360, 640)
 
 
-def clip(path: Path) -> Path:
-    return media.film(path.with_suffix(".mp4"))
+def video(path: Path) -> Path:
+    return media.video(path.with_suffix(".mp4"))
 
 
 def broadcast(path: Path) -> Path:
     """What no browser plays."""
-    return media.film(path.with_suffix(".ts"))
+    return media.video(path.with_suffix(".ts"))
 
 
 def tone(seconds: float) -> Maker:
-    return lambda path: media.sound(path.with_suffix(".mp3"), seconds)
+    return lambda path: media.audio(path.with_suffix(".mp3"), seconds)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Case:
     seconds: float | None = None
     side: int | None = None  # the shorter one
     ratio: float | None = None
-    sound: bool | None = None
+    audio: bool | None = None
 
 
 PROMPT = {"prompt": "A lighthouse at dusk, slow push in"}
@@ -61,7 +61,7 @@ WIDE = 16 / 9
 CASES = (
     Case("image", typed=PROMPT, chosen={"aspect_ratio": "1:1"}, side=1080, ratio=1),
     Case("text-video", typed=PROMPT | {"duration": "2"}, chosen={"resolution": "540p"},
-         seconds=2, side=540, ratio=WIDE, sound=True),
+         seconds=2, side=540, ratio=WIDE, audio=True),
     Case("image-video", {"images": (tall,)}, PROMPT | {"duration": "2"}, {"resolution": "540p"},
          2, 540, 9 / 16, True),
     Case("start-end", {"images": (wide, wide)}, PROMPT | {"duration": "2"},
@@ -70,19 +70,19 @@ CASES = (
          {"resolution": "540p", "aspect_ratio": "9:16"}, 3, 540, 9 / 16, True),
     Case("multiframe", {"images": (wide, wide, wide)}, {"frames.duration": "2"},
          {"resolution": "540p"}, 4, 540, WIDE),
-    Case("extend", {"videos": (clip,)}, PROMPT | {"duration": "2"}, {"resolution": "540p"},
+    Case("extend", {"videos": (video,)}, PROMPT | {"duration": "2"}, {"resolution": "540p"},
          6, None, WIDE),
-    Case("upscale", {"videos": (clip,)}, seconds=4, side=1080, ratio=WIDE),
+    Case("upscale", {"videos": (video,)}, seconds=4, side=1080, ratio=WIDE),
     Case("upscale", {"videos": (broadcast,)}, seconds=4, side=1080, ratio=WIDE),
-    Case("lip-sync", {"videos": (clip,), "sounds": (tone(3),)}, seconds=3, ratio=WIDE, sound=True),
+    Case("lip-sync", {"videos": (video,), "sounds": (tone(3),)}, seconds=3, ratio=WIDE, audio=True),
     Case("template", {"images": (wide,)}, PROMPT | {"template": "hugging"}),
-    Case("sound", typed={"prompt": "Rain on a tin roof", "duration": "2"}, seconds=2, sound=True),
+    Case("sound", typed={"prompt": "Rain on a tin roof", "duration": "2"}, seconds=2, audio=True),
     Case("timed-sound", typed={"cues.from": "0", "cues.to": "2", "cues.prompt": "A door",
-                               "duration": "3"}, seconds=3, sound=True),
+                               "duration": "3"}, seconds=3, audio=True),
     Case("speech", typed={"text": "Good morning, and welcome.", "voice_id": "female-shaonv"},
-         sound=True),
+         audio=True),
     Case("voice", {"sounds": (tone(11),)}, {"text": "This is my voice.", "voice_id": "My-Voice-1"},
-         sound=True),
+         audio=True),
 )  # fmt: skip
 
 
@@ -137,8 +137,8 @@ def write(page, control, value: str) -> None:
 def check(case: Case, facts: dict) -> None:
     if case.seconds is not None:
         assert facts["seconds"] == pytest.approx(case.seconds, abs=0.15)
-    if case.sound is not None:
-        assert facts["sound"] is case.sound
+    if case.audio is not None:
+        assert facts["sound"] is case.audio
     if case.side is not None:
         assert min(facts["size"]) == case.side
     if case.ratio is not None:
@@ -162,7 +162,7 @@ def test_axe_finds_nothing_in_any_mode(arrive, theme, size):
     assert not found
 
 
-def test_a_video_from_a_picture_without_javascript(arrive, tmp_path):
+def test_a_video_from_a_image_without_javascript(arrive, tmp_path):
     person = arrive(java_script_enabled=False, viewport={"width": 1440, "height": 900})
     person.sign_up()
     page = person.goto("/create/image-video/")

@@ -49,9 +49,9 @@ for mode, keep in kept.items():
 @pytest.fixture(scope="module")
 def files(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("films")
-    film = sample_videos.film(frames=LENGTH * RATE, fps=RATE, size=(640, 360), sound=True)
-    (folder / "text-video").write_bytes(film)
-    (folder / "sound").write_bytes(sample_videos.sound())
+    video = sample_videos.video(frames=LENGTH * RATE, fps=RATE, size=(640, 360), audio=True)
+    (folder / "text-video").write_bytes(video)
+    (folder / "sound").write_bytes(sample_videos.audio())
     sample_videos.sweep(9).save(folder / "image", "PNG")
     return folder
 
@@ -97,7 +97,7 @@ def frame(number: int) -> float:
     return (number + 0.5) / RATE
 
 
-def test_a_video_plays_without_sound_where_the_pointer_rests(person: Person, outputs):
+def test_a_video_plays_without_audio_where_the_pointer_rests(person: Person, outputs):
     page = person.goto("/library/")
     tile = page.locator(f"#o{outputs[2]}")
     expect(tile).to_contain_text("0:03")
@@ -115,7 +115,7 @@ def test_nothing_plays_by_itself_for_who_does_not_want_it(arrive, files, why):
     motion, touch = ("reduce" if why == "motion" else "no-preference"), why == "touch"
     person = arrive(viewport={"width": 1440, "height": 900}, reduced_motion=motion, has_touch=touch)
     person.sign_up()
-    film = fill(person, files)[2]
+    video = fill(person, files)[2]
     if why == "setting":
         page = person.goto("/settings/appearance/")
         page.get_by_label("Autoplay previews").uncheck()
@@ -124,12 +124,12 @@ def test_nothing_plays_by_itself_for_who_does_not_want_it(arrive, files, why):
     page = person.goto("/library/")
     page.clock.install()
     if touch:
-        page.locator(f"#o{film}").dispatch_event("pointerover", {"pointerType": "touch"})
+        page.locator(f"#o{video}").dispatch_event("pointerover", {"pointerType": "touch"})
     else:
-        page.locator(f"#o{film}").hover()
+        page.locator(f"#o{video}").hover()
     page.clock.run_for(2_000)
     expect(page.locator(".card video")).to_have_count(0)
-    page.locator(f"#o{film} > a").first.focus()
+    page.locator(f"#o{video} > a").first.focus()
     page.keyboard.press("Space")  # who presses a key has asked for it
     expect(page.locator(".card video")).to_have_count(1)
 
@@ -217,18 +217,18 @@ def test_without_javascript_a_frame_is_saved_by_its_time(arrive, files):
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
     page.wait_for_url("**/create/**")
-    film = fill(person, files)[2]
-    page = person.goto(f"/a/{film}/")
+    video = fill(person, files)[2]
+    page = person.goto(f"/a/{video}/")
     page.get_by_label("At").fill("1.5")
     page.get_by_role("button", name="Save frame as image").click()
     expect(page.get_by_text("Saved as a picture.")).to_be_visible()
     page.get_by_text("Video at 1.5 s").click()
-    expect(page).to_have_url(re.compile(rf"/a/{film}/$"))
+    expect(page).to_have_url(re.compile(rf"/a/{video}/$"))
     page.get_by_role("link", name="Extend").click()
-    expect(page).to_have_url(re.compile(rf"/create/extend/\?ref={film}"))
+    expect(page).to_have_url(re.compile(rf"/create/extend/\?ref={video}"))
 
 
-def test_a_film_opens_in_a_page_of_its_own(person: Person, outputs):
+def test_a_video_opens_in_a_page_of_its_own(person: Person, outputs):
     page = person.goto(f"/a/{outputs[2]}/")
     source = page.locator("#viewer video").get_attribute("src")
     page = person.goto(source)
@@ -237,7 +237,7 @@ def test_a_film_opens_in_a_page_of_its_own(person: Person, outputs):
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "phone"])
-def test_axe_finds_nothing_where_there_are_videos_and_sounds(arrive, files, theme, size):
+def test_axe_finds_nothing_where_there_are_videos_and_audio(arrive, files, theme, size):
     width, height = size
     person = arrive(viewport={"width": width, "height": height}, color_scheme=theme)
     person.sign_up()

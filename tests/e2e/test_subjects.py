@@ -10,12 +10,12 @@ from tests.e2e.test_first_minutes import READY, first_result, generate
 from tests.e2e.test_pages import SIZES, violations
 from tests.factories import png
 
-PICTURE = {"name": "mira.png", "mimeType": "image/png", "buffer": png(640, 480, "firebrick")}
+IMAGE = {"name": "mira.png", "mimeType": "image/png", "buffer": png(640, 480, "firebrick")}
 
 
 def make(person: Person, name: str, **fields: str) -> Page:
     page = person.goto("/subjects/new/")
-    page.locator("#id_images").set_input_files(PICTURE)
+    page.locator("#id_images").set_input_files(IMAGE)
     page.locator("figure[data-image]").wait_for()
     page.get_by_label("Name").fill(name)
     for label, text in fields.items():
@@ -43,7 +43,7 @@ def test_a_subject_is_made_in_the_dialog_and_found_in_the_grid(person: Person):
     page = person.goto("/subjects/")
     page.get_by_role("link", name="Create a subject").click()
     dialog = page.locator("#dialog")
-    dialog.locator("#id_images").set_input_files(PICTURE)
+    dialog.locator("#id_images").set_input_files(IMAGE)
     dialog.locator("figure[data-image]").wait_for()
     dialog.get_by_role("button", name="Save subject").click()
     expect(dialog.get_by_text("Give the subject a name.")).to_be_visible()
@@ -74,7 +74,7 @@ def test_everything_works_without_javascript(arrive):
     page.wait_for_url("**/create/**")
     page = person.goto("/subjects/new/")
     page.get_by_label("Name").fill("Mira")
-    page.locator("#id_images").set_input_files(PICTURE)
+    page.locator("#id_images").set_input_files(IMAGE)
     page.get_by_role("button", name="Save subject").click()
     page.wait_for_url(re.compile(r"/subjects/\d+/$"))
     page.get_by_role("button", name="Register: Demo").click()
@@ -198,8 +198,8 @@ def test_a_tile_taken_away_leaves_a_plain_word(cast: Page):
     expect(cast.get_by_text("Mira is a plain word in the prompt now.")).to_be_visible()
 
 
-def test_added_pictures_can_be_named(cast: Page):
-    cast.locator("input[type=file][name=new_images]").set_input_files(PICTURE)
+def test_added_images_can_be_named(cast: Page):
+    cast.locator("input[type=file][name=new_images]").set_input_files(IMAGE)
     cast.locator("figure[data-image]").wait_for()
     prompt_of(cast).click()
     cast.keyboard.type("@ima")

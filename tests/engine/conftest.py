@@ -43,10 +43,10 @@ class Engine:
     def __init__(self, user) -> None:
         self.user = user
 
-    def start(self, prompt="A lighthouse at dusk", provider="demo", pictures=(), **values) -> Task:
+    def start(self, prompt="A lighthouse at dusk", provider="demo", images=(), **values) -> Task:
         model = "viduq2_reference2image" if provider == "vtrix" else "viduq2"
         wanted = {"prompt": prompt, **values}
-        return self.begin((provider, "image", model), {"images": pictures}, **wanted)
+        return self.begin((provider, "image", model), {"images": images}, **wanted)
 
     def begin(self, offer, inputs=None, subjects=(), key=None, **values) -> Task:
         """A task of any offer, named by (provider, mode, model)."""

@@ -39,12 +39,12 @@ def kept(subject, provider, key, server_id="s-1"):
     )  # fmt: skip
 
 
-def clip(user, **fields):
+def make_video(user, **fields):
     facts = {"kind": "video", "format": "mp4", "mime": "video/mp4", "seconds": 5.0, "codec": "h264"}
     return make_media(user, 640, 360, **facts | fields)
 
 
-def test_pictures_go_as_bytes_and_addresses_as_addresses(user):
+def test_images_go_as_bytes_and_addresses_as_addresses(user):
     inputs = {"images": [make_media(user), make_media(user, source_url="https://x.test/a.png")]}
     order = order_of(begin(user, ("demo", "image", "viduq2"), inputs, prompt="A hill"))
     assert [(bool(one.data), one.url) for one in order.inputs["images"]] == [
@@ -55,23 +55,23 @@ def test_pictures_go_as_bytes_and_addresses_as_addresses(user):
 def test_a_video_goes_to_a_neighbour_by_a_link_that_opens_once_signed(user, settings, client):
     settings.LOCAL_URL = "http://127.0.0.1:8000"
     settings.PROVIDER_URLS = settings.PROVIDER_URLS | {"demo": "http://127.0.0.1:9/demo"}
-    film = clip(user)
-    order = order_of(begin(user, ("demo", "upscale", "upscale-new"), {"videos": [film]}))
+    video = make_video(user)
+    order = order_of(begin(user, ("demo", "upscale", "upscale-new"), {"videos": [video]}))
     url = order.inputs["videos"][0].url
     assert url.startswith("http://127.0.0.1:8000/inputs/")
     path = url.removeprefix("http://127.0.0.1:8000")
     answer = client.get(path)
-    assert (answer.status_code, len(answer.getvalue())) == (200, film.bytes)
+    assert (answer.status_code, len(answer.getvalue())) == (200, video.bytes)
     token = path.split("/")[2]
     assert client.get(path.replace(token, token.swapcase())).status_code == 404
-    foreign = signing.dumps(film.pk, salt="else")
+    foreign = signing.dumps(video.pk, salt="else")
     assert client.get(reverse("input", args=[foreign, "x.mp4"])).status_code == 404
 
 
 def test_without_a_public_address_a_far_provider_gets_no_link(user, settings):
     settings.PUBLIC_URL, settings.LOCAL_URL = "", "http://127.0.0.1:8000"
     task = begin(
-        user, ("vidu", "upscale", "upscale-new"), {"videos": [clip(user)]}, key=make_key(user)
+        user, ("vidu", "upscale", "upscale-new"), {"videos": [make_video(user)]}, key=make_key(user)
     )
     assert order_of(task).inputs["videos"][0].url == ""
     settings.PUBLIC_URL = "https://studio.example.test"
@@ -81,16 +81,16 @@ def test_without_a_public_address_a_far_provider_gets_no_link(user, settings):
 def test_what_the_same_key_made_goes_by_its_own_id(user):
     key = make_key(user)
     made = make_task(user, status="succeeded", provider="vidu", key=key, mode="text-video")
-    film = make_output(user, made, media=clip(user), kind="video", remote_id="777").media
-    same = begin(user, ("vidu", "extend", "viduq2-pro"), {"videos": [film]}, key=key)
+    video = make_output(user, made, media=make_video(user), kind="video", remote_id="777").media
+    same = begin(user, ("vidu", "extend", "viduq2-pro"), {"videos": [video]}, key=key)
     assert order_of(same).inputs["videos"][0].creation_id == "777"
     other = make_task(user, mode="extend", provider="vidu", model_name="viduq2-pro",
                       key=make_key(user), values={})  # fmt: skip
-    other.inputs.create(role="videos", position=0, media=film)
+    other.inputs.create(role="videos", position=0, media=video)
     assert order_of(other).inputs["videos"][0].creation_id == ""
 
 
-def test_a_kept_subject_goes_by_its_id_and_pictures_become_subjects(user):
+def test_a_kept_subject_goes_by_its_id_and_images_become_subjects(user):
     mira = make_subject(user, "Mira")
     kept(mira, "demo", None, "s-7")
     order = order_of(
@@ -108,7 +108,7 @@ def test_a_kept_subject_goes_by_its_id_and_pictures_become_subjects(user):
     assert "images" not in order.inputs
 
 
-def test_kkiai_has_no_library_so_a_subject_shows_its_pictures(user):
+def test_kkiai_has_no_library_so_a_subject_shows_its_images(user):
     mira = make_subject(user, "Mira")
     order = order_of(
         begin(user, ("kkiai", "reference", "viduq3"), {}, [mira], make_key(user, "kkiai"),

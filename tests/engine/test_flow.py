@@ -18,7 +18,7 @@ PROVIDERS = ["demo", "vidu", "vidu-cn", "kkiai", "vtrix"]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_every_provider_ends_in_a_stored_picture(engine, simulator, provider):
+def test_every_provider_ends_in_a_stored_image(engine, simulator, provider):
     task = engine.finish(engine.start(provider=provider))
     output = Output.objects.get(task=task)
     with default_storage.open(output.media.path) as file:
@@ -32,9 +32,9 @@ def test_the_original_is_kept_byte_for_byte(engine):
         assert hashlib.sha256(file.read()).hexdigest() == media.sha256
 
 
-def test_reference_pictures_reach_the_provider_as_data(engine, simulator, user):
-    picture = make_media(user)
-    engine.submit(engine.start(provider="vidu", pictures=[picture]))
+def test_reference_images_reach_the_provider_as_data(engine, simulator, user):
+    image = make_media(user)
+    engine.submit(engine.start(provider="vidu", images=[image]))
     (sent,) = simulator.requests("reference2image")
     assert sent["json"]["images"][0].startswith("data:image/png;base64,")
 
@@ -236,16 +236,16 @@ def test_the_real_charge_and_seed_are_kept(engine, simulator):
     assert (task.credits, task.seed_used, task.estimate) == (6, 77, 6)
 
 
-def test_pictures_too_large_for_one_body_go_up_first(engine, simulator, user):
+def test_images_too_large_for_one_body_go_up_first(engine, simulator, user):
     noise = make_noise(user)
-    task = engine.finish(engine.start(provider="vidu", pictures=[noise] * 7))
+    task = engine.finish(engine.start(provider="vidu", images=[noise] * 7))
     (sent,) = simulator.requests("reference2image")
     assert task.status == "succeeded"
     assert any(one.startswith("ssupload:") for one in sent["json"]["images"])
 
 
-def test_where_nothing_can_be_uploaded_large_pictures_are_refused_unsent(engine, simulator, user):
-    task = engine.submit(engine.start(provider="vtrix", pictures=[make_noise(user)] * 7))
+def test_where_nothing_can_be_uploaded_large_images_are_refused_unsent(engine, simulator, user):
+    task = engine.submit(engine.start(provider="vtrix", images=[make_noise(user)] * 7))
     assert (task.status, task.error_field) == ("failed", "images")
     assert simulator.requests("generation") == []
 

@@ -32,7 +32,7 @@ def test_what_is_kept_is_never_purged(user):
     assert default_storage.exists(output.media.path)
 
 
-def test_a_picture_that_another_task_used_stays(user):
+def test_a_image_that_another_task_used_stays(user):
     output = make_output(user)
     TaskInput.objects.create(task=make_task(user), position=0, media=output.media)
     output.trash(user)

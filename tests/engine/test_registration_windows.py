@@ -143,10 +143,10 @@ def test_a_fault_of_ours_ends_after_five_tries(user, simulator, monkeypatch):
     assert creates(simulator) == []
 
 
-def test_a_missing_picture_fails_at_once_and_says_so(user, simulator):
-    picture = make_media(user)
-    row = registration_requests.register(make_subject(user, "Mira", [picture]), "demo", None)
-    default_storage.delete(picture.path)
+def test_a_missing_image_fails_at_once_and_says_so(user, simulator):
+    image = make_media(user)
+    row = registration_requests.register(make_subject(user, "Mira", [image]), "demo", None)
+    default_storage.delete(image.path)
     registration_job.register(row.pk)
     assert (fresh(row).state, "missing" in fresh(row).error) == (R.FAILED, True)
 

@@ -97,7 +97,7 @@ def test_an_edit_of_words_reaches_the_provider_without_a_second_subject(user, si
 
 
 @pytest.mark.parametrize(("provider", "paid"), [("demo", 1), ("vtrix", 2)])
-def test_new_pictures_replace_the_old_or_make_a_new_subject(user, simulator, provider, paid):
+def test_new_images_replace_the_old_or_make_a_new_subject(user, simulator, provider, paid):
     mira, key = make_subject(user, "Mira"), key_of(user, provider)
     work(registration_requests.register(mira, provider, key))
     assert mira.edit(mira.version, [make_media(user)])

@@ -45,20 +45,20 @@ def test_a_failure_inside_leaves_no_half_batch(user):
     assert not Task.objects.exists()
 
 
-def test_pictures_keep_their_order(user):
-    pictures = [make_media(user) for _ in range(3)]
-    task = start(order(user, inputs={"images": pictures[::-1]})).tasks.get()
-    assert [one.media for one in task.inputs.all()] == pictures[::-1]
+def test_images_keep_their_order(user):
+    images = [make_media(user) for _ in range(3)]
+    task = start(order(user, inputs={"images": images[::-1]})).tasks.get()
+    assert [one.media for one in task.inputs.all()] == images[::-1]
 
 
 def test_a_retry_has_every_input_and_subject_again(user):
-    picture, clip = make_media(user), make_media(user, kind="video", seconds=4.0)
+    image, video = make_media(user), make_media(user, kind="video", seconds=4.0)
     mira = make_subject(user, "Mira")
-    inputs = {"images": [picture], "videos": [clip]}
+    inputs = {"images": [image], "videos": [video]}
     old = start(order(user, inputs=inputs, subjects=[mira])).tasks.get()
     new = retry(old, user, "again").tasks.get()
     assert [(one.role, one.media) for one in new.inputs.all()] == [
-        ("images", picture), ("videos", clip),
+        ("images", image), ("videos", video),
     ]  # fmt: skip
     assert [(one.subject, one.name) for one in new.cast.all()] == [(mira, "Mira")]
 

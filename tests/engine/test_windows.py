@@ -112,9 +112,9 @@ def test_a_fault_of_ours_before_sending_ends_after_five_tries(engine, simulator,
 
 
 def test_a_missing_input_fails_at_once_and_says_so(engine, simulator, user):
-    picture = make_media(user)
-    task = engine.start(provider="vidu", pictures=[picture])
-    default_storage.delete(picture.path)
+    image = make_media(user)
+    task = engine.start(provider="vidu", images=[image])
+    default_storage.delete(image.path)
     task = engine.submit(task)
     assert (task.status, task.error) == (
         "failed", "A file that it needs is missing from the studio's storage.",

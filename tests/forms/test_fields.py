@@ -53,11 +53,11 @@ def test_a_value_that_only_other_models_offer_is_shown_with_the_reason():
     assert field.reasons == ["Vidu Q1 offers 1080p."]
 
 
-def test_auto_waits_for_a_picture_and_says_so():
-    def auto(pictures):
+def test_auto_waits_for_a_image_and_says_so():
+    def auto(images):
         return next(
             one
-            for one in options(Q2, "aspect_ratio", {}, {"images": pictures})
+            for one in options(Q2, "aspect_ratio", {}, {"images": images})
             if one.value == "auto"
         )
 
@@ -68,12 +68,12 @@ def test_auto_waits_for_a_picture_and_says_so():
 
 def test_every_option_without_a_reason_passes_the_rules():
     for offer in rules.offers(mode="image"):
-        for pictures in (0, 1):
+        for images in (0, 1):
             for name in ("resolution", "aspect_ratio"):
-                limit = rules.limit(offer, name, {}, {"images": pictures})
+                limit = rules.limit(offer, name, {}, {"images": images})
                 free = {
                     one.value
-                    for one in options(offer, name, {}, {"images": pictures})
+                    for one in options(offer, name, {}, {"images": images})
                     if not one.reason
                 }
                 assert free == set(limit.allowed)

@@ -15,12 +15,12 @@ OURS = {"model": DEMO, "prompt": "A lighthouse at dusk", "count": "1", "intent":
 
 
 def form_of(user, /, **typed):
-    desk = CreateScope(user, team_of(user), "image")
+    scope = CreateScope(user, team_of(user), "image")
     data = QueryDict(mutable=True)
     for name, value in ({"project": project_of(user).slug} | OURS | typed).items():
         data.setlist(name, value if isinstance(value, list) else [value])
-    offer = desk.offer(data["model"]) or desk.default_offer
-    return GenerateForm(data, desk=desk, offer=offer)
+    offer = scope.offer(data["model"]) or scope.default_offer
+    return GenerateForm(data, scope=scope, offer=offer)
 
 
 def test_a_prompt_alone_is_enough(user):
@@ -65,32 +65,32 @@ def test_a_refused_value_is_named_at_its_field_and_kept(user, name, typed, sente
     assert str(form[name].value()) == typed
 
 
-def test_auto_without_a_picture_is_refused_with_its_reason(user):
+def test_auto_without_a_image_is_refused_with_its_reason(user):
     form = form_of(user, aspect_ratio="auto")
     assert "Add one or choose a ratio." in form.errors["aspect_ratio"][0]
-    picture = str(make_media(user).pk)
-    assert form_of(user, aspect_ratio="auto", images=[picture]).is_valid()
+    image = str(make_media(user).pk)
+    assert form_of(user, aspect_ratio="auto", images=[image]).is_valid()
 
 
-def test_pictures_stay_in_the_order_given(user):
+def test_images_stay_in_the_order_given(user):
     first, second = make_media(user), make_media(user)
     form = form_of(user, images=[str(second.pk), str(first.pk)])
     assert form.is_valid()
     assert form.chosen == {"images": [second, first]}
 
 
-def test_a_picture_with_a_fault_is_named(user):
+def test_a_image_with_a_fault_is_named(user):
     good, small = make_media(user), make_media(user, 96, 96, name="icon.png")
     form = form_of(user, images=[str(good.pk), str(small.pk)])
     assert form.errors["images"][0].startswith("Picture 2 (icon.png): This picture is 96 x 96")
 
 
 @pytest.mark.parametrize("bad", ["999999999", "x", "-1", "0", "9" * 30, "1e3", "٣"])
-def test_a_picture_that_is_not_there_is_refused(user, bad):
+def test_a_image_that_is_not_there_is_refused(user, bad):
     assert "was not found" in form_of(user, images=[bad]).errors["images"][0]
 
 
-def test_a_picture_of_another_team_is_as_if_it_were_not_there(user):
+def test_a_image_of_another_team_is_as_if_it_were_not_there(user):
     foreign, missing = make_media(make_user()), "999999999"
     errors = [form_of(user, images=[name]).errors for name in (str(foreign.pk), missing)]
     assert errors[0] == errors[1]

@@ -17,7 +17,7 @@ from tests.catalogue.matrix import Case, representative_cases
 TYPES = {"text": str, "url": str, "choice": str, "switch": bool, "frames": list, "cues": list}
 
 
-class FactsDesk(CreateScope):
+class FactsScope(CreateScope):
     """A desk whose files and subjects are only facts, and which asks no database."""
 
     def __init__(self, case: Case) -> None:
@@ -75,7 +75,7 @@ def can_be_typed(case: Case) -> bool:
 
 def form_of(case: Case) -> GenerateForm:
     offer = rules.offer(case.provider, case.mode, case.model_name)
-    return GenerateForm(typed(case), desk=FactsDesk(case), offer=offer)
+    return GenerateForm(typed(case), scope=FactsScope(case), offer=offer)
 
 
 @pytest.mark.parametrize("mode", MODES)

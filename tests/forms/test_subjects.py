@@ -18,7 +18,7 @@ def form(user: Any, files: list[Media], **fields: Any) -> SubjectForm:
     return SubjectForm(data, team=team_of(user), files=files)
 
 
-def clip(user: Any, **facts: Any) -> Media:
+def video(user: Any, **facts: Any) -> Media:
     fields = {"kind": "video", "format": "mp4", "mime": "video/mp4", "codec": "h264",
               "seconds": 4.0, "fps": 24.0}  # fmt: skip
     return make_media(user, **fields | facts)
@@ -86,16 +86,16 @@ def test_too_many_or_too_long_tags_are_refused(user):
     assert "at most 30" in form(user, files, tags="x" * 31).errors["tags"][0]
 
 
-def test_one_to_three_pictures_or_one_clip(user):
-    pictures = [make_media(user) for _ in range(4)]
-    assert form(user, pictures[:1]).is_valid()
-    assert form(user, pictures[:3]).is_valid()
-    assert form(user, [clip(user)]).is_valid()
+def test_one_to_three_images_or_one_video(user):
+    images = [make_media(user) for _ in range(4)]
+    assert form(user, images[:1]).is_valid()
+    assert form(user, images[:3]).is_valid()
+    assert form(user, [video(user)]).is_valid()
     for files, words in (
         ([], "Add 1 to 3 pictures"),
-        (pictures, "at most 3 pictures"),
-        ([pictures[0], clip(user)], "not both"),
-        ([clip(user), clip(user)], "one clip"),
+        (images, "at most 3 pictures"),
+        ([images[0], video(user)], "not both"),
+        ([video(user), video(user)], "one clip"),
         ([make_media(user, kind="audio")], "Remove the sound"),
     ):
         checked = form(user, files)
@@ -109,7 +109,7 @@ def test_one_to_three_pictures_or_one_clip(user):
      ({"width": 512, "height": 128}, True), ({"width": 520, "height": 128}, False),
      ({"bytes": 50 << 20}, True), ({"bytes": (50 << 20) + 1}, False)],
 )  # fmt: skip
-def test_pictures_keep_to_the_limits_of_the_documents(user, facts, fits):
+def test_images_keep_to_the_limits_of_the_documents(user, facts, fits):
     sizes = {"width": 640, "height": 640} | facts
     assert form(user, [make_media(user, **sizes)]).is_valid() == fits
 
@@ -119,8 +119,8 @@ def test_pictures_keep_to_the_limits_of_the_documents(user, facts, fits):
     [({"seconds": 5.04}, True), ({"seconds": 5.2}, False), ({"format": "webm"}, False),
      ({"bytes": (100 << 20) + 1}, False)],
 )  # fmt: skip
-def test_a_clip_keeps_to_five_seconds_and_the_formats(user, facts, fits):
-    assert form(user, [clip(user, **facts)]).is_valid() == fits
+def test_a_video_keeps_to_five_seconds_and_the_formats(user, facts, fits):
+    assert form(user, [video(user, **facts)]).is_valid() == fits
 
 
 def test_a_file_that_is_gone_is_told_and_left_out(user):
@@ -192,7 +192,7 @@ def test_a_cast_costs_the_same_however_many_there_are(user, django_assert_num_qu
     team = team_of(user)
     with django_assert_num_queries(3):
         found = mentioned_subjects(team, user, prompt, [])
-        assert [len(one.facts.pictures) for one in found] == [1] * 7
+        assert [len(one.facts.images) for one in found] == [1] * 7
 
 
 def test_a_subject_taken_away_stays_as_a_word():

@@ -16,7 +16,7 @@ from tests.media import sample_videos
 def quick(monkeypatch):
     """Plain images and short videos: those of the simulator take seconds."""
     monkeypatch.setattr(seed_media, "render_demo_image", lambda _subject, size, _seed: png(*size))
-    video = sample_videos.film(frames=6, size=(64, 48), sound=True)
+    video = sample_videos.video(frames=6, size=(64, 48), audio=True)
     monkeypatch.setattr(
         seed_media, "render_demo_video", lambda *order: order[-1].write_bytes(video)
     )
@@ -32,13 +32,13 @@ def test_it_adds_work_of_several_people_days_projects_and_shapes(user, quick, ca
     assert not Task.objects.exclude(status__in=("succeeded", "failed")).exists()
 
 
-def test_it_adds_pictures_videos_and_sounds(user, quick):
+def test_it_adds_images_videos_and_audio(user, quick):
     call_command("seed", outputs=60)
     for kind, mode in (("image", "image"), ("video", "text-video"), ("audio", "speech")):
         found = Output.objects.filter(kind=kind, media__kind=kind, task__mode=mode)
         assert found.exists(), kind
-    film = Media.objects.filter(kind="video", output__isnull=False).first()
-    assert (film.codec, film.has_sound, film.thumb_path != "") == ("h264", True, True)
+    video = Media.objects.filter(kind="video", output__isnull=False).first()
+    assert (video.codec, video.has_sound, video.thumb_path != "") == ("h264", True, True)
 
 
 def test_every_output_has_files_of_its_own_without_copies(user, quick):

@@ -29,7 +29,7 @@ def in_process(monkeypatch):
     monkeypatch.setattr(av_worker, "lock", lambda: None)
 
     def ask(worker=None, **job):
-        answer = av_worker.run_job if worker == sandbox.FILMS else image_worker.run_image_job
+        answer = av_worker.run_job if worker == sandbox.VIDEOS else image_worker.run_image_job
         with warnings.catch_warnings():  # the child runs with -W ignore
             warnings.simplefilter("ignore")
             facts = json.loads(json.dumps(answer(json.loads(json.dumps(job)))))

@@ -17,7 +17,7 @@ NEEDLE = b"n33dle"  # planted wherever a stored file must not keep it
 SIZE = (320, 240)
 
 
-def picture(mode: str = "RGB", size: tuple[int, int] = SIZE) -> Image.Image:
+def sample(mode: str = "RGB", size: tuple[int, int] = SIZE) -> Image.Image:
     """A gradient with some grain, so that encoders have something to do; equal every time."""
     noise = Image.frombytes("L", size, random.Random(7).randbytes(size[0] * size[1]))
     ramp = Image.linear_gradient("L").resize(size)
@@ -26,7 +26,7 @@ def picture(mode: str = "RGB", size: tuple[int, int] = SIZE) -> Image.Image:
 
 def saved(kind: str, image: Image.Image | None = None, **options: Any) -> bytes:
     out = io.BytesIO()
-    (image or picture()).save(out, kind, **options)
+    (image or sample()).save(out, kind, **options)
     return out.getvalue()
 
 
@@ -89,8 +89,8 @@ def swapped_profile() -> bytes:
     return data.replace(b"????", b"gXYZ", 1)
 
 
-def film(kind: str, **options: Any) -> bytes:
-    frames = [picture(), Image.new("RGB", SIZE, "red"), Image.new("RGB", SIZE, "blue")]
+def moving(kind: str, **options: Any) -> bytes:
+    frames = [sample(), Image.new("RGB", SIZE, "red"), Image.new("RGB", SIZE, "blue")]
     return saved(kind, frames[0], save_all=True, append_images=frames[1:], **options)
 
 
@@ -109,7 +109,7 @@ REFUSED: dict[str, bytes] = {
     "php": b"<?php system($_GET['c']); ?>",
     "javascript": b"alert(1)",
     "gif": GIF,
-    "moving gif": film("GIF"),
+    "moving gif": moving("GIF"),
     "gif that is html": GIF[:6] + b"\x2f\x2a" + GIF[8:] + b"*/=1;" + SCRIPT,
     "gif that is javascript": b"GIF89a=1;/*" + GIF[11:] + b"*/alert(1)",
     "bmp": saved("BMP"),
@@ -170,10 +170,10 @@ REFUSED: dict[str, bytes] = {
     "half a webp": WEBP[: len(WEBP) // 2],
     "webp header": WEBP[:16],
     "webp of noise": b"RIFF\x40\0\0\0WEBPVP8 " + bytes(range(64)),
-    "small": saved("PNG", picture(size=(127, 300))),
-    "long and narrow": saved("PNG", picture(size=(130, 600))),
-    "flat and wide": saved("JPEG", picture(size=(600, 130))),
-    "narrow once upright": saved("JPEG", picture(size=(600, 130)), exif=exif(6)),
+    "small": saved("PNG", sample(size=(127, 300))),
+    "long and narrow": saved("PNG", sample(size=(130, 600))),
+    "flat and wide": saved("JPEG", sample(size=(600, 130))),
+    "narrow once upright": saved("JPEG", sample(size=(600, 130)), exif=exif(6)),
 }  # fmt: skip
 
 TAKEN: dict[str, tuple[str, Callable[[], bytes]]] = {
@@ -196,18 +196,18 @@ TAKEN: dict[str, tuple[str, Callable[[], bytes]]] = {
     "jpeg with broken notes": ("jpeg", lambda: saved("JPEG", exif=b"Exif\0\0II*\0" + NEEDLE * 9)),
     "jpeg with xmp": ("jpeg", lambda: saved("JPEG", xmp=NEEDLE)),
     "webp with notes": ("webp", lambda: saved("WEBP", exif=exif(), xmp=NEEDLE)),
-    "moving webp": ("webp", lambda: film("WEBP")),
-    "moving png": ("png", lambda: film("PNG")),
+    "moving webp": ("webp", lambda: moving("WEBP")),
+    "moving png": ("png", lambda: moving("PNG")),
     "progressive jpeg": ("jpeg", lambda: saved("JPEG", progressive=True)),
-    "jpeg in cmyk": ("jpeg", lambda: saved("JPEG", picture("CMYK"))),
-    "grey jpeg": ("jpeg", lambda: saved("JPEG", picture("L"))),
-    "phone jpeg with two frames": ("jpeg", lambda: film("MPO")),
+    "jpeg in cmyk": ("jpeg", lambda: saved("JPEG", sample("CMYK"))),
+    "grey jpeg": ("jpeg", lambda: saved("JPEG", sample("L"))),
+    "phone jpeg with two frames": ("jpeg", lambda: moving("MPO")),
     "jpeg with a foreign profile": ("jpeg", lambda: saved("JPEG", icc_profile=swapped_profile())),
-    "black and white png": ("png", lambda: saved("PNG", picture("1"))),
-    "16 bit grey png": ("png", lambda: saved("PNG", picture("L").convert("I;16"))),
-    "png with a palette": ("png", lambda: saved("PNG", picture("P"))),
-    "png with a clear colour": ("png", lambda: saved("PNG", picture("P"), transparency=3)),
-    "grey png with alpha": ("png", lambda: saved("PNG", picture("LA"))),
-    "png with alpha": ("png", lambda: saved("PNG", picture("RGBA"))),
-    "webp with alpha": ("webp", lambda: saved("WEBP", picture("RGBA"))),
+    "black and white png": ("png", lambda: saved("PNG", sample("1"))),
+    "16 bit grey png": ("png", lambda: saved("PNG", sample("L").convert("I;16"))),
+    "png with a palette": ("png", lambda: saved("PNG", sample("P"))),
+    "png with a clear colour": ("png", lambda: saved("PNG", sample("P"), transparency=3)),
+    "grey png with alpha": ("png", lambda: saved("PNG", sample("LA"))),
+    "png with alpha": ("png", lambda: saved("PNG", sample("RGBA"))),
+    "webp with alpha": ("webp", lambda: saved("WEBP", sample("RGBA"))),
 }  # fmt: skip

@@ -32,5 +32,5 @@ def plant_image(monkeypatch, folder: Path, code: str = BAD_PILLOW_CALL) -> None:
 
 def plant_video(monkeypatch, folder: Path, code: str = BAD_AV_CALL) -> None:
     script = folder / "video_worker_with_a_fault.py"
-    script.write_text(VIDEO.format(root=str(sandbox.FILMS.parents[2]), code=code))
-    monkeypatch.setattr(sandbox, "FILMS", script)
+    script.write_text(VIDEO.format(root=str(sandbox.VIDEOS.parents[2]), code=code))
+    monkeypatch.setattr(sandbox, "VIDEOS", script)

@@ -8,15 +8,15 @@ from tests.media import corpus, sample_videos
 NEEDLE = sample_videos.NEEDLE
 PACKET = 188
 GOOD: dict[str, Callable[[], bytes]] = {
-    "flv": lambda: sample_videos.film("flv", notes=sample_videos.NOTES, sound=True),
-    "ts": lambda: sample_videos.film("mpegts", notes=sample_videos.NOTES, sound=True),
-    "ts hevc": lambda: sample_videos.film(
+    "flv": lambda: sample_videos.video("flv", notes=sample_videos.NOTES, audio=True),
+    "ts": lambda: sample_videos.video("mpegts", notes=sample_videos.NOTES, audio=True),
+    "ts hevc": lambda: sample_videos.video(
         "mpegts", "libx265", options={"x265-params": "log-level=0"}
     ),
-    "ts mpeg2": lambda: sample_videos.film("mpegts", "mpeg2video"),
-    "mxf": lambda: sample_videos.film("mxf", "mpeg2video", fps=25, pixels="yuv422p"),
-    "mxf h264": lambda: sample_videos.film("mxf", fps=25),
-    "mxf prores": lambda: sample_videos.film("mxf", "prores_ks", fps=25, pixels="yuv422p10le"),
+    "ts mpeg2": lambda: sample_videos.video("mpegts", "mpeg2video"),
+    "mxf": lambda: sample_videos.video("mxf", "mpeg2video", fps=25, pixels="yuv422p"),
+    "mxf h264": lambda: sample_videos.video("mxf", fps=25),
+    "mxf prores": lambda: sample_videos.video("mxf", "prores_ks", fps=25, pixels="yuv422p10le"),
 }
 
 
@@ -65,7 +65,7 @@ def crc(data: bytes) -> bytes:
 
 def script(body: bytes) -> bytes:
     """An FLV that begins with a script of these bytes."""
-    data = sample_videos.film("flv")
+    data = sample_videos.video("flv")
     tag = bytes([18]) + len(body).to_bytes(3) + bytes(7) + body
     return data[:13] + tag + len(tag).to_bytes(4) + data[13:]
 
@@ -120,13 +120,13 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 # What is taken, and nothing of it but pictures and sound.
 ODD: dict[str, Callable[[], bytes]] = {
     "a ts with garbage": lambda: among(
-        sample_videos.film("mpegts"),
+        sample_videos.video("mpegts"),
         lambda number: packet(1_000 + number % 7_000, NEEDLE + noise(150)),
     ),
     "a ts with a list inside": lambda: among(
-        sample_videos.film("mpegts"), lambda _: packet(8_000, NEEDLE + b"#EXTM3U\n/etc/passwd")
+        sample_videos.video("mpegts"), lambda _: packet(8_000, NEEDLE + b"#EXTM3U\n/etc/passwd")
     ),
-    "a ts of a camcorder": lambda: camcorder(sample_videos.film("mpegts")),
+    "a ts of a camcorder": lambda: camcorder(sample_videos.video("mpegts")),
     "an flv with a deep script": lambda: script(NESTED),
     "an flv with a countless script": lambda: script(COUNTLESS),
     "an flv with a script that points": lambda: script(POINTING),

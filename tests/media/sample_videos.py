@@ -50,7 +50,7 @@ def sweep(number: int, size: tuple[int, int] = SIZE) -> Image.Image:
 
 
 @built_once
-def film(
+def video(
     kind: str = "mp4",
     codec: str = "libx264",
     frames: int = 24,
@@ -58,7 +58,7 @@ def film(
     size: tuple[int, int] = SIZE,
     paint: Paint | None = None,
     times: Sequence[int] | None = None,
-    sound: bool = False,
+    audio: bool = False,
     turn: int = 0,
     notes: dict[str, str] | None = None,
     pixels: str = "yuv420p",
@@ -77,7 +77,7 @@ def film(
         stream.metadata.update(notes or {})
         if turn:
             stream.set_display_rotation(turn)
-        voice: Any = container.add_stream("aac", rate=RATE) if sound else None
+        voice: Any = container.add_stream("aac", rate=RATE) if audio else None
         for number in range(frames):
             frame: Any = av.VideoFrame.from_image(paint(number) if paint else sweep(number, size))
             frame = frame.reformat(format=pixels, dst_colorspace=matrix)
@@ -92,7 +92,7 @@ def film(
 
 def with_subtitles() -> bytes:
     out = io.BytesIO()
-    with av.open(io.BytesIO(film())) as given, av.open(out, "w", format="matroska") as container:
+    with av.open(io.BytesIO(video())) as given, av.open(out, "w", format="matroska") as container:
         (stream,) = given.streams.video
         copy, texts = container.add_stream_from_template(stream), container.add_mux_stream("subrip")
         for packet in given.demux(stream):
@@ -121,7 +121,7 @@ def hum(container: Any, stream: Any, seconds: float) -> None:
 
 
 @built_once
-def sound(
+def audio(
     kind: str = "mp3",
     codec: str = "libmp3lame",
     seconds: float = 1.0,
@@ -138,10 +138,10 @@ def sound(
 
 def with_cover() -> bytes:
     """An MP3 that begins with a tag: a title and a picture."""
-    picture = b"APIC" + frame_size(b"\0image/png\0\3\0" + corpus.PNG + NEEDLE)
-    tag = picture
+    image = b"APIC" + frame_size(b"\0image/png\0\3\0" + corpus.PNG + NEEDLE)
+    tag = image
     head = b"ID3\3\0\0" + bytes(len(tag) >> shift & 0x7F for shift in (21, 14, 7, 0))
-    return head + tag + sound()
+    return head + tag + audio()
 
 
 def frame_size(body: bytes) -> bytes:
@@ -193,13 +193,13 @@ def index_first(data: bytes) -> bytes:
 
 def hours() -> bytes:
     """Two frames, ten hours apart."""
-    return film(frames=2, times=[0, 36_000_000])
+    return video(frames=2, times=[0, 36_000_000])
 
 
 def many_samples(count: int = 60_000_000) -> bytes:
     """A few kilobytes whose index says there are so many frames of one byte."""
     many, one = count.to_bytes(4), (1).to_bytes(4)
-    data = film()
+    data = video()
     for name, table in (
         (b"stsz", one + many), (b"stts", one + many + (512).to_bytes(4)),
         (b"stsc", one + one + many + one),
@@ -210,7 +210,7 @@ def many_samples(count: int = 60_000_000) -> bytes:
 
 def giant_frame() -> bytes:
     """A film of JPEGs that say they are 65,000 pixels wide and high."""
-    data = film("avi", "mjpeg", pixels="yuvj420p")
+    data = video("avi", "mjpeg", pixels="yuvj420p")
     sides = SIZE[1].to_bytes(2) + SIZE[0].to_bytes(2)
     return data.replace(b"\x08" + sides, b"\x08\xfd\xe8\xfd\xe8")
 
@@ -223,13 +223,13 @@ def elsewhere(path: str) -> bytes:
     alias += b"\0\2" + len(name).to_bytes(2) + name + b"\0" * (len(name) % 2) + b"\xff\xff\0\0"
     reference = bytes(4) + (1).to_bytes(4) + box(b"alis", bytes(4) + alias)
     table = (b"moov", b"trak", b"mdia", b"minf", b"dinf", b"dref")
-    return rebuilt(film("mov"), table, lambda _: reference)
+    return rebuilt(video("mov"), table, lambda _: reference)
 
 
 def tables_only() -> bytes:
     """An index without a single frame."""
     empty = {b"stts": 8, b"stsz": 12, b"stsc": 8, b"stco": 8, b"stss": 8, b"ctts": 8}
-    data = film()
+    data = video()
     for name, length in empty.items():
         data = rebuilt(data, (*TABLES, name), lambda _body, length=length: bytes(length))
     return data
@@ -252,17 +252,17 @@ def noted(given: bytes, head: bytes) -> bytes:
     return out.getvalue()
 
 
-MP4 = film()
-NOISE = film(paint=lambda _: corpus.picture(size=SIZE), sound=True)
+MP4 = video()
+NOISE = video(paint=lambda _: corpus.sample(size=SIZE), audio=True)
 
-FRAGMENTS = film(
-    paint=lambda _: corpus.picture(size=SIZE),
+FRAGMENTS = video(
+    paint=lambda _: corpus.sample(size=SIZE),
     options={"g": "6"},
     muxing={"movflags": "frag_keyframe+empty_moov"},
 )
-FLAC, OGG = sound("flac", "flac"), sound("ogg", "libopus", 3)
-WMA = sound("asf", "wmav2", 3)
-EMPTY_WAV = sound("wav", "pcm_s16le", 0.1)[:40] + bytes(4)
+FLAC, OGG = audio("flac", "flac"), audio("ogg", "libopus", 3)
+WMA = audio("asf", "wmav2", 3)
+EMPTY_WAV = audio("wav", "pcm_s16le", 0.1)[:40] + bytes(4)
 
 LISTS: dict[str, Callable[[str], str]] = {
     "m3u8": lambda path: f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:1,\n{path}\n#EXT-X-ENDLIST\n",
@@ -291,40 +291,40 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "cut and mended": lambda: rebuilt(index_first(MP4), (b"mdat",), lambda body: body[:-400]),
     "half in fragments": lambda: FRAGMENTS[: FRAGMENTS.rindex(b"moof") - 40],
     "holes": lambda: rebuilt(
-        film(paint=lambda _: corpus.picture(size=SIZE), options={"g": "6"}),
+        video(paint=lambda _: corpus.sample(size=SIZE), options={"g": "6"}),
         (b"mdat",),
         lambda body: body[: len(body) // 2] + bytes(30_000) + body[len(body) // 2 + 30_000 :],
     ),
-    "half an avi": lambda: film("avi", "mpeg4")[:-5_000],
-    "half a webm": lambda: film("webm", "libvpx", options={"deadline": "realtime"})[:-3_000],
+    "half an avi": lambda: video("avi", "mpeg4")[:-5_000],
+    "half a webm": lambda: video("webm", "libvpx", options={"deadline": "realtime"})[:-3_000],
     "no frames": tables_only,
     "ten hours": hours,
     "sixty million frames": many_samples,
     "five million frames": lambda: many_samples(5_000_000),
     "giant frames": giant_frame,
-    "too wide": lambda: film("avi", "mjpeg", 2, size=(20_000, 128), pixels="yuvj420p"),
-    "one pixel": lambda: film("avi", "mjpeg", 5, size=(1, 1), pixels="yuvj420p"),
+    "too wide": lambda: video("avi", "mjpeg", 2, size=(20_000, 128), pixels="yuvj420p"),
+    "one pixel": lambda: video("avi", "mjpeg", 5, size=(1, 1), pixels="yuvj420p"),
     "unknown code": lambda: MP4.replace(b"avc1", b"zzzz"),
-    "rare code": lambda: film("avi", "msmpeg4"),
-    "only sound": lambda: sound("mp4", "aac"),
+    "rare code": lambda: video("avi", "msmpeg4"),
+    "only sound": lambda: audio("mp4", "aac"),
     "content of noise": lambda: rebuilt(
-        MP4, (b"mdat",), lambda body: corpus.picture(size=(200, 200)).tobytes()[: len(body)]
+        MP4, (b"mdat",), lambda body: corpus.sample(size=(200, 200)).tobytes()[: len(body)]
     ),
 }
 
-HOSTILE_SOUNDS: dict[str, Callable[[], bytes]] = {
+HOSTILE_AUDIOS: dict[str, Callable[[], bytes]] = {
     "nothing": lambda: b"",
     "html": lambda: corpus.REFUSED["html"],
     "a picture": lambda: corpus.PNG,
     "a video": lambda: NOISE,
     "a silent video": lambda: MP4,
     "a header alone": lambda: b"ID3\3\0\0\0\0\0\0" + bytes(64),
-    "half an mp3": lambda: sound()[: len(sound()) // 2],
-    "half a wav": lambda: sound("wav", "pcm_s16le")[:-40_000],
-    "half an m4a": lambda: sound("ipod", "aac")[:-2_000],
+    "half an mp3": lambda: audio()[: len(audio()) // 2],
+    "half a wav": lambda: audio("wav", "pcm_s16le")[:-40_000],
+    "half an m4a": lambda: audio("ipod", "aac")[:-2_000],
     "half a wma": lambda: WMA[: len(WMA) // 2],
     "a wma without its end": lambda: WMA[:-100],
-    "half an ogg vorbis": lambda: sound("ogg", "vorbis", 3)[:-3_000],
+    "half an ogg vorbis": lambda: audio("ogg", "vorbis", 3)[:-3_000],
     "half a flac": lambda: FLAC[:-9_000],
     "a flac without its last frames": lambda: FLAC[: FLAC.rindex(b"\xff\xf8", 0, -9_000)],
     "half an ogg": lambda: OGG[:-3_000],

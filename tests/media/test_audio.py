@@ -47,15 +47,15 @@ def arrived(data):
     return path
 
 
-def test_a_stored_sound_names_exactly_the_file_fields_of_a_media_row():
+def test_a_stored_audio_names_exactly_the_file_fields_of_a_media_row():
     fields = {field.name for field in Media._meta.get_fields()}
-    assert set(asdict(audio.take_bytes(sample_videos.sound()))) <= fields
+    assert set(asdict(audio.take_bytes(sample_videos.audio()))) <= fields
 
 
 @pytest.mark.parametrize("name", CODED)
-def test_a_sound_keeps_its_container_and_tells_its_length(name):
+def test_a_audio_keeps_its_container_and_tells_its_length(name):
     kind, encoder, written = CODED[name]
-    stored = audio.take_bytes(sample_videos.sound(kind, encoder, 2.5))
+    stored = audio.take_bytes(sample_videos.audio(kind, encoder, 2.5))
     assert (stored.kind, stored.format) == ("audio", written)
     assert stored.mime.startswith("audio/")
     assert stored.seconds == pytest.approx(2.5, abs=0.05)
@@ -68,7 +68,7 @@ def test_who_made_it_is_removed(name):
     needle = (
         sample_videos.NEEDLE.decode().encode("utf-16-le") if kind == "asf" else sample_videos.NEEDLE
     )
-    given = sample_videos.sound(kind, encoder, notes=sample_videos.NOTES)
+    given = sample_videos.audio(kind, encoder, notes=sample_videos.NOTES)
     assert needle in given
     assert needle not in content(audio.take_bytes(given).path)
 
@@ -81,8 +81,8 @@ def test_the_cover_of_a_song_is_removed():
     assert sample_videos.NEEDLE not in data
 
 
-def test_the_waveform_follows_the_sound_on_a_clear_ground():
-    stored = audio.take_bytes(sample_videos.sound(seconds=2))
+def test_the_waveform_follows_the_audio_on_a_clear_ground():
+    stored = audio.take_bytes(sample_videos.audio(seconds=2))
     image = opened(stored.thumb_path)
     assert image.size == (480, 270)
     assert opened(stored.preview_path).size == previews.WAVE
@@ -103,7 +103,7 @@ def test_silence_has_a_line():
 
 
 def test_an_output_is_kept_byte_for_byte():
-    given = sample_videos.sound(notes=sample_videos.NOTES)
+    given = sample_videos.audio(notes=sample_videos.NOTES)
     path = arrived(given)
     stored = images.keep_output(path, "audio")
     assert content(stored.path) == given
@@ -112,16 +112,16 @@ def test_an_output_is_kept_byte_for_byte():
     assert not path.exists()
 
 
-@pytest.mark.parametrize("name", sample_videos.HOSTILE_SOUNDS)
+@pytest.mark.parametrize("name", sample_videos.HOSTILE_AUDIOS)
 def test_a_broken_output_is_not_kept(name, media_folder):
-    path = arrived(sample_videos.HOSTILE_SOUNDS[name]())
+    path = arrived(sample_videos.HOSTILE_AUDIOS[name]())
     with pytest.raises(Unfit):
         images.keep_output(path, "audio")
     assert [file for file in media_folder.rglob("*") if file.is_file()] == [path]
 
 
 def test_an_upload_is_judged_by_its_bytes_alone():
-    stored = audio.take_upload(SimpleUploadedFile("evil.html", sample_videos.sound(), "text/html"))
+    stored = audio.take_upload(SimpleUploadedFile("evil.html", sample_videos.audio(), "text/html"))
     assert stored.mime == "audio/mpeg"
 
 
@@ -136,4 +136,4 @@ def test_an_upload_is_judged_by_its_bytes_alone():
 )
 def test_the_modes_own_limits_count(limits, words):
     with pytest.raises(Unfit, match=words):
-        audio.take_bytes(sample_videos.sound(), limits)
+        audio.take_bytes(sample_videos.audio(), limits)

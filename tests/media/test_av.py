@@ -40,9 +40,9 @@ def test_what_is_no_usable_video_is_refused_and_leaves_nothing(name, media_folde
     assert files_in(media_folder) == []
 
 
-@pytest.mark.parametrize("name", sample_videos.HOSTILE_SOUNDS)
-def test_what_is_no_usable_sound_is_refused_and_leaves_nothing(name, media_folder):
-    refused(audio.take_bytes, sample_videos.HOSTILE_SOUNDS[name]())
+@pytest.mark.parametrize("name", sample_videos.HOSTILE_AUDIOS)
+def test_what_is_no_usable_audio_is_refused_and_leaves_nothing(name, media_folder):
+    refused(audio.take_bytes, sample_videos.HOSTILE_AUDIOS[name]())
     assert files_in(media_folder) == []
 
 
@@ -74,27 +74,27 @@ def test_the_refusal_of_a_video_names_the_cause_and_the_way_on(name, words):
         ("a picture", "This is a PNG, not a sound."),
     ],
 )
-def test_the_refusal_of_a_sound_names_the_cause_and_the_way_on(name, words):
-    assert words in refused(audio.take_bytes, sample_videos.HOSTILE_SOUNDS[name]())
+def test_the_refusal_of_a_audio_names_the_cause_and_the_way_on(name, words):
+    assert words in refused(audio.take_bytes, sample_videos.HOSTILE_AUDIOS[name]())
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", sample_videos.LISTS)
-def test_a_list_of_other_files_is_no_film(name, way, media_folder, tmp_path):
+def test_a_list_of_other_files_is_no_video(name, way, media_folder, tmp_path):
     (tmp_path / "beside.mp4").write_bytes(sample_videos.MP4)
     said = refused(WAYS[way], sample_videos.LISTS[name](str(tmp_path / "beside.mp4")).encode())
     assert "This file is not a" in said
     assert files_in(media_folder) == []
 
 
-def test_a_film_whose_content_lies_in_another_file_has_none(tmp_path, media_folder):
-    (tmp_path / "beside.mov").write_bytes(sample_videos.film("mov"))
+def test_a_video_whose_content_lies_in_another_file_has_none(tmp_path, media_folder):
+    (tmp_path / "beside.mov").write_bytes(sample_videos.video("mov"))
     refused(videos.take_bytes, sample_videos.elsewhere(str(tmp_path / "beside.mov")))
     assert files_in(media_folder) == []
 
 
 def test_a_demuxer_that_asks_for_another_file_is_refused_it(tmp_path):
-    (tmp_path / "beside.mov").write_bytes(sample_videos.film("mov"))
+    (tmp_path / "beside.mov").write_bytes(sample_videos.video("mov"))
     (tmp_path / "source").write_bytes(sample_videos.elsewhere(str(tmp_path / "beside.mov")))
     job = {"task": "keep", "kind": "video", "source": str(tmp_path / "source")}
     said = worker(
@@ -111,7 +111,7 @@ def test_a_demuxer_that_asks_for_another_file_is_refused_it(tmp_path):
 
 def worker(code):
     """Run a piece of code in the child's place."""
-    start = f"import sys; sys.path.insert(0, {str(sandbox.FILMS.parents[2])!r})\n"
+    start = f"import sys; sys.path.insert(0, {str(sandbox.VIDEOS.parents[2])!r})\n"
     done = subprocess.run(
         [sys.executable, "-I", "-c", start + code], capture_output=True, text=True, check=False
     )
@@ -167,7 +167,7 @@ def test_the_child_stands_without_the_studio():
     assert not {"django", "httpx", "generation.media.storage"} & set(json.loads(said))
 
 
-def test_a_film_too_large_for_the_request_is_refused_before_it_is_copied(monkeypatch):
+def test_a_video_too_large_for_the_request_is_refused_before_it_is_copied(monkeypatch):
     monkeypatch.setattr(storage, "scratch", None)
     with pytest.raises(Unfit, match=r"has 3 MB\. Use one of up to 2 MB"):
         videos.take_bytes(bytes(3 << 20), VideoLimits(max_bytes=2 << 20))

@@ -18,7 +18,7 @@ def content(name):
 
 
 @pytest.mark.parametrize("name", corpus.REFUSED)
-def test_what_is_no_usable_picture_is_refused_and_leaves_nothing(name, media_folder):
+def test_what_is_no_usable_image_is_refused_and_leaves_nothing(name, media_folder):
     with pytest.raises(images.Unfit) as caught:
         images.take_bytes(corpus.REFUSED[name])
     sentence = caught.value.sentence
@@ -29,7 +29,7 @@ def test_what_is_no_usable_picture_is_refused_and_leaves_nothing(name, media_fol
 
 
 @pytest.mark.parametrize("name", corpus.TAKEN)
-def test_a_usable_picture_is_stored_anew_without_anything_attached(name):
+def test_a_usable_image_is_stored_anew_without_anything_attached(name):
     kind, make = corpus.TAKEN[name]
     stored = images.take_bytes(make())
     assert (stored.format, stored.mime) == (kind, f"image/{kind}")

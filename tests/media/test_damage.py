@@ -29,16 +29,16 @@ CODED = {
 
 
 @cache
-def film(name: str) -> bytes:
+def video(name: str) -> bytes:
     kind, codec, pixels, options = CODED[name]
-    still = corpus.picture(size=sample_videos.SIZE)
+    still = corpus.sample(size=sample_videos.SIZE)
 
     def moved(number: int) -> Image.Image:
         return still.transform(
             sample_videos.SIZE, Image.Transform.AFFINE, (1, 0, number * 3, 0, 1, number)
         )
 
-    return sample_videos.film(kind, codec, 36, pixels=pixels, options=options, paint=moved)
+    return sample_videos.video(kind, codec, 36, pixels=pixels, options=options, paint=moved)
 
 
 def broken(data: bytes, number: int) -> bytes:
@@ -57,8 +57,8 @@ def arrived(data):
 
 
 @pytest.mark.parametrize("name", CODED)
-def test_a_film_without_damage_is_kept(name):
-    assert videos.keep_output(arrived(film(name))).seconds == pytest.approx(1.5, abs=0.05)
+def test_a_video_without_damage_is_kept(name):
+    assert videos.keep_output(arrived(video(name))).seconds == pytest.approx(1.5, abs=0.05)
 
 
 # Of H.265 some frames can be read as something whatever they hold.
@@ -71,7 +71,7 @@ def test_a_film_without_damage_is_kept(name):
     ],
 )
 def test_half_a_frame_lost_is_damage(name, number):
-    data = broken(film(name), number)
+    data = broken(video(name), number)
     with pytest.raises(Unfit, match="damaged or not complete"):
         videos.keep_output(arrived(data))
     with pytest.raises(Unfit, match="damaged or not complete"):
@@ -83,7 +83,7 @@ def frames_seen(data: bytes, patience: float, folder) -> tuple[object, int]:
     (folder / "source").write_bytes(data)
     job = {"task": "keep", "kind": "video", "source": str(folder / "source"), "folder": str(folder)}
     code = (
-        f"import sys; sys.path.insert(0, {str(sandbox.FILMS.parents[2])!r})\n"
+        f"import sys; sys.path.insert(0, {str(sandbox.VIDEOS.parents[2])!r})\n"
         "import json\n"
         "from generation.media.av import demux, worker\n"
         f"worker.PATIENCE = {patience}\n"
@@ -100,20 +100,20 @@ def frames_seen(data: bytes, patience: float, folder) -> tuple[object, int]:
     return word, count
 
 
-def test_all_frames_of_a_film_are_decoded_while_there_is_time(tmp_path):
-    word, count = frames_seen(film("h264"), 60, tmp_path)
+def test_all_frames_of_a_video_are_decoded_while_there_is_time(tmp_path):
+    word, count = frames_seen(video("h264"), 60, tmp_path)
     assert word is None
     assert 36 <= count < 40  # and the sides that headers tell
 
 
 @pytest.mark.parametrize("name", CODED)
-def test_no_film_without_damage_is_taken_for_damaged_when_time_is_short(name, tmp_path):
-    assert frames_seen(film(name), 0, tmp_path)[0] is None
+def test_no_video_without_damage_is_taken_for_damaged_when_time_is_short(name, tmp_path):
+    assert frames_seen(video(name), 0, tmp_path)[0] is None
 
 
-def test_of_a_film_that_takes_too_long_the_key_frames_and_the_end_are(tmp_path):
-    word, count = frames_seen(film("h264"), 0, tmp_path)
+def test_of_a_video_that_takes_too_long_the_key_frames_and_the_end_are(tmp_path):
+    word, count = frames_seen(video("h264"), 0, tmp_path)
     assert word is None
     assert 14 <= count < 24  # a few, three key frames, the last twelve
-    assert frames_seen(broken(film("h264"), 32), 0, tmp_path)[0] == "damaged"
-    assert frames_seen(broken(film("h264"), 12), 0, tmp_path)[0] == "damaged"
+    assert frames_seen(broken(video("h264"), 32), 0, tmp_path)[0] == "damaged"
+    assert frames_seen(broken(video("h264"), 12), 0, tmp_path)[0] == "damaged"

@@ -63,7 +63,7 @@ def test_a_fault_in_opening_a_video_or_audio_is_ours(tmp_path, monkeypatch, capl
     plant_video(monkeypatch, tmp_path, code)
     take, data = {
         "video": (videos.take_bytes, sample_videos.MP4),
-        "audio": (audio.take_bytes, sample_videos.sound("wav", "pcm_s16le")),
+        "audio": (audio.take_bytes, sample_videos.audio("wav", "pcm_s16le")),
     }[kind]
     sentence, logged = refused(take, data, caplog)
     assert OURS in sentence

@@ -7,7 +7,7 @@ from generation.catalogue import rules
 from generation.media import hls, storage, videos
 from generation.media.stored_file import Unfit
 
-PAGE = rules.offer("vidu", "upscale", "upscale-new").limits["videos"].clip
+PAGE = rules.offer("vidu", "upscale", "upscale-new").limits["videos"].video
 PIECES = (
     "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9.5,\na.ts\n#EXTINF:3.25,\nb.ts\n#EXT-X-ENDLIST\n"
 )
@@ -27,7 +27,7 @@ def taken(text, limits=PAGE):
     return hls.take_file(arrived(text), limits)
 
 
-def test_a_list_of_pieces_tells_how_long_the_film_is():
+def test_a_list_of_pieces_tells_how_long_the_video_is():
     stored = taken(PIECES)
     assert (stored.kind, stored.format, stored.seconds) == ("video", "hls", 12.75)
     assert (stored.width, stored.height, stored.fps) == (0, 0, 0)
@@ -59,7 +59,7 @@ def test_what_a_list_says_is_judged(text, words, media_folder):
     assert [file for file in media_folder.rglob("*") if file.is_file()] == [path]
 
 
-def test_a_list_that_is_uploaded_is_no_film():
+def test_a_list_that_is_uploaded_is_no_video():
     with pytest.raises(Unfit, match="not a video"):
         videos.take_bytes(PIECES.encode(), PAGE)
 

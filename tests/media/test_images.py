@@ -12,7 +12,7 @@ from PIL import Image, ImageOps, JpegImagePlugin
 from generation.catalogue.types import ImageLimits
 from generation.media import image_worker, images, storage
 from generation.models import Media
-from tests.media.corpus import JPEG, PNG, exif, picture, saved, swapped_profile
+from tests.media.corpus import JPEG, PNG, exif, sample, saved, swapped_profile
 
 pytestmark = pytest.mark.usefixtures("in_process")
 
@@ -28,7 +28,7 @@ def scratch_file(data):
     return path
 
 
-def test_a_stored_picture_names_exactly_the_file_fields_of_a_media_row():
+def test_a_stored_image_names_exactly_the_file_fields_of_a_media_row():
     fields = {field.name for field in Media._meta.get_fields()}
     assert set(asdict(images.take_bytes(PNG))) <= fields
 
@@ -45,7 +45,7 @@ def test_orientation_is_baked_into_the_pixels():
 
 @pytest.mark.parametrize("turn", range(2, 9))
 def test_every_orientation_is_understood(turn, tmp_path):
-    image = picture()
+    image = sample()
     (tmp_path / "a.png").write_bytes(saved("PNG", image, exif=exif(turn)))
     with Image.open(tmp_path / "a.png") as given:
         expected = ImageOps.exif_transpose(given)
@@ -59,9 +59,9 @@ def test_colours_of_a_profile_are_converted():
     assert green > 200
 
 
-def test_an_srgb_picture_keeps_every_pixel():
+def test_an_srgb_image_keeps_every_pixel():
     stored = images.take_bytes(saved("PNG"))
-    assert opened(stored.path).tobytes() == picture().tobytes()
+    assert opened(stored.path).tobytes() == sample().tobytes()
 
 
 def test_transparency_is_kept():
@@ -72,7 +72,7 @@ def test_transparency_is_kept():
 
 def test_a_lossless_webp_stays_exact_and_a_lossy_one_stays_small():
     exact = images.take_bytes(saved("WEBP", lossless=True, exact=True))
-    assert opened(exact.path).tobytes() == picture().tobytes()
+    assert opened(exact.path).tobytes() == sample().tobytes()
     assert images.take_bytes(saved("WEBP", quality=60)).bytes < exact.bytes
 
 
@@ -88,13 +88,13 @@ def test_sixteen_bits_of_grey_are_scaled_and_not_clipped():
 
 
 def test_preview_and_thumb_are_webp_with_bounded_sides():
-    stored = images.take_bytes(saved("JPEG", picture(size=(2_000, 1_000))))
+    stored = images.take_bytes(saved("JPEG", sample(size=(2_000, 1_000))))
     preview, thumb = opened(stored.preview_path), opened(stored.thumb_path)
     assert (preview.format, preview.size) == ("WEBP", (1_600, 800))
     assert (thumb.format, thumb.size) == ("WEBP", (480, 240))
 
 
-def test_small_pictures_are_not_blown_up():
+def test_small_images_are_not_blown_up():
     stored = images.take_bytes(PNG)
     assert opened(stored.preview_path).size == opened(stored.thumb_path).size == (320, 240)
 
@@ -124,8 +124,8 @@ def test_the_modes_own_limits_count():
         images.take_bytes(PNG, ImageLimits(min_side=400))
 
 
-def test_a_picture_that_outgrows_the_limit_is_written_smaller(tmp_path):
-    image = picture(size=(400, 300))
+def test_a_image_that_outgrows_the_limit_is_written_smaller(tmp_path):
+    image = sample(size=(400, 300))
     kind = image_worker.write_image(
         image, "png", tmp_path, tmp_path / "picture", most_bytes=120_000
     )
@@ -145,7 +145,7 @@ def test_an_output_is_kept_byte_for_byte():
 
 
 def test_a_tiny_output_is_kept_too():
-    assert images.keep_output(scratch_file(saved("PNG", picture(size=(16, 16))))).width == 16
+    assert images.keep_output(scratch_file(saved("PNG", sample(size=(16, 16))))).width == 16
 
 
 @pytest.mark.parametrize(
@@ -170,8 +170,8 @@ def test_a_full_disk_is_told_before_and_while_writing(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(("kind", "mode"), [("JPEG", "RGB"), ("PNG", "RGB"), ("WEBP", "RGBA")])
-def test_a_picture_is_shrunk_to_sides_and_bytes(kind, mode):
-    image = picture(mode, size=(900, 600))
+def test_a_image_is_shrunk_to_sides_and_bytes(kind, mode):
+    image = sample(mode, size=(900, 600))
     if mode == "RGBA":
         image.putalpha(100)
     whole = images.take_bytes(saved(kind, image))
@@ -184,6 +184,6 @@ def test_a_picture_is_shrunk_to_sides_and_bytes(kind, mode):
     assert default_storage.exists(whole.path)
 
 
-def test_a_picture_that_is_small_enough_is_not_made_larger():
+def test_a_image_that_is_small_enough_is_not_made_larger():
     whole = images.take_bytes(PNG)
     assert images.shrink_image(whole.path, 4_000, 1 << 20).width == whole.width

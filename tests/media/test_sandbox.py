@@ -61,7 +61,7 @@ def test_a_child_that_is_killed_says_too_much_work(script):
     assert sandbox.run_worker() == {"unfit": "work"}
 
 
-def test_a_fault_of_our_own_is_not_blamed_on_the_picture(script):
+def test_a_fault_of_our_own_is_not_blamed_on_the_image(script):
     script("import nothing_like_this")
     with pytest.raises(sandbox.ChildFailed, match="nothing_like_this"):
         sandbox.run_worker()
@@ -80,7 +80,7 @@ def test_memory_and_processor_time_are_limited(script):
         sandbox.run_worker()
 
 
-def test_the_limits_hold_before_a_byte_of_the_picture_is_read(tmp_path):
+def test_the_limits_hold_before_a_byte_of_the_image_is_read(tmp_path):
     source = tmp_path / "pipe"
     os.mkfifo(source)
     job = json.dumps({"task": "take", "source": str(source), "folder": str(tmp_path), **FACTS})

@@ -16,7 +16,7 @@ from generation.media.stored_file import Unfit
 from tests.media import sample_streams, sample_videos
 
 pytestmark = pytest.mark.usefixtures("in_process")
-PAGE = rules.offer("vidu", "upscale", "upscale-new").limits["videos"].clip
+PAGE = rules.offer("vidu", "upscale", "upscale-new").limits["videos"].video
 HALVES = {"flv": "half an flv", "ts": "half a ts", "mxf": "half an mxf"}
 KEPT = {"flv": "mp4", "ts": "mp4", "mxf": "mov"}
 
@@ -26,7 +26,7 @@ def content(name):
         return file.read()
 
 
-def pictures(data):
+def images(data):
     with av.open(io.BytesIO(data)) as container:
         return [bytes(frame.planes[0]) for frame in container.decode(video=0)]
 
@@ -36,7 +36,7 @@ def files_in(folder):
 
 
 @pytest.mark.parametrize("name", sample_streams.GOOD)
-def test_it_is_kept_with_the_same_pictures_in_a_container_that_is_known(name):
+def test_it_is_kept_with_the_same_images_in_a_container_that_is_known(name):
     given = sample_streams.GOOD[name]()
     stored = videos.take_bytes(given, PAGE)
     data = content(stored.path)
@@ -48,7 +48,7 @@ def test_it_is_kept_with_the_same_pictures_in_a_container_that_is_known(name):
     # An FLV counts in thousandths of a second.
     assert stored.fps == pytest.approx(25 if name.startswith("mxf") else 24, abs=0.05)
     assert stored.has_sound == (name in ("flv", "ts"))
-    assert pictures(data) == pictures(given)
+    assert images(data) == images(given)
     assert sample_videos.NEEDLE not in data
     assert content(stored.preview_path)[8:12] == b"WEBP"
 
@@ -65,7 +65,7 @@ def test_the_copy_begins_at_once(name):
 @pytest.mark.parametrize("codec", ["libx264", "libx265"])
 def test_what_a_camera_notes_in_a_transport_stream_is_removed(codec):
     head = b"\6" if codec == "libx264" else bytes([39 << 1, 1])
-    plain = sample_videos.film(codec=codec, options={"x265-params": "log-level=0"})
+    plain = sample_videos.video(codec=codec, options={"x265-params": "log-level=0"})
     out = io.BytesIO()
     given = io.BytesIO(sample_videos.noted(plain, head))
     with av.open(given) as source, av.open(out, "w", format="mpegts") as made:
@@ -76,13 +76,13 @@ def test_what_a_camera_notes_in_a_transport_stream_is_removed(codec):
     assert sample_videos.NEEDLE in out.getvalue()
     data = content(videos.take_bytes(out.getvalue(), PAGE).path)
     assert sample_videos.NEEDLE not in data
-    assert pictures(data) == pictures(plain)
+    assert images(data) == images(plain)
 
 
 @pytest.mark.parametrize("name", ["flv", "ts", "mxf"])
 def test_other_modes_do_not_have_it_opened(name, media_folder):
     for mode, model in (("reference", "viduq2-pro"), ("extend", "viduq2-pro")):
-        limits = rules.offer("vidu", mode, model).limits["videos"].clip
+        limits = rules.offer("vidu", mode, model).limits["videos"].video
         with pytest.raises(Unfit, match=rf"This is a {name.upper()} file\. Use one of MP4"):
             videos.take_bytes(sample_streams.GOOD[name](), limits)
         with pytest.raises(Unfit, match=rf"This is a {name.upper()} file"):  # not even judged
@@ -102,7 +102,7 @@ def test_no_provider_s_result_is_one(name, media_folder):
 
 
 @pytest.mark.parametrize("name", sample_streams.HOSTILE)
-def test_what_is_no_usable_film_is_refused_and_leaves_nothing(name, media_folder):
+def test_what_is_no_usable_video_is_refused_and_leaves_nothing(name, media_folder):
     start = time.monotonic()
     with pytest.raises(Unfit) as caught:
         videos.take_bytes(sample_streams.HOSTILE[name](), PAGE)
@@ -119,15 +119,15 @@ def test_the_refusal_names_what_this_mode_takes():
 
 
 @pytest.mark.parametrize("name", sample_streams.ODD)
-def test_what_lies_beside_pictures_and_sound_is_left_behind(name):
+def test_what_lies_beside_images_and_audio_is_left_behind(name):
     data = content(videos.take_bytes(sample_streams.ODD[name](), PAGE).path)
-    assert len(pictures(data)) == 24
+    assert len(images(data)) == 24
     for words in (sample_videos.NEEDLE, b"#EXTM3U", b"/etc/passwd"):
         assert words not in data
 
 
 @pytest.mark.parametrize("kind", sorted(sample_videos.LISTS))
-def test_a_list_of_other_files_is_no_film_here_either(kind, tmp_path, media_folder):
+def test_a_list_of_other_files_is_no_video_here_either(kind, tmp_path, media_folder):
     (tmp_path / "beside.ts").write_bytes(sample_streams.GOOD["ts"]())
     with pytest.raises(Unfit, match="This file is not a video"):
         videos.take_bytes(sample_videos.LISTS[kind](str(tmp_path / "beside.ts")).encode(), PAGE)
@@ -140,7 +140,7 @@ def test_the_process_is_locked_before_a_demuxer_sees_a_byte(name, tmp_path):
     job = {"task": "take", "kind": "video", "source": str(tmp_path / "source"),
            "folder": str(tmp_path), "formats": PAGE.formats}  # fmt: skip
     code = (
-        f"import sys; sys.path.insert(0, {str(sandbox.FILMS.parents[2])!r})\n"
+        f"import sys; sys.path.insert(0, {str(sandbox.VIDEOS.parents[2])!r})\n"
         "import json, resource\n"
         "from generation.media.av import demux, worker\n"
         "was, seen = demux.open_container, set()\n"

@@ -66,7 +66,7 @@ def test_a_video_with_subtitles_is_taken_without_them():
 @pytest.mark.parametrize("name", CODED)
 def test_a_video_keeps_its_container_and_tells_what_it_is(name):
     kind, encoder, pixels, codec = CODED[name]
-    given = sample_videos.film(
+    given = sample_videos.video(
         kind, encoder, 36, 24, pixels=pixels, options={"x265-params": "log-level=0"}
     )
     stored = videos.take_bytes(given)
@@ -80,7 +80,7 @@ def test_a_video_keeps_its_container_and_tells_what_it_is(name):
     assert stored.bytes == default_storage.size(stored.path)
 
 
-def test_pictures_and_sound_are_copied_and_not_coded_again():
+def test_images_and_audio_are_copied_and_not_coded_again():
     stored = videos.take_bytes(sample_videos.NOISE)
     assert stored.has_sound
     assert stored.mime == "video/mp4"
@@ -92,7 +92,7 @@ def test_the_index_moves_to_the_front():
     assert data.index(b"moov") < data.index(b"mdat")
 
 
-def test_a_film_in_fragments_is_taken():
+def test_a_video_in_fragments_is_taken():
     stored = videos.take_bytes(sample_videos.FRAGMENTS)
     assert stored.seconds == pytest.approx(1, abs=0.05)
     assert frames(content(stored.path)) == frames(sample_videos.FRAGMENTS)
@@ -100,12 +100,12 @@ def test_a_film_in_fragments_is_taken():
 
 @pytest.mark.parametrize("kind", ["mp4", "mov", "matroska", "avi"])
 def test_where_and_by_whom_it_was_made_is_removed(kind):
-    given = sample_videos.film(kind, notes=sample_videos.NOTES)
+    given = sample_videos.video(kind, notes=sample_videos.NOTES)
     assert sample_videos.NEEDLE in given
     assert sample_videos.NEEDLE not in content(videos.take_bytes(given).path)
 
 
-def test_what_hangs_on_a_phone_film_is_removed():
+def test_what_hangs_on_a_phone_video_is_removed():
     place = sample_videos.box(
         b"udta", sample_videos.box(b"\xa9xyz", b"\0\x12\x15\xc7+48.8577+002.2950/")
     )
@@ -118,7 +118,7 @@ def test_what_hangs_on_a_phone_film_is_removed():
 
 @pytest.mark.parametrize(("codec", "head"), [("libx264", b"\6"), ("libx265", bytes([39 << 1, 1]))])
 def test_what_a_camera_notes_between_the_slices_is_removed(codec, head):
-    plain = sample_videos.film(codec=codec, options={"x265-params": "log-level=0"})
+    plain = sample_videos.video(codec=codec, options={"x265-params": "log-level=0"})
     given = sample_videos.noted(plain, head)
     assert given.count(sample_videos.NEEDLE) == 24
     data = content(videos.take_bytes(given).path)
@@ -135,8 +135,8 @@ def test_what_a_camera_notes_between_the_slices_is_removed(codec, head):
         (-90, (240, 320), (234, 5)),
     ],
 )
-def test_a_film_of_a_turned_phone_is_upright(turn, size, corner):
-    stored = videos.take_bytes(sample_videos.film(turn=turn))
+def test_a_video_of_a_turned_phone_is_upright(turn, size, corner):
+    stored = videos.take_bytes(sample_videos.video(turn=turn))
     assert (stored.width, stored.height) == size
     for name in (stored.thumb_path, videos.save_video_frame(stored.path, 0.2).path):
         red, green, _blue = opened(name).getpixel(corner)
@@ -145,14 +145,14 @@ def test_a_film_of_a_turned_phone_is_upright(turn, size, corner):
 
 
 def test_a_varying_rate_is_fine_and_told():
-    stored = videos.take_bytes(sample_videos.film(frames=6, times=[0, 40, 80, 400, 440, 900]))
+    stored = videos.take_bytes(sample_videos.video(frames=6, times=[0, 40, 80, 400, 440, 900]))
     assert stored.fps == 0
     assert stored.seconds == pytest.approx(0.94, abs=0.05)
 
 
 @pytest.mark.parametrize(("fps", "frames"), [(25, 50), (30, 45), (60, 30)])
-def test_the_rate_of_an_even_film_is_exact(fps, frames):
-    stored = videos.take_bytes(sample_videos.film(frames=frames, fps=fps))
+def test_the_rate_of_an_even_video_is_exact(fps, frames):
+    stored = videos.take_bytes(sample_videos.video(frames=frames, fps=fps))
     assert stored.fps == fps
     assert stored.seconds == pytest.approx(frames / fps, abs=0.01)
 
@@ -166,19 +166,19 @@ def test_a_length_that_the_header_only_claims_does_not_count():
 
 def test_the_poster_is_the_first_frame_that_shows_something():
     colours = ["black"] * 8 + ["blue"] * 16
-    given = sample_videos.film(
+    given = sample_videos.video(
         paint=lambda number: Image.new("RGB", sample_videos.SIZE, colours[number])
     )
     assert opened(videos.take_bytes(given).thumb_path).getpixel((9, 9))[2] > 200
 
 
-def test_a_film_that_stays_dark_has_a_poster_too():
-    given = sample_videos.film(paint=lambda _: Image.new("RGB", sample_videos.SIZE, "black"))
+def test_a_video_that_stays_dark_has_a_poster_too():
+    given = sample_videos.video(paint=lambda _: Image.new("RGB", sample_videos.SIZE, "black"))
     assert opened(videos.take_bytes(given).thumb_path).size == sample_videos.SIZE
 
 
 def test_previews_are_webp_with_bounded_sides():
-    stored = videos.take_bytes(sample_videos.film(frames=2, size=(1_920, 1_080)))
+    stored = videos.take_bytes(sample_videos.video(frames=2, size=(1_920, 1_080)))
     preview, thumb = opened(stored.preview_path), opened(stored.thumb_path)
     assert (preview.format, preview.size) == ("WEBP", (1_600, 900))
     assert (thumb.format, thumb.size) == ("WEBP", (480, 270))
@@ -187,7 +187,7 @@ def test_previews_are_webp_with_bounded_sides():
 @pytest.mark.parametrize(("size", "matrix"), [((1_280, 720), "itu709"), ((640, 360), "itu601")])
 def test_colours_are_read_as_a_player_reads_them(size, matrix):
     colour = (20, 190, 70)
-    given = sample_videos.film(
+    given = sample_videos.video(
         frames=2, size=size, paint=lambda _: Image.new("RGB", size, colour), matrix=matrix
     )
     shown = opened(videos.save_video_frame(videos.take_bytes(given).path, 0).path).getpixel(
@@ -198,32 +198,32 @@ def test_colours_are_read_as_a_player_reads_them(size, matrix):
 
 @pytest.mark.parametrize("number", [0, 1, 11, 23])
 def test_the_frame_on_the_screen_is_saved_whole(number):
-    stored = videos.take_bytes(sample_videos.film(options={"crf": "1"}))
-    picture = videos.save_video_frame(stored.path, number / 24 + 0.02)
-    assert (picture.kind, picture.format, picture.mime) == ("image", "png", "image/png")
-    assert (picture.width, picture.height, picture.seconds) == (320, 240, None)
+    stored = videos.take_bytes(sample_videos.video(options={"crf": "1"}))
+    image = videos.save_video_frame(stored.path, number / 24 + 0.02)
+    assert (image.kind, image.format, image.mime) == ("image", "png", "image/png")
+    assert (image.width, image.height, image.seconds) == (320, 240, None)
     grey = sample_videos.sweep(number).getpixel((200, 200))[0]
-    assert opened(picture.path).getpixel((200, 200))[0] == pytest.approx(grey, abs=2)
-    assert opened(picture.thumb_path).size == sample_videos.SIZE
+    assert opened(image.path).getpixel((200, 200))[0] == pytest.approx(grey, abs=2)
+    assert opened(image.thumb_path).size == sample_videos.SIZE
 
 
 def test_a_time_that_a_player_rounded_down_is_that_frame():
-    stored = videos.take_bytes(sample_videos.film(options={"crf": "1"}))
-    picture = videos.save_video_frame(stored.path, round(7 / 24, 4) - 0.0001)
+    stored = videos.take_bytes(sample_videos.video(options={"crf": "1"}))
+    image = videos.save_video_frame(stored.path, round(7 / 24, 4) - 0.0001)
     grey = sample_videos.sweep(7).getpixel((200, 200))[0]
-    assert opened(picture.path).getpixel((200, 200))[0] == pytest.approx(grey, abs=2)
+    assert opened(image.path).getpixel((200, 200))[0] == pytest.approx(grey, abs=2)
 
 
 @pytest.mark.parametrize(("seconds", "number"), [(99, 23), (-5, 0)])
 def test_a_time_beyond_the_ends_is_the_nearest_frame(seconds, number):
-    stored = videos.take_bytes(sample_videos.film(options={"crf": "1"}))
+    stored = videos.take_bytes(sample_videos.video(options={"crf": "1"}))
     grey = sample_videos.sweep(number).getpixel((200, 200))[0]
     shown = opened(videos.save_video_frame(stored.path, seconds).path).getpixel((200, 200))[0]
     assert shown == pytest.approx(grey, abs=2)
 
 
 def test_an_output_is_kept_byte_for_byte():
-    given = sample_videos.film(sound=True, notes=sample_videos.NOTES)
+    given = sample_videos.video(audio=True, notes=sample_videos.NOTES)
     path = arrived(given)
     stored = images.keep_output(path, "video")
     assert content(stored.path) == given
@@ -244,7 +244,7 @@ def test_a_broken_output_is_not_kept(name, media_folder):
     assert [file for file in media_folder.rglob("*") if file.is_file()] == [path]
 
 
-def test_a_video_is_no_picture():
+def test_a_video_is_no_image():
     with pytest.raises(Unfit):
         images.keep_output(arrived(sample_videos.MP4))
 

@@ -10,13 +10,13 @@ from generation.providers.base import InputFile, Order, Prepared
 from tests.factories import png
 from tests.providers.raw import KEY
 
-PICTURE = InputFile(data=png(), mime="image/png", name="mira.png")
+IMAGE = InputFile(data=png(), mime="image/png", name="mira.png")
 LINK = InputFile(url="https://files.example.org/b.webp")
-CLIP = InputFile(data=b"\0\0\0 ftypmp42", mime="video/mp4", name="walk.mp4")
-CLIP_LINK = InputFile(url="https://files.example.org/walk.mov")
+VIDEO = InputFile(data=b"\0\0\0 ftypmp42", mime="video/mp4", name="walk.mp4")
+VIDEO_LINK = InputFile(url="https://files.example.org/walk.mov")
 MADE_HERE = InputFile(url="https://files.example.org/own.mp4", creation_id="c-77")
-SOUND = InputFile(data=b"ID3", mime="audio/mp3", name="voice.mp3")
-SOUND_LINK = InputFile(url="https://files.example.org/voice.wav")
+AUDIO = InputFile(data=b"ID3", mime="audio/mp3", name="voice.mp3")
+AUDIO_LINK = InputFile(url="https://files.example.org/voice.wav")
 HOSTS = {"vtrix": "https://cloud.vtrix.ai", "kkiai": "https://www.kkiai.com"}
 MARKS = {
     "watermark": True,

@@ -102,7 +102,7 @@ def test_vtrix_makes_speech_at_once(body, remote_id):
     assert [one.url for one in seen.results] == [MP3]
 
 
-def test_a_film_has_a_cover_and_a_marked_copy_and_facts_that_nobody_needs():
+def test_a_video_has_a_cover_and_a_marked_copy_and_facts_that_nobody_needs():
     row = {
         "id": "c-1",
         "url": "https://files.example.org/a.mp4",
@@ -111,6 +111,6 @@ def test_a_film_has_a_cover_and_a_marked_copy_and_facts_that_nobody_needs():
         "video": {"duration": 3.85, "fps": 16, "resolution": {"width": 688, "height": 384}},
     }
     seen, _server = outcome(reply(200, {"state": "success", "creations": [row]}), fetch)
-    (film,) = seen.results
-    assert (film.remote_id, film.cover_url) == ("c-1", row["cover_url"])
-    assert (film.url, film.watermarked_url) == (row["url"], row["watermarked_url"])
+    (video,) = seen.results
+    assert (video.remote_id, video.cover_url) == ("c-1", row["cover_url"])
+    assert (video.url, video.watermarked_url) == (row["url"], row["watermarked_url"])

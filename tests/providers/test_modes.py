@@ -10,14 +10,14 @@ from generation.providers.errors import Refused, TooLarge
 from generation.providers.request_body import MEGABYTE
 from tests.providers.orders import (
     ALONG,
-    CLIP,
-    CLIP_LINK,
+    AUDIO,
+    AUDIO_LINK,
+    IMAGE,
     LINK,
     MADE_HERE,
     MARKS,
-    PICTURE,
-    SOUND,
-    SOUND_LINK,
+    VIDEO,
+    VIDEO_LINK,
     params,
     sent,
     uri,
@@ -26,7 +26,7 @@ from tests.providers.test_request_body import Uploads
 
 SEED = {"seed": 5}
 MOVING = {"duration": 8, "resolution": "1080p"}
-Q2_SOUND = {"audio": True, "audio_type": "speech_only", "voice_id": "v-1"}
+Q2_AUDIO = {"audio": True, "audio_type": "speech_only", "voice_id": "v-1"}
 LOOK = {"style": "anime", "movement_amplitude": "small"}
 CUES = [
     {"from": 0, "to": 2.5, "prompt": "Steps"},
@@ -42,52 +42,52 @@ GOLDEN = [
      {"model": "viduq1", "prompt": "p", **MOVING, "aspect_ratio": "1:1", "bgm": True,
       "off_peak": True, **LOOK, **MARKS, **SEED, **ALONG}),
     ("vidu", "image-video", "viduq2-pro",
-     {"prompt": "p", **MOVING, **Q2_SOUND, "bgm": True, "is_rec": True, **SEED, **ALONG},
-     {"images": [PICTURE]},
+     {"prompt": "p", **MOVING, **Q2_AUDIO, "bgm": True, "is_rec": True, **SEED, **ALONG},
+     {"images": [IMAGE]},
      "/ent/v2/img2video",
-     {"model": "viduq2-pro", "images": [uri(PICTURE)], "prompt": "p", **MOVING, **Q2_SOUND,
+     {"model": "viduq2-pro", "images": [uri(IMAGE)], "prompt": "p", **MOVING, **Q2_AUDIO,
       "bgm": True, "is_rec": True, **SEED, **ALONG}),
     ("vidu-cn", "start-end", "viduq3-pro",
-     {**MOVING, "audio": False, **MARKS}, {"images": [LINK, PICTURE]},
+     {**MOVING, "audio": False, **MARKS}, {"images": [LINK, IMAGE]},
      "/ent/v2/start-end2video",
-     {"model": "viduq3-pro", "images": [LINK.url, uri(PICTURE)], **MOVING, "audio": False,
+     {"model": "viduq3-pro", "images": [LINK.url, uri(IMAGE)], **MOVING, "audio": False,
       **MARKS}),
     ("vidu", "reference", "viduq2-pro",
      {"prompt": "p", "duration": 0, "bgm": True, **SEED},
-     {"images": [PICTURE, LINK], "videos": [CLIP, CLIP_LINK]},
+     {"images": [IMAGE, LINK], "videos": [VIDEO, VIDEO_LINK]},
      "/ent/v2/reference2video",
-     {"model": "viduq2-pro", "images": [uri(PICTURE), LINK.url],
-      "videos": [uri(CLIP), CLIP_LINK.url], "prompt": "p", "duration": 0, "bgm": True, **SEED}),
+     {"model": "viduq2-pro", "images": [uri(IMAGE), LINK.url],
+      "videos": [uri(VIDEO), VIDEO_LINK.url], "prompt": "p", "duration": 0, "bgm": True, **SEED}),
     ("vidu", "multiframe", "viduq2-turbo",
      {"frames": [{"prompt": "first", "duration": 2}, {"duration": 7}], "resolution": "540p",
       **MARKS, **ALONG},
-     {"images": [LINK, PICTURE, LINK]},
+     {"images": [LINK, IMAGE, LINK]},
      "/ent/v2/multiframe",
      {"model": "viduq2-turbo", "start_image": LINK.url,
       "image_settings": [
-          {"key_image": uri(PICTURE), "prompt": "first", "duration": 2},
+          {"key_image": uri(IMAGE), "prompt": "first", "duration": 2},
           {"key_image": LINK.url, "duration": 7},
       ],
       "resolution": "540p", **MARKS, "wm_position": "bottom_left", **ALONG}),
     ("vidu", "extend", "viduq2-pro",
      {"prompt": "p", "duration": 7, "resolution": "720p", **ALONG},
-     {"videos": [CLIP_LINK], "images": [PICTURE]},
+     {"videos": [VIDEO_LINK], "images": [IMAGE]},
      "/ent/v2/extend",
-     {"model": "viduq2-pro", "video_url": CLIP_LINK.url, "images": [uri(PICTURE)], "prompt": "p",
+     {"model": "viduq2-pro", "video_url": VIDEO_LINK.url, "images": [uri(IMAGE)], "prompt": "p",
       "duration": 7, "resolution": "720p", **ALONG}),
     ("vidu", "extend", "viduq2-turbo", {"duration": 1}, {"videos": [MADE_HERE]},
      "/ent/v2/extend",
      {"model": "viduq2-turbo", "video_creation_id": "c-77", "duration": 1}),
-    ("vidu", "upscale", "upscale-new", {"resolution": "8K", **ALONG}, {"videos": [CLIP_LINK]},
+    ("vidu", "upscale", "upscale-new", {"resolution": "8K", **ALONG}, {"videos": [VIDEO_LINK]},
      "/ent/v2/upscale-new",
-     {"video_url": CLIP_LINK.url, "upscale_resolution": "8K", **ALONG}),
+     {"video_url": VIDEO_LINK.url, "upscale_resolution": "8K", **ALONG}),
     ("vidu", "upscale", "upscale-new", {"resolution": "2K"}, {"videos": [MADE_HERE]},
      "/ent/v2/upscale-new",
      {"video_creation_id": "c-77", "upscale_resolution": "2K"}),
     ("vidu", "lip-sync", "lip-sync", ALONG,
-     {"videos": [CLIP_LINK], "sounds": [SOUND_LINK], "images": [LINK]},
+     {"videos": [VIDEO_LINK], "sounds": [AUDIO_LINK], "images": [LINK]},
      "/ent/v2/lip-sync",
-     {"video_url": CLIP_LINK.url, "audio_url": SOUND_LINK.url, "ref_photo_url": LINK.url,
+     {"video_url": VIDEO_LINK.url, "audio_url": AUDIO_LINK.url, "ref_photo_url": LINK.url,
       **ALONG}),
     ("vidu", "lip-sync", "lip-sync",
      {"text": "Hello", "voice_id": "v-1", "speed": 1.5, "volume": 0, "language": "English"},
@@ -96,20 +96,20 @@ GOLDEN = [
      {"video_url": MADE_HERE.url, "text": "Hello", "character_id": "v-1", "speed": 1.5,
       "volume": 0, "language": "English"}),
     ("vidu-cn", "lip-sync", "lip-sync", {"text": "你好", "voice_id": "v-1"},
-     {"videos": [CLIP_LINK]},
+     {"videos": [VIDEO_LINK]},
      "/ent/v2/lip-sync",
-     {"video_url": CLIP_LINK.url, "text": "你好", "voice_id": "v-1"}),
+     {"video_url": VIDEO_LINK.url, "text": "你好", "voice_id": "v-1"}),
     ("vidu", "template", "template",
      {"template": "exotic_princess", "prompt": "p", "area": "denmark", "beast": "auto",
       "aspect_ratio": "1:1", "bgm": True, **MARKS, **SEED, **ALONG},
-     {"images": [PICTURE]},
+     {"images": [IMAGE]},
      "/ent/v2/template",
-     {"template": "exotic_princess", "images": [uri(PICTURE)], "prompt": "p", "area": "denmark",
+     {"template": "exotic_princess", "images": [uri(IMAGE)], "prompt": "p", "area": "denmark",
       "beast": "auto", "aspect_ratio": "1:1", "bgm": True, **MARKS, **SEED, **ALONG}),
     ("vidu-cn", "template", "template-story", {"story": "one_shot", **ALONG},
-     {"images": [PICTURE]},
+     {"images": [IMAGE]},
      "/ent/v2/template-story",
-     {"story": "one_shot", "images": [uri(PICTURE)], **ALONG}),
+     {"story": "one_shot", "images": [uri(IMAGE)], **ALONG}),
     ("kkiai", "sound", "audio1.0", {"prompt": "Rain", "duration": 10, **SEED}, {},
      "/ent/v2/text2audio",
      {"model": "audio1.0", "prompt": "Rain", "duration": 10, **SEED}),
@@ -127,9 +127,9 @@ GOLDEN = [
       "payload": "vs-1"}),
     ("vidu", "voice", "audio-clone",
      {"voice_id": "Mira-voice", "text": "Hello", "prompt_text": "Yes.", "payload": "vs-1"},
-     {"sounds": [SOUND_LINK], "prompt_sound": [replace(SOUND_LINK, url="https://f.example.org/e")]},
+     {"sounds": [AUDIO_LINK], "prompt_sound": [replace(AUDIO_LINK, url="https://f.example.org/e")]},
      "/ent/v2/audio-clone",
-     {"audio_url": SOUND_LINK.url, "voice_id": "Mira-voice", "text": "Hello",
+     {"audio_url": AUDIO_LINK.url, "voice_id": "Mira-voice", "text": "Hello",
       "prompt_audio_url": "https://f.example.org/e", "prompt_text": "Yes.", "payload": "vs-1"}),
     # Vtrix, where its names or its places differ
     ("vtrix", "reference", "vidu-cn-reference2video-vidu2.0", {"prompt": "p", "duration": 4},
@@ -138,8 +138,8 @@ GOLDEN = [
     ("vtrix", "speech", "vidu-cn-audio-tts", {"text": "t", "voice_id": "v-1", "speed": 2.0}, {},
      "/model/v1/generation", {"text": "t", "voice_id": "v-1", "speed": 2.0}),
     ("vtrix", "voice", "vidu-cn-audio-clone", {"text": "t", "voice_id": "v-1"},
-     {"sounds": [SOUND_LINK]}, "/model/v1/generation",
-     {"audio_url": SOUND_LINK.url, "text": "t", "voice_id": "v-1"}),
+     {"sounds": [AUDIO_LINK]}, "/model/v1/generation",
+     {"audio_url": AUDIO_LINK.url, "text": "t", "voice_id": "v-1"}),
     ("vtrix", "extend", "viduq2_pro_extend", {"duration": 5, "watermark": True},
      {"videos": [MADE_HERE], "images": [LINK]}, "/model/v1/generation",
      {"video_url": MADE_HERE.url, "images": [LINK.url], "duration": 5, "watermark": True}),
@@ -179,14 +179,14 @@ def test_the_word_that_hosts_spell_differently(provider, word):
 )
 def test_a_parameter_that_the_mode_does_not_have_is_no_silent_loss(mode, name):
     with pytest.raises(ValueError, match=name):
-        sent("vidu", Order(mode, "m", {name: 5}, {"videos": [CLIP_LINK]}))
+        sent("vidu", Order(mode, "m", {name: 5}, {"videos": [VIDEO_LINK]}))
 
 
 # --- Subjects in a request -----------------------------------------------------------------------
 
-MIRA = InputSubject("Mira", images=(PICTURE, LINK), voice_id="v-1", style="film", description="d")
-KEPT = InputSubject("Flacon", server_id="314", images=(PICTURE,), voice_id="v-2")
-FILMED = InputSubject("video1", videos=(CLIP,))
+MIRA = InputSubject("Mira", images=(IMAGE, LINK), voice_id="v-1", style="film", description="d")
+KEPT = InputSubject("Flacon", server_id="314", images=(IMAGE,), voice_id="v-2")
+FILMED = InputSubject("video1", videos=(VIDEO,))
 
 
 def cast(provider, model, *subjects, **values):
@@ -199,7 +199,7 @@ def test_subjects_by_their_files_and_by_their_id():
     assert body == {
         "model": "viduq2",
         "subjects": [
-            {"name": "Mira", "images": [uri(PICTURE), LINK.url], "voice_id": "v-1"},
+            {"name": "Mira", "images": [uri(IMAGE), LINK.url], "voice_id": "v-1"},
             {"name": "Flacon", "server_id": "314"},
         ],
         "prompt": "@Mira",
@@ -208,9 +208,9 @@ def test_subjects_by_their_files_and_by_their_id():
     }
 
 
-def test_a_subject_that_is_a_clip():
+def test_a_subject_that_is_a_video():
     assert cast("vidu", "viduq2-pro", FILMED)["subjects"] == [
-        {"name": "video1", "videos": [uri(CLIP)]}
+        {"name": "video1", "videos": [uri(VIDEO)]}
     ]
 
 
@@ -222,7 +222,7 @@ def test_models_without_voices_are_told_none(model):
 def test_the_one_model_that_calls_the_name_an_id():
     body = cast("vtrix", "viduq2_pro_fast_reference2video", MIRA)
     assert params(body)["subjects"] == [
-        {"id": "Mira", "images": [uri(PICTURE), LINK.url], "voice_id": "v-1"}
+        {"id": "Mira", "images": [uri(IMAGE), LINK.url], "voice_id": "v-1"}
     ]
 
 
@@ -241,7 +241,7 @@ def test_a_subject_that_nobody_knows_and_nothing_shows_is_refused(provider, mode
     assert caught.value.nothing_happened
 
 
-def test_pictures_and_subjects_never_go_together():
+def test_images_and_subjects_never_go_together():
     with pytest.raises(ValueError, match="subject form"):
         sent("vidu", Order("reference", "viduq3", {}, {"images": [LINK]}, (KEPT,)))
 
@@ -252,14 +252,14 @@ def test_pictures_and_subjects_never_go_together():
 @pytest.mark.parametrize(
     ("mode", "inputs", "field", "word"),
     [
-        ("extend", {"videos": [CLIP]}, "videos", "video"),
-        ("upscale", {"videos": [CLIP]}, "videos", "video"),
-        ("lip-sync", {"videos": [CLIP]}, "videos", "video"),
+        ("extend", {"videos": [VIDEO]}, "videos", "video"),
+        ("upscale", {"videos": [VIDEO]}, "videos", "video"),
+        ("lip-sync", {"videos": [VIDEO]}, "videos", "video"),
         ("lip-sync", {"videos": [InputFile(creation_id="c-1")]}, "videos", "video"),
-        ("lip-sync", {"videos": [CLIP_LINK], "sounds": [SOUND]}, "sounds", "sound"),
-        ("voice", {"sounds": [SOUND]}, "sounds", "sound"),
-        ("voice", {"sounds": [SOUND_LINK], "prompt_sound": [SOUND]}, "prompt_sound", "sound"),
-        ("lip-sync", {"videos": [CLIP_LINK], "images": [PICTURE]}, "images", "picture"),
+        ("lip-sync", {"videos": [VIDEO_LINK], "sounds": [AUDIO]}, "sounds", "sound"),
+        ("voice", {"sounds": [AUDIO]}, "sounds", "sound"),
+        ("voice", {"sounds": [AUDIO_LINK], "prompt_sound": [AUDIO]}, "prompt_sound", "sound"),
+        ("lip-sync", {"videos": [VIDEO_LINK], "images": [IMAGE]}, "images", "picture"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("provider", ["vidu", "vtrix"])
@@ -281,7 +281,7 @@ def heavy(kind, megabytes, name=""):
 
 @pytest.mark.parametrize("provider", ["vidu", "vtrix"])
 def test_a_video_that_no_request_holds_is_named(provider):
-    videos = [CLIP, heavy("video/mp4", 20, "long take.mp4")]
+    videos = [VIDEO, heavy("video/mp4", 20, "long take.mp4")]
     with pytest.raises(TooLarge, match=r"Too large to send: video long take\.mp4\.") as caught:
         sent(provider, Order("reference", "viduq2-pro", {}, {"images": [LINK], "videos": videos}))
     assert caught.value.field == "videos"
@@ -300,7 +300,7 @@ def test_files_that_are_too_large_only_together():
     assert body["videos"][0].startswith("data:video/mp4;base64,AAAA")
 
 
-def test_pictures_of_subjects_are_uploaded_too_and_videos_never():
+def test_images_of_subjects_are_uploaded_too_and_videos_never():
     subjects = (
         InputSubject("A", images=(heavy("image/png", 9), heavy("image/png", 2))),
         InputSubject("B", videos=(heavy("video/mp4", 5),)),

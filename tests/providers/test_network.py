@@ -128,12 +128,12 @@ def test_a_packed_reply_is_read_all_the_same():
 
 
 def test_an_echo_of_what_was_sent_is_not_too_much():
-    picture = "A" * 3_000_000
+    image = "A" * 3_000_000
 
     async def send(provider):
-        return await provider.submit(Prepared("/ent/v2/x", picture.encode()))
+        return await provider.submit(Prepared("/ent/v2/x", image.encode()))
 
-    assert outcome(reply(200, TASK | {"images": [picture]}), send)[0].remote_id == TASK["task_id"]
+    assert outcome(reply(200, TASK | {"images": [image]}), send)[0].remote_id == TASK["task_id"]
 
 
 def test_a_redirect_is_not_followed_and_takes_no_key_along():

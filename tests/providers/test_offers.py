@@ -17,7 +17,7 @@ from generation.catalogue.types import (
     VideoFacts,
 )
 from generation.providers.base import InputSubject, Order
-from tests.providers.orders import CLIP_LINK, LINK, SOUND_LINK, params, sent
+from tests.providers.orders import AUDIO_LINK, LINK, VIDEO_LINK, params, sent
 
 MARKS = "watermark wm_position wm_url meta_data"
 ALONG = "payload callback_url"
@@ -80,7 +80,7 @@ TEXTS = {
     "voice_id": "Mira-voice-1", "pronunciation": "omg/oh my god", "prompt_text": "Yes.",
     "language": "English",
 }  # fmt: skip
-FILES = {"images": LINK, "videos": CLIP_LINK, "sounds": SOUND_LINK, "prompt_sound": SOUND_LINK}
+FILES = {"images": LINK, "videos": VIDEO_LINK, "sounds": AUDIO_LINK, "prompt_sound": AUDIO_LINK}
 
 
 def wire_name(row: Offer, name: str) -> str:
@@ -123,9 +123,9 @@ def facts(name: str, rule: Limit) -> list[object]:
     if name == "images":
         return [ImageFacts(512, 512, "png", 9_000)] * count
     if name == "videos":
-        limits = rule.clip
+        limits = rule.video
         return [VideoFacts(1280, 720, "mp4", 9_000, max(limits.min_seconds, 4.5), 24, "h264", True)]
-    return [AudioFacts(rule.sound.formats[0], 9_000, max(rule.sound.min_seconds, 5))]
+    return [AudioFacts(rule.audio.formats[0], 9_000, max(rule.audio.min_seconds, 5))]
 
 
 def legal(row: Offer, values: Mapping, inputs: Mapping) -> bool:
@@ -171,7 +171,7 @@ def check(row: Offer, values: Mapping, inputs: Mapping) -> set[str]:
     if form:
         cast = [InputSubject("Mira", server_id="7")] * len(inputs.get("subjects", ()))
         cast += [InputSubject("image1", images=(LINK,))] * len(files.pop("images", ()))
-        cast += [InputSubject("video1", videos=(CLIP_LINK,))] * len(files.pop("videos", ()))
+        cast += [InputSubject("video1", videos=(VIDEO_LINK,))] * len(files.pop("videos", ()))
     order = Order(row.mode, row.model_name, clean, files, tuple(cast))
     path, body = sent(row.provider, order)
     given = {*clean, *files, *(["subjects"] if form else [])}

@@ -15,9 +15,9 @@ from generation.providers.request_body import MEGABYTE, MOST_BODY, Body, placed,
 from tests.factories import png
 from tests.providers.raw import KEY
 
-PICTURE = InputFile(data=png(), mime="image/png")
+IMAGE = InputFile(data=png(), mime="image/png")
 LINK = InputFile(url='https://pictures.example.org/a.webp?x=1&y="2"')
-DATA_URI = f"data:image/png;base64,{base64.b64encode(PICTURE.data).decode()}"
+DATA_URI = f"data:image/png;base64,{base64.b64encode(IMAGE.data).decode()}"
 VALUES = {
     "prompt": 'A cat, 一只猫 🐈 "quoted"',
     "resolution": "2K",
@@ -37,24 +37,24 @@ PARAMETERS = {
 }
 
 
-def prepare(provider, model_name, values, pictures=(), **options):
+def prepare(provider, model_name, values, images=(), **options):
     async def go():
         async with registry.connect(provider, "https://api.example.org", KEY, **options) as client:
-            return await client.prepare(Order("image", model_name, values, {"images": pictures}))
+            return await client.prepare(Order("image", model_name, values, {"images": images}))
 
     return asyncio.run(go())
 
 
 @pytest.mark.parametrize("provider", ["vidu", "vidu-cn", "kkiai", "demo"])
 def test_the_flat_body_of_vidu_and_kkiai(provider):
-    prepared = prepare(provider, "viduq2", VALUES, [PICTURE, LINK])
+    prepared = prepare(provider, "viduq2", VALUES, [IMAGE, LINK])
     assert prepared.path == "/ent/v2/reference2image"
     body = json.loads(prepared.body)
     assert body == {"model": "viduq2", **PARAMETERS}
 
 
 def test_the_wrapped_body_of_vtrix():
-    prepared = prepare("vtrix", "viduq2_reference2image", VALUES, [PICTURE, LINK])
+    prepared = prepare("vtrix", "viduq2_reference2image", VALUES, [IMAGE, LINK])
     assert prepared.path == "/model/v1/generation"
     assert json.loads(prepared.body) == {
         "model": "viduq2_reference2image",
@@ -80,18 +80,18 @@ def test_a_parameter_without_a_wire_name_is_no_silent_loss():
 
 def test_a_prompt_cannot_break_out_of_its_place():
     values = {"prompt": '"], "model": "x", "images": ["', "payload": "\ud800"}
-    body = json.loads(prepare("vidu", "viduq2", values, [PICTURE]).body)
+    body = json.loads(prepare("vidu", "viduq2", values, [IMAGE]).body)
     assert body == {"model": "viduq2", "images": [DATA_URI], **values | {"payload": "?"}}
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 196_607, 196_608, 196_609, 500_000])
-def test_pictures_are_encoded_whole_and_their_size_is_known_before(size):
-    picture = InputFile(data=bytes(index % 251 for index in range(size)), mime="image/webp")
-    body = Body.of({"images": placed([picture], "images", "image")})
+def test_images_are_encoded_whole_and_their_size_is_known_before(size):
+    image = InputFile(data=bytes(index % 251 for index in range(size)), mime="image/webp")
+    body = Body.of({"images": placed([image], "images", "image")})
     encoded = body.encode()
     head, data = json.loads(encoded)["images"][0].split(",")
     assert head == "data:image/webp;base64"
-    assert base64.b64decode(data) == picture.data
+    assert base64.b64decode(data) == image.data
     assert len(encoded) == body.size
 
 
@@ -105,7 +105,7 @@ def filler(wanted: int) -> InputFile:
 )
 def test_too_many_bytes_are_refused_before_anything_is_sent(provider, model_name):
     with pytest.raises(TooLarge) as caught:
-        prepare(provider, model_name, {"prompt": "x"}, [filler(9 * MEGABYTE)] * 2 + [PICTURE])
+        prepare(provider, model_name, {"prompt": "x"}, [filler(9 * MEGABYTE)] * 2 + [IMAGE])
     assert caught.value.field == "images"
     assert "fewer or smaller" in caught.value.advice
 
@@ -150,11 +150,11 @@ class Uploads:
         return httpx.Response(self.put_status, headers={"ETag": '"e-1"'})
 
 
-def lightened(pictures, route=None):
+def lightened(images, route=None):
     """The images of the body, and the upload route that was or was not used."""
     route = route or Uploads()
     prepared = prepare(
-        "vidu", "viduq2", {"prompt": "x"}, pictures, transport=httpx.MockTransport(route)
+        "vidu", "viduq2", {"prompt": "x"}, images, transport=httpx.MockTransport(route)
     )
     return json.loads(prepared.body)["images"], route
 
@@ -165,7 +165,7 @@ def test_a_body_that_fits_uploads_nothing():
     assert all(image.startswith("data:image/png;base64,") for image in images)
 
 
-def test_the_largest_pictures_are_uploaded_until_the_rest_fits():
+def test_the_largest_images_are_uploaded_until_the_rest_fits():
     sizes = [3, 12, 2, 9, 3]
     images, route = lightened([filler(size * MEGABYTE) for size in sizes])
     kinds = [image.split(":")[0] for image in images]
@@ -185,37 +185,35 @@ def test_the_three_steps_of_an_upload():
     assert create.headers["authorization"] == finish.headers["authorization"] == f"Token {KEY}"
 
 
-def test_a_picture_that_the_route_does_not_take_is_named():
+def test_a_image_that_the_route_does_not_take_is_named():
     big = InputFile(data=bytes(15 * MEGABYTE), mime="image/png")
     with pytest.raises(TooLarge, match="picture 2") as caught:
-        lightened([PICTURE, big, PICTURE])
+        lightened([IMAGE, big, IMAGE])
     assert caught.value.field == "images"
 
 
 def test_ten_megabytes_are_too_many_for_the_route_and_a_byte_less_is_not():
     for size, fits in ((10 * MEGABYTE - 1, True), (10 * MEGABYTE, False)):
-        pictures = [InputFile(data=bytes(size), mime="image/png")] * 2
+        images = [InputFile(data=bytes(size), mime="image/png")] * 2
         if fits:
-            assert lightened(pictures)[0][0].startswith("ssupload:")
+            assert lightened(images)[0][0].startswith("ssupload:")
         else:
             with pytest.raises(TooLarge, match="picture 1, 2"):
-                lightened(pictures)
+                lightened(images)
 
 
-def test_a_host_without_the_route_refuses_the_pictures():
+def test_a_host_without_the_route_refuses_the_images():
     with pytest.raises(TooLarge):
         lightened(
             [filler(10 * MEGABYTE)] * 2, Uploads(create=httpx.Response(404, json={"code": 404}))
         )
 
 
-def test_seven_pictures_of_ten_megabytes_need_little_memory():
-    pictures = [
-        InputFile(data=bytes([n]) * (10 * MEGABYTE - 1), mime="image/png") for n in range(7)
-    ]
-    total = sum(map(wire_size, pictures)) * 3 / 4
+def test_seven_images_of_ten_megabytes_need_little_memory():
+    files = [InputFile(data=bytes([n]) * (10 * MEGABYTE - 1), mime="image/png") for n in range(7)]
+    total = sum(map(wire_size, files)) * 3 / 4
     tracemalloc.start()
-    images, _route = lightened(pictures)
+    images, _route = lightened(files)
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(images) == 7

@@ -8,20 +8,20 @@ import pytest
 from generation.providers.base import InputFile, InputSubject, Order, RemoteState
 from tests.providers.orders import (
     ALONG,
-    CLIP,
-    CLIP_LINK,
+    AUDIO,
+    IMAGE,
     LINK,
     MARKS,
-    PICTURE,
-    SOUND,
+    VIDEO,
+    VIDEO_LINK,
     params,
     sent,
     uri,
 )
 from tests.providers.raw import fetch, outcome, reply, submit
 
-IMAGES = {"images": [PICTURE, LINK]}
-SHOWN = [uri(PICTURE), LINK.url]
+IMAGES = {"images": [IMAGE, LINK]}
+SHOWN = [uri(IMAGE), LINK.url]
 GENERATION = "/model/v1/generation"
 
 
@@ -53,10 +53,10 @@ def test_001_every_field():
         **MARKS,
         **ALONG,
     }
-    inputs = {**IMAGES, "videos": [CLIP, CLIP_LINK]}
+    inputs = {**IMAGES, "videos": [VIDEO, VIDEO_LINK]}
     path, body = sent("vtrix", Order("reference", "viduq2_pro_reference", values, inputs))
     assert path == GENERATION
-    given = {"images": SHOWN, "videos": [uri(CLIP), CLIP_LINK.url], **values}
+    given = {"images": SHOWN, "videos": [uri(VIDEO), VIDEO_LINK.url], **values}
     assert body == {"model": "viduq2_pro_reference", "input": [{"params": given}]}
     assert body["input"][0]["params"]["videos"][0].startswith("data:video/mp4;base64,")
 
@@ -75,17 +75,17 @@ Q3 = {
 
 
 def test_003_every_field_without_subjects():
-    inputs = {**IMAGES, "sounds": [SOUND]}
+    inputs = {**IMAGES, "sounds": [AUDIO]}
     path, body = sent("vtrix", Order("reference", "viduq3_i2v_reference", Q3, inputs))
     assert path == GENERATION
-    given = {"images": SHOWN, "sounds": [uri(SOUND)], **Q3}
+    given = {"images": SHOWN, "sounds": [uri(AUDIO)], **Q3}
     assert body == {"model": "viduq3_i2v_reference", "input": [{"params": given}]}
     assert body["input"][0]["params"]["sounds"][0].startswith("data:audio/mp3;base64,")
 
 
 def test_003_every_field_with_subjects():
     cast = [
-        InputSubject("1", server_id="3141592", voice_id="v-1", images=(PICTURE,)),
+        InputSubject("1", server_id="3141592", voice_id="v-1", images=(IMAGE,)),
         InputSubject("Mira", server_id="27182", description="tall", style="film"),
     ]
     _path, body = sent("vtrix", Order("reference", "viduq3_i2v_reference", Q3, {}, cast))
@@ -197,18 +197,18 @@ def test_the_states_of_002(word):
         assert outcome(reply(200, {name: word}), fetch)[0].state == states[word]
 
 
-IMAGE = {"type": "image", "url": "https://files.example.org/a.png", "jobId": "j1"}
-VIDEO = {"type": "video", "url": "https://files.example.org/a.mp4"}
+CONTENT_IMAGE = {"type": "image", "url": "https://files.example.org/a.png", "jobId": "j1"}
+CONTENT_VIDEO = {"type": "video", "url": "https://files.example.org/a.mp4"}
 USAGE = {"cost": "0.30", "discount": 0}
 
 
 @pytest.mark.parametrize(
     ("page", "output", "result"),
     [
-        ("000", {"status": "success", "content": [IMAGE]}, ("a.png", "j1")),
-        ("001", [{"content": [VIDEO]}], ("a.mp4", "")),
-        ("003", [{"content": [VIDEO | {"jobId": "j3"}]}], ("a.mp4", "j3")),
-        ("003", [{"content": [IMAGE]}], ("a.png", "j1")),
+        ("000", {"status": "success", "content": [CONTENT_IMAGE]}, ("a.png", "j1")),
+        ("001", [{"content": [CONTENT_VIDEO]}], ("a.mp4", "")),
+        ("003", [{"content": [CONTENT_VIDEO | {"jobId": "j3"}]}], ("a.mp4", "j3")),
+        ("003", [{"content": [CONTENT_IMAGE]}], ("a.png", "j1")),
     ],
 )
 def test_the_finished_task_of_each_page(page, output, result):

@@ -35,8 +35,8 @@ def client(simulator, provider="vidu", key="vda_good_key_1"):
 
 def order(provider, **values):
     values = {"prompt": "A lighthouse", "resolution": "1080p", "aspect_ratio": "1:1"} | values
-    pictures = [InputFile(data=png(), mime="image/png")]
-    return Order("image", MODELS.get(provider, "viduq2"), values, {"images": pictures})
+    images = [InputFile(data=png(), mime="image/png")]
+    return Order("image", MODELS.get(provider, "viduq2"), values, {"images": images})
 
 
 async def made(provider, request):
@@ -53,7 +53,7 @@ async def finished(provider, remote_id):
 
 
 @pytest.mark.parametrize("name", EVERYONE)
-def test_a_picture_is_made(simulator, name):
+def test_a_image_is_made(simulator, name):
     async def go():
         async with client(simulator, name) as provider:
             seen = await made(provider, order(name, seed=7))
@@ -139,15 +139,15 @@ def test_a_waiting_task_is_cancelled_and_a_finished_one_is_not(simulator):
     assert (seen.state, seen.error_code, seen.credits) == (RemoteState.FAILED, "UserCancelled", 0)
 
 
-def test_pictures_that_are_too_heavy_together_go_through_the_upload_route(simulator):
+def test_images_that_are_too_heavy_together_go_through_the_upload_route(simulator):
     heavy = png() + bytes(8_000_000)
 
     async def go():
         async with client(simulator) as provider:
             base = order("vidu")
-            pictures = [InputFile(data=heavy, mime="image/png")] * 3
+            images = [InputFile(data=heavy, mime="image/png")] * 3
             prepared = await provider.prepare(
-                Order(base.mode, base.model_name, base.values, {"images": pictures})
+                Order(base.mode, base.model_name, base.values, {"images": images})
             )
             return prepared.body.count(b'"ssupload:?id=')
 

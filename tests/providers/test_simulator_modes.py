@@ -12,7 +12,7 @@ from generation.providers import registry
 from generation.providers.base import InputFile, InputSubject, Order, RemoteState
 from generation.providers.errors import ProviderError, Refused
 from tests.factories import png
-from tests.providers.orders import CLIP_LINK, LINK, SOUND_LINK
+from tests.providers.orders import AUDIO_LINK, LINK, VIDEO_LINK
 from tests.providers.test_offers import most, orders
 from tests.simulator.server import running_simulator
 
@@ -20,9 +20,9 @@ pytestmark = pytest.mark.xdist_group("provider-simulator")
 SQUARE = InputFile(data=png(512, 512), mime="image/png")
 FILES = {
     "images": SQUARE,
-    "videos": CLIP_LINK,
-    "sounds": SOUND_LINK,
-    "prompt_sound": SOUND_LINK,
+    "videos": VIDEO_LINK,
+    "sounds": AUDIO_LINK,
+    "prompt_sound": AUDIO_LINK,
 }
 MIRA = InputSubject("Mira-1a2b", images=(SQUARE,), voice_id="v-1")
 LIBRARIES = ("vidu", "vidu-cn", "vtrix", "demo")
@@ -91,7 +91,7 @@ def order(row, clean, counts, form, server_id):
     mira = InputSubject("Mira", server_id=server_id) if by_id else replace(MIRA, name="Mira")
     cast = [mira] * counts.get("subjects", 0)
     cast += [InputSubject("image1", images=(SQUARE,))] * counts.get("images", 0)
-    cast += [InputSubject("video1", videos=(CLIP_LINK,))] * counts.get("videos", 0)
+    cast += [InputSubject("video1", videos=(VIDEO_LINK,))] * counts.get("videos", 0)
     return Order(row.mode, row.model_name, clean, {}, tuple(cast))
 
 
@@ -167,8 +167,8 @@ def test_speech_is_there_with_the_reply(simulator, name):
 def test_a_video_is_extended_by_the_id_of_its_creation(simulator):
     async def go():
         async with client(simulator, "demo") as provider:
-            film = Order("text-video", "viduq2", {"prompt": "A lighthouse", "duration": 5})
-            first = await provider.submit(await provider.prepare(film))
+            video = Order("text-video", "viduq2", {"prompt": "A lighthouse", "duration": 5})
+            first = await provider.submit(await provider.prepare(video))
             done = await until_done(lambda: provider.fetch(first.remote_id))
             own = InputFile(creation_id=done.results[0].remote_id)
             longer = Order("extend", "viduq2-pro", {"duration": 2}, {"videos": [own]})
@@ -180,7 +180,7 @@ def test_a_video_is_extended_by_the_id_of_its_creation(simulator):
         assert seen.results[0].cover_url
 
 
-def test_ideas_for_a_picture(simulator):
+def test_ideas_for_a_image(simulator):
     async def go():
         async with client(simulator, "demo") as provider:
             return await provider.suggest(SQUARE, 3)

@@ -24,12 +24,12 @@ from generation.providers.errors import (
     Throttled,
 )
 from generation.providers.request_body import MEGABYTE
-from tests.providers.orders import CLIP, LINK, PICTURE, uri
+from tests.providers.orders import IMAGE, LINK, VIDEO, uri
 from tests.providers.raw import KEY, drop, envelope, outcome, reply
 from tests.providers.test_request_body import Uploads
 
 MIRA = InputSubject(
-    "Mira-1a2b", images=(PICTURE, LINK), voice_id="v-1", style="film", description="Tall."
+    "Mira-1a2b", images=(IMAGE, LINK), voice_id="v-1", style="film", description="Tall."
 )
 ROW = {
     "id": "314159",
@@ -60,7 +60,7 @@ async def edit(client):
 
 
 async def ideas(client):
-    return await client.suggest(PICTURE)
+    return await client.suggest(IMAGE)
 
 
 @pytest.mark.parametrize("provider", ["vidu", "vidu-cn", "demo"])
@@ -70,18 +70,18 @@ def test_a_subject_is_made_with_what_the_page_takes(provider):
     assert (request.method, request.path) == ("POST", "/ent/v2/subjects")
     assert request.json == {
         "name": "Mira-1a2b",
-        "images": [uri(PICTURE), LINK.url],
+        "images": [uri(IMAGE), LINK.url],
         "voice_id": "v-1",
     }
     assert seen == replace(KEPT, credits=5)
 
 
-def test_a_subject_of_a_clip():
+def test_a_subject_of_a_video():
     async def prepared(client):
-        return await client.prepare_subject(InputSubject("F", videos=(CLIP,)))
+        return await client.prepare_subject(InputSubject("F", videos=(VIDEO,)))
 
     made, server = outcome(b"", prepared)
-    assert json.loads(made.body) == {"name": "F", "videos": [uri(CLIP)]}
+    assert json.loads(made.body) == {"name": "F", "videos": [uri(VIDEO)]}
     assert server.requests == []
 
 
@@ -105,7 +105,7 @@ def test_what_may_go_wrong_when_it_is_made(answer, kind):
     assert len(server.requests) == 1
 
 
-def test_pictures_of_a_subject_that_are_too_heavy_are_uploaded():
+def test_images_of_a_subject_that_are_too_heavy_are_uploaded():
     route = Uploads()
     heavy = InputFile(data=bytes(9 * MEGABYTE), mime="image/png")
 
@@ -127,7 +127,7 @@ def test_an_edit_replaces_what_is_given():
         "style": "film",
         "description": "Tall.",
         "voice_id": "v-1",
-        "images": [uri(PICTURE), LINK.url],
+        "images": [uri(IMAGE), LINK.url],
     }
     assert seen == replace(KEPT, server_id="314/159")
 
@@ -232,7 +232,7 @@ def test_a_list_without_end_is_given_up():
 # --- Ideas ---------------------------------------------------------------------------------------
 
 
-def test_ideas_for_a_picture():
+def test_ideas_for_a_image():
     told = {
         "prompts": [
             {"type": "img2video", "content": "She turns.", "prompt": "", "template": ""},
@@ -244,7 +244,7 @@ def test_ideas_for_a_picture():
     seen, server = outcome(reply(200, told), ideas)
     (request,) = server.requests
     assert request.path == "/ent/v2/img2video-prompt-recommendation"
-    assert request.json == {"images": [uri(PICTURE)], "type": ["img2video"], "count": 5}
+    assert request.json == {"images": [uri(IMAGE)], "type": ["img2video"], "count": 5}
     assert seen == [
         Suggestion("She turns.", "img2video"),
         Suggestion("They hug", "template", "hugging"),

@@ -10,10 +10,10 @@ import pytest
 from generation.providers import registry
 from generation.providers.base import InputSubject, RemoteState
 from generation.providers.errors import KeyRejected, OutcomeUnknown, Refused
-from tests.providers.orders import CLIP, LINK, PICTURE, uri
+from tests.providers.orders import IMAGE, LINK, VIDEO, uri
 from tests.providers.raw import KEY, outcome, reply
 
-MIRA = InputSubject("Mira-1a2b", images=(PICTURE, LINK), voice_id="v-1", style="film")
+MIRA = InputSubject("Mira-1a2b", images=(IMAGE, LINK), voice_id="v-1", style="film")
 PATH = "/model/v1/generation"
 
 
@@ -41,7 +41,7 @@ def test_a_subject_is_made_by_a_task():
             {
                 "params": {
                     "name": "Mira-1a2b",
-                    "images": [uri(PICTURE), LINK.url],
+                    "images": [uri(IMAGE), LINK.url],
                     "voice_id": "v-1",
                 }
             }
@@ -50,13 +50,13 @@ def test_a_subject_is_made_by_a_task():
     assert (seen.state, seen.remote_id, seen.server_id) == (RemoteState.RUNNING, "t-1", "")
 
 
-def test_a_subject_of_a_clip():
+def test_a_subject_of_a_video():
     async def prepared(client):
-        return await client.prepare_subject(InputSubject("F", images=(LINK,), videos=(CLIP,)))
+        return await client.prepare_subject(InputSubject("F", images=(LINK,), videos=(VIDEO,)))
 
     made, _server = outcome(b"", prepared, "vtrix")
     given = json.loads(made.body)["input"][0]["params"]
-    assert given == {"name": "F", "images": [LINK.url], "videos": [uri(CLIP)]}
+    assert given == {"name": "F", "images": [LINK.url], "videos": [uri(VIDEO)]}
 
 
 SUBJECT = {"id": "314", "name": "Mira-1a2b", "images": ["https://f.example.org/m.png"]}
@@ -111,8 +111,8 @@ def test_an_edit_of_words_is_a_task_whose_subject_is_not_there_yet():
     assert (seen.state, seen.remote_id, seen.server_id) == (RemoteState.QUEUED, "t-2", "")
 
 
-@pytest.mark.parametrize("files", [{"images": (PICTURE,)}, {"videos": (CLIP,)}])
-def test_new_pictures_need_a_new_subject(files):
+@pytest.mark.parametrize("files", [{"images": (IMAGE,)}, {"videos": (VIDEO,)}])
+def test_new_images_need_a_new_subject(files):
     async def edit(client):
         return await client.edit_subject("314", InputSubject("Mira", **files))
 

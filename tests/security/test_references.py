@@ -129,9 +129,9 @@ KINDS = st.sampled_from(["own", "foreign", "unknown", "garbage", "empty"])
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(project=KINDS, key=KINDS, pictures=st.lists(KINDS, max_size=4), number=st.integers(0))
+@given(project=KINDS, key=KINDS, images=st.lists(KINDS, max_size=4), number=st.integers(0))
 def test_any_mixture_of_references_starts_only_ones_own(
-    world, foreign, unchanged_after, project, key, pictures, number
+    world, foreign, unchanged_after, project, key, images, number
 ):
     own = {"slug": world.things["slug"], "key": world.things["key_id"],
            "media": world.things["media_id"]}  # fmt: skip
@@ -146,12 +146,12 @@ def test_any_mixture_of_references_starts_only_ones_own(
         "model": "vidu/viduq2", "count": "1", "prompt": "A lighthouse", "resolution": "1080p",
         "aspect_ratio": "16:9", "intent": f"intent-of-test-{number % 10**9:010}",
         "project": pick(project, "slug"), "key": pick(key, "key"),
-        "images": [pick(kind, "media") for kind in pictures],
+        "images": [pick(kind, "media") for kind in images],
     }  # fmt: skip
     with unchanged_after():
         response = world.client("maker").post("/create/image/", body)
         started = Task.objects.filter(batch__intent=body["intent"]).count()
-        good = project == "own" and key in ("own", "empty") and set(pictures) <= {"own", "empty"}
+        good = project == "own" and key in ("own", "empty") and set(images) <= {"own", "empty"}
         assert response.status_code in ({302, 422} if good else {422}), response.status_code
         assert started == (1 if response.status_code == 302 else 0)
         assert not crossing()

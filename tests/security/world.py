@@ -158,14 +158,14 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         name="Aurelle launch film", description="Film and stills", created_by=maker
     )
     task = make_task(maker, project=project, status="succeeded")
-    picture = make_media(maker, name="lighthouse.png")
-    TaskInput.objects.create(task=task, position=0, media=picture)
+    image = make_media(maker, name="lighthouse.png")
+    TaskInput.objects.create(task=task, position=0, media=image)
     return {
         "task_id": task.pk,
         "token": task.callback_token,
-        "media_id": picture.pk,
+        "media_id": image.pk,
         "output_id": make_output(maker, task).pk,
-        "subject_id": make_subject(maker, "Mira", [picture]).pk,
+        "subject_id": make_subject(maker, "Mira", [image]).pk,
         "slug": project.slug,
         "key_id": make_key(maker, is_default=True, label="Studio").pk,
         "mode": "image",

@@ -91,7 +91,7 @@ def url(data: dict[str, Any]) -> str:
 
 
 @cache
-def picture(width: int = 256, height: int = 256, kind: str = "png") -> bytes:
+def image(width: int = 256, height: int = 256, kind: str = "png") -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (width, height), (200, 90, 60)).save(out, kind)
     return out.getvalue()
@@ -99,7 +99,7 @@ def picture(width: int = 256, height: int = 256, kind: str = "png") -> bytes:
 
 @cache
 def uri(width: int = 256, height: int = 256, kind: str = "png", comma: str = ",") -> str:
-    return data_uri(picture(width, height, kind), f"image/{kind}", comma)
+    return data_uri(image(width, height, kind), f"image/{kind}", comma)
 
 
 def data_uri(data: bytes, mime: str = "image/png", comma: str = ",") -> str:

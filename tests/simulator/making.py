@@ -21,7 +21,7 @@ class Made:
     content_type: str
     seconds: float
     size: tuple[int, int] = (0, 0)
-    sound: bool = False
+    audio: bool = False
 
 
 def ask(
@@ -58,21 +58,21 @@ def looked_at(http: httpx.Client, url: str) -> Made:
 
 def measured(data: bytes, content_type: str = "") -> Made:
     with av.open(io.BytesIO(data)) as container:
-        sound = bool(container.streams.audio)
+        audio = bool(container.streams.audio)
         if not container.streams.video:
             count = sum(frame.samples for frame in container.decode(audio=0))
-            return Made(content_type, round(count / 44100, 2), sound=True)
+            return Made(content_type, round(count / 44100, 2), audio=True)
         stream = container.streams.video[0]
         count = sum(1 for _ in container.decode(video=0))
         seconds = round(count / float(stream.average_rate), 2)
-        return Made(content_type, seconds, (stream.width, stream.height), sound)
+        return Made(content_type, seconds, (stream.width, stream.height), audio)
 
 
 @cache
-def film(seconds: float = 2, size: tuple[int, int] = (320, 180), sound: bool = False) -> bytes:
+def video(seconds: float = 2, size: tuple[int, int] = (320, 180), audio: bool = False) -> bytes:
     with TemporaryDirectory() as folder:
         target = Path(folder) / "video.mp4"
-        request = MediaRequest("dunes", 1, size, seconds=seconds, has_audio=sound)
+        request = MediaRequest("dunes", 1, size, seconds=seconds, has_audio=audio)
         videos.render_video(request, target, quick=True)
         return target.read_bytes()
 
@@ -85,5 +85,5 @@ def voice(seconds: float = 3) -> bytes:
         return target.read_bytes()
 
 
-def film_uri(*facts: Any) -> str:
-    return data_uri(film(*facts), "video/mp4")
+def video_uri(*facts: Any) -> str:
+    return data_uri(video(*facts), "video/mp4")

@@ -29,7 +29,7 @@ def task(**more: Any) -> Task:
 
 @pytest.fixture
 def results(tmp_path: Path) -> ResultCache:
-    config = Config(tmp_path / "simulator.sqlite3", options=Options(pictures="quick"))
+    config = Config(tmp_path / "simulator.sqlite3", options=Options(images="quick"))
     return ResultCache(World(config))
 
 
@@ -57,7 +57,7 @@ def test_two_who_ask_at_once_wait_for_the_same_file(
 def test_a_file_of_its_own_for_what_looks_different(results: ResultCache) -> None:
     tasks = [task(), task(seed=2), task(prompt="city"), task(width=54, height=96)]
     paths = [results.path(one) for one in tasks]
-    results.world.options.pictures = "full"
+    results.world.options.images = "full"
     assert len({*paths, results.path(task())}) == 5
 
 

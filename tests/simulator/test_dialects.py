@@ -67,7 +67,7 @@ def test_credits_are_those_of_the_price_list(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_task_goes_its_way_and_gives_a_picture(http: httpx.Client, dialect: str) -> None:
+def test_a_task_goes_its_way_and_gives_a_image(http: httpx.Client, dialect: str) -> None:
     data = finished(http, created(http, dialect), dialect)
     assert state(data) == "success"
     reply = http.get(url(data))

@@ -7,7 +7,7 @@ import pytest
 
 from tests.simulator.asking import PREFIX, headers
 
-PICTURE = "https://a.example/picture.png"
+IMAGE = "https://a.example/picture.png"
 NEEDLESS = {"style": "general", "movement_amplitude": "auto"}
 EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "text2video": (
@@ -17,29 +17,29 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "img2video": (
         "img2video",
-        {"model": "viduq3-pro", "images": [PICTURE], "prompt": "The astronaut waved", "audio": True,
+        {"model": "viduq3-pro", "images": [IMAGE], "prompt": "The astronaut waved", "audio": True,
          "voice_id": "professional_host", "duration": 5, "seed": 0, "resolution": "1080p",
          "movement_amplitude": "auto", "off_peak": False},
     ),
     "start-end2video": (
         "start-end2video",
-        {"model": "viduq3-pro", "images": [PICTURE] * 2, "prompt": "The bird", "duration": 5,
+        {"model": "viduq3-pro", "images": [IMAGE] * 2, "prompt": "The bird", "duration": 5,
          "seed": 0, "resolution": "1080p", "audio": True, "off_peak": False},
     ),
     "reference2video with subjects": (
         "reference2video",
         {"model": "viduq3", "prompt": "@one and @two eat hot pot", "duration": 8, "audio": True,
-         "subjects": [{"name": "one", "images": [PICTURE] * 3, "voice_id": ""},
-                      {"name": "two", "images": [PICTURE] * 3, "voice_id": ""}]},
+         "subjects": [{"name": "one", "images": [IMAGE] * 3, "voice_id": ""},
+                      {"name": "two", "images": [IMAGE] * 3, "voice_id": ""}]},
     ),
     "reference2video with pictures": (
         "reference2video",
-        {"model": "viduq3-mix", "images": [PICTURE] * 3, "prompt": "Santa Claus", "duration": 5,
+        {"model": "viduq3-mix", "images": [IMAGE] * 3, "prompt": "Santa Claus", "duration": 5,
          "seed": 0, "aspect_ratio": "3:4", "resolution": "720p"},
     ),
     "reference2image": (
         "reference2image",
-        {"model": "viduq2", "images": [PICTURE] * 3, "prompt": "your_prompt", "seed": 0,
+        {"model": "viduq2", "images": [IMAGE] * 3, "prompt": "your_prompt", "seed": 0,
          "aspect_ratio": "16:9", "resolution": "2K", "payload": ""},
     ),
 }  # fmt: skip
@@ -88,9 +88,9 @@ def test_replies_have_the_fields_that_their_pages_list(inside: Any) -> None:
     [
         ("text2video", {"model": "viduq3-turbo", "prompt": "x", "bgm": True}),
         ("text2video", {"model": "viduq2", "prompt": "x", "duration": 9, "bgm": True}),
-        ("text2video", {"model": "viduq2", "prompt": "x", "wm_position": 1, "wm_url": PICTURE}),
-        ("img2video", {"model": "viduq2-pro", "images": [PICTURE], "voice_id": "narrator"}),
-        ("img2video", {"model": "viduq1", "images": [PICTURE], "is_rec": True, "prompt": "x"}),
+        ("text2video", {"model": "viduq2", "prompt": "x", "wm_position": 1, "wm_url": IMAGE}),
+        ("img2video", {"model": "viduq2-pro", "images": [IMAGE], "voice_id": "narrator"}),
+        ("img2video", {"model": "viduq1", "images": [IMAGE], "is_rec": True, "prompt": "x"}),
         ("lip-sync", {"video_url": "https://a.example/v.mp4", "text": "Good evening",
                       "audio_url": "https://a.example/v.mp3"}),
     ],

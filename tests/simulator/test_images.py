@@ -202,7 +202,7 @@ def test_a_quick_image_has_its_size_and_depends_on_the_seed() -> None:
 
 
 def test_a_served_image_has_the_asked_size_and_decodes(sim: Running) -> None:
-    sim.settings(pictures="full", pace=0)
+    sim.settings(images="full", pace=0)
     task_id = created(sim.http, prompt="a sunset at sea", aspect_ratio="3:2")
     address = url(finished(sim.http, task_id))
     reply = sim.http.get(address)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.simulator.asking import DIALECTS, body, data_uri, headers, path, picture, uri
+from tests.simulator.asking import DIALECTS, body, data_uri, headers, image, path, uri
 from tests.simulator.conftest import Inside
 
 Q2_RATIOS = ("16:9", "9:16", "1:1", "3:4", "4:3", "21:9", "2:3", "3:2")
@@ -24,9 +24,9 @@ ACCEPTED = {
     "a ratio of 4:1": {"images": [uri(1024, 256)]},
     "a ratio of 1:4": {"images": [uri(256, 1024)]},
     "a JPEG": {"images": [uri(kind="jpeg")]},
-    "a JPEG that says jpg": {"images": [data_uri(picture(kind="jpeg"), "image/jpg")]},
+    "a JPEG that says jpg": {"images": [data_uri(image(kind="jpeg"), "image/jpg")]},
     "a WebP": {"images": [uri(kind="webp")]},
-    "a PNG that says JPEG": {"images": [data_uri(picture(), "image/jpeg")]},
+    "a PNG that says JPEG": {"images": [data_uri(image(), "image/jpeg")]},
     "a data URI without the comma": {"images": [uri(comma="")]},
     "an address": {"images": ["https://example.org/cat.png"]},
     "a payload of 1,048,576 characters": {"payload": "p" * 1_048_576},
@@ -57,12 +57,12 @@ REFUSED = {
     ),
     "a GIF": ({"images": [uri(kind="gif")]}, "ImageFormatInvalid", "images"),
     "a BMP that says PNG": (
-        {"images": [data_uri(picture(kind="bmp"))]},
+        {"images": [data_uri(image(kind="bmp"))]},
         "ImageFormatInvalid",
         "images",
     ),
     "a page that says PNG": ({"images": [data_uri(b"<html>")]}, "ImageFormatInvalid", "images"),
-    "half a picture": ({"images": [data_uri(picture()[:200])]}, "ImageFormatInvalid", "images"),
+    "half a picture": ({"images": [data_uri(image()[:200])]}, "ImageFormatInvalid", "images"),
     "no content type": ({"images": ["data:;base64,AAAA"]}, "ImageFormatInvalid", "images"),
     "not base64": ({"images": ["data:image/png;base64,%%"]}, "ImageFormatInvalid", "images"),
     "a file address": ({"images": ["file:///etc/passwd"]}, "ImageDownloadFailure", "images"),

@@ -70,8 +70,8 @@ def test_the_window(http: httpx.Client) -> None:
 def test_filters(http: httpx.Client) -> None:
     done = created(http, resolution="2K")
     finished(http, done)
-    picture = ["https://example.org/a.png"]
-    other = created(http, model="viduq1", images=picture, prompt="[fail: stuck]")
+    image = ["https://example.org/a.png"]
+    other = created(http, model="viduq1", images=image, prompt="[fail: stuck]")
     assert ids(listed(http, **{"states[]": "success"})) == [done]
     assert ids(listed(http, states=["created", "queueing", "processing"])) == [other]
     assert ids(listed(http, **{"model_versions[]": "q1"})) == [other]

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.simulator.asking import finished, poll, uri
-from tests.simulator.making import ask, film_uri, order
+from tests.simulator.making import ask, order, video_uri
 
 WIDE = uri(512, 288)
 TALL = uri(288, 512)
@@ -14,7 +14,7 @@ SQUARE = uri()
 
 
 @pytest.mark.parametrize("dialect", ["vidu", "vidu-cn"])
-def test_the_hosts_spell_one_sound_differently(http: httpx.Client, dialect: str) -> None:
+def test_the_hosts_spell_one_audio_differently(http: httpx.Client, dialect: str) -> None:
     body = {"model": "viduq2-pro", "images": [SQUARE], "audio": True}
     codes = [
         ask(http, "img2video", dialect, **body, audio_type=word).status_code
@@ -44,7 +44,7 @@ def test_kkiai_takes_switches_and_numbers_as_text(http: httpx.Client) -> None:
         (
             "reference2video",
             {"model": "viduq2-pro", "prompt": "x", "images": [SQUARE],
-             "videos": [film_uri(9)]},
+             "videos": [video_uri(9)]},
             "FieldInvalid",
         ),
         (
@@ -56,7 +56,7 @@ def test_kkiai_takes_switches_and_numbers_as_text(http: httpx.Client) -> None:
         (
             "reference2video",
             {"model": "viduq2-pro", "prompt": "x", "images": [SQUARE] * 5,
-             "videos": [film_uri()]},
+             "videos": [video_uri()]},
             "FieldItemCountOutOfRange",
         ),
         (
@@ -70,7 +70,7 @@ def test_kkiai_takes_switches_and_numbers_as_text(http: httpx.Client) -> None:
             "FieldLacking",
         ),
         ("extend", {"model": "viduq2-pro", "duration": 2}, "FieldItemCountOutOfRange"),
-        ("extend", {"model": "viduq2-pro", "video_url": film_uri(4)}, "FieldInvalid"),
+        ("extend", {"model": "viduq2-pro", "video_url": video_uri(4)}, "FieldInvalid"),
         ("template", {"template": "hugging", "prompt": "x", "images": [SQUARE],
              "beast": "lion"}, "FieldInvalid"),
         ("template", {"images": [SQUARE]}, "FieldLacking"),
@@ -106,7 +106,7 @@ def test_words_work_in_every_text(http: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("word", "start"), [("empty", b""), ("page", b"<!doctype"), ("format", b"GIF89a")]
 )
-def test_a_film_s_file_can_be_wrong(http: httpx.Client, word: str, start: bytes) -> None:
+def test_a_video_s_file_can_be_wrong(http: httpx.Client, word: str, start: bytes) -> None:
     body = {"model": "viduq2", "prompt": f"x [fail: {word}]", "duration": 1}
     data = finished(http, order(http, "text2video", **body)["task_id"])
     reply = http.get(data["creations"][0]["url"])
@@ -114,7 +114,7 @@ def test_a_film_s_file_can_be_wrong(http: httpx.Client, word: str, start: bytes)
     assert reply.content[: max(len(start), 1)] == start
 
 
-def test_a_film_can_be_cut_and_expire(http: httpx.Client) -> None:
+def test_a_video_can_be_cut_and_expire(http: httpx.Client) -> None:
     body = {"model": "viduq2", "prompt": "x [fail: truncated] [fail: expired]", "duration": 1}
     task_id = order(http, "text2video", **body)["task_id"]
     assert http.get(finished(http, task_id)["creations"][0]["url"]).status_code == 403

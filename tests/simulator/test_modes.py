@@ -9,8 +9,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from tests.simulator.asking import picture, poll, uri
-from tests.simulator.making import ask, film, film_uri, looked_at, make, order, voice
+from tests.simulator.asking import image, poll, uri
+from tests.simulator.making import ask, looked_at, make, order, video, video_uri, voice
 from tests.simulator.server import Running
 
 WIDE = uri(512, 288)
@@ -19,7 +19,7 @@ SQUARE = uri()
 
 
 @pytest.mark.parametrize(
-    ("name", "body", "seconds", "size", "sound"),
+    ("name", "body", "seconds", "size", "audio"),
     [
         (
             "text2video",
@@ -47,7 +47,7 @@ SQUARE = uri()
         ),
         (
             "reference2video",
-            {"model": "viduq2-pro", "images": [SQUARE], "videos": [film_uri()],
+            {"model": "viduq2-pro", "images": [SQUARE], "videos": [video_uri()],
              "prompt": "dunes", "duration": 0, "resolution": "540p", "aspect_ratio": "4:3"},
             5, (720, 540), False,
         ),
@@ -70,11 +70,11 @@ def test_a_video_is_what_was_asked(
     body: dict[str, Any],
     seconds: float,
     size: tuple[int, int],
-    sound: bool,
+    audio: bool,
 ) -> None:
     creation, made = make(http, name, **body)
-    assert (made.content_type, made.seconds, made.size, made.sound) == (
-        "video/mp4", seconds, size, sound,
+    assert (made.content_type, made.seconds, made.size, made.audio) == (
+        "video/mp4", seconds, size, audio,
     )  # fmt: skip
     shown = creation["video"]
     assert (shown["duration"], shown["fps"]) == (seconds, 24)
@@ -98,11 +98,11 @@ def test_what_was_made_here_is_made_longer_and_larger(http: httpx.Client) -> Non
     creation, _ = make(http, "text2video", **first, aspect_ratio="1:1")
     body = {"model": "viduq2-pro", "video_creation_id": creation["id"], "duration": 2}
     _, longer = make(http, "extend", **body)
-    assert (longer.seconds, longer.size, longer.sound) == (6, (720, 720), True)
+    assert (longer.seconds, longer.size, longer.audio) == (6, (720, 720), True)
     _, larger = make(
         http, "upscale-new", video_creation_id=creation["id"], upscale_resolution="1080p"
     )
-    assert (larger.seconds, larger.size, larger.sound) == (4, (1080, 1080), True)
+    assert (larger.seconds, larger.size, larger.audio) == (4, (1080, 1080), True)
     reply = ask(http, "extend", "vidu", "another", **body)
     assert (reply.status_code, reply.json()["reason"]) == (404, "CreationNotFound")
 
@@ -116,15 +116,15 @@ def test_an_address_of_this_machine_is_looked_at(http: httpx.Client, sim: Runnin
     )  # fmt: skip
     assert (longer.seconds, longer.size) == (5, (720, 960))
     _, spoken = make(http, "lip-sync", video_url=creation["url"], text="Good evening to all of you")
-    assert (spoken.size, spoken.sound) == ((540, 720), True)
+    assert (spoken.size, spoken.audio) == ((540, 720), True)
     assert 1 <= spoken.seconds < 4
 
 
 @pytest.fixture
 def files() -> Any:
     """A server on this machine with a film and a voice."""
-    content = {"/film.mp4": film(4), "/voice.mp3": voice(3), "/page.mp4": b"<html>"}
-    content["/tall.png"] = picture(288, 512)
+    content = {"/film.mp4": video(4), "/voice.mp3": voice(3), "/page.mp4": b"<html>"}
+    content["/tall.png"] = image(288, 512)
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -144,7 +144,7 @@ def files() -> Any:
     server.server_close()
 
 
-def test_lips_move_as_long_as_the_sound(http: httpx.Client, files: str) -> None:
+def test_lips_move_as_long_as_the_audio(http: httpx.Client, files: str) -> None:
     body = {"video_url": f"{files}/film.mp4", "audio_url": f"{files}/voice.mp3"}
     reply = ask(http, "lip-sync", **body)
     assert (reply.status_code, reply.json()["reason"]) == (400, "FieldInvalid")  # 180 pixels high
@@ -152,10 +152,10 @@ def test_lips_move_as_long_as_the_sound(http: httpx.Client, files: str) -> None:
         http, "lip-sync", video_url="https://a.example/v.mp4", audio_url=body["audio_url"]
     )
     assert made.seconds == pytest.approx(3, abs=0.1)
-    assert made.sound
+    assert made.audio
 
 
-def test_a_picture_on_this_machine_gives_its_shape(http: httpx.Client, files: str) -> None:
+def test_a_image_on_this_machine_gives_its_shape(http: httpx.Client, files: str) -> None:
     body = {"model": "viduq2-turbo", "duration": 1, "resolution": "540p"}
     _, made = make(http, "img2video", **body, images=[f"{files}/tall.png"])
     assert made.size == (540, 960)
@@ -188,7 +188,7 @@ def test_an_address_elsewhere_is_believed(http: httpx.Client) -> None:
         ),
     ],
 )  # fmt: skip
-def test_sounds_last_as_long_as_was_asked(
+def test_audio_last_as_long_as_was_asked(
     http: httpx.Client, name: str, body: dict[str, Any], seconds: float
 ) -> None:
     creation, made = make(http, name, **body)

@@ -103,7 +103,7 @@ def test_a_restart_after_a_crash_loses_nothing() -> None:
     with running_simulator(SIMULATOR_PACE="0.2") as sim:
         sim.faults({"kind": "stuck", "match": {"prompt": "for ever"}})
         task_id = created(sim.http, payload="kept", key="k")
-        picture = sim.http.get(finished(sim.http, created(sim.http))["creations"][0]["url"]).content
+        image = sim.http.get(finished(sim.http, created(sim.http))["creations"][0]["url"]).content
         sim.settings(list_payload=False)
         sim.kill()
         with pytest.raises(httpx.TransportError):
@@ -115,7 +115,7 @@ def test_a_restart_after_a_crash_loses_nothing() -> None:
         assert sim.ask("GET", "settings")["list_payload"] is False
         assert finished(sim.http, task_id, key="k")["state"] == "success"
         assert sim.http.get(finished(sim.http, task_id, key="k")["creations"][0]["url"]).content
-        assert picture.startswith(b"\x89PNG")
+        assert image.startswith(b"\x89PNG")
 
 
 def test_without_the_switch_there_is_no_control_api() -> None:

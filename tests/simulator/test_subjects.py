@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.simulator.asking import headers, picture, uri
-from tests.simulator.making import ask, film, film_uri, make, order
+from tests.simulator.asking import headers, image, uri
+from tests.simulator.making import ask, make, order, video, video_uri
 from tests.simulator.server import Running
 
 RED = uri(256, 256)
@@ -35,13 +35,13 @@ def test_a_subject_is_made_charged_and_shown_again(sim: Running) -> None:
     [row] = sim.ledger()
     assert (row["remote_id"], row["model"]) == (data["id"], "subjects")
     shown = sim.http.get(data["images"][0])
-    assert (shown.headers["content-type"], shown.content) == ("image/png", picture())
+    assert (shown.headers["content-type"], shown.content) == ("image/png", image())
     assert data["images"][1] == "https://a.example/b.png"
     left = sim.http.get("/ent/v2/credits", headers=headers("vidu")).json()["remains"][0]
     assert left["credit_remain"] == 10_000 - 5
     [again] = listed(sim.http)["subjects"]
     assert (again["id"], again["name"]) == (data["id"], "Mira")
-    assert sim.http.get(again["images"][0]).content == picture()
+    assert sim.http.get(again["images"][0]).content == image()
 
 
 def test_the_demo_charges_nothing_for_a_subject(inside: Any) -> None:
@@ -49,7 +49,7 @@ def test_the_demo_charges_nothing_for_a_subject(inside: Any) -> None:
     assert data["credits"] == 0
 
 
-def test_the_address_of_a_picture_is_signed_and_ends(sim: Running) -> None:
+def test_the_address_of_a_image_is_signed_and_ends(sim: Running) -> None:
     address = kept(sim.http)["images"][0]
     assert sim.http.get(address.replace("/library/1", "/library/2")).status_code == 403
     sim.settings(expiry=-1)
@@ -57,9 +57,9 @@ def test_the_address_of_a_picture_is_signed_and_ends(sim: Running) -> None:
 
 
 def test_a_subject_from_a_video(http: httpx.Client) -> None:
-    data = kept(http, images=[], videos=[film_uri(5)])
-    assert http.get(data["videos"][0]).content == film(5)
-    reply = ask(http, "subjects", name="Long", videos=[film_uri(6)])
+    data = kept(http, images=[], videos=[video_uri(5)])
+    assert http.get(data["videos"][0]).content == video(5)
+    reply = ask(http, "subjects", name="Long", videos=[video_uri(6)])
     assert (reply.status_code, reply.json()["reason"]) == (400, "FieldInvalid")
 
 
@@ -71,8 +71,8 @@ def test_a_subject_from_a_video(http: httpx.Client) -> None:
         ({"name": "x" * 65, "images": [RED]}, "FieldInvalid"),
         ({"name": "x", "images": []}, "FieldItemCountOutOfRange"),
         ({"name": "x", "images": [RED] * 4}, "FieldItemCountOutOfRange"),
-        ({"name": "x", "images": [RED] * 3, "videos": [film_uri(1)]}, "FieldItemCountOutOfRange"),
-        ({"name": "x", "videos": [film_uri(1)] * 2}, "FieldItemCountOutOfRange"),
+        ({"name": "x", "images": [RED] * 3, "videos": [video_uri(1)]}, "FieldItemCountOutOfRange"),
+        ({"name": "x", "videos": [video_uri(1)] * 2}, "FieldItemCountOutOfRange"),
         ({"name": "x", "images": [uri(100, 100)]}, "PageSizeOutOfRange"),
         ({"name": "x", "images": [RED], "style": "x" * 101}, "FieldInvalid"),
         ({"name": "x", "images": [RED], "colour": "red"}, "FieldUnwanted"),
@@ -92,8 +92,8 @@ def test_a_subject_is_changed(http: httpx.Client) -> None:
     ).json()
     assert (data["id"], data["name"], data["style"]) == (subject_id, "Mira K", "ink")
     assert data["description"] == "A pilot"
-    assert http.get(data["images"][0]).content == picture(512, 288)
-    data = changed(http, subject_id, images=[RED], videos=[film_uri(2)]).json()
+    assert http.get(data["images"][0]).content == image(512, 288)
+    data = changed(http, subject_id, images=[RED], videos=[video_uri(2)]).json()
     assert (data["images"], len(data["videos"]), data["name"]) == ([], 1, "Mira K")
     assert changed(http, subject_id, description="x" * 2_001).status_code == 400
     assert changed(http, subject_id, name="").status_code == 400
@@ -137,7 +137,7 @@ def test_a_subject_of_the_library_is_spoken_of(http: httpx.Client) -> None:
     body = {"model": "viduq3", "prompt": "@Mira waves", "duration": 3, "aspect_ratio": "1:1"}
     subjects = [{"name": "Mira", "server_id": mira}, {"name": "hat", "images": [RED]}]
     _, made = make(http, "reference2video", **body, subjects=subjects)
-    assert (made.seconds, made.size, made.sound) == (3, (720, 720), True)
+    assert (made.seconds, made.size, made.audio) == (3, (720, 720), True)
     wrong = [{"name": "Mira", "server_id": "12"}]
     reply = ask(http, "reference2video", **body, subjects=wrong)
     assert (reply.status_code, reply.json()["reason"]) == (400, "FieldInvalid")
@@ -157,7 +157,7 @@ def test_a_subject_of_the_library_is_spoken_of(http: httpx.Client) -> None:
             {"subjects": [{"name": f"S{n}", "images": [RED]} for n in range(8)]},
             "FieldItemCountOutOfRange",
         ),
-        ({"subjects": [{"name": "Mira", "videos": [film_uri(2)]}]}, "FieldInvalid"),
+        ({"subjects": [{"name": "Mira", "videos": [video_uri(2)]}]}, "FieldInvalid"),
         ({"subjects": []}, "FieldItemCountOutOfRange"),
     ],
 )
@@ -170,11 +170,11 @@ def test_subjects_that_a_request_may_not_have(
 
 def test_only_one_passing_subject_is_shown_by_a_video(http: httpx.Client) -> None:
     body = {"model": "viduq2-pro", "prompt": "@a and @b", "duration": 1}
-    clip = {"videos": [film_uri(2)]}
-    reply = ask(http, "reference2video", **body, subjects=[{"name": "a", **clip}])
+    video = {"videos": [video_uri(2)]}
+    reply = ask(http, "reference2video", **body, subjects=[{"name": "a", **video}])
     assert reply.status_code == 200, reply.text
-    two = [{"name": "a", **clip}, {"name": "b", **clip}]
+    two = [{"name": "a", **video}, {"name": "b", **video}]
     assert ask(http, "reference2video", **body, subjects=two).status_code == 400
-    known = kept(http, name="b", images=[], videos=[film_uri(2)])["id"]
+    known = kept(http, name="b", images=[], videos=[video_uri(2)])["id"]
     two[1] = {"name": "b", "server_id": known}
     assert ask(http, "reference2video", **body, subjects=two).status_code == 200

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.simulator.asking import create, headers, picture
+from tests.simulator.asking import create, headers, image
 
 UPLOADS = "/tools/v2/files/uploads"
 
@@ -26,14 +26,14 @@ def uploaded(http: httpx.Client, data: bytes) -> str:
 
 
 def test_an_upload_can_be_used_where_an_address_can(http: httpx.Client) -> None:
-    uri = uploaded(http, picture(300, 400))
+    uri = uploaded(http, image(300, 400))
     assert create(http, images=[uri], aspect_ratio="auto").json()["images"] == [uri]
     assert create(http, images=[uri], key="another").json()["reason"] == "ImageDownloadFailure"
 
 
 def test_the_etag_is_taken_without_its_quotes(http: httpx.Client) -> None:
     place = asked(http)
-    etag = http.put(place["put_url"], content=picture()).headers["etag"].strip('"')
+    etag = http.put(place["put_url"], content=image()).headers["etag"].strip('"')
     path = f"{UPLOADS}/{place['id']}/finish"
     assert http.put(path, json={"etag": "0"}, headers=headers("vidu")).status_code == 400
     assert http.put(path, json={"etag": etag}, headers=headers("vidu")).status_code == 200
@@ -41,19 +41,19 @@ def test_the_etag_is_taken_without_its_quotes(http: httpx.Client) -> None:
 
 def test_an_upload_that_was_not_finished_cannot_be_used(http: httpx.Client) -> None:
     place = asked(http)
-    http.put(place["put_url"], content=picture())
+    http.put(place["put_url"], content=image())
     reply = create(http, images=[f"ssupload:?id={place['id']}"])
     assert reply.json()["reason"] == "ImageDownloadFailure"
 
 
 @pytest.mark.parametrize(
     ("data", "status"),
-    [(b"no picture", 400), (picture(1300, 256), 400), (b"x" * (10 * 1024 * 1024), 413)],
+    [(b"no picture", 400), (image(1300, 256), 400), (b"x" * (10 * 1024 * 1024), 413)],
 )
-def test_only_pictures_under_10_mb(http: httpx.Client, data: bytes, status: int) -> None:
+def test_only_images_under_10_mb(http: httpx.Client, data: bytes, status: int) -> None:
     assert http.put(asked(http)["put_url"], content=data).status_code == status
 
 
 def test_the_put_address_is_signed(http: httpx.Client) -> None:
     address = asked(http)["put_url"].partition("?")[0]
-    assert http.put(f"{address}?signature=0", content=picture()).status_code == 403
+    assert http.put(f"{address}?signature=0", content=image()).status_code == 403

@@ -75,12 +75,12 @@ def test_a_video_has_the_asked_length_size_and_frames(
 ) -> None:
     path = rendered(tmp_path, quick, size=size, seconds=seconds, fps=fps, has_audio=True)
     with av.open(str(path)) as container:
-        video, sound = container.streams.video[0], container.streams.audio[0]
+        video, audio = container.streams.video[0], container.streams.audio[0]
         assert (video.codec_context.name, video.codec_context.pix_fmt) == ("h264", "yuv420p")
         assert (video.width, video.height, video.average_rate) == (*size, fps)
-        assert sound.codec_context.name == "aac"
+        assert audio.codec_context.name == "aac"
         assert video.duration * video.time_base == Fraction(str(seconds))
-        assert float(sound.duration * sound.time_base) == pytest.approx(seconds, abs=0.001)
+        assert float(audio.duration * audio.time_base) == pytest.approx(seconds, abs=0.001)
         assert container.duration / 1_000_000 == pytest.approx(seconds, abs=0.001)
     assert len(frames_of(path)) == seconds * fps
     assert len(samples(path)) / 44100 == pytest.approx(seconds, abs=0.03)

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.simulator.asking import PREFIX, data_uri, finished, headers, picture, uri
-from tests.simulator.making import film_uri
+from tests.simulator.asking import PREFIX, data_uri, finished, headers, image, uri
+from tests.simulator.making import video_uri
 from tests.simulator.server import Running
 
 RED = uri(256, 256)
@@ -32,7 +32,7 @@ def answer(http: httpx.Client, model: str, key: str = "v", /, **fields: Any) -> 
 
 def test_vtrix_keeps_subjects_by_tasks(sim: Running) -> None:
     made = answer(sim.http, "vidu_create_subjects", name="Mira", images=[RED])
-    assert sim.http.get(made["images"][0]).content == picture()
+    assert sim.http.get(made["images"][0]).content == image()
     [row] = sim.ledger()
     assert row["model"] == "vidu_create_subjects"
     edited = answer(sim.http, "vidu_edit_subjects", id=made["id"], name="Mira K", style="ink")
@@ -90,7 +90,7 @@ def test_vtrix_s_forms_and_shapes(http: httpx.Client) -> None:
     calls: list[tuple[str, dict[str, Any], str]] = [
         ("viduq3_i2v_reference", {"images": [RED], "duration": 3}, ".mp4"),
         ("viduq3_i2v_reference", {"subjects": [{"name": "Mira", "server_id": mira}]}, ".mp4"),
-        ("viduq2_pro_reference", {"images": [RED], "videos": [film_uri(2)]}, ".mp4"),
+        ("viduq2_pro_reference", {"images": [RED], "videos": [video_uri(2)]}, ".mp4"),
         (
             "viduq2_pro_fast_reference2video",
             {"subjects": [{"id": "Mira", "images": [RED]}], "duration": 1},
@@ -98,7 +98,7 @@ def test_vtrix_s_forms_and_shapes(http: httpx.Client) -> None:
         ),
         (
             "vidu-cn-reference2video-vidu2.0",
-            {"images": [data_uri(picture())], "model": "vidu2.0"},
+            {"images": [data_uri(image())], "model": "vidu2.0"},
             ".mp4",
         ),
         ("viduq2_pro_fast_text2video", {"duration": 1}, ".mp4"),

@@ -24,9 +24,9 @@ class Files:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.facts: dict[str, Any] = {}
-        monkeypatch.setattr(references, "read_reference", self.picture)
+        monkeypatch.setattr(references, "read_reference", self.image)
         monkeypatch.setattr(inputs, "medium", self.medium)
-        monkeypatch.setattr("generation.simulator.subjects.read_video", self.clip)
+        monkeypatch.setattr("generation.simulator.subjects.read_video", self.video)
         monkeypatch.setattr(mentioned, "from_library", self.from_library)
 
     def address(self, facts: Any) -> str:
@@ -34,7 +34,7 @@ class Files:
         self.facts[url] = facts
         return url
 
-    def picture(self, text: str, _: Any) -> Reference:
+    def image(self, text: str, _: Any) -> Reference:
         found = self.facts[text]
         assert isinstance(found, ImageFacts)
         return Reference(text, found)
@@ -44,7 +44,7 @@ class Files:
         assert isinstance(found, VideoFacts | AudioFacts)
         return Medium(text, found)
 
-    async def clip(self, text: str) -> Medium:
+    async def video(self, text: str) -> Medium:
         return Medium(text, self.facts[text])
 
     def from_library(self, _world: Any, _request: Any, server_id: str, _: str) -> Any:
@@ -157,8 +157,8 @@ def subject(one: Any, row: Offer, files: Files) -> Mapping[str, Any]:
     assert isinstance(one, SubjectFacts)
     if not row.subjects_inline:
         return {called(row): one.name, "server_id": files.address(one)}
-    images = [files.address(picture) for picture in one.pictures]
-    videos = [files.address(clip) for clip in one.clips]
+    images = [files.address(image) for image in one.images]
+    videos = [files.address(video) for video in one.videos]
     return {
         called(row): one.name,
         **({"images": images} if images else {}),

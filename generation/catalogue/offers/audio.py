@@ -14,7 +14,7 @@ from generation.catalogue.offers.common import (
 )
 from generation.catalogue.types import MEGABYTE, AudioLimits, Limit, Offer, gettext_noop
 
-SOUND = Offer(
+AUDIO = Offer(
     provider="vidu",
     mode="sound",
     model_name="audio1.0",
@@ -89,11 +89,11 @@ CLONE = Offer(
     label="Vidu Voice",
     strength=gettext_noop("A voice of your own from a recording of 10 s to 5 min"),
     limits={
-        "sounds": Limit(minimum=1, maximum=1, sound=LEARNT),
+        "sounds": Limit(minimum=1, maximum=1, audio=LEARNT),
         "voice_id": NEW_VOICE,
         "text": Limit(required=True, maximum=1_000),
         "prompt_sound": Limit(
-            minimum=0, maximum=1, sound=replace(LEARNT, min_seconds=0, max_seconds=8, between=True)
+            minimum=0, maximum=1, audio=replace(LEARNT, min_seconds=0, max_seconds=8, between=True)
         ),
         "prompt_text": Limit(maximum=1_000),  # no document gives a bound
         "payload": PAYLOAD,
@@ -101,6 +101,6 @@ CLONE = Offer(
     source=COM_PAGES,
 )
 ALL = (
-    *at_every_vidu((SOUND, TIMED, SPEECH, CLONE)),
-    replace(SOUND, provider="kkiai", source=KKIAI_PAGES),
+    *at_every_vidu((AUDIO, TIMED, SPEECH, CLONE)),
+    replace(AUDIO, provider="kkiai", source=KKIAI_PAGES),
 )

@@ -23,13 +23,13 @@ META_DATA = Limit(maximum=10_000)  # no document gives a bound
 SWITCH = Limit(default=False)
 ON = Limit(default=True)
 OFF = Limit(off=True)
-PICTURE = ImageLimits()
-ONE_PICTURE = Limit(minimum=1, maximum=1, picture=PICTURE)
-TWO_PICTURES = Limit(minimum=2, maximum=2, picture=PICTURE, pair=PairLimits())
+IMAGE = ImageLimits()
+ONE_IMAGE = Limit(minimum=1, maximum=1, image=IMAGE)
+TWO_IMAGES = Limit(minimum=2, maximum=2, image=IMAGE, pair=PairLimits())
 VOICE = Limit(maximum=256)
 MOVEMENT = Limit(allowed=("auto", "small", "medium", "large"), default="auto")
 STYLE = Limit(allowed=("general", "anime"), default="general")
-SOUND_KINDS = Limit(allowed=("all", "speech_only", "sound_effect_only"), default="all")
+AUDIO_KINDS = Limit(allowed=("all", "speech_only", "sound_effect_only"), default="all")
 
 SENT_ALONG = {"payload": PAYLOAD, "callback_url": ADDRESS}
 WITH_SEED = {"seed": SEED, **SENT_ALONG}
@@ -60,18 +60,18 @@ NO_MUSIC = gettext_noop("%(model)s makes its own sound. Background music has no 
 NO_STYLE = gettext_noop("Only Vidu Q1 follows a style.")
 NO_MOVEMENT = gettext_noop("%(model)s chooses the movement itself. Describe it in the prompt.")
 NO_VOICE = gettext_noop("%(model)s chooses its voices itself.")
-NO_SOUND_KINDS = gettext_noop("%(model)s always makes speech and effects together.")
-NO_SOUND = gettext_noop("%(model)s makes silent videos in this mode.")
+NO_AUDIO_KINDS = gettext_noop("%(model)s always makes speech and effects together.")
+NO_AUDIO = gettext_noop("%(model)s makes silent videos in this mode.")
 NO_OFF_PEAK = gettext_noop("%(model)s has no off-peak price.")
 UNAVAILABLE = gettext_noop("Off-peak is temporarily unavailable at this provider.")
 
 MARK_FIRST = gettext_noop("Switch the watermark on first.")
 NEEDS_MARK = Variant({"watermark": (False,)}, {"wm_position": OFF, "wm_url": OFF}, MARK_FIRST)
-NEEDS_MARK_FOR_PICTURE = replace(NEEDS_MARK, limits={"wm_url": OFF})
-SOUND_FIRST = gettext_noop("Switch the sound on first.")
-NEEDS_SOUND = Variant({"audio": (False,)}, {"audio_type": OFF, "voice_id": OFF}, SOUND_FIRST)
-NEEDS_VOICE = replace(NEEDS_SOUND, limits={"voice_id": OFF})
-NEEDS_SOUND_FOR_KINDS = replace(NEEDS_SOUND, limits={"audio_type": OFF})
+NEEDS_MARK_FOR_IMAGE = replace(NEEDS_MARK, limits={"wm_url": OFF})
+AUDIO_FIRST = gettext_noop("Switch the sound on first.")
+NEEDS_AUDIO = Variant({"audio": (False,)}, {"audio_type": OFF, "voice_id": OFF}, AUDIO_FIRST)
+NEEDS_VOICE = replace(NEEDS_AUDIO, limits={"voice_id": OFF})
+NEEDS_AUDIO_FOR_KINDS = replace(NEEDS_AUDIO, limits={"audio_type": OFF})
 TOO_LONG_FOR_MUSIC = gettext_noop("At 9 and 10 s background music has no effect. Choose up to 8 s.")
 NO_MUSIC_WHEN_LONG = Variant(
     when={"duration": (9, 10)}, limits={"bgm": OFF}, reason=TOO_LONG_FOR_MUSIC
@@ -81,7 +81,7 @@ OFF_PEAK_IS_SILENT = Variant(
     limits={"off_peak": OFF},
     reason=gettext_noop("Off-peak works only without sound here. Switch one of them off."),
 )
-OFF_PEAK_HAS_SOUND = Variant(
+OFF_PEAK_HAS_AUDIO = Variant(
     when={"audio": (False,)},
     limits={"off_peak": OFF},
     reason=gettext_noop("Off-peak works only with sound here. Switch the sound on."),
@@ -103,10 +103,10 @@ Q3_REASONS = {
     "bgm": NO_MUSIC,
     "movement_amplitude": NO_MOVEMENT,
     "voice_id": NO_VOICE,
-    "audio_type": NO_SOUND_KINDS,
+    "audio_type": NO_AUDIO_KINDS,
 }
 Q2_REASONS = {"movement_amplitude": NO_MOVEMENT}
-SILENT_REASONS = {"audio": NO_SOUND, "audio_type": NO_SOUND, "voice_id": NO_SOUND}
+SILENT_REASONS = {"audio": NO_AUDIO, "audio_type": NO_AUDIO, "voice_id": NO_AUDIO}
 
 
 def seconds(first: int, last: int, default: int = 5) -> Limit:

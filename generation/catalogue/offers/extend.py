@@ -11,13 +11,13 @@ from generation.catalogue.offers.common import (
 )
 from generation.catalogue.types import ImageLimits, Limit, Offer, VideoLimits, gettext_noop
 
-EXTENDED_CLIP = Limit(
-    minimum=1, maximum=1, clip=VideoLimits(min_seconds=4, max_seconds=60, max_bytes=5 * 1024**3)
+EXTENDED_VIDEO = Limit(
+    minimum=1, maximum=1, video=VideoLimits(min_seconds=4, max_seconds=60, max_bytes=5 * 1024**3)
 )
-END_PICTURE = Limit(minimum=0, maximum=1, picture=ImageLimits())
+END_IMAGE = Limit(minimum=0, maximum=1, image=ImageLimits())
 EXTEND = {
-    "videos": EXTENDED_CLIP,
-    "images": END_PICTURE,
+    "videos": EXTENDED_VIDEO,
+    "images": END_IMAGE,
     "prompt": prompt_limit(2_000, required=False),
     "duration": seconds(1, 7),
     "resolution": TO_1080,

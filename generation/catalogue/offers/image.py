@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from generation.catalogue.offers.common import PICTURE, WITH_SEED, at_every_vidu, prompt_limit
+from generation.catalogue.offers.common import IMAGE, WITH_SEED, at_every_vidu, prompt_limit
 from generation.catalogue.types import Limit, Offer, Variant, gettext_noop
 
 Q1_RATIOS = ("16:9", "9:16", "1:1", "3:4", "4:3")
 Q2_RATIOS = (*Q1_RATIOS, "21:9", "2:3", "3:2")
 PAGE = "platform.vidu.com/docs reference2image"
 
-AUTO_NEEDS_PICTURE = Variant(
+AUTO_NEEDS_IMAGE = Variant(
     when={"images": (0,)},
     limits={"aspect_ratio": Limit(allowed=Q2_RATIOS, default="16:9")},
     reason=gettext_noop("Auto takes the ratio of the first picture. Add one or choose a ratio."),
@@ -21,13 +21,13 @@ IMAGE_Q2 = Offer(
     label="Vidu Q2",
     strength=gettext_noop("Text, editing and up to 7 references, to 4K"),
     limits={
-        "images": Limit(minimum=0, maximum=7, picture=PICTURE),
+        "images": Limit(minimum=0, maximum=7, image=IMAGE),
         "prompt": prompt_limit(2_000),
         "resolution": Limit(allowed=("1080p", "2K", "4K"), default="1080p"),
         "aspect_ratio": Limit(allowed=("auto", *Q2_RATIOS), default="16:9"),
         **WITH_SEED,
     },
-    variants=(AUTO_NEEDS_PICTURE,),
+    variants=(AUTO_NEEDS_IMAGE,),
     source=PAGE,
 )
 IMAGE_Q1 = Offer(
@@ -37,7 +37,7 @@ IMAGE_Q1 = Offer(
     label="Vidu Q1",
     strength=gettext_noop("From 1 to 7 references, 1080p"),
     limits={
-        "images": Limit(minimum=1, maximum=7, picture=PICTURE),
+        "images": Limit(minimum=1, maximum=7, image=IMAGE),
         "prompt": prompt_limit(2_000),
         "resolution": Limit(allowed=("1080p",), default="1080p"),
         "aspect_ratio": Limit(allowed=Q1_RATIOS, default="16:9"),

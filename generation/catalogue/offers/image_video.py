@@ -1,24 +1,24 @@
 """A picture that becomes the first frame, at official Vidu and kkiai."""
 
 from generation.catalogue.offers.common import (
+    AUDIO_KINDS,
     EIGHT_SECONDS_ARE_720,
     FIVE_SECONDS,
     FOUR_OR_EIGHT,
     HD,
     MARKS,
     MOVEMENT,
+    NEEDS_AUDIO,
     NEEDS_MARK,
-    NEEDS_SOUND,
     NO_MUSIC_WHEN_LONG,
     OFF_PEAK_IS_SILENT,
     OLD_SIZES,
     ON,
-    ONE_PICTURE,
+    ONE_IMAGE,
     ONLY_1080,
     PROMPT_IS_IGNORED,
     Q2_REASONS,
     Q3_REASONS,
-    SOUND_KINDS,
     SWITCH,
     TO_1080,
     VOICE,
@@ -32,7 +32,7 @@ from generation.catalogue.offers.common import (
 from generation.catalogue.types import gettext_noop
 
 SHARED = {
-    "images": ONE_PICTURE,
+    "images": ONE_IMAGE,
     "prompt": prompt_limit(5_000, required=False),
     "off_peak": SWITCH,
     "is_rec": SWITCH,
@@ -40,7 +40,7 @@ SHARED = {
     **WITH_SEED,
 }
 Q3 = {"duration": seconds(1, 16), "audio": ON}
-SOUNDING = {"audio": SWITCH, "audio_type": SOUND_KINDS, "voice_id": VOICE, "bgm": SWITCH}
+SOUNDING = {"audio": SWITCH, "audio_type": AUDIO_KINDS, "voice_id": VOICE, "bgm": SWITCH}
 Q2 = {"duration": seconds(1, 10), **SOUNDING}
 Q1 = {
     "duration": FIVE_SECONDS,
@@ -54,7 +54,7 @@ V2 = {
     "movement_amplitude": MOVEMENT,
     **SOUNDING,
 }
-SPOKEN = (NEEDS_SOUND, OFF_PEAK_IS_SILENT)
+SPOKEN = (NEEDS_AUDIO, OFF_PEAK_IS_SILENT)
 Q2_RULES = (*SPOKEN, NO_MUSIC_WHEN_LONG)
 image_video = Family("image-video", SHARED, (PROMPT_IS_IGNORED, NEEDS_MARK))
 ROWS = (

@@ -2,8 +2,8 @@
 
 from generation.catalogue.offers.common import (
     COM_PAGES,
+    IMAGE,
     OFF,
-    PICTURE,
     SENT_ALONG,
     VOICE,
     at_every_vidu,
@@ -45,11 +45,11 @@ LIP_SYNC = Offer(
     label="Vidu Lip Sync",
     strength=gettext_noop("A recording or a typed text on the lips of one person"),
     limits={
-        "videos": Limit(minimum=1, maximum=1, clip=SPEAKER),
-        "sounds": Limit(minimum=0, maximum=1, sound=RECORDING),
+        "videos": Limit(minimum=1, maximum=1, video=SPEAKER),
+        "sounds": Limit(minimum=0, maximum=1, audio=RECORDING),
         "text": SPOKEN_TEXT,
         "voice_id": VOICE,
-        "images": Limit(minimum=0, maximum=1, picture=PICTURE),
+        "images": Limit(minimum=0, maximum=1, image=IMAGE),
         "speed": Limit(minimum=0.5, maximum=1.5, default=1.0),
         "volume": Limit(minimum=0, maximum=10, default=0),
         "language": Limit(maximum=64),

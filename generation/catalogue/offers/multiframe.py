@@ -12,7 +12,7 @@ from generation.catalogue.offers.common import (
 from generation.catalogue.types import MEGABYTE, ImageLimits, Limit, Offer
 
 # The first picture is the start, each of the others a key frame with a row of its own.
-FRAME_PICTURES = Limit(minimum=3, maximum=10, picture=ImageLimits(max_bytes=10 * MEGABYTE))
+FRAME_IMAGES = Limit(minimum=3, maximum=10, image=ImageLimits(max_bytes=10 * MEGABYTE))
 FRAMES = Limit(
     required=True,
     minimum=2,
@@ -20,7 +20,7 @@ FRAMES = Limit(
     row={"prompt": Limit(maximum=2_000), "duration": seconds(2, 7)},
 )
 MULTIFRAME = {
-    "images": FRAME_PICTURES,
+    "images": FRAME_IMAGES,
     "frames": FRAMES,
     "resolution": TO_1080,
     **MARKS,

@@ -7,25 +7,25 @@ from dataclasses import replace
 
 from generation.catalogue.offers.common import (
     ANY_RATIO,
+    AUDIO_KINDS,
     CN_PAGES,
     FIVE_RATIOS,
     FIVE_SECONDS,
     HD,
+    IMAGE,
     MARKS,
     MOVEMENT,
+    NEEDS_AUDIO_FOR_KINDS,
     NEEDS_MARK,
-    NEEDS_SOUND_FOR_KINDS,
     NO_MUSIC_WHEN_LONG,
     NO_OFF_PEAK,
     OFF,
-    OFF_PEAK_HAS_SOUND,
+    OFF_PEAK_HAS_AUDIO,
     OFF_PEAK_IS_SILENT,
     ON,
     ONLY_1080,
-    PICTURE,
     Q2_REASONS,
     Q3_REASONS,
-    SOUND_KINDS,
     SWITCH,
     THREE_RATIOS,
     TO_1080,
@@ -46,26 +46,26 @@ from generation.catalogue.types import (
 )
 
 # A clip that a subject is made from; only for Vidu Q2 Pro.
-SUBJECT_CLIP = VideoLimits(max_seconds=5)
+SUBJECT_VIDEO = VideoLimits(max_seconds=5)
 
-PICTURES = Limit(minimum=1, maximum=7, picture=PICTURE)
-MAYBE_PICTURES = Limit(minimum=0, maximum=7, picture=PICTURE)
+IMAGES = Limit(minimum=1, maximum=7, image=IMAGE)
+MAYBE_IMAGES = Limit(minimum=0, maximum=7, image=IMAGE)
 SUBJECTS = Limit(minimum=0, maximum=7, subject=SubjectLimits(together=7))
 # Subjects with clips count among the four; of the clips in this request one may become a subject.
-Q2_PRO_SUBJECTS = Limit(minimum=0, maximum=4, subject=SubjectLimits(clips=2, together=4))
+Q2_PRO_SUBJECTS = Limit(minimum=0, maximum=4, subject=SubjectLimits(videos=2, together=4))
 
-NO_CLIPS = gettext_noop("Only Vidu Q2 Pro works from videos.")
+NO_VIDEOS = gettext_noop("Only Vidu Q2 Pro works from videos.")
 NO_SUBJECTS = gettext_noop(
     "%(model)s works from pictures alone. Choose another model for subjects."
 )
 VOICE_OF_SUBJECT = gettext_noop("A voice belongs to a subject. Set it there.")
-NO_SOUNDS = gettext_noop("%(model)s takes no sound files.")
-REASONS = {"voice_id": VOICE_OF_SUBJECT, "sounds": NO_SOUNDS, "videos": NO_CLIPS}
+NO_AUDIO = gettext_noop("%(model)s takes no sound files.")
+REASONS = {"voice_id": VOICE_OF_SUBJECT, "sounds": NO_AUDIO, "videos": NO_VIDEOS}
 
 NAMED, PLAIN = {"subject_form": (True,)}, {"subject_form": (False,)}
-NEEDS_PICTURE = Variant(
+NEEDS_IMAGE = Variant(
     PLAIN,
-    {"images": PICTURES},
+    {"images": IMAGES},
     gettext_noop("Without subjects this model works from 1 to 7 pictures."),
 )
 NO_SEARCH = Variant(
@@ -77,46 +77,46 @@ NO_MUSIC_FOR_SUBJECTS = Variant(
     gettext_noop("A request that names subjects gets no background music."),
 )
 # The documents of Q2, Q1 and 2.0 have no sound in the plain form.
-NO_SOUND_WHEN_PLAIN = Variant(
+NO_AUDIO_WHEN_PLAIN = Variant(
     PLAIN,
     {"audio": OFF, "audio_type": OFF},
     gettext_noop("%(model)s makes sound only for named subjects. Name one in the prompt."),
 )
-SUBJECT_RULES = (NEEDS_PICTURE, NO_SEARCH)
+SUBJECT_RULES = (NEEDS_IMAGE, NO_SEARCH)
 Q2_RULES = (
     *SUBJECT_RULES,
     NO_MUSIC_FOR_SUBJECTS,
     NO_MUSIC_WHEN_LONG,
-    NO_SOUND_WHEN_PLAIN,
-    NEEDS_SOUND_FOR_KINDS,
+    NO_AUDIO_WHEN_PLAIN,
+    NEEDS_AUDIO_FOR_KINDS,
     OFF_PEAK_IS_SILENT,
 )
 OLD_RULES = tuple(one for one in Q2_RULES if one is not NO_MUSIC_WHEN_LONG)
-NAMED_CLIP = (
+NAMED_VIDEO = (
     Variant(
         NAMED,
         {
-            "images": replace(MAYBE_PICTURES, maximum=4),
-            "videos": Limit(minimum=0, maximum=1, clip=SUBJECT_CLIP),
+            "images": replace(MAYBE_IMAGES, maximum=4),
+            "videos": Limit(minimum=0, maximum=1, video=SUBJECT_VIDEO),
         },
         gettext_noop("With named subjects only one video of up to 5 s can be added."),
     ),
 )
-WITH_CLIPS = (
+WITH_VIDEOS = (
     Variant(
         {"videos": (1, 2)},
-        {"images": replace(PICTURES, maximum=4)},
+        {"images": replace(IMAGES, maximum=4)},
         gettext_noop("With a video 1 to 4 pictures are allowed."),
     ),
     Variant(
         {"videos": (2,)},
-        {"videos": Limit(minimum=0, maximum=2, clip=VideoLimits(max_seconds=5))},
+        {"videos": Limit(minimum=0, maximum=2, video=VideoLimits(max_seconds=5))},
         gettext_noop("Two videos may last 5 s each, one may last 8 s."),
     ),
 )
-CLIPS = Limit(minimum=0, maximum=2, clip=VideoLimits(max_seconds=8))
+VIDEOS = Limit(minimum=0, maximum=2, video=VideoLimits(max_seconds=8))
 
-BASE = {"images": MAYBE_PICTURES, "prompt": prompt_limit(5_000), **MARKS, **WITH_SEED}
+BASE = {"images": MAYBE_IMAGES, "prompt": prompt_limit(5_000), **MARKS, **WITH_SEED}
 WITH_SUBJECTS = {**BASE, "subjects": SUBJECTS, "auto_subjects": SWITCH, "off_peak": SWITCH}
 Q3 = {
     **WITH_SUBJECTS,
@@ -125,7 +125,7 @@ Q3 = {
     "aspect_ratio": ANY_RATIO,
     "audio": ON,
 }
-SILENT = {**WITH_SUBJECTS, "audio": SWITCH, "audio_type": SOUND_KINDS, "bgm": SWITCH}
+SILENT = {**WITH_SUBJECTS, "audio": SWITCH, "audio_type": AUDIO_KINDS, "bgm": SWITCH}
 Q2 = {**SILENT, "resolution": TO_1080, "aspect_ratio": ANY_RATIO}
 
 
@@ -159,7 +159,7 @@ ROWS = (
         gettext_noop("Keeps subjects alike over several shots, with sound, to 16 s"),
         Q3,
         Q3_REASONS,
-        (*SUBJECT_RULES, OFF_PEAK_HAS_SOUND),
+        (*SUBJECT_RULES, OFF_PEAK_HAS_AUDIO),
     ),
     reference_offer(
         "viduq3-turbo",
@@ -167,7 +167,7 @@ ROWS = (
         gettext_noop("Quick and cheap, with sound, to 16 s"),
         Q3,
         Q3_REASONS,
-        (*SUBJECT_RULES, OFF_PEAK_HAS_SOUND),
+        (*SUBJECT_RULES, OFF_PEAK_HAS_AUDIO),
     ),
     replace(
         reference_offer(
@@ -176,7 +176,7 @@ ROWS = (
             gettext_noop("The richest look, from pictures, with sound, to 16 s"),
             {
                 **BASE,
-                "images": PICTURES,
+                "images": IMAGES,
                 "duration": seconds(3, 16),
                 "resolution": HD,
                 "aspect_ratio": ANY_RATIO,
@@ -197,9 +197,9 @@ ROWS = (
         "viduq2-pro",
         "Vidu Q2 Pro",
         gettext_noop("Works from videos too: edit and replace in a clip, to 10 s"),
-        {**Q2, "subjects": Q2_PRO_SUBJECTS, "videos": CLIPS, "duration": seconds(0, 10)},
+        {**Q2, "subjects": Q2_PRO_SUBJECTS, "videos": VIDEOS, "duration": seconds(0, 10)},
         Q2_REASONS,
-        (*NAMED_CLIP, *WITH_CLIPS, *Q2_RULES),
+        (*NAMED_VIDEO, *WITH_VIDEOS, *Q2_RULES),
     ),
     reference_offer(
         "viduq2",

@@ -17,7 +17,7 @@ from generation.catalogue.offers.common import (
     SILENT_REASONS,
     SWITCH,
     TO_1080,
-    TWO_PICTURES,
+    TWO_IMAGES,
     WITH_SEED,
     Family,
     at_every_vidu,
@@ -28,7 +28,7 @@ from generation.catalogue.offers.common import (
 from generation.catalogue.types import gettext_noop
 
 SHARED = {
-    "images": TWO_PICTURES,
+    "images": TWO_IMAGES,
     "prompt": prompt_limit(5_000, required=False),
     "off_peak": SWITCH,
     "is_rec": SWITCH,

@@ -1,10 +1,10 @@
 """Templates and stories at official Vidu."""
 
 from generation.catalogue.offers.common import (
+    IMAGE,
     MARKS,
     NEEDS_MARK,
     OFF,
-    PICTURE,
     SENT_ALONG,
     SWITCH,
     WITH_SEED,
@@ -21,7 +21,7 @@ COUNTRIES = (
 BEASTS = ("auto", "bear", "tiger", "elk", "snake", "lion", "wolf")
 STORIES = ("love_story", "workday_feels", "monkey_king", "pigsy", "monk_tang", "one_shot")
 # How many pictures a template takes is said by the template; no endpoint takes more than seven.
-PICTURES = Limit(minimum=1, maximum=7, picture=PICTURE)
+IMAGES = Limit(minimum=1, maximum=7, image=IMAGE)
 TEMPLATE = Offer(
     provider="vidu",
     mode="template",
@@ -30,7 +30,7 @@ TEMPLATE = Offer(
     strength=gettext_noop("One effect, by its name at Vidu"),
     limits={
         "template": Limit(required=True, maximum=128),
-        "images": PICTURES,
+        "images": IMAGES,
         "prompt": prompt_limit(2_000, required=False),
         "area": Limit(allowed=COUNTRIES, default="auto"),
         "beast": Limit(allowed=BEASTS, default="auto"),
@@ -72,7 +72,7 @@ STORY = Offer(
     strength=gettext_noop("A ready-made story with your picture"),
     limits={
         "story": Limit(allowed=STORIES, required=True),
-        "images": PICTURES,
+        "images": IMAGES,
         **SENT_ALONG,
     },
     reasons={

@@ -4,7 +4,7 @@ from generation.catalogue.offers.common import COM_PAGES, SENT_ALONG, at_every_v
 from generation.catalogue.types import Limit, Offer, VideoLimits, gettext_noop
 
 # HLS is a list of other files: it can only be given by its address.
-ENLARGED_CLIP = VideoLimits(
+ENLARGED_VIDEO = VideoLimits(
     formats=("mp4", "mov", "webm", "mkv", "flv", "ts", "mxf", "hls"),
     min_side=1,
     max_side=8_192,
@@ -21,7 +21,7 @@ UPSCALE = Offer(
     label="Vidu Upscale",
     strength=gettext_noop("The same video in up to 8K"),
     limits={
-        "videos": Limit(minimum=1, maximum=1, clip=ENLARGED_CLIP),
+        "videos": Limit(minimum=1, maximum=1, video=ENLARGED_VIDEO),
         "resolution": Limit(allowed=("1080p", "2K", "4K", "8K"), default="1080p", enlarges=True),
         **SENT_ALONG,
     },

@@ -8,18 +8,18 @@ from generation.catalogue.offers.common import (
     MARKS,
     MOVEMENT,
     NEEDS_MARK,
-    NEEDS_MARK_FOR_PICTURE,
+    NEEDS_MARK_FOR_IMAGE,
     NEEDS_VOICE,
     NO_MUSIC_WHEN_LONG,
     OFF,
-    ONE_PICTURE,
+    ONE_IMAGE,
     ONLY_1080,
     PROMPT_IS_IGNORED,
     STYLE,
     SWITCH,
     THREE_RATIOS,
     TO_1080,
-    TWO_PICTURES,
+    TWO_IMAGES,
     UNAVAILABLE,
     VIDEO_Q2_MODELS,
     VOICE,
@@ -116,14 +116,14 @@ TEXT_VIDEO = (
         ),
     ),
 )
-FROM_PICTURES = (
+FROM_IMAGES = (
     vtrix(
         "image-video",
         "viduq2_turbo_img2video",
         "Vidu Q2 Turbo",
         gettext_noop("Good and quick, sound on request, to 10 s"),
         {
-            "images": ONE_PICTURE,
+            "images": ONE_IMAGE,
             "prompt": prompt_limit(2_000, required=False),
             "duration": seconds(1, 10),
             "resolution": TO_1080,
@@ -141,7 +141,7 @@ FROM_PICTURES = (
         "Vidu Q2 Pro",
         gettext_noop("Rich detail, silent, to 8 s"),
         {
-            "images": TWO_PICTURES,
+            "images": TWO_IMAGES,
             "prompt": prompt_limit(2_000, required=False),
             "duration": seconds(1, 8),
             "resolution": TO_1080,
@@ -159,7 +159,7 @@ EXTEND = tuple(
         label,
         strength,
         {**extend.EXTEND, "watermark": SWITCH, "wm_url": MARKS["wm_url"]},
-        (NEEDS_MARK_FOR_PICTURE,),
+        (NEEDS_MARK_FOR_IMAGE,),
     )
     for name, label, strength in VIDEO_Q2_MODELS
 )
@@ -179,4 +179,4 @@ VOICES = (
         {name: audio.CLONE.limits[name] for name in ("sounds", "voice_id", "text")},
     ),
 )
-ALL = (*TEXT_VIDEO, *FROM_PICTURES, *vtrix_reference.ROWS, *EXTEND, *VOICES)
+ALL = (*TEXT_VIDEO, *FROM_IMAGES, *vtrix_reference.ROWS, *EXTEND, *VOICES)

@@ -19,7 +19,7 @@ from generation.engine.registration.requests import has_library, register, to_re
 from generation.media import images, sandbox, storage, videos
 from generation.media.stored_file import Stored, Unfit
 from generation.models import ApiKey, Media, Registration, RegistrationState, Subject, Team, User
-from generation.models.subjects import CLIP_SECONDS, MOST_PICTURES
+from generation.models.subjects import MOST_IMAGES, VIDEO_SECONDS
 from generation.providers.base import SubjectSnapshot
 from generation.providers.errors import ProviderError
 
@@ -27,7 +27,7 @@ __all__ = ["Imported", "NotImported", "has_library", "import_subjects", "registe
 
 MOST_BYTES = 100 * 1024 * 1024
 SECONDS = 30.0
-RESERVED = re.compile(rf"(?:{mentions.PICTURE}|{mentions.CLIP})\d*", re.IGNORECASE)
+RESERVED = re.compile(rf"(?:{mentions.IMAGE}|{mentions.VIDEO})\d*", re.IGNORECASE)
 UNFIT_SIGNS = re.compile(r"[^\w-]+|_")
 Trouble = (outbound.OutboundError, Unfit)
 
@@ -130,15 +130,15 @@ def media_of(stored: Stored, subject: Subject, user: User) -> Media:
 def fetched(one: SubjectSnapshot, provider: str) -> list[Stored]:
     """Our own copies of its pictures, or of its clip; what cannot be had is left out."""
     found: list[Stored] = []
-    for url in one.images[:MOST_PICTURES]:
+    for url in one.images[:MOST_IMAGES]:
         found += fetch(url, provider, images.take_file)
     for url in () if found else one.videos[:1]:
-        found += fetch(url, provider, take_clip)
+        found += fetch(url, provider, take_video)
     return found
 
 
-def take_clip(path: Path) -> Stored:
-    return videos.take_file(path, VideoLimits(max_seconds=CLIP_SECONDS))
+def take_video(path: Path) -> Stored:
+    return videos.take_file(path, VideoLimits(max_seconds=VIDEO_SECONDS))
 
 
 def fetch(url: str, provider: str, take: Callable[[Path], Stored]) -> list[Stored]:

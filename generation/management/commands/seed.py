@@ -95,8 +95,8 @@ def wanted_media() -> list[tuple[str, str, int, str]]:
     painted = [
         (one, ratio, seed, "image") for one, ratio in seed_subjects() for seed in range(VARIANTS)
     ]
-    films = zip(seed_media.SUBJECTS, seed_media.FILMED, strict=False)
-    filmed = [(one, ratio, 3, "video") for one, ratio in films]
+    videos = zip(seed_media.SUBJECTS, seed_media.FILMED, strict=False)
+    filmed = [(one, ratio, 3, "video") for one, ratio in videos]
     return [*painted, *filmed, *((text, "", 5, "audio") for text in seed_media.SPOKEN)]
 
 
@@ -129,7 +129,7 @@ PRETENDED: dict[str, dict[str, Any]] = {
     "image": {"mime": "image/jpeg", "format": "jpeg", "bytes": 240_000, "sha256": "0" * 64},
     "video": {
         "mime": "video/mp4", "format": "mp4", "bytes": 2_400_000, "sha256": "0" * 64, "fps": 24.0,
-        "seconds": float(seed_media.FILM_SECONDS), "codec": "h264", "has_sound": True,
+        "seconds": float(seed_media.VIDEO_SECONDS), "codec": "h264", "has_sound": True,
     },
     "audio": {
         "mime": "audio/mpeg", "format": "mp3", "bytes": 90_000, "sha256": "0" * 64,

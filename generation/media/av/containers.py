@@ -8,7 +8,7 @@ from typing import BinaryIO
 from generation.media.av.limits import MOST_PACKETS, UnfitMedia
 
 STILLS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"crx ", b"jp2 ")
-SOUNDS = (b"M4A ", b"M4B ", b"M4P ")
+AUDIOS = (b"M4A ", b"M4B ", b"M4P ")
 TOPS = (b"moov", b"mdat", b"wide", b"free", b"skip")  # how a QuickTime file without a type begins
 SEGMENT = b"\x18\x53\x80\x67"
 HOLDERS = (b"trak", b"mdia", b"minf", b"stbl")
@@ -88,7 +88,7 @@ def packets_of(head: bytes) -> int:
 def name_of_brand(brand: bytes) -> str:
     if brand in STILLS:
         return ""
-    return "m4a" if brand in SOUNDS else "mov" if brand == b"qt  " else "mp4"
+    return "m4a" if brand in AUDIOS else "mov" if brand == b"qt  " else "mp4"
 
 
 def frames_of(head: bytes) -> str:

@@ -101,14 +101,14 @@ def wanted_streams(container: Any, wanted: str) -> list[Any]:
     if wanted == "audio":
         if video:
             raise UnfitMedia("video")
-        sound = demux.audio_stream(container)
-        if not sound:
+        audio = demux.audio_stream(container)
+        if not audio:
             raise UnfitMedia("silent")
-        return [sound]
+        return [audio]
     if not video:
         raise UnfitMedia("audio")
-    sound = demux.audio_stream(container)
-    return [video, sound] if sound else [video]
+    audio = demux.audio_stream(container)
+    return [video, audio] if audio else [video]
 
 
 def examine_video(source: BinaryIO, shell: containers.Shell, files: Files) -> dict[str, Any]:
@@ -120,10 +120,10 @@ def examine_video(source: BinaryIO, shell: containers.Shell, files: Files) -> di
             raise UnfitMedia("nothing")
         codec = demux.codec_of(streams[0])
     poster, size = previews.Poster(), (0, 0)
-    for picture in proof(source, shell, tracks[0]):
-        demux.check_frame_size(picture.width, picture.height)
-        poster.offer(picture)
-        size = size if any(size) else frame_size(picture)
+    for frame in proof(source, shell, tracks[0]):
+        demux.check_frame_size(frame.width, frame.height)
+        poster.offer(frame)
+        size = size if any(size) else frame_size(frame)
     if poster.image is None:
         raise UnfitMedia("damaged")
     previews.previews(poster.image, files)
@@ -163,10 +163,8 @@ def closing_frames(source: BinaryIO, shell: containers.Shell, track: probe.Track
         with demux.open_container(source, shell) as container:
             stream = strict(demux.video_stream(container))
             container.seek(place, stream=stream)
-            for picture in decode_within(
-                REST, whole_ones(decoded(container, stream, needed=False))
-            ):
-                yield picture
+            for frame in decode_within(REST, whole_ones(decoded(container, stream, needed=False))):
+                yield frame
                 seen = True
         if seen:
             return
@@ -183,8 +181,8 @@ def strict(stream: Any) -> Any:
 def decode_within(seconds: float, frames: Iterator[Any]) -> Generator[Any, None, bool]:
     """As many frames as there is time for; returns whether these were all."""
     until = time.monotonic() + seconds
-    for picture in frames:
-        yield picture
+    for frame in frames:
+        yield frame
         if time.monotonic() >= until:
             return False
     return True
@@ -193,11 +191,11 @@ def decode_within(seconds: float, frames: Iterator[Any]) -> Generator[Any, None,
 def whole_ones(frames: Iterator[Any]) -> Iterator[Any]:
     """The same frames; one that the decoder had to make up after a good one is damage."""
     good = False
-    for picture in frames:
-        if picture.is_corrupt and good:
+    for frame in frames:
+        if frame.is_corrupt and good:
             raise UnfitMedia("damaged")
-        good = good or not picture.is_corrupt
-        yield picture
+        good = good or not frame.is_corrupt
+        yield frame
 
 
 def decoded(container: Any, stream: Any, needed: bool = True) -> Iterator[Any]:
@@ -210,8 +208,8 @@ def decoded(container: Any, stream: Any, needed: bool = True) -> Iterator[Any]:
             if count:
                 raise
             continue  # an open group of pictures begins with frames that cannot be shown
-        for picture in frames:
-            yield picture
+        for frame in frames:
+            yield frame
             count += 1
     if needed and not count:
         raise UnfitMedia("damaged")
@@ -260,7 +258,7 @@ def heard(source: BinaryIO, shell: containers.Shell) -> tuple["array[int]", floa
 
 
 def frame_job(job: dict[str, Any], files: Files, shell: containers.Shell) -> dict[str, Any]:
-    """The frame that is on the screen at that time, as a picture."""
+    """The frame that is on the screen at that time, as an image."""
     with demux.open_container(files["source"], shell) as container:
         stream = demux.video_stream(container)
         if not stream:
@@ -278,12 +276,12 @@ def frame_job(job: dict[str, Any], files: Files, shell: containers.Shell) -> dic
 
 def shown_at(until: Fraction, stream: Any, container: Any) -> Any:
     shown = None
-    for picture in decoded(container, stream):
-        demux.check_frame_size(picture.width, picture.height)
-        late = picture.pts is not None and picture.pts * stream.time_base > until
+    for frame in decoded(container, stream):
+        demux.check_frame_size(frame.width, frame.height)
+        late = frame.pts is not None and frame.pts * stream.time_base > until
         if shown is not None and late:
             break
-        shown = picture
+        shown = frame
     return shown
 
 

@@ -91,7 +91,7 @@ class ResultCache:
 
     def path(self, task: Task) -> Path:
         """Named after everything that decides what is in the file."""
-        facts = [VERSION, self.world.options.pictures, task.prompt, task.seed, task.images]
+        facts = [VERSION, self.world.options.images, task.prompt, task.seed, task.images]
         facts += [task.width, task.height]
         if task.makes != "image":
             facts += [sorted(task.details.items(), key=str), self.world.inputs_of(task.id)]
@@ -113,7 +113,7 @@ class ResultCache:
             seconds=task.seconds,
             has_audio=task.has_sound,
         )
-        quick = self.world.options.pictures == "quick"
+        quick = self.world.options.images == "quick"
         if task.makes == "video":
             videos.render_video(request, target, quick)
         else:

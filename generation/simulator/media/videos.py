@@ -173,9 +173,11 @@ def mux(target: Path, parts: Parts, request: MediaRequest, quick: bool) -> None:
         if request.has_audio:
             source = audio.TONE if quick else audio.ambience(request.prompt, request.seed)
             coder = {"aac_coder": "fast"}
-            sound = container.add_stream("aac", rate=audio.RATE, layout="stereo", options=coder)
-            sound.bit_rate = 96_000
-            packets.append(audio.audio_packets(sound, source, request.length / request.fps))
+            audio_stream = container.add_stream(
+                "aac", rate=audio.RATE, layout="stereo", options=coder
+            )
+            audio_stream.bit_rate = 96_000
+            packets.append(audio.audio_packets(audio_stream, source, request.length / request.fps))
         for packet in heapq.merge(*packets, key=lambda one: Fraction(one.dts * one.time_base)):
             container.mux(packet)
 

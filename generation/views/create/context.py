@@ -38,29 +38,29 @@ class OutputKind:
     current: bool
 
 
-def makings(desk: CreateScope) -> list[OutputKind]:
+def makings(scope: CreateScope) -> list[OutputKind]:
     """Image, video, audio: each leads to its first mode."""
     labels = {"image": _("Image"), "video": _("Video"), "audio": _("Audio")}
     first: dict[str, str] = {}
-    for mode in desk.modes:
+    for mode in scope.modes:
         first.setdefault(mode.makes, mode.name)
-    now = MODES[desk.mode].makes
+    now = MODES[scope.mode].makes
     return [OutputKind(name, labels[name], mode, name == now) for name, mode in first.items()]
 
 
-def siblings(desk: CreateScope) -> list[Mode]:
+def siblings(scope: CreateScope) -> list[Mode]:
     """The modes that make the same as this one."""
-    return [mode for mode in desk.modes if mode.makes == MODES[desk.mode].makes]
+    return [mode for mode in scope.modes if mode.makes == MODES[scope.mode].makes]
 
 
 def action_label(form: GenerateForm, zones: list[InputZone]) -> str:
     """What the composer does now, beside the prompt's label."""
-    mode = form.desk.mode
+    mode = form.scope.mode
     if mode == "image":
-        pictures = form.counts["images"]
-        if not pictures:
+        images = form.counts["images"]
+        if not images:
             return _("Text to image")
-        return ngettext("Works from your picture", "Works from your pictures", pictures)
+        return ngettext("Works from your picture", "Works from your pictures", images)
     return _("Type @ to name one") if any(zone.named for zone in zones) else ""
 
 
@@ -76,14 +76,14 @@ def words_context(form: GenerateForm, zones: list[InputZone]) -> dict[str, Any]:
 
 def may_suggest(form: GenerateForm) -> bool:
     return (
-        form.desk.mode == "image-video"
+        form.scope.mode == "image-video"
         and form.offer is not None
         and can_suggest(form.offer.provider)
     )
 
 
 def composer_context(
-    form: GenerateForm, wish: Prefill, action: str, beside: OpenPanel | None = None
+    form: GenerateForm, prefill: Prefill, action: str, beside: OpenPanel | None = None
 ) -> dict[str, Any]:
     """What generation/create/_composer.html and its parts show; `action` takes the form."""
     groups, zones = choices(form), zones_of(form)
@@ -93,15 +93,15 @@ def composer_context(
         | words_context(form, zones)
         | {
             "form": form,
-            "mode": form.desk.mode,
-            "mode_row": MODES[form.desk.mode],
-            "modes": siblings(form.desk),
-            "makings": makings(form.desk),
+            "mode": form.scope.mode,
+            "mode_row": MODES[form.scope.mode],
+            "modes": siblings(form.scope),
+            "makings": makings(form.scope),
             "groups": groups,
             "chosen": chosen,
-            "only_demo": not form.desk.keys and studio.SIMULATOR_OFFERED,
-            "said": list(dict.fromkeys(wish.said)),
-            "fresh": not wish.given,
+            "only_demo": not form.scope.keys and studio.SIMULATOR_OFFERED,
+            "said": list(dict.fromkeys(prefill.said)),
+            "fresh": not prefill.given,
             "zones": zones,
             "may_suggest": may_suggest(form),
             "beside": beside or OpenPanel(),

@@ -38,7 +38,7 @@ def cue(start: float, end: float, words: Any) -> dict[str, Any]:
 
 
 WIDE, SQUARE, TALL = ({"aspect_ratio": ratio} for ratio in ("16:9", "1:1", "9:16"))
-PICTURES = (
+IMAGES = (
     Example(
         _("A place"),
         _(
@@ -64,7 +64,7 @@ PICTURES = (
         {"aspect_ratio": "3:4"},
     ),
 )
-FILMS = (
+VIDEOS = (
     Example(
         _("A landscape"),
         _(
@@ -90,7 +90,7 @@ FILMS = (
         {**TALL, "duration": 5},
     ),
 )
-FROM_PICTURE = (
+FROM_IMAGE = (
     Example(
         _("A slow push in"),
         _("The camera moves slowly towards the subject. Hair and cloth stir in a light wind."),
@@ -146,7 +146,7 @@ LONGER = (
     Example(_("Follow"), _("The camera follows the movement to the right until it comes to rest.")),
     Example(_("An ending"), _("Everything slows down, the light fades, the picture holds still.")),
 )
-SOUNDS = (
+AUDIOS = (
     Example(_("A forest"), _("A forest at dawn: a few birds, light wind in dry leaves, no music.")),
     Example(_("A street"), _("Rain on a tin roof, a tram passing in the distance, wet tyres.")),
     Example(_("A door"), _("A heavy wooden door opens slowly and closes with a dull thud.")),
@@ -200,9 +200,9 @@ SPOKEN = (
     ),
 )
 BY_MODE = {
-    "image": PICTURES, "text-video": FILMS, "image-video": FROM_PICTURE, "start-end": BETWEEN,
+    "image": IMAGES, "text-video": VIDEOS, "image-video": FROM_IMAGE, "start-end": BETWEEN,
     "reference": WITH_REFERENCES, "extend": LONGER, "lip-sync": SPOKEN, "speech": SPOKEN,
-    "sound": SOUNDS, "timed-sound": IN_TIME,
+    "sound": AUDIOS, "timed-sound": IN_TIME,
 }  # fmt: skip
 TO_BEGIN = {
     "image-video": _("Add the first frame and write what happens. Or begin with one of these."),

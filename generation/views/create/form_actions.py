@@ -27,10 +27,12 @@ class UploadedInputs:
     refused: dict[str, list[str]] = field(default_factory=dict)
 
 
-def store_uploads(request: StudioRequest, desk: CreateScope, offer: Offer | None) -> UploadedInputs:
+def store_uploads(
+    request: StudioRequest, scope: CreateScope, offer: Offer | None
+) -> UploadedInputs:
     """Store the files and addresses that were sent along."""
     found = UploadedInputs()
-    for name in media_inputs(desk.mode):
+    for name in media_inputs(scope.mode):
         address = request.POST.get(f"{name}_url", "").strip()
         sources: list[UploadedFile[bytes] | str] = [*request.FILES.getlist(f"new_{name}")]
         for source in [*sources, address] if address else sources:
@@ -43,19 +45,19 @@ def store_uploads(request: StudioRequest, desk: CreateScope, offer: Offer | None
     return found
 
 
-def apply_action(request: StudioRequest, desk: CreateScope, found: UploadedInputs) -> QueryDict:
+def apply_action(request: StudioRequest, scope: CreateScope, found: UploadedInputs) -> QueryDict:
     """What was posted, with new inputs at the end and what the pressed button does."""
     data = request.POST.copy()
     for name, many in found.taken.items():
         data.setlist(name, [*data.getlist(name), *(str(media.pk) for media in many)])
     action = ButtonAction.parse(data.get("edit", ""))
     act, name, ident = action.act, action.name, action.id
-    if act in (*STEPS, "remove", "swap") and name in (*media_inputs(desk.mode), "subjects"):
+    if act in (*STEPS, "remove", "swap") and name in (*media_inputs(scope.mode), "subjects"):
         rearrange(data, act, name, ident)
     elif act == "uncast":
-        uncast(desk, data, name)
+        uncast(scope, data, name)
     elif act == "take":
-        add_from_library(request, desk, data, name, ident)
+        add_from_library(request, scope, data, name, ident)
     elif act == "smaller":
         make_smaller(request, data, name, ident, found)
     elif act in ("row", "unrow"):
@@ -80,10 +82,10 @@ def rearrange(data: QueryDict, act: str, name: str, ident: str) -> None:
         moved(data, column, place, STEPS.get(act))
 
 
-def uncast(desk: CreateScope, data: QueryDict, ident: str) -> None:
+def uncast(scope: CreateScope, data: QueryDict, ident: str) -> None:
     """A subject that is taken away is not mentioned either: its name stays as a plain word."""
     data.setlist("subjects", [one for one in data.getlist("subjects") if one != ident])
-    for subject in desk.cast([ident], ""):
+    for subject in scope.cast([ident], ""):
         if subject:
             data["prompt"] = without(data.get("prompt", ""), subject.name)
 
@@ -99,11 +101,11 @@ def moved(data: QueryDict, column: str, place: int, step: int | None) -> None:
 
 
 def add_from_library(
-    request: StudioRequest, desk: CreateScope, data: QueryDict, name: str, ident: str
+    request: StudioRequest, scope: CreateScope, data: QueryDict, name: str, ident: str
 ) -> None:
     """Add a file of the library."""
-    kind = media_inputs(desk.mode).get(name)
-    rows = Output.objects.visible_to(request.user).filter(team=desk.team, kind=kind).kept()
+    kind = media_inputs(scope.mode).get(name)
+    rows = Output.objects.visible_to(request.user).filter(team=scope.team, kind=kind).kept()
     output = rows.filter(pk=parse_id(ident)).first() if kind else None
     if output:
         data.appendlist(name, str(output.media_id))

@@ -82,13 +82,13 @@ def is_offered(mode: str) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 @studio_view
 def create_mode(request: StudioRequest, mode: str) -> HttpResponse:
-    desk = scope_of(request, mode)
+    scope = scope_of(request, mode)
     if request.method == "POST":
-        return generate(request, desk)
+        return generate(request, scope)
     if request.htmx and not request.htmx.history_restore_request:
-        return part_of_page(request, desk)
-    wish = prefill_from(request, desk)
-    return whole_page(request, initial_form(desk, wish), wish)
+        return part_of_page(request, scope)
+    prefill = prefill_from(request, scope)
+    return whole_page(request, initial_form(scope, prefill), prefill)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,27 +96,29 @@ def create_mode(request: StudioRequest, mode: str) -> HttpResponse:
 @may_create
 def fields(request: StudioRequest, mode: str) -> HttpResponse:
     """The settings for another model, other inputs, or other settings."""
-    desk = scope_of(request, mode)
-    wish = posted(request, desk) if request.method == "POST" else prefill_from(request, desk)
-    return render(request, FIELDS, composer_context(initial_form(desk, wish), wish, ""))
+    scope = scope_of(request, mode)
+    prefill = posted(request, scope) if request.method == "POST" else prefill_from(request, scope)
+    return render(request, FIELDS, composer_context(initial_form(scope, prefill), prefill, ""))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @studio_view
 @may_create
 def cost(request: StudioRequest) -> HttpResponse:
-    desk = scope_of(request, request.GET.get("mode", ""))
-    wish = posted(request, desk) if request.method == "POST" else prefill_from(request, desk)
-    return render(request, COST, cost_context(initial_form(desk, wish)))
+    scope = scope_of(request, request.GET.get("mode", ""))
+    prefill = posted(request, scope) if request.method == "POST" else prefill_from(request, scope)
+    return render(request, COST, cost_context(initial_form(scope, prefill)))
 
 
-def posted(request: StudioRequest, desk: CreateScope) -> Prefill:
+def posted(request: StudioRequest, scope: CreateScope) -> Prefill:
     """What the form holds that was sent; it is only looked at."""
-    return prefill_of_form(GenerateForm(request.POST, desk=desk, offer=chosen_offer(request, desk)))
+    return prefill_of_form(
+        GenerateForm(request.POST, scope=scope, offer=chosen_offer(request, scope))
+    )
 
 
-def chosen_offer(request: StudioRequest, desk: CreateScope) -> Any:
-    return desk.offer(request.POST.get("model", "")) or desk.default_offer
+def chosen_offer(request: StudioRequest, scope: CreateScope) -> Any:
+    return scope.offer(request.POST.get("model", "")) or scope.default_offer
 
 
 def scope_of(request: StudioRequest, mode: str) -> CreateScope:
@@ -131,37 +133,39 @@ def project_shown(request: StudioRequest) -> Project | None:
     return find(projects_of(request), slug=slug) if slug else None
 
 
-def create_url(desk: CreateScope, project: Project | None) -> str:
-    here = reverse("create", args=[desk.mode])
+def create_url(scope: CreateScope, project: Project | None) -> str:
+    here = reverse("create", args=[scope.mode])
     return f"{here}?{urlencode({'project': project.slug})}" if project else here
 
 
-def part_of_page(request: StudioRequest, desk: CreateScope) -> HttpResponse:
+def part_of_page(request: StudioRequest, scope: CreateScope) -> HttpResponse:
     """The composer with the settings of a draft, earlier prompts, or a part of the feed."""
     if "recall" in request.GET:
-        return varied(render(request, RECALLED, {"recalled": recalled(desk)}))
+        return varied(render(request, RECALLED, {"recalled": recalled(scope)}))
     project = project_shown(request)
     if "draft" in request.GET:
-        wish = prefill_from(request, desk)
-        context = composer_context(initial_form(desk, wish), wish, create_url(desk, project))
+        prefill = prefill_from(request, scope)
+        context = composer_context(
+            initial_form(scope, prefill), prefill, create_url(scope, project)
+        )
         return varied(render(request, COMPOSER, context))
-    context = feed_context(request, create_url(desk, None), project)
+    context = feed_context(request, create_url(scope, None), project)
     return varied(render(request, MORE if "after" in request.GET else RESULTS, context))
 
 
 def whole_page(
     request: StudioRequest,
     form: GenerateForm,
-    wish: Prefill,
+    prefill: Prefill,
     status: int = 200,
     beside: OpenPanel | None = None,
 ) -> HttpResponse:
-    desk, project = form.desk, project_shown(request)
-    context = feed_context(request, create_url(desk, None), project)
-    context |= {"mode": desk.mode, "projects": desk.projects}
+    scope, project = form.scope, project_shown(request)
+    context = feed_context(request, create_url(scope, None), project)
+    context |= {"mode": scope.mode, "projects": scope.projects}
     if request.member.may_create:
-        context |= composer_context(form, wish, create_url(desk, project), beside)
-        context |= {"examples": examples_of(desk.mode), "to_begin": how_to_begin(desk.mode)}
+        context |= composer_context(form, prefill, create_url(scope, project), beside)
+        context |= {"examples": examples_of(scope.mode), "to_begin": how_to_begin(scope.mode)}
     return varied(render(request, PAGE, context, status=status))
 
 
@@ -174,24 +178,24 @@ def varied(response: HttpResponse) -> HttpResponse:
 
 
 @may_create
-def generate(request: StudioRequest, desk: CreateScope) -> HttpResponse:
+def generate(request: StudioRequest, scope: CreateScope) -> HttpResponse:
     """Start what the form asks for, once; or show it again with what is wrong."""
-    intent, offer = request.POST.get("intent", ""), chosen_offer(request, desk)
-    own = Batch.objects.filter(user=request.user, team=desk.team)
+    intent, offer = request.POST.get("intent", ""), chosen_offer(request, scope)
+    own = Batch.objects.filter(user=request.user, team=scope.team)
     earlier = own.filter(intent=intent).first() if INTENT.fullmatch(intent) else None
     if earlier and "edit" not in request.POST:
-        form = GenerateForm(request.POST, desk=desk, offer=offer)
+        form = GenerateForm(request.POST, scope=scope, offer=offer)
         return started(request, form, earlier, _("This was started already."))
-    found = store_uploads(request, desk, offer)
-    data = apply_action(request, desk, found)
-    form = GenerateForm(data, desk=desk, offer=offer, refused=found.refused)
+    found = store_uploads(request, scope, offer)
+    data = apply_action(request, scope, found)
+    form = GenerateForm(data, scope=scope, offer=offer, refused=found.refused)
     if "edit" in request.POST:
         return form_response(request, form, found.refused)
     if not form.is_valid():
         return shown_again(request, form, Prefill(given=True), 422)
     batch = start(start_of(request, form))
     save_last_settings(request, form)
-    return started(request, form, batch, on_its_way(desk.mode, form.cleaned_data["count"]))
+    return started(request, form, batch, on_its_way(scope.mode, form.cleaned_data["count"]))
 
 
 def on_its_way(mode: str, count: int) -> str:
@@ -210,24 +214,24 @@ def form_response(
 ) -> HttpResponse:
     """The form after a button that starts nothing: the same, in another mode, or with a choice."""
     action = ButtonAction.parse(request.POST["edit"])
-    desk, wish, beside = form.desk, prefill_of_form(form), OpenPanel()
+    scope, prefill, beside = form.scope, prefill_of_form(form), OpenPanel()
     if action.act == "mode" and is_offered(request.POST.get("mode", "")):
-        wish = carried(form, request.POST["mode"])
-        desk = scope_of(request, request.POST["mode"])
+        prefill = carried(form, request.POST["mode"])
+        scope = scope_of(request, request.POST["mode"])
     elif action.act == "preset":
-        preset(desk, wish, action.name, form.offer)
+        preset(scope, prefill, action.name, form.offer)
     elif action.act == "pick":
-        beside.shelf = shelf_of(request, desk.mode, action.name)
+        beside.shelf = shelf_of(request, scope.mode, action.name)
     elif action.act == "ideas":
         beside.ideas = ideas_for(form)
-    return shown_again(request, initial_form(desk, wish, refused), wish, 200, beside)
+    return shown_again(request, initial_form(scope, prefill, refused), prefill, 200, beside)
 
 
 def start_of(request: StudioRequest, form: GenerateForm) -> Start:
     data = form.cleaned_data
     return Start(
         user=request.user,
-        team=form.desk.team,
+        team=form.scope.team,
         project=data["project"],
         intent=data["intent"],
         offer=form.shown_offer,
@@ -242,8 +246,8 @@ def start_of(request: StudioRequest, form: GenerateForm) -> Start:
 def save_last_settings(request: StudioRequest, form: GenerateForm) -> None:
     models = request.session.get(LAST, {}).get("models", {})
     request.session[LAST] = {
-        "mode": form.desk.mode,
-        "models": models | {form.desk.mode: name_of(form.shown_offer)},
+        "mode": form.scope.mode,
+        "models": models | {form.scope.mode: name_of(form.shown_offer)},
         "project": form.cleaned_data["project"].slug,
     }
 
@@ -251,13 +255,15 @@ def save_last_settings(request: StudioRequest, form: GenerateForm) -> None:
 def shown_again(
     request: StudioRequest,
     form: GenerateForm,
-    wish: Prefill,
+    prefill: Prefill,
     status: int,
     beside: OpenPanel | None = None,
 ) -> HttpResponse:
     if not request.htmx:
-        return whole_page(request, form, wish, status, beside)
-    context = composer_context(form, wish, create_url(form.desk, project_shown(request)), beside)
+        return whole_page(request, form, prefill, status, beside)
+    context = composer_context(
+        form, prefill, create_url(form.scope, project_shown(request)), beside
+    )
     return varied(render(request, COMPOSER, context, status=status))
 
 
@@ -266,11 +272,13 @@ def started(request: StudioRequest, form: GenerateForm, batch: Batch, words: str
     project = project_shown(request)
     if not request.htmx:
         messages.success(request, words)
-        return redirect(f"{create_url(form.desk, project)}#batch-{batch.pk}")
+        return redirect(f"{create_url(form.scope, project)}#batch-{batch.pk}")
     followed = project if project == batch.project else None
-    scope, top = scope_for(form.desk.team, followed), top_of(request)
-    wish = prefill_of_form(form)
-    wish.values["intent"] = new_intent()
-    context = composer_context(initial_form(form.desk, wish), wish, create_url(form.desk, project))
+    scope, top = scope_for(form.scope.team, followed), top_of(request)
+    prefill = prefill_of_form(form)
+    prefill.values["intent"] = new_intent()
+    context = composer_context(
+        initial_form(form.scope, prefill), prefill, create_url(form.scope, project)
+    )
     context |= start_context(request, scope, batch, top if followed == project else None)
     return toast(varied(render(request, STARTED, context)), words)

@@ -46,59 +46,61 @@ class Prefill:
         return {name: len(many) for name, many in self.files.items()} | {"subjects": len(self.cast)}
 
 
-def prefill_from(request: StudioRequest, desk: CreateScope) -> Prefill:
+def prefill_from(request: StudioRequest, scope: CreateScope) -> Prefill:
     """From the address: a task to reuse, an output to start from, an example, or plain settings."""
     wanted, last = request.GET, request.session.get(LAST, {})
-    wish = Prefill(last=last.get("models", {}).get(desk.mode, ""))
-    wish.values["project"] = last.get("project", "")
-    wish.given = any(name in wanted for name in (*ASKED, *input_names(desk.mode)))
+    prefill = Prefill(last=last.get("models", {}).get(scope.mode, ""))
+    prefill.values["project"] = last.get("project", "")
+    prefill.given = any(name in wanted for name in (*ASKED, *input_names(scope.mode)))
     if "from" in wanted:
-        reuse(wish, task_named(request, desk, wanted["from"]), desk)
-    examples = examples_of(desk.mode)
+        reuse(prefill, task_named(request, scope, wanted["from"]), scope)
+    examples = examples_of(scope.mode)
     if parse_id(wanted.get("example", "")) in range(1, len(examples) + 1):
-        wish.values |= examples[parse_id(wanted["example"]) - 1].values
+        prefill.values |= examples[parse_id(wanted["example"]) - 1].values
     if "ref" in wanted:
-        use_output(request, desk, wish)
-    wish.values |= values_in(setting_names(desk.mode), wanted)
-    wish.values |= {name: wanted[name] for name in ("key", "count", "project") if name in wanted}
-    found = desk.files({name: wanted.getlist(name) for name in media_inputs(desk.mode)})
+        use_output(request, scope, prefill)
+    prefill.values |= values_in(setting_names(scope.mode), wanted)
+    prefill.values |= {name: wanted[name] for name in ("key", "count", "project") if name in wanted}
+    found = scope.files({name: wanted.getlist(name) for name in media_inputs(scope.mode)})
     for name, many in found.items():
-        wish.files.setdefault(name, []).extend(one for one in many if one is not None)
-    named = desk.cast(wanted.getlist("subjects"), str(wish.values.get("prompt", "")))
-    wish.cast += [one for one in named if one and one.pk not in {each.pk for each in wish.cast}]
-    wish.model, wish.fitting = wanted.get("model", wish.model), "carry" in wanted
-    return wish
+        prefill.files.setdefault(name, []).extend(one for one in many if one is not None)
+    named = scope.cast(wanted.getlist("subjects"), str(prefill.values.get("prompt", "")))
+    prefill.cast += [
+        one for one in named if one and one.pk not in {each.pk for each in prefill.cast}
+    ]
+    prefill.model, prefill.fitting = wanted.get("model", prefill.model), "carry" in wanted
+    return prefill
 
 
-def use_output(request: StudioRequest, desk: CreateScope, wish: Prefill) -> None:
+def use_output(request: StudioRequest, scope: CreateScope, prefill: Prefill) -> None:
     """Put an output where the address says, or where the mode takes its kind."""
-    rows = Output.objects.visible_to(request.user).filter(team=desk.team).kept()
+    rows = Output.objects.visible_to(request.user).filter(team=scope.team).kept()
     output = find(rows.select_related("media"), pk=parse_id(request.GET["ref"]))
-    fitting = [n for n, kind in media_inputs(desk.mode).items() if kind == output.media.kind]
+    fitting = [n for n, kind in media_inputs(scope.mode).items() if kind == output.media.kind]
     wanted = request.GET.get("as", "")
     name = wanted if wanted in fitting else next(iter(fitting), "")
     if name:
-        wish.add(name, output.media)
+        prefill.add(name, output.media)
     else:
-        wish.said.append(_("This mode cannot use that file. Choose another mode above."))
+        prefill.said.append(_("This mode cannot use that file. Choose another mode above."))
 
 
-def task_named(request: StudioRequest, desk: CreateScope, name: str) -> Task:
-    rows = Task.objects.visible_to(request.user).filter(team=desk.team, mode=desk.mode)
+def task_named(request: StudioRequest, scope: CreateScope, name: str) -> Task:
+    rows = Task.objects.visible_to(request.user).filter(team=scope.team, mode=scope.mode)
     return find(rows.select_related("project"), pk=parse_id(name))
 
 
-def reuse(wish: Prefill, task: Task, desk: CreateScope) -> None:
+def reuse(prefill: Prefill, task: Task, scope: CreateScope) -> None:
     """Everything of a task: its values, inputs and subjects."""
-    wish.model = f"{task.provider}/{task.model_name}"
-    wish.values |= task.values
-    wish.files = inputs_of_task(task)
+    prefill.model = f"{task.provider}/{task.model_name}"
+    prefill.values |= task.values
+    prefill.files = inputs_of_task(task)
     ids = list(task.cast.values_list("subject_id", flat=True))
-    wish.cast = [one for one in desk.cast([str(pk) for pk in ids], "") if one is not None]
-    if len(wish.cast) < len(ids):
-        wish.said.append(_("A subject of this task is no longer there. It is left out."))
-    if desk.project(task.project.slug):
-        wish.values["project"] = task.project.slug
+    prefill.cast = [one for one in scope.cast([str(pk) for pk in ids], "") if one is not None]
+    if len(prefill.cast) < len(ids):
+        prefill.said.append(_("A subject of this task is no longer there. It is left out."))
+    if scope.project(task.project.slug):
+        prefill.values["project"] = task.project.slug
 
 
 def prefill_of_form(form: GenerateForm) -> Prefill:
@@ -110,21 +112,21 @@ def prefill_of_form(form: GenerateForm) -> Prefill:
 
 def carried(form: GenerateForm, mode: str) -> Prefill:
     """What a form holds that also fits another mode: words, settings, and inputs by their kind."""
-    wish = prefill_of_form(form)
-    wish.model, names = "", set(setting_names(mode))
+    prefill = prefill_of_form(form)
+    prefill.model, names = "", set(setting_names(mode))
     for words, other in (BIG, BIG[::-1]):
-        if words not in names and other in names and not wish.values.get(other):
-            wish.values[other] = wish.values.get(words, "")
+        if words not in names and other in names and not prefill.values.get(other):
+            prefill.values[other] = prefill.values.get(words, "")
     everywhere = ("intent", "project", "count")
-    wish.values = {n: v for n, v in wish.values.items() if n in names or n in everywhere}
+    prefill.values = {n: v for n, v in prefill.values.items() if n in names or n in everywhere}
     free = [media for many in form.chosen.values() for media in many]
-    wish.files = {
+    prefill.files = {
         name: [media for media in free if media.kind == kind]
         for name, kind in first_of_each(mode).items()
     }
-    wish.cast = form.cast if "subjects" in input_names(mode) else []
-    wish.fitting = True
-    return wish
+    prefill.cast = form.cast if "subjects" in input_names(mode) else []
+    prefill.fitting = True
+    return prefill
 
 
 def first_of_each(mode: str) -> dict[str, str]:
@@ -137,45 +139,45 @@ def first_of_each(mode: str) -> dict[str, str]:
 
 
 def initial_form(
-    desk: CreateScope, wish: Prefill, refused: Mapping[str, Sequence[str]] | None = None
+    scope: CreateScope, prefill: Prefill, refused: Mapping[str, Sequence[str]] | None = None
 ) -> GenerateForm:
     """A form that asks nothing illegal; `wish.said` tells what had to be changed."""
-    offer = desk.offer(wish.model) or desk.offer(wish.last) or desk.default_offer
-    if wish.fitting:
-        leave_behind(wish, offer or rules.offers(mode=desk.mode)[0])
-    held = {"files": wish.files, "cast": wish.cast}
+    offer = scope.offer(prefill.model) or scope.offer(prefill.last) or scope.default_offer
+    if prefill.fitting:
+        leave_behind(prefill, offer or rules.offers(mode=scope.mode)[0])
+    held = {"files": prefill.files, "cast": prefill.cast}
     if offer is None:
-        return GenerateForm(desk=desk, offer=None, initial=wish.values | held)
-    if wish.model and wish.model != name_of(offer):
-        wish.said.append(other_model_note(wish.model, offer))
-    snapped = fitted(offer, wish)
-    initial = wish.values | snapped | held | {"model": name_of(offer)}
-    return GenerateForm(desk=desk, offer=offer, initial=initial, refused=refused)
+        return GenerateForm(scope=scope, offer=None, initial=prefill.values | held)
+    if prefill.model and prefill.model != name_of(offer):
+        prefill.said.append(other_model_note(prefill.model, offer))
+    snapped = fitted(offer, prefill)
+    initial = prefill.values | snapped | held | {"model": name_of(offer)}
+    return GenerateForm(scope=scope, offer=offer, initial=initial, refused=refused)
 
 
-def leave_behind(wish: Prefill, offer: Offer) -> None:
+def leave_behind(prefill: Prefill, offer: Offer) -> None:
     """Only as many inputs come along from another mode as this one takes."""
-    for name, many in wish.files.items():
+    for name, many in prefill.files.items():
         rule = offer.limits.get(name)
         most = int(rule.maximum or 0) if rule and not rule.off else 0
         if len(many) > most:
-            wish.said.append(_("Not everything that was added fits here; the rest is left out."))
-            wish.files[name] = many[:most]
+            prefill.said.append(_("Not everything that was added fits here; the rest is left out."))
+            prefill.files[name] = many[:most]
 
 
-def fitted(offer: Offer, wish: Prefill) -> dict[str, Any]:
+def fitted(offer: Offer, prefill: Prefill) -> dict[str, Any]:
     """The settings as the model can have them; `wish.said` hears what was changed."""
-    typed = {name: value for name, value in wish.values.items() if name in PARAMS}
+    typed = {name: value for name, value in prefill.values.items() if name in PARAMS}
     settings = {n: v for n, v in typed.items() if n not in KEPT and v not in (None, "")}
-    kept, changed = rules.snap(offer, settings, wish.counts)
+    kept, changed = rules.snap(offer, settings, prefill.counts)
     for name, _old, new in changed:
         if new is None or new is False:
-            wish.said.append(left_out(name, off_reason(offer, name, typed, wish.counts)))
+            prefill.said.append(left_out(name, off_reason(offer, name, typed, prefill.counts)))
         else:
-            wish.said.append(changed_words(offer, name, new))
+            prefill.said.append(changed_words(offer, name, new))
     gone = [name for name in settings if name not in kept]
     told = [name for name in gone if settings[name] is not False]
-    wish.said += [left_out(n, off_reason(offer, n, typed, wish.counts)) for n in told]
+    prefill.said += [left_out(n, off_reason(offer, n, typed, prefill.counts)) for n in told]
     return {name: kept.get(name) for name in settings}
 
 

@@ -16,50 +16,52 @@ from generation.views.create.prefill import Prefill
 NAMES = ("draft", "final")
 
 
-def preset(desk: CreateScope, wish: Prefill, name: str, now: Offer | None) -> None:
+def preset(scope: CreateScope, prefill: Prefill, name: str, now: Offer | None) -> None:
     """Lay a preset on what the form holds; `wish.said` tells what it did."""
     if name == "draft":
-        own = [one for one in desk.offers if now is not None and one.provider == now.provider]
-        lay(wish, cheapest(own, wish), _("Draft: the lowest price here."))
+        own = [one for one in scope.offers if now is not None and one.provider == now.provider]
+        lay(prefill, cheapest(own, prefill), _("Draft: the lowest price here."))
     elif name == "final" and now is not None:
-        best = max(preset_sizes(now, wish), key=resolution_height, default="")
-        lay(wish, (now, best), _("Final: the full size of this model."))
+        best = max(preset_sizes(now, prefill), key=resolution_height, default="")
+        lay(prefill, (now, best), _("Final: the full size of this model."))
 
 
-def lay(wish: Prefill, found: tuple[Offer, str] | None, words: str) -> None:
+def lay(prefill: Prefill, found: tuple[Offer, str] | None, words: str) -> None:
     if found is None:
-        wish.said.append(_("No price is known for this mode. Choose the settings yourself."))
+        prefill.said.append(_("No price is known for this mode. Choose the settings yourself."))
         return
     offer, size = found
-    wish.model = name_of(offer)
+    prefill.model = name_of(offer)
     if size:
-        wish.values["resolution"] = size
-    wish.said.insert(0, words)
+        prefill.values["resolution"] = size
+    prefill.said.insert(0, words)
 
 
-def cheapest(offers: Iterable[Offer], wish: Prefill) -> tuple[Offer, str] | None:
+def cheapest(offers: Iterable[Offer], prefill: Prefill) -> tuple[Offer, str] | None:
     """The model and resolution with the lowest known price among those that take these inputs."""
     found = []
     for offer in offers:
-        if not takes_inputs(offer, wish):
+        if not takes_inputs(offer, prefill):
             continue
-        for size in preset_sizes(offer, wish):
-            price = estimate.estimate(offer, fitting_values(offer, wish, size), wish.counts).credits
+        for size in preset_sizes(offer, prefill):
+            price = estimate.estimate(
+                offer, fitting_values(offer, prefill, size), prefill.counts
+            ).credits
             if price is not None:
                 found.append((price, resolution_height(size), offer, size))
     best = min(found, key=lambda one: one[:2], default=None)
     return best and (best[2], best[3])
 
 
-def preset_sizes(offer: Offer, wish: Prefill) -> Iterable[str]:
+def preset_sizes(offer: Offer, prefill: Prefill) -> Iterable[str]:
     if "resolution" not in offer.limits:
         return ("",)
-    return rules.limit(offer, "resolution", wish.values, wish.counts).allowed
+    return rules.limit(offer, "resolution", prefill.values, prefill.counts).allowed
 
 
-def takes_inputs(offer: Offer, wish: Prefill) -> bool:
+def takes_inputs(offer: Offer, prefill: Prefill) -> bool:
     """Whether as many inputs as there are may be used, and as few."""
-    for name, count in wish.counts.items():
+    for name, count in prefill.counts.items():
         rule = offer.limits.get(name)
         most = 0 if rule is None or rule.off else int(rule.maximum or 0)
         if count > most:
@@ -67,7 +69,7 @@ def takes_inputs(offer: Offer, wish: Prefill) -> bool:
     return True
 
 
-def fitting_values(offer: Offer, wish: Prefill, size: str) -> dict[str, Any]:
-    typed = {name: value for name, value in wish.values.items() if name in PARAMS}
-    kept, _changed = rules.snap(offer, typed | {"resolution": size}, wish.counts)
+def fitting_values(offer: Offer, prefill: Prefill, size: str) -> dict[str, Any]:
+    typed = {name: value for name, value in prefill.values.items() if name in PARAMS}
+    kept, _changed = rules.snap(offer, typed | {"resolution": size}, prefill.counts)
     return kept

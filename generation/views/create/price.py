@@ -125,7 +125,7 @@ def notes_of(form: GenerateForm, price: Price) -> list[str]:
 
 def cost_context(form: GenerateForm) -> dict[str, Any]:
     known = form_cost(form)
-    return {"cost": known, "mode": form.desk.mode}
+    return {"cost": known, "mode": form.scope.mode}
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ class Choice:
 def choices(form: GenerateForm) -> dict[str, list[Choice]]:
     """The models this person can use, by provider."""
     found: dict[str, list[Choice]] = {}
-    for row in form.desk.offers:
+    for row in form.scope.offers:
         chosen = form.offer is not None and row.key == form.offer.key
         choice = Choice(row, chosen)
         found.setdefault(choice.provider, []).append(choice)

@@ -9,10 +9,10 @@ from generation.models import Task
 MOST, LOOKED_AT = 30, 200
 
 
-def recalled(desk: CreateScope) -> list[str]:
+def recalled(scope: CreateScope) -> list[str]:
     """The person's own latest words for a box like this mode's, each once, the newest first."""
-    rows = Task.objects.visible_to(desk.user).filter(team=desk.team, user=desk.user)
-    rows = rows.filter(mode__in=alike(desk.mode)).exclude(prompt="").order_by("-pk")
+    rows = Task.objects.visible_to(scope.user).filter(team=scope.team, user=scope.user)
+    rows = rows.filter(mode__in=alike(scope.mode)).exclude(prompt="").order_by("-pk")
     return list(dict.fromkeys(rows.values_list("prompt", flat=True)[:LOOKED_AT]))[:MOST]
 
 

@@ -21,20 +21,20 @@ IDEAS = "generation/create/_ideas.html"
 @may_create
 def suggestions(request: StudioRequest) -> HttpResponse:
     """Up to five ideas as buttons, or the sentence that says why there are none."""
-    desk = CreateScope(request.user, request.member.team, MODE)
-    offer = desk.offer(request.POST.get("model", "")) or desk.default_offer
-    form = GenerateForm(request.POST, desk=desk, offer=offer)
+    scope = CreateScope(request.user, request.member.team, MODE)
+    offer = scope.offer(request.POST.get("model", "")) or scope.default_offer
+    form = GenerateForm(request.POST, scope=scope, offer=offer)
     return render(request, IDEAS, {"ideas": ideas_for(form)})
 
 
 def ideas_for(form: GenerateForm) -> dict[str, Any]:
-    pictures = form.chosen.get("images", [])
+    images = form.chosen.get("images", [])
     if form.offer is None:
         return {"sentence": _("Add a key in Settings to begin.")}
-    if form.desk.mode != MODE or not pictures:
+    if form.scope.mode != MODE or not images:
         return {"sentence": _("Add the first frame, then ask for ideas.")}
     try:
-        found = suggest(form.offer.provider, form.chosen_key, pictures[0])
+        found = suggest(form.offer.provider, form.chosen_key, images[0])
     except NoSuggestions as none:
         return {"sentence": none.sentence}
     return {"found": found}

@@ -7,7 +7,7 @@ from generation.catalogue import mentions
 from generation.models import Task
 
 MARK = "\x00"  # in no prompt: no database takes it
-FILES = {"images": mentions.PICTURE, "videos": mentions.CLIP}  # what a prompt calls them
+FILES = {"images": mentions.IMAGE, "videos": mentions.VIDEO}  # what a prompt calls them
 
 
 @dataclass(frozen=True)

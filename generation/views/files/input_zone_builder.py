@@ -24,13 +24,13 @@ from generation.views.files.store_upload import smaller_size
 def zones_of(form: GenerateForm) -> list[InputZone]:
     """The places of this form, in the order of the page."""
     kinds = [slot_of(form, name) for name in form.inputs if concerns(form, name)]
-    groups = [kinds] if form.desk.mode in TOGETHER else [[one] for one in kinds]
+    groups = [kinds] if form.scope.mode in TOGETHER else [[one] for one in kinds]
     return [build_zone(form, group) for group in groups if group]
 
 
 def concerns(form: GenerateForm, name: str) -> bool:
     """Whether any model of the mode takes this input, or this one says that it will."""
-    rows = rules.offers(mode=form.desk.mode)
+    rows = rules.offers(mode=form.scope.mode)
     taken = any(name in row.limits and not row.limits[name].off for row in rows)
     return taken or name in form.shown_offer.limits
 
@@ -49,7 +49,7 @@ def build_zone(form: GenerateForm, kinds: Sequence[InputSlot]) -> InputZone:
     said = [] if errors else [one for kind in kinds for one in standing(form, kind)]
     smaller = [Smaller(one, smaller_size(one)) for one in form.heavy] if "images" in names else []
     tiles = input_tiles(form, names)
-    return InputZone(form.desk.mode, kinds, tiles, said, errors, refused, smaller)
+    return InputZone(form.scope.mode, kinds, tiles, said, errors, refused, smaller)
 
 
 def standing(form: GenerateForm, kind: InputSlot) -> list[str]:

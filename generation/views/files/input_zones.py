@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import AudioLimits, ImageLimits, Limit, VideoLimits
-from generation.media.images import ANY_PICTURE
+from generation.media.images import ANY_IMAGE
 from generation.media.stored_file import MIME
 from generation.models import Media, Subject
 from generation.web.upload_limits import most_bytes
@@ -38,14 +38,14 @@ LABELS = {
     ("template", "images"): gettext_lazy("Pictures"),
 }
 COUNTERS = {
-    "pictures": gettext_lazy("%n of %m pictures"),
-    "clips": gettext_lazy("%n of %m videos"),
+    "images": gettext_lazy("%n of %m pictures"),
+    "videos": gettext_lazy("%n of %m videos"),
     "sounds": gettext_lazy("%n of %m sounds"),
     "subjects": gettext_lazy("%n of %m subjects"),
 }
 ADDS = {
-    "pictures": gettext_lazy("Picture"),
-    "clips": gettext_lazy("Video"),
+    "images": gettext_lazy("Picture"),
+    "videos": gettext_lazy("Video"),
     "sounds": gettext_lazy("Sound"),
 }
 TOGETHER = ("reference",)  # modes whose inputs lie in one zone
@@ -116,12 +116,12 @@ class InputSlot:
     @property
     def limits(self) -> ImageLimits | VideoLimits | AudioLimits | None:
         match self.kind:
-            case "pictures":
-                return self.rule.picture or ImageLimits()
-            case "clips":
-                return self.rule.clip or VideoLimits()
+            case "images":
+                return self.rule.image or ImageLimits()
+            case "videos":
+                return self.rule.video or VideoLimits()
             case "sounds":
-                return self.rule.sound or AudioLimits()
+                return self.rule.audio or AudioLimits()
         return None
 
     @property
@@ -225,7 +225,7 @@ class InputZone:
         smaller then. 0 where nothing is to be offered."""
         limits = [one.limits for one in self.files]
         least = [one.max_bytes for one in limits if isinstance(one, ImageLimits)]
-        return ANY_PICTURE.max_bytes if least and min(least) < ANY_PICTURE.max_bytes else 0
+        return ANY_IMAGE.max_bytes if least and min(least) < ANY_IMAGE.max_bytes else 0
 
     @property
     def data(self) -> str:

@@ -14,11 +14,11 @@ from generation.catalogue import rules
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import AudioLimits, ImageLimits, Limit, Offer, VideoLimits
 from generation.media import audio, hls, images, storage, videos
-from generation.media.audio import ANY_SOUND
+from generation.media.audio import ANY_AUDIO
 from generation.media.filenames import clean_name
-from generation.media.images import ANY_PICTURE
+from generation.media.images import ANY_IMAGE
 from generation.media.stored_file import NoSpace, Stored, Unfit
-from generation.media.videos import ANY_CLIP
+from generation.media.videos import ANY_VIDEO
 from generation.models import Media, MediaKind
 from generation.web.shortcuts import StudioRequest, find
 
@@ -29,7 +29,7 @@ FETCH_SECONDS = 25.0
 MOST_FETCHED = 100 * 1024 * 1024
 SMALLER = 2_048  # pixels of the longer side of a smaller copy
 SMALLER_BYTES = 3 * 1024 * 1024  # seven of them still fit into one request
-MAKERS = {"pictures": images, "clips": videos, "sounds": audio}
+MAKERS = {"images": images, "videos": videos, "sounds": audio}
 
 
 def limits_for(data: Mapping[str, str], name: str) -> Limits:
@@ -40,11 +40,11 @@ def limits_for(data: Mapping[str, str], name: str) -> Limits:
 def limits_in(offer: Offer | None, name: str) -> Limits:
     limit = offer.limits.get(name, Limit()) if offer else Limit()
     match PARAMS[name].kind:
-        case "clips":
-            return limit.clip or ANY_CLIP
+        case "videos":
+            return limit.video or ANY_VIDEO
         case "sounds":
-            return limit.sound or ANY_SOUND
-    return limit.picture or ANY_PICTURE
+            return limit.audio or ANY_AUDIO
+    return limit.image or ANY_IMAGE
 
 
 def original_name(given: "UploadedFile[bytes] | str") -> str:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from generation.catalogue import rules
 from generation.catalogue.params import PARAMS
-from generation.media.images import ANY_PICTURE
+from generation.media.images import ANY_IMAGE
 from generation.media.stored_file import NoSpace, Unfit
 from generation.models import Act, Media
 from generation.views.files.input_zone_builder import frame_row
@@ -64,7 +64,7 @@ def add_upload(request: StudioRequest) -> HttpResponse:
 
 def nothing_given(name: str) -> str:
     match PARAMS[name].kind:
-        case "clips":
+        case "videos":
             return _("Choose a video, or enter its address.")
         case "sounds":
             return _("Choose a sound file, or enter its address.")
@@ -98,7 +98,7 @@ def refused_tile(
 def smaller_offer(request: StudioRequest, given: Any, name: str, most: int) -> dict[str, Any]:
     """Where a picture is only too heavy for this model: what a smaller copy would be."""
     size = getattr(given, "size", 0)
-    if PARAMS[name].kind != "pictures" or not most < size <= ANY_PICTURE.max_bytes:
+    if PARAMS[name].kind != "images" or not most < size <= ANY_IMAGE.max_bytes:
         return {}
     try:
         given.seek(0)

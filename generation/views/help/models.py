@@ -167,9 +167,9 @@ def limit_words(rule: Limit) -> str:
 def noun(name: str, rule: Limit) -> str:
     count = int(rule.maximum or 0)
     match PARAMS[name].kind:
-        case "pictures":
+        case "images":
             return ngettext("picture", "pictures", count)
-        case "clips":
+        case "videos":
             return ngettext("video", "videos", count)
         case "sounds":
             return ngettext("sound file", "sound files", count)
@@ -178,7 +178,7 @@ def noun(name: str, rule: Limit) -> str:
 
 def bounds(rule: Limit) -> str:
     """How long a clip or a sound may be."""
-    limits = rule.clip or rule.sound
+    limits = rule.video or rule.audio
     if not limits:
         return ""
     low, high = limits.min_seconds, limits.max_seconds
@@ -246,8 +246,8 @@ def price_words(row: Offer, values: dict[str, Any]) -> str:
 
 def known_prices(row: Offer, values: dict[str, Any]) -> Iterable[int]:
     """The prices that are known, with as many pictures as the model takes."""
-    pictures = row.limits.get("images", Limit())
-    for count in range(int(pictures.minimum or 0), int(pictures.maximum or 0) + 1):
+    images = row.limits.get("images", Limit())
+    for count in range(int(images.minimum or 0), int(images.maximum or 0) + 1):
         credits = estimate.estimate(row, values, {"images": count}).credits
         if credits is not None:
             yield credits

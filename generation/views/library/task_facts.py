@@ -83,7 +83,7 @@ def file_facts(output: Output) -> list[tuple[str, str]]:
     if media.seconds:
         facts.append((_("Length"), _("%(n)s s") % {"n": plain_number(media.seconds)}))
     if media.kind == MediaKind.VIDEO:
-        facts += [(_("Frames a second"), frames_words(media)), (_("Heard"), sound_words(media))]
+        facts += [(_("Frames a second"), frames_words(media)), (_("Heard"), audio_words(media))]
     if media.codec:
         facts.append((_("Coded as"), CODECS.get(media.codec, media.codec)))
     return facts
@@ -99,7 +99,7 @@ def frames_words(media: Media) -> str:
     return plain_number(media.fps) if media.fps else _("Varies")
 
 
-def sound_words(media: Media) -> str:
+def audio_words(media: Media) -> str:
     return _("With sound") if media.has_sound else _("Silent")
 
 

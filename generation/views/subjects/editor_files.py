@@ -3,23 +3,23 @@
 from django.core.files.uploadedfile import UploadedFile
 
 from generation.catalogue.types import Limit
-from generation.forms.subjects import CLIP, PICTURE, SubjectForm
+from generation.forms.subjects import IMAGE, VIDEO, SubjectForm
 from generation.media.stored_file import Unfit
 from generation.models import Media, MediaKind
-from generation.models.subjects import MOST_PICTURES
+from generation.models.subjects import MOST_IMAGES
 from generation.views.files.input_zones import InputSlot, InputTile, InputZone
 from generation.views.files.store_upload import Limits, original_name, store_upload
 from generation.web.shortcuts import StudioRequest
 
-LIMITS: dict[str, Limits] = {"images": PICTURE, "videos": CLIP}
+LIMITS: dict[str, Limits] = {"images": IMAGE, "videos": VIDEO}
 
 
 def editor_zone(form: SubjectForm) -> InputZone:
     """As the composer's places are, so that the same script and tiles work here."""
-    pictures, clips = len(form.pictures), len(form.clips)
+    images, videos = len(form.images), len(form.videos)
     kinds = [
-        InputSlot("images", Limit(maximum=MOST_PICTURES, picture=PICTURE), pictures),
-        InputSlot("videos", Limit(maximum=1, clip=CLIP), clips),
+        InputSlot("images", Limit(maximum=MOST_IMAGES, image=IMAGE), images),
+        InputSlot("videos", Limit(maximum=1, video=VIDEO), videos),
     ]
     tiles = [
         InputTile("videos" if one.kind == MediaKind.VIDEO else "images", one) for one in form.pieces

@@ -38,31 +38,31 @@ def shown(browser: Client) -> str:
 
 
 def test_every_browser_one_is_logged_in_with_is_listed(user):
-    desk, phone = browser_of(user), browser_of(user, IPHONE)
+    scope, phone = browser_of(user), browser_of(user, IPHONE)
     browser_of(make_user())
-    page = shown(desk)
+    page = shown(scope)
     assert page.count("This device") == page.count("Firefox, Linux") == 1
     assert page.count("<b>Safari, iPhone</b>") == 1
     assert "from 127.0.0.1" in page
     assert len(named(page)) == 1
     phone.post("/logout/")
-    assert "iPhone" not in shown(desk)
-    assert "You are logged in nowhere else." in shown(desk)
+    assert "iPhone" not in shown(scope)
+    assert "You are logged in nowhere else." in shown(scope)
 
 
 def test_one_device_is_logged_out_and_the_others_stay(user):
-    desk, phone, tablet = (browser_of(user) for _ in range(3))
-    newest, oldest = named(shown(desk))
-    assert desk.post(END, {"session": newest}).url == PAGE
-    assert [is_in(browser) for browser in (desk, phone, tablet)] == [True, True, False]
-    assert named(shown(desk)) == [oldest]
+    scope, phone, tablet = (browser_of(user) for _ in range(3))
+    newest, oldest = named(shown(scope))
+    assert scope.post(END, {"session": newest}).url == PAGE
+    assert [is_in(browser) for browser in (scope, phone, tablet)] == [True, True, False]
+    assert named(shown(scope)) == [oldest]
 
 
 def test_all_other_devices_are_logged_out_at_once(user):
-    desk, phone, tablet = (browser_of(user) for _ in range(3))
+    scope, phone, tablet = (browser_of(user) for _ in range(3))
     stranger = browser_of(make_user())
-    assert "Logged out on 2 other devices." in desk.post(END, follow=True).content.decode()
-    assert [is_in(browser) for browser in (desk, phone, tablet)] == [True, False, False]
+    assert "Logged out on 2 other devices." in scope.post(END, follow=True).content.decode()
+    assert [is_in(browser) for browser in (scope, phone, tablet)] == [True, False, False]
     assert is_in(stranger)
 
 
@@ -78,16 +78,16 @@ def test_nobody_ends_the_session_of_another(user):
 
 
 def test_what_a_new_password_closed_is_not_listed(user):
-    desk, phone = browser_of(user), browser_of(user, IPHONE)
+    scope, phone = browser_of(user), browser_of(user, IPHONE)
     new = {"password1": "quiet-anchor-77", "password2": "quiet-anchor-77"}
-    desk.post("/password/change/", {"oldpassword": "pass-1234-word"} | new)
+    scope.post("/password/change/", {"oldpassword": "pass-1234-word"} | new)
     assert not is_in(phone)
-    assert named(shown(desk)) == []
-    assert shown(desk).count("This device") == 1
+    assert named(shown(scope)) == []
+    assert shown(scope).count("This device") == 1
 
 
 def test_looking_ends_nothing(user, django_assert_max_num_queries):
-    desk, _phone = browser_of(user), browser_of(user)
+    scope, _phone = browser_of(user), browser_of(user)
     user.set_password("quiet-anchor-77")
     user.save()
     other = Client()
@@ -96,7 +96,7 @@ def test_looking_ends_nothing(user, django_assert_max_num_queries):
     with django_assert_max_num_queries(8):
         assert named(shown(other)) == []
     assert list(UserSession.objects.values_list("session_key", flat=True)) == before
-    assert not is_in(desk)
+    assert not is_in(scope)
 
 
 def test_the_session_of_the_first_account_is_known_too(db, visitor, settings, tmp_path):

@@ -50,16 +50,16 @@ def test_a_choice_that_is_not_offered_is_disabled_with_its_reason(client):
     assert text(response).count("Vidu Q1 offers 1080p.") == 5  # 2 titles, 2 spoken, 1 line
 
 
-def test_a_picture_opens_the_automatic_ratio(client, user):
+def test_a_image_opens_the_automatic_ratio(client, user):
     bare = client.get(URL, {"model": "demo/viduq2"}, **HTMX)
     asked = {"model": "demo/viduq2", "images": [make_media(user).pk], "aspect_ratio": "auto"}
-    with_picture = client.get(URL, asked, **HTMX)
+    with_image = client.get(URL, asked, **HTMX)
     assert "disabled" in option(bare, "aspect_ratio", "auto")
-    assert "checked" in option(with_picture, "aspect_ratio", "auto")
-    assert "Works from your picture" in words(with_picture)
+    assert "checked" in option(with_image, "aspect_ratio", "auto")
+    assert "Works from your picture" in words(with_image)
 
 
-def test_the_pictures_of_others_do_not_count(client):
+def test_the_images_of_others_do_not_count(client):
     asked = {"model": "demo/viduq2", "images": [make_media(make_user()).pk]}
     assert "disabled" in option(client.get(URL, asked, **HTMX), "aspect_ratio", "auto")
 
@@ -114,7 +114,7 @@ def test_the_price_is_told_before_the_click(client, user, asked, told):
     assert told in words(response)
 
 
-def test_pictures_change_the_price(client, user):
+def test_images_change_the_price(client, user):
     make_key(user)
     asked = {"mode": "image", "model": "vidu/viduq2", "images": [make_media(user).pk]}
     assert "8 credits" in words(client.get("/create/cost/", asked))
@@ -146,7 +146,7 @@ def test_a_mode_that_is_not_there_is_404(client, mode):
 
 
 def test_asking_is_cheap_and_changes_nothing(client, user, django_assert_max_num_queries):
-    picture = make_media(user).pk
+    image = make_media(user).pk
     with django_assert_max_num_queries(8) as queries:
-        client.get(URL, {"model": "demo/viduq2", "images": [picture]}, **HTMX)
+        client.get(URL, {"model": "demo/viduq2", "images": [image]}, **HTMX)
     assert [q["sql"] for q in queries if not q["sql"].startswith("SELECT")] == []

@@ -24,7 +24,7 @@ from tests.factories import (
 )
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
-FILM = {"kind": "video", "mime": "video/mp4", "format": "mp4", "codec": "h264", "seconds": 4.5,
+VIDEO = {"kind": "video", "mime": "video/mp4", "format": "mp4", "codec": "h264", "seconds": 4.5,
         "fps": 24.0, "width": 640, "height": 360, "has_sound": True}  # fmt: skip
 TONE = {"kind": "audio", "mime": "audio/mpeg", "format": "mp3", "codec": "mp3", "seconds": 12.0,
         "width": 0, "height": 0}  # fmt: skip
@@ -105,18 +105,18 @@ def test_only_modes_that_somebody_offers_to_this_person_are_shown(client, user, 
 
 
 def test_a_video_starts_with_its_settings_and_inputs(client, user):
-    picture = make_media(user)
-    fields = typed(user, "demo/viduq2-pro", prompt="Go", images=picture.pk, duration="3")
+    image = make_media(user)
+    fields = typed(user, "demo/viduq2-pro", prompt="Go", images=image.pk, duration="3")
     fields |= {"audio": ["off", "on"], "resolution": "540p"}
     client.post("/create/image-video/", fields)
     task = Task.objects.get()
     assert (task.values["duration"], task.values["audio"]) == (3, True)
-    assert [(one.role, one.media) for one in task.inputs.all()] == [("images", picture)]
+    assert [(one.role, one.media) for one in task.inputs.all()] == [("images", image)]
 
 
 def test_a_switch_that_is_switched_off_stays_off(client, user):
-    picture = make_media(user)
-    fields = typed(user, "demo/viduq3-pro", prompt="Go", images=picture.pk)
+    image = make_media(user)
+    fields = typed(user, "demo/viduq3-pro", prompt="Go", images=image.pk)
     client.post("/create/image-video/", fields | {"audio": "off"})
     assert Task.objects.get().values["audio"] is False
     shown = text(client.get("/create/image-video/", {"from": Task.objects.get().pk}))
@@ -158,41 +158,41 @@ def test_rows_come_and_go_by_buttons(client, user, edit, left):
     assert 'value="Door"' in page
 
 
-def test_key_frames_keep_their_rows_when_pictures_move(client, user):
-    pictures = [make_media(user).pk for _ in range(3)]
-    fields = typed(user, "demo/viduq2-turbo", images=pictures, edit=f"left:images:{pictures[2]}")
+def test_key_frames_keep_their_rows_when_images_move(client, user):
+    images = [make_media(user).pk for _ in range(3)]
+    fields = typed(user, "demo/viduq2-turbo", images=images, edit=f"left:images:{images[2]}")
     fields |= {"frames.prompt": ["", "to two", "to three"], "frames.duration": ["5", "2", "3"]}
     response = client.post("/create/multiframe/", fields)
-    assert ids(response, "images") == [str(pictures[place]) for place in (0, 2, 1)]
+    assert ids(response, "images") == [str(images[place]) for place in (0, 2, 1)]
     found = re.findall(r"<textarea name=\"frames.prompt\"[^>]*>([^<]*)</textarea>", text(response))
     assert [one.strip() for one in found] == ["", "to three", "to two"]
 
 
 def test_two_frames_that_do_not_fit_are_told_at_once(client, user):
-    pictures = [make_media(user, 300, 300).pk, make_media(user, 600, 300).pk]
-    asked = {"model": "demo/viduq3-pro", "images": pictures}
+    images = [make_media(user, 300, 300).pk, make_media(user, 600, 300).pk]
+    asked = {"model": "demo/viduq3-pro", "images": images}
     response = client.post("/create/start-end/fields/", asked, **HTMX)
     assert "The two pictures differ too much in shape." in words(response)
     swapped = client.post(
-        "/create/start-end/", typed(user, "demo/viduq3-pro", images=pictures, edit="swap:images")
+        "/create/start-end/", typed(user, "demo/viduq3-pro", images=images, edit="swap:images")
     )
-    assert ids(swapped, "images") == [str(pk) for pk in reversed(pictures)]
+    assert ids(swapped, "images") == [str(pk) for pk in reversed(images)]
 
 
 def test_another_mode_keeps_what_was_typed_and_what_fits(client, user):
-    pictures = [make_media(user).pk for _ in range(3)]
-    fields = typed(user, "demo/viduq2", prompt="Two boats", images=pictures, seed="7", edit="mode")
+    images = [make_media(user).pk for _ in range(3)]
+    fields = typed(user, "demo/viduq2", prompt="Two boats", images=images, seed="7", edit="mode")
     response = client.post("/create/image/", fields | {"mode": "image-video"})
     page = text(response)
     assert 'action="/create/image-video/#compose"' in page
     assert "Two boats</textarea>" in page
     assert re.search(r'name="seed"[^>]* value="7"', page)
-    assert ids(response, "images") == [str(pictures[0])]
+    assert ids(response, "images") == [str(images[0])]
     assert "the rest is left out" in page
 
 
 @pytest.mark.parametrize(("kind", "mode", "name"), [
-    ({}, "image-video", "images"), (FILM, "extend", "videos"), (TONE, "voice", "sounds"),
+    ({}, "image-video", "images"), (VIDEO, "extend", "videos"), (TONE, "voice", "sounds"),
 ])  # fmt: skip
 def test_an_output_goes_where_its_kind_fits(client, user, kind, mode, name):
     output = make_output(user, media=make_media(user, uploaded=False, **kind))
@@ -200,7 +200,7 @@ def test_an_output_goes_where_its_kind_fits(client, user, kind, mode, name):
 
 
 def test_an_output_that_no_place_takes_is_told(client, user):
-    output = make_output(user, media=make_media(user, uploaded=False, **FILM))
+    output = make_output(user, media=make_media(user, uploaded=False, **VIDEO))
     response = client.get("/create/image/", {"ref": output.pk})
     assert "This mode cannot use that file." in words(response)
 
@@ -210,13 +210,13 @@ def test_reuse_restores_inputs_of_every_kind_and_subjects(client, user):
         user, mode="reference", model_name="viduq2-pro",
         values={"prompt": "@Mira at dusk", "duration": 6, "resolution": "540p"},
     )  # fmt: skip
-    picture, film, mira = make_media(user), make_media(user, **FILM), make_subject(user)
-    task.inputs.create(role="images", position=0, media=picture)
-    task.inputs.create(role="videos", position=0, media=film)
+    image, video, mira = make_media(user), make_media(user, **VIDEO), make_subject(user)
+    task.inputs.create(role="images", position=0, media=image)
+    task.inputs.create(role="videos", position=0, media=video)
     task.cast.create(subject=mira, name="Mira", position=0)
     response = client.get("/create/reference/", {"from": task.pk})
     found = [ids(response, name) for name in ("images", "videos", "subjects")]
-    assert found == [[str(picture.pk)], [str(film.pk)], [str(mira.pk)]]
+    assert found == [[str(image.pk)], [str(video.pk)], [str(mira.pk)]]
     assert re.search(r'type="range" id="id_duration"[^>]* value="6"', text(response))
 
 
@@ -231,11 +231,11 @@ def test_reuse_without_a_mode_leads_to_that_of_the_task(client, user):
 
 
 def test_the_shelf_holds_what_suits_and_only_of_this_team(client, user):
-    film = make_output(user, media=make_media(user, uploaded=False, **FILM))
-    picture, foreign = make_output(user), make_output(make_user())
+    video = make_output(user, media=make_media(user, uploaded=False, **VIDEO))
+    image, foreign = make_output(user), make_output(make_user())
     page = text(client.get("/create/image-video/pick/", {"for": "images"}, **HTMX))
-    assert f"/create/image-video/take/{picture.pk}/" in page
-    assert f"take/{film.pk}/" not in page
+    assert f"/create/image-video/take/{image.pk}/" in page
+    assert f"take/{video.pk}/" not in page
     assert f"take/{foreign.pk}/" not in page
     assert "<html" in text(client.get("/create/image-video/pick/", {"for": "images"}))
     assert client.get("/create/text-video/pick/", {"for": "images"}).status_code == 404
@@ -264,7 +264,7 @@ def test_without_script_the_shelf_stands_in_the_form(client, user):
 # --- Pictures that are too heavy ------------------------------------------------------------------
 
 
-def test_a_picture_too_heavy_to_be_sent_is_made_smaller_only_on_request(client, user):
+def test_a_image_too_heavy_to_be_sent_is_made_smaller_only_on_request(client, user):
     make_key(user, "kkiai")
     big = make_media(user, 3_000, 2_000, bytes=15 * 1024 * 1024, name="big.png")
     fields = typed(user, "kkiai/viduq3-pro", prompt="Go", images=big.pk)
@@ -279,7 +279,7 @@ def test_a_picture_too_heavy_to_be_sent_is_made_smaller_only_on_request(client, 
     assert (small.width, small.name) == (2048, "Smaller copy, 2048 px: big")
 
 
-def test_where_pictures_go_ahead_of_the_request_their_weight_is_no_matter(client, user):
+def test_where_images_go_ahead_of_the_request_their_weight_is_no_matter(client, user):
     big = make_media(user, 3_000, 2_000, bytes=15 * 1024 * 1024)
     fields = typed(user, "demo/viduq3-pro", prompt="Go", images=big.pk)
     assert client.post("/create/image-video/", fields).status_code == 302

@@ -94,7 +94,7 @@ def test_a_viewer_sees_the_feed_and_no_composer(user):
     assert viewer.get("/create/image/fields/").status_code == 404
 
 
-def test_without_a_key_the_page_says_what_demo_pictures_are(client, user):
+def test_without_a_key_the_page_says_what_demo_images_are(client, user):
     assert "Demo pictures are placeholders." in words(client.get(URL))
     assert 'href="/settings/keys/add/?provider=vidu"' in text(client.get(URL))
     make_key(user)
@@ -124,11 +124,11 @@ def test_the_project_of_the_address_is_the_one_chosen(client, user):
 def test_reuse_fills_in_everything_of_a_task(client, user):
     values = {"prompt": "Two <b>boats</b>", "resolution": "4K", "aspect_ratio": "auto", "seed": 7}
     task = make_task(user, values=values)
-    picture = make_media(user)
-    task.inputs.create(position=0, media=picture)
+    image = make_media(user)
+    task.inputs.create(position=0, media=image)
     page = text(client.get(URL, {"from": task.pk}))
     assert "Two &lt;b&gt;boats&lt;/b&gt;</textarea>" in page
-    assert f'name="images" value="{picture.pk}"' in page
+    assert f'name="images" value="{image.pk}"' in page
     assert re.search(r'name="seed"[^>]* value="7"', page)
     assert re.search(r'name="resolution" value="4K" checked', page)
     assert re.search(r'name="aspect_ratio" value="auto" checked', page)
@@ -170,12 +170,12 @@ def test_an_example_fills_the_form(client):
 
 
 def test_a_draft_brings_its_settings_back_as_the_composer_alone(client, user):
-    picture, foreign = make_media(user), make_media(make_user())
+    image, foreign = make_media(user), make_media(make_user())
     draft = {"draft": "1", "model": "demo/viduq2", "resolution": "2K", "count": "3"}
-    draft["images"] = [picture.pk, foreign.pk, "x"]
+    draft["images"] = [image.pk, foreign.pk, "x"]
     answer = text(client.get(URL, draft, **HTMX))
     assert answer.strip().startswith('<form class="composer"')
-    assert re.findall(r'name="images" value="(\d+)"', answer) == [str(picture.pk)]
+    assert re.findall(r'name="images" value="(\d+)"', answer) == [str(image.pk)]
     assert re.search(r'name="count" value="3" checked', answer)
 
 
@@ -188,8 +188,8 @@ def test_a_fresh_form_may_take_a_draft(client):
 
 
 def test_generate_starts_a_batch_with_what_was_typed(client, user):
-    key, picture = make_key(user), make_media(user)
-    fields = typed(user, model="vidu/viduq2", count="3", images=picture.pk, seed="7")
+    key, image = make_key(user), make_media(user)
+    fields = typed(user, model="vidu/viduq2", count="3", images=image.pk, seed="7")
     response = client.post(URL, fields | {"resolution": "2K", "aspect_ratio": "auto"})
     batch = Batch.objects.get()
     assert response.url == f"/create/image/#batch-{batch.pk}"
@@ -202,7 +202,7 @@ def test_generate_starts_a_batch_with_what_was_typed(client, user):
         "aspect_ratio": "auto",
         "seed": 7,
     }
-    assert [one.media for one in task.inputs.all()] == [picture]
+    assert [one.media for one in task.inputs.all()] == [image]
     assert task.estimate == 12
 
 
@@ -269,8 +269,8 @@ def test_the_next_visit_begins_with_what_was_used_last(client, user):
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_a_refused_form_keeps_what_was_typed(client, user, headers):
-    picture = make_media(user)
-    fields = typed(user, prompt="x" * 2_001, seed="many", payload="<keep>", images=picture.pk)
+    image = make_media(user)
+    fields = typed(user, prompt="x" * 2_001, seed="many", payload="<keep>", images=image.pk)
     response = client.post(URL, fields | {"resolution": "4K", "count": "2"}, **headers)
     page = text(response)
     assert response.status_code == 422
@@ -278,7 +278,7 @@ def test_a_refused_form_keeps_what_was_typed(client, user, headers):
     assert f"{'x' * 2_001}</textarea>" in page
     assert re.search(r'name="seed"[^>]* value="many"[^>]* aria-invalid="true"', page)
     assert "&lt;keep&gt;" in page
-    assert f'name="images" value="{picture.pk}"' in page
+    assert f'name="images" value="{image.pk}"' in page
     assert re.search(r'name="resolution" value="4K" checked', page)
     assert re.search(r'name="count" value="2" checked', page)
     assert f'name="intent" value="{INTENT}"' in page
@@ -367,7 +367,7 @@ def test_another_model_can_be_applied_without_losing_anything(client, user):
         ("remove:images:999999", [0, 1, 2]),
     ],
 )
-def test_pictures_are_moved_and_removed_by_buttons_of_the_form(client, user, edit, left):
+def test_images_are_moved_and_removed_by_buttons_of_the_form(client, user, edit, left):
     ids = [make_media(user).pk for _ in range(3)]
     response = client.post(URL, typed(user, images=ids, edit=edit.format(*ids)))
     found = re.findall(r'<input type="hidden" name="images" value="(\d+)"', text(response))
@@ -390,8 +390,8 @@ def test_what_users_wrote_is_text_wherever_it_stands(client, user):
     make_task(user, prompt=HOSTILE, status="failed", error=HOSTILE, advice=HOSTILE)
     make_task(user, prompt=HOSTILE, waiting_for=HOSTILE)
     make_output(user, make_task(user, prompt=HOSTILE, status="succeeded"))
-    picture = make_media(user, name=HOSTILE[:200])
-    page = client.get(URL, {"from": task.pk, "images": picture.pk, "q": "textarea"})
+    image = make_media(user, name=HOSTILE[:200])
+    page = client.get(URL, {"from": task.pk, "images": image.pk, "q": "textarea"})
     assert b"<img src=x" not in page.content
     assert b'<div hx-get="/x"' not in page.content
     assert Output.objects.count() == 1

@@ -297,8 +297,8 @@ def test_another_model_brings_its_settings_and_says_what_changed(page, user):
 
 
 def test_a_draft_outlives_the_tab(page, site, user):
-    picture = make_media(user)
-    page.goto(f"{URL}?images={picture.pk}")
+    image = make_media(user)
+    page.goto(f"{URL}?images={image.pk}")
     page.locator("details.advanced").evaluate("box => box.open = true")
     page.fill("#id_payload", "only for me")
     page.fill("#id_prompt", "Half a thought")
@@ -309,7 +309,7 @@ def test_a_draft_outlives_the_tab(page, site, user):
     page.goto(URL)
     expect(page.locator("#id_prompt")).to_have_value("Half a thought")
     expect(page.locator("[name=aspect_ratio][value='1:1']")).to_be_checked()
-    expect(page.locator("[name=images]")).to_have_value(str(picture.pk))
+    expect(page.locator("[name=images]")).to_have_value(str(image.pk))
 
 
 def test_a_draft_never_goes_over_what_was_asked_for(page, user):
@@ -425,7 +425,7 @@ def test_a_change_is_not_undone_by_the_answer_to_an_older_one(page, site, user):
     expect(page.locator("[name=resolution][value='1080p']")).to_be_checked()
 
 
-def test_rows_of_sounds_come_and_go_without_losing_words(page, user):
+def test_rows_of_audio_come_and_go_without_losing_words(page, user):
     page.goto(f"{SITE}/create/timed-sound/")
     page.fill("[name='cues.prompt']", "Rain")
     page.get_by_role("button", name="Add a sound").click()

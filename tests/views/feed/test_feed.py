@@ -11,14 +11,14 @@ from generation.models import Batch, Output, Task, TaskInput, TaskSubject
 from generation.views.feed.feed import PAGE
 from generation.views.feed.task_card import clock, progress_of
 from tests.factories import (
-    make_film,
+    make_audio,
     make_media,
     make_member,
     make_output,
-    make_sound,
     make_subject,
     make_task,
     make_user,
+    make_video,
     team_of,
 )
 from tests.markup import compact
@@ -146,7 +146,7 @@ def test_while_it_is_looked_for_nothing_can_be_pressed(client, user):
     assert "<form" not in html
 
 
-def test_a_ready_card_shows_its_picture_and_what_can_be_done_with_it(client, user):
+def test_a_ready_card_shows_its_image_and_what_can_be_done_with_it(client, user):
     media = make_media(user, 1600, 900, uploaded=False)
     output = make_output(user, media=media)
     html = card(client, output.task)
@@ -159,36 +159,36 @@ def test_a_ready_card_shows_its_picture_and_what_can_be_done_with_it(client, use
     assert "data-video" not in html
 
 
-def test_a_video_tells_its_length_and_sound_and_can_be_extended(client, user):
-    film = make_film(user)
-    output = make_output(user, make_task(user, mode="text-video", status="succeeded"), media=film)
+def test_a_video_tells_its_length_and_audio_and_can_be_extended(client, user):
+    video = make_video(user)
+    output = make_output(user, make_task(user, mode="text-video", status="succeeded"), media=video)
     html = card(client, output.task)
     assert "Video 0:05 with sound" in words(html)
-    assert f'data-video="/media/{film.pk}/original/"' in html
+    assert f'data-video="/media/{video.pk}/original/"' in html
     assert f'href="/create/extend/?ref={output.pk}#compose"' in html
-    film.has_sound = False
-    film.save()
+    video.has_sound = False
+    video.save()
     assert "with sound" not in words(card(client, output.task))
 
 
-def test_a_sound_is_a_wave_with_a_button_that_works_without_a_script(client, user):
-    sound = make_sound(user)
-    output = make_output(user, make_task(user, mode="speech", status="succeeded"), media=sound)
+def test_a_audio_is_a_wave_with_a_button_that_works_without_a_script(client, user):
+    audio = make_audio(user)
+    output = make_output(user, make_task(user, mode="speech", status="succeeded"), media=audio)
     html = card(client, output.task)
     assert 'class="card a169 wave"' in html
-    assert f'<img src="/media/{sound.pk}/thumb/" width="16" height="9"' in html
+    assert f'<img src="/media/{audio.pk}/thumb/" width="16" height="9"' in html
     assert re.search(
-        rf'<a class="badge listen" href="/media/{sound.pk}/original/" data-audio', html
+        rf'<a class="badge listen" href="/media/{audio.pk}/original/" data-audio', html
     )
     assert 'aria-label="Listen: A lighthouse at dusk"' in html
     assert "0:06" in words(html)
 
 
 def test_a_saved_frame_is_no_result_of_the_task(client, user):
-    film = make_output(user, make_task(user, status="succeeded"), media=make_film(user))
-    frame = make_output(user, film.task, position=100, taken_from=film, taken_at=1.5)
+    video = make_output(user, make_task(user, status="succeeded"), media=make_video(user))
+    frame = make_output(user, video.task, position=100, taken_from=video, taken_at=1.5)
     html = text(client.get(URL))
-    assert f'href="/a/{film.pk}/"' in html
+    assert f'href="/a/{video.pk}/"' in html
     assert f'href="/a/{frame.pk}/"' not in html
     assert shown(client.get(URL, {"show": "images"})) == []
 
@@ -208,7 +208,7 @@ def test_an_unreachable_provider_is_said_calmly(client, user):
 
 
 @pytest.mark.parametrize("values", [{"aspect_ratio": "auto"}, {}])
-def test_the_space_of_what_follows_a_picture_is_that_of_the_first(client, user, values):
+def test_the_space_of_what_follows_a_image_is_that_of_the_first(client, user, values):
     task = make_task(user, values=values)
     TaskInput.objects.create(task=task, position=0, media=make_media(user, 600, 900))
     assert "card wait a23" in card(client, task)
@@ -371,8 +371,8 @@ def test_more_without_a_script_is_a_page_with_a_way_back(client, user):
 
 def test_each_kind_has_a_filter_of_its_own(client, user):
     made = {
-        "images": make_output(user), "videos": make_output(user, media=make_film(user)),
-        "sounds": make_output(user, media=make_sound(user)),
+        "images": make_output(user), "videos": make_output(user, media=make_video(user)),
+        "sounds": make_output(user, media=make_audio(user)),
     }  # fmt: skip
     page = text(client.get(URL))
     for show, output in made.items():

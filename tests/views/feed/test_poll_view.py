@@ -284,7 +284,7 @@ def test_many_changes_cost_as_many_queries_as_one(client, user, django_assert_ma
         client.get("/live/?c=0", **HTMX)
 
 
-def test_own_pictures_that_became_ready_are_announced_once(client, user):
+def test_own_images_that_became_ready_are_announced_once(client, user):
     task = make_task(user, status="storing")
     address = first_poll(client)
     make_output(user, task)
@@ -312,7 +312,7 @@ def test_what_became_ready_is_called_by_its_kind(client, user, modes, told):
     assert told in text(client.get(address, **HTMX))
 
 
-def test_the_pictures_of_others_come_without_a_word(client, user):
+def test_the_images_of_others_come_without_a_word(client, user):
     task = make_task(make_member(team_of(user)), team=team_of(user), status="storing")
     address = first_poll(client)
     task.move("succeeded")

@@ -105,7 +105,7 @@ def test_the_headers_let_a_browser_do_nothing_but_show_it(client, media):
 
 
 @pytest.mark.parametrize(("kind", "mime"), [("video", "video/mp4"), ("audio", "audio/mpeg")])
-def test_films_and_sounds_may_play_in_a_page_of_their_own(client, media, kind, mime):
+def test_videos_and_audio_may_play_in_a_page_of_their_own(client, media, kind, mime):
     """The page that a browser makes for one fetches it as media; nothing else is let in."""
     Media.objects.filter(pk=media.pk).update(kind=kind, mime=mime)
     response = get(client, media.url)

@@ -92,7 +92,7 @@ class Server:
         route.fulfill(body="")
 
 
-class Desk:
+class Scope:
     """A page with the section on it, and what came of it."""
 
     def __init__(self, page: Any) -> None:
@@ -116,15 +116,15 @@ class Desk:
 
 
 @pytest.fixture
-def desk(window):
+def scope(window):
     complaints = []
     window.on("pageerror", lambda error: complaints.append(str(error)))
-    pictures = Limit(maximum=3, picture=ImageLimits(max_bytes=1 << 20))
-    clips = Limit(maximum=1, clip=VideoLimits(("mp4", "webm"), max_bytes=1 << 20, max_seconds=2))
-    kinds = [InputSlot("images", pictures, 0), InputSlot("videos", clips, 0)]
+    images = Limit(maximum=3, image=ImageLimits(max_bytes=1 << 20))
+    videos = Limit(maximum=1, video=VideoLimits(("mp4", "webm"), max_bytes=1 << 20, max_seconds=2))
+    kinds = [InputSlot("images", images, 0), InputSlot("videos", videos, 0)]
     words = {"mode": "reference", "zone": InputZone("reference", kinds, [])}
     html = engines["django"].from_string(PAGE).render(words)
-    made = Desk(window)
+    made = Scope(window)
     window.route("**/thumb", lambda route: route.fulfill(body=""))
     window.route("**/desk/", lambda route: route.fulfill(body=html, content_type="text/html"))
     window.route("**/htmx.js", lambda route: route.fulfill(path=htmx_file()))
@@ -142,19 +142,19 @@ def asset(url: str) -> Path:
     return settings.BASE_DIR / url.removeprefix(f"{SITE}/")
 
 
-def test_chosen_files_become_tiles_that_the_form_carries(desk):
-    desk.choose("one.png", "two.png")
-    expect(desk.figures).to_have_count(2)
-    expect(desk.page.locator("[data-counter]")).to_have_text("2 of 3 pictures · 0 of 1 videos")
-    assert sorted(desk.ids()) == ["1", "2"]
-    assert desk.input.input_value() == ""
-    assert desk.page.evaluate("changes") == 2
+def test_chosen_files_become_tiles_that_the_form_carries(scope):
+    scope.choose("one.png", "two.png")
+    expect(scope.figures).to_have_count(2)
+    expect(scope.page.locator("[data-counter]")).to_have_text("2 of 3 pictures · 0 of 1 videos")
+    assert sorted(scope.ids()) == ["1", "2"]
+    assert scope.input.input_value() == ""
+    assert scope.page.evaluate("changes") == 2
 
 
-def test_a_picture_is_sent_with_its_token_and_what_it_is_for(desk):
-    desk.choose("one.png")
-    expect(desk.figures).to_have_count(1)
-    headers, body = desk.server.seen[0]
+def test_a_image_is_sent_with_its_token_and_what_it_is_for(scope):
+    scope.choose("one.png")
+    expect(scope.figures).to_have_count(1)
+    headers, body = scope.server.seen[0]
     assert (headers["x-csrftoken"], headers["hx-request"]) == ("token", "true")
     assert 'name="file"; filename="one.png"' in body
     assert re.search(r'name="mode"\s+reference\s', body)
@@ -162,14 +162,14 @@ def test_a_picture_is_sent_with_its_token_and_what_it_is_for(desk):
     assert re.search(r'name="model"\s+demo/viduq2\s', body)
 
 
-def test_files_that_cannot_fit_are_told_and_not_sent(desk):
-    desk.choose("1.png", "2.png", "3.png", "4.png")
-    expect(desk.figures).to_have_count(3)
-    expect(desk.problem).to_contain_text("No more fit here.")
-    expect(desk.page.locator("[data-counter]")).to_contain_text("3 of 3 pictures")
-    desk.figures.first.locator(".out").click()
-    expect(desk.page.locator("[data-counter]")).to_contain_text("2 of 3 pictures")
-    assert len(desk.server.seen) == 3
+def test_files_that_cannot_fit_are_told_and_not_sent(scope):
+    scope.choose("1.png", "2.png", "3.png", "4.png")
+    expect(scope.figures).to_have_count(3)
+    expect(scope.problem).to_contain_text("No more fit here.")
+    expect(scope.page.locator("[data-counter]")).to_contain_text("3 of 3 pictures")
+    scope.figures.first.locator(".out").click()
+    expect(scope.page.locator("[data-counter]")).to_contain_text("2 of 3 pictures")
+    assert len(scope.server.seen) == 3
 
 
 @pytest.mark.parametrize(
@@ -177,42 +177,42 @@ def test_files_that_cannot_fit_are_told_and_not_sent(desk):
     [(1 + (1 << 20), "video/mp4", "a.x is too large. Use a file of up to 1 MB."),
      (9, "image/gif", "a.x cannot be used here. Use PNG, JPEG, WEBP.")],
 )  # fmt: skip
-def test_size_and_type_are_checked_before_sending(desk, size, kind, words):
-    desk.choose("a.x", size=size, kind=kind)
-    expect(desk.problem).to_have_text(words)
-    assert desk.server.seen == []
+def test_size_and_type_are_checked_before_sending(scope, size, kind, words):
+    scope.choose("a.x", size=size, kind=kind)
+    expect(scope.problem).to_have_text(words)
+    assert scope.server.seen == []
 
 
-def test_a_clip_that_is_too_long_is_told_before_it_is_sent(desk, tmp_path):
-    film = tmp_path / "long.webm"
-    record(film, seconds=4)
-    desk.input.set_input_files(film)
-    expect(desk.problem).to_contain_text("long.webm lasts 4.0 s. Cut it to at most 2 s.")
-    assert desk.server.seen == []
-    expect(desk.waiting).to_have_count(0)
+def test_a_video_that_is_too_long_is_told_before_it_is_sent(scope, tmp_path):
+    video = tmp_path / "long.webm"
+    record(video, seconds=4)
+    scope.input.set_input_files(video)
+    expect(scope.problem).to_contain_text("long.webm lasts 4.0 s. Cut it to at most 2 s.")
+    assert scope.server.seen == []
+    expect(scope.waiting).to_have_count(0)
 
 
 def record(path: Path, seconds: int) -> None:
     """A film of one grey."""
-    with av.open(str(path), "w", format="webm") as film:
-        stream = film.add_stream("libvpx", rate=5)
+    with av.open(str(path), "w", format="webm") as video:
+        stream = video.add_stream("libvpx", rate=5)
         stream.width, stream.height = 128, 128
         for _ in range(5 * seconds):
-            film.mux(stream.encode(av.VideoFrame(128, 128, "yuv420p")))
-        film.mux(stream.encode())
+            video.mux(stream.encode(av.VideoFrame(128, 128, "yuv420p")))
+        video.mux(stream.encode())
 
 
-def test_handles_follow_the_order(desk):
+def test_handles_follow_the_order(scope):
     for number in (1, 2):
-        desk.choose(f"{number}.png")
-        expect(desk.figures).to_have_count(number)
+        scope.choose(f"{number}.png")
+        expect(scope.figures).to_have_count(number)
     handles = "all => all.map(one => [one.querySelector('input').value, one.dataset.handle])"
-    assert desk.figures.evaluate_all(handles) == [["1", "image1"], ["2", "image2"]]
-    desk.figures.first.locator(".right").dispatch_event("click")
-    assert desk.figures.evaluate_all(handles) == [["2", "image1"], ["1", "image2"]]
+    assert scope.figures.evaluate_all(handles) == [["1", "image1"], ["2", "image2"]]
+    scope.figures.first.locator(".right").dispatch_event("click")
+    assert scope.figures.evaluate_all(handles) == [["2", "image1"], ["1", "image2"]]
 
 
-def test_a_smaller_copy_is_made_only_when_it_is_asked_for(desk):
+def test_a_smaller_copy_is_made_only_when_it_is_asked_for(scope):
     heavy = {"name": "big.png", "sentence": "This picture has 9 MB.", "pixels": "2048 x 1365"}
     words = heavy | {"heavy": SimpleNamespace(pk=5), "for": "images"}
     refusal = render_to_string("generation/uploads/_refused.html", words)
@@ -223,58 +223,58 @@ def test_a_smaller_copy_is_made_only_when_it_is_asked_for(desk):
         route.fulfill(body=tile(7, "Smaller copy"), content_type="text/html")
 
     kind = {"status": 422, "content_type": "text/html"}
-    desk.page.route("**/uploads/?for=*", lambda route: route.fulfill(body=refusal, **kind))
-    desk.page.route("**/uploads/5/smaller/**", answer)
-    desk.choose("big.png")
-    expect(desk.refused).to_contain_text("This picture has 9 MB.")
+    scope.page.route("**/uploads/?for=*", lambda route: route.fulfill(body=refusal, **kind))
+    scope.page.route("**/uploads/5/smaller/**", answer)
+    scope.choose("big.png")
+    expect(scope.refused).to_contain_text("This picture has 9 MB.")
     assert asked == []
-    desk.page.get_by_role("button", name="Use a smaller copy, 2048 x 1365").click()
-    expect(desk.figures).to_have_count(1)
-    assert (len(asked), desk.ids()) == (1, ["7"])
+    scope.page.get_by_role("button", name="Use a smaller copy, 2048 x 1365").click()
+    expect(scope.figures).to_have_count(1)
+    assert (len(asked), scope.ids()) == (1, ["7"])
 
 
-def test_what_the_server_refuses_is_a_tile_to_dismiss(desk):
-    desk.choose("bad.png")
-    expect(desk.refused).to_contain_text("bad.png This is a GIF. Use PNG, JPEG or WebP.")
-    expect(desk.refused.locator("[data-retry]")).to_have_count(0)
-    desk.page.locator("[data-dismiss]").click()
-    expect(desk.refused).to_have_count(0)
-    assert desk.ids() == []
+def test_what_the_server_refuses_is_a_tile_to_dismiss(scope):
+    scope.choose("bad.png")
+    expect(scope.refused).to_contain_text("bad.png This is a GIF. Use PNG, JPEG or WebP.")
+    expect(scope.refused.locator("[data-retry]")).to_have_count(0)
+    scope.page.locator("[data-dismiss]").click()
+    expect(scope.refused).to_have_count(0)
+    assert scope.ids() == []
 
 
-def test_a_broken_connection_offers_another_try(desk):
-    desk.page.route("**/uploads/?for=*", lambda route: route.abort(), times=1)
-    desk.choose("lamp.png")
-    expect(desk.refused).to_contain_text("lamp.png The connection broke off.")
-    desk.page.locator("[data-retry]").click()
-    expect(desk.figures).to_have_count(1)
-    expect(desk.refused).to_have_count(0)
+def test_a_broken_connection_offers_another_try(scope):
+    scope.page.route("**/uploads/?for=*", lambda route: route.abort(), times=1)
+    scope.choose("lamp.png")
+    expect(scope.refused).to_contain_text("lamp.png The connection broke off.")
+    scope.page.locator("[data-retry]").click()
+    expect(scope.figures).to_have_count(1)
+    expect(scope.refused).to_have_count(0)
 
 
-def test_three_are_sent_at_once_and_one_can_be_stopped(desk):
+def test_three_are_sent_at_once_and_one_can_be_stopped(scope):
     held = []
-    desk.page.evaluate(
+    scope.page.evaluate(
         """() => { const at = document.querySelector("[data-kinds]");
         const kinds = JSON.parse(at.dataset.kinds);
         kinds.images.max = 9; at.dataset.kinds = JSON.stringify(kinds); }"""
     )
-    desk.page.route("**/uploads/?for=*", lambda route: held.append(route))
-    with desk.page.expect_request(lambda request: "3.png" in (request.post_data or "")):
-        desk.choose("1.png", "2.png", "3.png", "4.png")
-    expect(desk.waiting).to_have_count(4)
+    scope.page.route("**/uploads/?for=*", lambda route: held.append(route))
+    with scope.page.expect_request(lambda request: "3.png" in (request.post_data or "")):
+        scope.choose("1.png", "2.png", "3.png", "4.png")
+    expect(scope.waiting).to_have_count(4)
     assert len(held) == 3
-    with desk.page.expect_request(lambda request: "4.png" in (request.post_data or "")):
-        desk.page.locator("[data-abort]").first.click()
-    expect(desk.waiting).to_have_count(3)
+    with scope.page.expect_request(lambda request: "4.png" in (request.post_data or "")):
+        scope.page.locator("[data-abort]").first.click()
+    expect(scope.waiting).to_have_count(3)
     for route in held[1:]:
-        desk.server(route)
-    expect(desk.figures).to_have_count(3)
+        scope.server(route)
+    expect(scope.figures).to_have_count(3)
 
 
 @pytest.mark.parametrize(("name", "sent"), [("second.png", 1), ("bad.png", 0)])
-def test_a_form_sent_too_early_goes_with_its_files_or_not_at_all(desk, name, sent):
+def test_a_form_sent_too_early_goes_with_its_files_or_not_at_all(scope, name, sent):
     held = []
-    desk.page.evaluate(
+    scope.page.evaluate(
         """() => { window.sent = [];
         document.addEventListener("submit", (event) => {
           event.preventDefault();
@@ -283,93 +283,93 @@ def test_a_form_sent_too_early_goes_with_its_files_or_not_at_all(desk, name, sen
         const go = Object.assign(document.createElement("button"), {className: "go"});
         document.getElementById("compose").append(go); }"""
     )
-    desk.page.route("**/uploads/?for=*", lambda route: held.append(route))
+    scope.page.route("**/uploads/?for=*", lambda route: held.append(route))
     with (
-        desk.page.expect_request(lambda request: "first.png" in (request.post_data or "")),
-        desk.page.expect_request(lambda request: name in (request.post_data or "")),
+        scope.page.expect_request(lambda request: "first.png" in (request.post_data or "")),
+        scope.page.expect_request(lambda request: name in (request.post_data or "")),
     ):
-        desk.choose("first.png", name)
-    desk.page.evaluate("document.querySelector('.go').click()")
+        scope.choose("first.png", name)
+    scope.page.evaluate("document.querySelector('.go').click()")
     for route in held:
-        assert desk.page.evaluate("sent.length") == 0
-        desk.server(route)
-    expect(desk.waiting).to_have_count(0)
-    assert desk.page.evaluate("sent") == ["1,2"] * sent
+        assert scope.page.evaluate("sent.length") == 0
+        scope.server(route)
+    expect(scope.waiting).to_have_count(0)
+    assert scope.page.evaluate("sent") == ["1,2"] * sent
 
 
 @pytest.mark.parametrize("event", ["drop", "paste"])
-def test_files_can_be_dropped_and_pasted_anywhere_on_the_form(desk, event):
-    desk.transfer(event, "textarea", **{"a.png": True})
-    expect(desk.figures).to_have_count(1)
+def test_files_can_be_dropped_and_pasted_anywhere_on_the_form(scope, event):
+    scope.transfer(event, "textarea", **{"a.png": True})
+    expect(scope.figures).to_have_count(1)
 
 
-def test_a_file_dropped_beside_the_form_does_not_leave_the_page(desk):
-    desk.transfer("drop", "body", **{"a.png": True})
-    assert desk.page.url.endswith("/desk/")
-    assert desk.server.seen == []
+def test_a_file_dropped_beside_the_form_does_not_leave_the_page(scope):
+    scope.transfer("drop", "body", **{"a.png": True})
+    assert scope.page.url.endswith("/desk/")
+    assert scope.server.seen == []
 
 
-def test_an_address_can_be_entered_dropped_or_pasted_but_not_while_typing(desk):
-    desk.transfer("paste", "body", **{"text/plain": "https://cdn.test/1.png"})
-    desk.transfer("drop", "textarea", **{"text/uri-list": "https://cdn.test/2"})
-    desk.transfer("paste", "textarea", **{"text/plain": "https://cdn.test/no.png"})
-    desk.page.locator("summary").click()
-    field = desk.page.locator("[name=images_url]")
+def test_an_address_can_be_entered_dropped_or_pasted_but_not_while_typing(scope):
+    scope.transfer("paste", "body", **{"text/plain": "https://cdn.test/1.png"})
+    scope.transfer("drop", "textarea", **{"text/uri-list": "https://cdn.test/2"})
+    scope.transfer("paste", "textarea", **{"text/plain": "https://cdn.test/no.png"})
+    scope.page.locator("summary").click()
+    field = scope.page.locator("[name=images_url]")
     field.fill("https://cdn.test/3")
     field.press("Enter")
-    expect(desk.figures).to_have_count(3)
+    expect(scope.figures).to_have_count(3)
     assert field.input_value() == ""
-    assert not any("no.png" in body for _headers, body in desk.server.seen)
+    assert not any("no.png" in body for _headers, body in scope.server.seen)
 
 
-def test_pictures_change_places_by_buttons_and_keep_the_focus(desk):
+def test_images_change_places_by_buttons_and_keep_the_focus(scope):
     for number in (1, 2, 3):
-        desk.choose(f"{number}.png")
-        expect(desk.figures).to_have_count(number)
-    button = desk.figures.first.locator(".right")
+        scope.choose(f"{number}.png")
+        expect(scope.figures).to_have_count(number)
+    button = scope.figures.first.locator(".right")
     button.focus()
     button.press("Enter")
-    assert desk.ids() == ["2", "1", "3"]
-    desk.page.keyboard.press("Enter")
-    assert desk.ids() == ["2", "3", "1"]
-    label = desk.page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert scope.ids() == ["2", "1", "3"]
+    scope.page.keyboard.press("Enter")
+    assert scope.ids() == ["2", "3", "1"]
+    label = scope.page.evaluate("document.activeElement.getAttribute('aria-label')")
     assert label == "Move 1.png to the left"
-    assert desk.page.evaluate("changes") == 5
+    assert scope.page.evaluate("changes") == 5
 
 
-def test_removing_takes_the_file_from_the_studio_too(desk):
-    desk.choose("1.png")
-    with desk.page.expect_response("**/remove/"):
-        desk.figures.locator(".out").click()
-    assert desk.server.removed == [f"{SITE}/uploads/1/remove/"]
-    expect(desk.figures).to_have_count(0)
-    expect(desk.input).to_be_focused()
+def test_removing_takes_the_file_from_the_studio_too(scope):
+    scope.choose("1.png")
+    with scope.page.expect_response("**/remove/"):
+        scope.figures.locator(".out").click()
+    assert scope.server.removed == [f"{SITE}/uploads/1/remove/"]
+    expect(scope.figures).to_have_count(0)
+    expect(scope.input).to_be_focused()
 
 
-def test_what_is_on_its_way_survives_a_form_that_is_drawn_again(desk):
+def test_what_is_on_its_way_survives_a_form_that_is_drawn_again(scope):
     held = []
-    desk.page.route("**/uploads/?for=*", lambda route: held.append(route))
-    with desk.page.expect_request("**/uploads/?for=*"):
-        desk.choose("1.png")
+    scope.page.route("**/uploads/?for=*", lambda route: held.append(route))
+    with scope.page.expect_request("**/uploads/?for=*"):
+        scope.choose("1.png")
     drawn = (
         "document.querySelector('#zone-images').outerHTML.replace(/<figure id=.*?<.figure>/s, '')"
     )
-    desk.page.evaluate(f"htmx.swap('#zone-images', {drawn}, {{swapStyle: 'outerHTML'}})")
-    expect(desk.waiting).to_have_count(1)
-    desk.server(held[0])
-    expect(desk.figures).to_have_count(1)
+    scope.page.evaluate(f"htmx.swap('#zone-images', {drawn}, {{swapStyle: 'outerHTML'}})")
+    expect(scope.waiting).to_have_count(1)
+    scope.server(held[0])
+    expect(scope.figures).to_have_count(1)
 
 
-def test_a_lost_session_leads_to_the_login(desk):
-    desk.page.route("**/login/", lambda route: route.fulfill(body="log in"))
+def test_a_lost_session_leads_to_the_login(scope):
+    scope.page.route("**/login/", lambda route: route.fulfill(body="log in"))
     lost = {"status": 401, "headers": {"HX-Redirect": "/login/"}}
-    desk.page.route("**/uploads/?for=*", lambda route: route.fulfill(**lost))
-    desk.choose("1.png")
-    desk.page.wait_for_url("**/login/")
+    scope.page.route("**/uploads/?for=*", lambda route: route.fulfill(**lost))
+    scope.choose("1.png")
+    scope.page.wait_for_url("**/login/")
 
 
-def test_the_markup_holds_no_script_and_no_style(desk):
-    desk.choose("1.png")
-    expect(desk.figures).to_have_count(1)
-    section = desk.page.locator("#zone-images").evaluate("one => one.outerHTML")
+def test_the_markup_holds_no_script_and_no_style(scope):
+    scope.choose("1.png")
+    expect(scope.figures).to_have_count(1)
+    section = scope.page.locator("#zone-images").evaluate("one => one.outerHTML")
     assert not re.search(r"\sstyle=|\son\w+=|javascript:", section)

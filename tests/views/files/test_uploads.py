@@ -82,7 +82,7 @@ def test_a_fault_of_the_studio_is_not_blamed_on_the_file(client, monkeypatch, tm
     assert not Media.objects.exists()
 
 
-def test_a_form_without_a_picture_says_what_to_do(client):
+def test_a_form_without_a_image_says_what_to_do(client):
     response = client.post(URL, {"url": "  "})
     assert response.status_code == 422
     assert "Choose a picture, or enter its address." in text(response)
@@ -180,7 +180,7 @@ def test_uploading_is_never_a_get(client):
 # --- By address -------------------------------------------------------------------------------
 
 
-def test_a_picture_by_address_is_kept_as_our_own_copy(client, settings):
+def test_a_image_by_address_is_kept_as_our_own_copy(client, settings):
     with server(ok(JPEG + NEEDLE, "Content-Type: text/html")) as (port, _):
         settings.OUTBOUND_PRIVATE_HOSTS = [f"127.0.0.1:{port}"]
         address = f"http://127.0.0.1:{port}/pics/my%20cat.jpg?sig=1"

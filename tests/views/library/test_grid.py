@@ -13,12 +13,12 @@ from generation.forms.paging import Cursor
 from generation.models import Media, Output, Role, Subject, TaskSubject
 from generation.views.feed import next_steps
 from tests.factories import (
-    make_film,
+    make_audio,
     make_member,
     make_output,
-    make_sound,
     make_task,
     make_user,
+    make_video,
     project_of,
     team_of,
 )
@@ -191,26 +191,26 @@ def test_the_size_of_tiles_is_kept_in_a_cookie_and_leaves_the_address(client, us
 
 
 def test_a_kind_is_offered_where_a_model_makes_it_or_there_is_some_of_it(client, user, monkeypatch):
-    pictures = rules.offers(mode="image")
-    monkeypatch.setattr(rules, "offers", lambda *_asked, **_named: pictures)
+    images = rules.offers(mode="image")
+    monkeypatch.setattr(rules, "offers", lambda *_asked, **_named: images)
     monkeypatch.setattr(
         next_steps, "offered_steps", next_steps.offered_steps.__wrapped__
     )  # nothing is kept of these offers
     make_output(user)
     page = client.get("/library/").content.decode()
     assert ("Videos" in page, "Sounds" in page) == (False, False)
-    make_output(user, media=make_sound(user))
+    make_output(user, media=make_audio(user))
     page = client.get("/library/").content.decode()
     assert ("Videos" in page, "Sounds" in page) == (False, True)
 
 
 def test_each_kind_has_its_tile(client, user):
-    film, sound = make_film(user), make_sound(user)
-    for media in (film, sound):
+    video, audio = make_video(user), make_audio(user)
+    for media in (video, audio):
         make_output(user, media=media)
     page = re.sub(r"\s+", " ", client.get("/library/").content.decode())
-    assert f'data-video="/media/{film.pk}/original/"' in page
-    assert f'<a class="badge listen" href="/media/{sound.pk}/original/" data-audio' in page
+    assert f'data-video="/media/{video.pk}/original/"' in page
+    assert f'<a class="badge listen" href="/media/{audio.pk}/original/" data-audio' in page
     told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
     assert "Video 0:05 with sound" in told
     assert "0:06" in told

@@ -11,15 +11,15 @@ from generation.models import Output, Role, Task, TaskInput, TaskSubject
 from generation.views.feed import next_steps
 from generation.views.library.captions import cues
 from tests.factories import (
-    make_film,
+    make_audio,
     make_key,
     make_media,
     make_member,
     make_output,
-    make_sound,
     make_subject,
     make_task,
     make_user,
+    make_video,
     team_of,
 )
 from tests.markup import compact
@@ -39,66 +39,66 @@ def seen(client, output: Output) -> str:
     return client.get(output.get_absolute_url()).content.decode()
 
 
-def film_of(user, **fields) -> Output:
+def video_of(user, **fields) -> Output:
     task = make_task(user, mode="image-video", model_name="viduq3-pro", status="succeeded")
-    return make_output(user, task, media=make_film(user), **fields)
+    return make_output(user, task, media=make_video(user), **fields)
 
 
 def made_with(user, media, mode: str = "extend", role: str = "videos") -> Output:
     task = make_task(user, mode=mode, status="succeeded")
     TaskInput.objects.create(task=task, role=role, position=0, media=media)
-    return make_output(user, task, media=make_film(user))
+    return make_output(user, task, media=make_video(user))
 
 
 # --- Lineage --------------------------------------------------------------------------------------
 
 
 def test_both_ends_of_a_piece_of_work_show_each_other(client, user):
-    film = film_of(user)
-    longer = made_with(user, film.media)
-    below = section(seen(client, film), "Made from this")
+    video = video_of(user)
+    longer = made_with(user, video.media)
+    below = section(seen(client, video), "Made from this")
     assert f'href="/a/{longer.pk}/"' in below
     assert f"/media/{longer.media_id}/thumb/" in below
     above = section(seen(client, longer), "Made from")
-    assert f'href="/a/{film.pk}/"' in above
+    assert f'href="/a/{video.pk}/"' in above
     assert ">Video</span>" in above
     assert section(seen(client, longer), "Made from this") == ""
 
 
 def test_an_upload_and_a_trashed_source_are_shown_as_files(client, user):
-    upload, film = make_media(user), film_of(user)
-    made = made_with(user, film.media)
+    upload, video = make_media(user), video_of(user)
+    made = made_with(user, video.media)
     TaskInput.objects.create(task=made.task, role="images", position=0, media=upload)
-    film.trash(user)
+    video.trash(user)
     above = section(seen(client, made), "Made from")
     assert f'href="/media/{upload.pk}/original/"' in above
-    assert f'href="/media/{film.media_id}/original/"' in above
-    assert f'href="/a/{film.pk}/"' not in above
+    assert f'href="/media/{video.media_id}/original/"' in above
+    assert f'href="/a/{video.pk}/"' not in above
 
 
 def test_what_was_made_and_trashed_or_belongs_to_others_is_not_shown(client, user):
-    film = film_of(user)
-    made_with(user, film.media).trash(user)
-    made_with(make_user(), film.media)
-    assert section(seen(client, film), "Made from this") == ""
+    video = video_of(user)
+    made_with(user, video.media).trash(user)
+    made_with(make_user(), video.media)
+    assert section(seen(client, video), "Made from this") == ""
 
 
 def test_of_many_descendants_the_newest_twelve_are_shown_and_the_rest_counted(
     client, user, django_assert_max_num_queries
 ):
-    film = film_of(user)
-    made = [made_with(user, film.media) for _ in range(15)]
+    video = video_of(user)
+    made = [made_with(user, video.media) for _ in range(15)]
     with django_assert_max_num_queries(12):
-        below = section(seen(client, film), "Made from this")
+        below = section(seen(client, video), "Made from this")
     assert re.findall(r'href="/a/(\d+)/"', below) == [str(one.pk) for one in made[:2:-1]]
     assert "and 3 more" in below
 
 
 def test_a_result_of_the_same_file_twice_is_shown_once(client, user):
-    film = film_of(user)
-    made = made_with(user, film.media)
-    TaskInput.objects.create(task=made.task, role="images", position=0, media=film.media)
-    assert section(seen(client, film), "Made from this").count(f'href="/a/{made.pk}/"') == 1
+    video = video_of(user)
+    made = made_with(user, video.media)
+    TaskInput.objects.create(task=made.task, role="images", position=0, media=video.media)
+    assert section(seen(client, video), "Made from this").count(f'href="/a/{made.pk}/"') == 1
 
 
 @pytest.mark.parametrize(
@@ -115,14 +115,14 @@ def test_inputs_are_called_by_what_they_were_for(client, user, mode, roles, name
     output = make_output(user, make_task(user, mode=mode, status="succeeded"))
     for number, role in enumerate(roles):
         place = roles[:number].count(role)
-        media = make_sound(user) if "sound" in role else make_media(user)
+        media = make_audio(user) if "sound" in role else make_media(user)
         TaskInput.objects.create(task=output.task, role=role, position=place, media=media)
     for page in (seen(client, output), client.get(f"/tasks/{output.task_id}/").content.decode()):
         assert re.findall(r'<span class="name">(.*?)</span>', page) == names
 
 
 def test_the_subjects_of_a_task_are_named_as_they_were_then_and_shown_by_their_cover(client, user):
-    output = film_of(user)
+    output = video_of(user)
     cover, other = make_media(user), make_media(user)
     mira, bare = make_subject(user, "Mira2", [cover, other]), make_subject(user, "Bare", [])
     for position, (subject, name) in enumerate([(mira, "Mira"), (bare, "Bare")]):
@@ -144,13 +144,13 @@ def test_the_subjects_of_a_task_are_named_as_they_were_then_and_shown_by_their_c
 @pytest.fixture
 def real(user):
     """A video that can be decoded: one second, 24 frames."""
-    data = sample_videos.film(frames=24)
+    data = sample_videos.video(frames=24)
     task = make_task(user, mode="text-video", status="succeeded")
-    media = make_film(user, data, seconds=1.0, width=320, height=240)
+    media = make_video(user, data, seconds=1.0, width=320, height=240)
     return make_output(user, task, media=media)
 
 
-def test_a_saved_frame_is_a_picture_of_its_own_that_knows_its_video(client, user, real):
+def test_a_saved_frame_is_a_image_of_its_own_that_knows_its_video(client, user, real):
     answer = client.post(f"/a/{real.pk}/frame/", {"seconds": "0.5"}, follow=True)
     frame = Output.objects.get(taken_from=real)
     assert answer.redirect_chain == [(f"/a/{frame.pk}/", 302)]
@@ -182,9 +182,9 @@ def test_a_time_outside_the_video_is_refused_in_words(client, real, seconds):
     assert not Output.objects.filter(taken_from=real).exists()
 
 
-def test_a_picture_a_damaged_and_a_trashed_video_give_no_frame(client, user):
-    picture, damaged = make_output(user), film_of(user)
-    for output, said in ((picture, "Only a video has frames to save."), (damaged, "not a video")):
+def test_a_image_a_damaged_and_a_trashed_video_give_no_frame(client, user):
+    image, damaged = make_output(user), video_of(user)
+    for output, said in ((image, "Only a video has frames to save."), (damaged, "not a video")):
         answer = client.post(f"/a/{output.pk}/frame/", {"seconds": "0"}, headers=HTMX)
         assert said in answer["HX-Trigger"]
     damaged.trash(user)
@@ -213,7 +213,7 @@ def test_who_may_create_may_save_a_frame(user, real, role, may):
     ],
 )
 def test_each_kind_offers_what_it_can_become(client, user, kind, modes):
-    media = {"image": make_media, "video": make_film, "audio": make_sound}[kind](user)
+    media = {"image": make_media, "video": make_video, "audio": make_audio}[kind](user)
     output = make_output(user, media=media)
     found = re.findall(r'href="/create/([\w-]+)/\?ref=(\d+)#compose"', seen(client, output))
     assert found == [(mode, str(output.pk)) for mode in modes]
@@ -221,27 +221,27 @@ def test_each_kind_offers_what_it_can_become(client, user, kind, modes):
 
 
 def test_a_way_that_no_model_takes_is_not_offered(client, user, monkeypatch):
-    pictures = rules.offers(mode="image")
+    images = rules.offers(mode="image")
     monkeypatch.setattr(
         next_steps, "offered_steps", next_steps.offered_steps.__wrapped__
     )  # nothing is kept of these offers
     monkeypatch.setattr(
-        rules, "offers", lambda _provider=None, mode=None: pictures if mode == "image" else []
+        rules, "offers", lambda _provider=None, mode=None: images if mode == "image" else []
     )
     page = seen(client, make_output(user))
     assert re.findall(r'href="/create/([\w-]+)/\?ref=', page) == ["image"]
-    assert "/create/extend/" not in seen(client, film_of(user))
+    assert "/create/extend/" not in seen(client, video_of(user))
 
 
 def test_a_viewer_of_the_team_is_offered_no_way_on(user):
-    output = film_of(user)
+    output = video_of(user)
     page = seen(browser_of(make_member(team_of(user), Role.VIEWER)), output)
     for way in ("?ref=", "?from=", "Run again", "/frame/"):
         assert way not in page
 
 
 def test_it_runs_again_with_the_same_inputs_at_a_price_that_is_said(client, user):
-    output = film_of(user)
+    output = video_of(user)
     Task.objects.filter(pk=output.task_id).update(estimate=65, provider="vidu", key=make_key(user))
     media = make_media(user)
     TaskInput.objects.create(task=output.task, role="images", position=0, media=media)
@@ -265,8 +265,8 @@ def test_the_facts_of_the_file_stand_beside_what_was_asked(client, user):
         "movement_amplitude": "auto",
     }  # fmt: skip
     task = make_task(user, mode="text-video", status="succeeded", values=values)
-    film = make_film(user, seconds=5.042, fps=23.976, has_sound=False)
-    page = compact(seen(client, make_output(user, task, media=film)))
+    video = make_video(user, seconds=5.042, fps=23.976, has_sound=False)
+    page = compact(seen(client, make_output(user, task, media=video)))
     for label, value in (
         ("Kind of work", "Text to video"), ("Duration", "5 s"), ("Sound", "On"),
         ("Off-peak", "Off"), ("Place of the watermark", "Bottom right"), ("Movement", "Auto"),
@@ -288,19 +288,21 @@ def test_rows_of_values_are_lines(client, user):
     assert "<dd>0 to 2.5 s: Rain</dd>" in page
 
 
-def test_a_video_has_a_player_and_a_sound_has_no_frames(client, user):
-    film, sound = film_of(user), make_output(user, media=make_sound(user))
-    page = seen(client, film)
-    assert re.search(rf'<video src="/media/{film.media_id}/original/" poster="[^"]+preview/"', page)
+def test_a_video_has_a_player_and_a_audio_has_no_frames(client, user):
+    video, audio = video_of(user), make_output(user, media=make_audio(user))
+    page = seen(client, video)
+    assert re.search(
+        rf'<video src="/media/{video.media_id}/original/" poster="[^"]+preview/"', page
+    )
     assert 'data-fps="24.0"' in page
     assert 'max="5.0"' in page
-    page = seen(client, sound)
-    assert f'<audio src="/media/{sound.media_id}/original/"' in page
+    page = seen(client, audio)
+    assert f'<audio src="/media/{audio.media_id}/original/"' in page
     assert 'width="0"' not in page
     assert "/frame/" not in page
 
 
-@pytest.mark.parametrize(("media", "end"), [(make_film, ".mp4"), (make_sound, ".mp3")])
+@pytest.mark.parametrize(("media", "end"), [(make_video, ".mp4"), (make_audio, ".mp3")])
 def test_a_download_has_the_extension_of_its_file(client, user, media, end):
     output = make_output(user, make_task(user, prompt=""), media=media(user))
     answer = client.get(f"/a/{output.pk}/download/")
@@ -311,7 +313,7 @@ def test_a_download_has_the_extension_of_its_file(client, user, media, end):
 
 
 def test_an_output_without_words_is_called_by_its_kind(client, user):
-    output = make_output(user, make_task(user, prompt=""), media=make_film(user))
+    output = make_output(user, make_task(user, prompt=""), media=make_video(user))
     assert f">Video {output.pk}</h1>" in seen(client, output)
 
 
@@ -321,7 +323,7 @@ def test_an_output_without_words_is_called_by_its_kind(client, user):
 def test_captions_spread_the_text_that_was_asked_for_over_the_length(client, user):
     values = {"text": "Good evening. <b>Stay & see</b>!"}
     task = make_task(user, mode="lip-sync", status="succeeded", values=values)
-    output = make_output(user, task, media=make_film(user))
+    output = make_output(user, task, media=make_video(user))
     assert f'<track kind="captions" src="/a/{output.pk}/captions/"' in seen(client, output)
     answer = client.get(f"/a/{output.pk}/captions/")
     assert answer["Content-Type"] == "text/vtt; charset=utf-8"
@@ -330,7 +332,7 @@ def test_captions_spread_the_text_that_was_asked_for_over_the_length(client, use
     assert "Good evening.\n" in body
     assert "&lt;b&gt;Stay &amp; see&lt;/b&gt;!" in body
     assert body.rstrip().splitlines()[-2].endswith("--> 00:00:05.000")
-    assert "<track" not in seen(client, film_of(user))
+    assert "<track" not in seen(client, video_of(user))
     assert browser_of(make_user()).get(f"/a/{output.pk}/captions/").status_code == 404
 
 
@@ -342,7 +344,7 @@ def test_no_text_breaks_the_captions(text):
     assert re.sub(r"\s", "", said) == re.sub(r"\s|\.\.\.", "", text)
 
 
-def test_a_frame_whose_video_is_gone_stays_a_picture(client, user, real):
+def test_a_frame_whose_video_is_gone_stays_a_image(client, user, real):
     client.post(f"/a/{real.pk}/frame/", {"seconds": "0"})
     frame = Output.objects.get(taken_from=real)
     Output.objects.filter(pk=real.pk).delete()

@@ -8,10 +8,10 @@ from playwright.sync_api import expect
 
 from generation.models import Media, Output, Status
 from tests.factories import (
-    make_film,
     make_media,
     make_output,
     make_task,
+    make_video,
     project_of,
     team_of,
 )
@@ -230,8 +230,8 @@ def test_trashing_in_the_viewer_shows_the_next_and_undo_can_be_pressed_there(pag
 
 
 @pytest.mark.parametrize("kind", ["image", "video"])
-def test_a_tall_picture_or_film_is_shown_whole_with_its_controls(page, user, kind):
-    make = make_film if kind == "video" else make_media
+def test_a_tall_image_or_video_is_shown_whole_with_its_controls(page, user, kind):
+    make = make_video if kind == "video" else make_media
     output = make_output(user, media=make(user, width=900, height=1600))
     page.goto(LIBRARY)
     tile(page, output).locator("a").first.click()
@@ -277,7 +277,7 @@ def test_the_viewer_says_that_a_file_is_missing(page, user, kind):
     expect(page.locator("#viewer .media")).to_have_attribute("data-lost", re.compile("is missing"))
 
 
-def test_the_file_of_a_picture_that_is_there_is_not_missing(page, user):
+def test_the_file_of_a_image_that_is_there_is_not_missing(page, user):
     output = make_output(user)
     page.goto(f"{SITE}{output.get_absolute_url()}")
     page.wait_for_function("() => document.querySelector('.media img').naturalWidth")

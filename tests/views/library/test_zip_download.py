@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 
 from generation.models import Media, Output, Role
 from generation.views.library.viewer import file_name
-from tests.factories import make_film, make_member, make_output, make_task, make_user, team_of
+from tests.factories import make_member, make_output, make_task, make_user, make_video, team_of
 from tests.views.library.test_grid import HTMX, browser_of, many
 
 
@@ -25,15 +25,15 @@ def original(output: Output) -> bytes:
         return file.read()
 
 
-def test_it_holds_pictures_and_films_byte_for_byte_under_readable_names(client, user):
-    picture = make_output(user, make_task(user, prompt='灯塔 50% "dusk" 🌅 ../../etc'))
-    film = make_output(user, media=make_film(user, uploaded=False))
-    zipped = archive(client, film.pk, picture.pk)
-    names = [file_name(film, "mp4"), file_name(picture, "png")]
+def test_it_holds_images_and_videos_byte_for_byte_under_readable_names(client, user):
+    image = make_output(user, make_task(user, prompt='灯塔 50% "dusk" 🌅 ../../etc'))
+    video = make_output(user, media=make_video(user, uploaded=False))
+    zipped = archive(client, video.pk, image.pk)
+    names = [file_name(video, "mp4"), file_name(image, "png")]
     assert zipped.namelist() == names
     assert "灯塔-50-dusk-etc" in names[1]
     assert "/" not in names[1]
-    assert [zipped.read(name) for name in names] == [original(film), original(picture)]
+    assert [zipped.read(name) for name in names] == [original(video), original(image)]
     assert zipped.testzip() is None
     assert {entry.compress_type for entry in zipped.infolist()} == {ZIP_STORED}
 
@@ -58,8 +58,8 @@ def test_it_costs_few_queries_and_is_sent_piece_by_piece(
     with django_assert_max_num_queries(6):
         answer = client.post("/library/download/", {"ids": ",".join(map(str, pks))})
         assert "storage: 200" in b"".join(answer.streaming_content).decode(errors="ignore")
-    film = make_output(user, media=make_film(user, uploaded=False))
-    pieces = client.post("/library/download/", {"ids": [film.pk]}).streaming_content
+    video = make_output(user, media=make_video(user, uploaded=False))
+    pieces = client.post("/library/download/", {"ids": [video.pk]}).streaming_content
     assert len(next(iter(pieces))) <= 300 * 1024
 
 

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from generation.models import Project, Role
 from tests.factories import (
-    make_film,
     make_member,
     make_output,
     make_task,
     make_user,
+    make_video,
     project_of,
     team_of,
 )
@@ -27,7 +27,7 @@ def browser_of(user) -> Client:
     return client
 
 
-def test_the_list_shows_names_counts_and_the_newest_four_pictures(client, user):
+def test_the_list_shows_names_counts_and_the_newest_four_images(client, user):
     project = project_of(user)
     outputs = [make_output(user) for _ in range(5)]
     make_output(user, trashed_at=timezone.now())
@@ -80,12 +80,12 @@ def test_the_project_page_shows_its_own_outputs_and_leads_on(client, user):
 def test_the_project_page_has_the_tiles_of_the_library_and_all_of_them(client, user):
     project = team_of(user).projects.create(name="Harbour", created_by=user)
     task = make_task(user, project=project, mode="text-video", status="succeeded")
-    film = make_output(user, task, media=make_film(user))
+    video = make_output(user, task, media=make_video(user))
     page = client.get(project.get_absolute_url()).content.decode()
-    assert f'data-video="{film.media.url}"' in page
-    assert f'formaction="/a/{film.pk}/trash/"' in page
+    assert f'data-video="{video.media.url}"' in page
+    assert f'formaction="/a/{video.pk}/trash/"' in page
     assert 'class="badge"' in page
-    beside = client.get(re.search(rf'href="(/a/{film.pk}/\?ctx=[^"]+)"', page)[1])
+    beside = client.get(re.search(rf'href="(/a/{video.pk}/\?ctx=[^"]+)"', page)[1])
     make_output(user)  # newer, and of another project
     assert 'rel="prev"' not in beside.content.decode()
 

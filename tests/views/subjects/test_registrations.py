@@ -152,7 +152,7 @@ def test_only_own_keys_with_a_library_are_used(client, user, mira, asked, settin
     assert (answer.status_code, asked) == (404, [])
 
 
-def test_a_subject_without_a_picture_is_not_sent(client, user, asked):
+def test_a_subject_without_a_image_is_not_sent(client, user, asked):
     bare = make_subject(user, "Mira", [])
     answer = client.post(f"/subjects/{bare.pk}/register/", {"library": "demo"}, follow=True)
     assert "Add a picture first." in text(answer)

@@ -9,18 +9,18 @@ from django.test import Client
 
 from generation.models import Media, Role, Subject, TaskSubject
 from tests.factories import (
-    make_film,
     make_media,
     make_member,
     make_output,
     make_subject,
     make_task,
     make_user,
+    make_video,
     png,
     team_of,
 )
 from tests.markup import compact
-from tests.media.sample_videos import film
+from tests.media.sample_videos import video
 
 HTMX = {"HX-Request": "true"}
 
@@ -37,8 +37,8 @@ def text(answer: Any) -> str:
 
 def fields(*files: Media, **more: Any) -> dict[str, Any]:
     ids = [one.pk for one in files if one.kind == "image"]
-    clips = [one.pk for one in files if one.kind == "video"]
-    return {"name": "Mira", "kind": "person", "images": ids, "videos": clips} | more
+    videos = [one.pk for one in files if one.kind == "video"]
+    return {"name": "Mira", "kind": "person", "images": ids, "videos": videos} | more
 
 
 def used(user: Any, subject: Subject, count: int) -> list[Any]:
@@ -107,7 +107,7 @@ def test_many_subjects_cost_no_more_queries_than_one(client, user, django_assert
 # --- Editor ---------------------------------------------------------------------------------------
 
 
-def test_a_subject_is_made_of_pictures_in_their_order(client, user):
+def test_a_subject_is_made_of_images_in_their_order(client, user):
     a, b = make_media(user), make_media(user)
     answer = client.post("/subjects/new/", fields(b, a, tags="Hero, night", style="Oil"))
     made = Subject.objects.get()
@@ -122,8 +122,8 @@ def test_with_htmx_the_page_goes_to_the_new_subject(client, user):
 
 
 def test_a_file_may_come_with_the_form(client, user):
-    picture = SimpleUploadedFile("mira.png", png(), "image/png")
-    client.post("/subjects/new/", fields() | {"new_images": picture})
+    image = SimpleUploadedFile("mira.png", png(), "image/png")
+    client.post("/subjects/new/", fields() | {"new_images": image})
     assert Subject.objects.get().cover.name == "mira.png"
 
 
@@ -137,12 +137,12 @@ def test_a_file_that_is_not_taken_is_told_and_nothing_typed_is_lost(client):
 
 
 @pytest.mark.parametrize(("frames", "status"), [(48, 302), (144, 422)])
-def test_a_clip_of_up_to_five_seconds_makes_a_subject(client, frames, status):
-    clip = SimpleUploadedFile("mira.mp4", film(frames=frames), "video/mp4")
-    answer = client.post("/subjects/new/", fields() | {"new_videos": clip})
+def test_a_video_of_up_to_five_seconds_makes_a_subject(client, frames, status):
+    upload = SimpleUploadedFile("mira.mp4", video(frames=frames), "video/mp4")
+    answer = client.post("/subjects/new/", fields() | {"new_videos": upload})
     assert answer.status_code == status
     if status == 302:
-        assert Subject.objects.get().facts.clips[0].seconds == pytest.approx(2, abs=0.1)
+        assert Subject.objects.get().facts.videos[0].seconds == pytest.approx(2, abs=0.1)
         assert "<video" in text(client.get(answer.url))
     else:
         assert "Cut it to at most 5 s." in text(answer)
@@ -184,7 +184,7 @@ def test_an_output_can_be_picked_and_searched_for(client, user):
     assert f'name="images" value="{output.media_id}"' in picked
 
 
-def test_a_sound_is_no_subject(client, user):
+def test_a_audio_is_no_subject(client, user):
     media = make_media(user, kind="audio")
     output = make_output(user, kind="audio", media=media)
     assert client.get("/subjects/new/", {"from": output.pk}).status_code == 404
@@ -313,13 +313,13 @@ def test_an_archived_subject_is_read_and_not_changed(client, user):
     assert client.post(f"/subjects/{subject.pk}/register/", {"library": "demo"}).status_code == 404
 
 
-def test_a_film_made_with_it_plays_on_its_tile_and_says_how_long_it_is(client, user):
+def test_a_video_made_with_it_plays_on_its_tile_and_says_how_long_it_is(client, user):
     mira = make_subject(user, "Mira")
     task = make_task(user, mode="text-video", status="succeeded")
     TaskSubject.objects.create(task=task, subject=mira, name="Mira", position=0)
-    film = make_output(user, task, media=make_film(user, uploaded=False))
+    video = make_output(user, task, media=make_video(user, uploaded=False))
     page = text(client.get(mira.get_absolute_url()))
-    assert f'class="open" href="/a/{film.pk}/" data-video="{film.media.url}"' in page
+    assert f'class="open" href="/a/{video.pk}/" data-video="{video.media.url}"' in page
     assert re.search(r'class="badge".*?0:05', page)
     assert "js/video" in page
 
@@ -353,8 +353,8 @@ def test_a_line_holds_the_tile_that_choosing_adds(client, user):
 
 
 def test_what_the_model_cannot_use_is_last_with_its_reason(client, user):
-    clip = make_media(user, kind="video", format="mp4", seconds=4.0, codec="h264")
-    make_subject(user, "Anna", [clip])
+    video = make_media(user, kind="video", format="mp4", seconds=4.0, codec="h264")
+    make_subject(user, "Anna", [video])
     make_subject(user, "Mira")
     here = {"mode": "reference", "model": "vidu/viduq2"}
     answer = client.get("/subjects/search/", here)

@@ -38,13 +38,13 @@ class ProbedFile:
     codec: str = ""
     has_sound: bool = False
 
-    def clip(self, size: int) -> VideoFacts:
+    def video(self, size: int) -> VideoFacts:
         return VideoFacts(
             self.width, self.height, self.kind, size, self.seconds, self.fps, self.codec,
             self.has_sound,
         )  # fmt: skip
 
-    def sound(self, size: int) -> AudioFacts:
+    def audio(self, size: int) -> AudioFacts:
         return AudioFacts(self.kind, size, self.seconds)
 
 
