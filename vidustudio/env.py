@@ -17,7 +17,7 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, default).strip()
 
 
-def words(name: str, default: str = "") -> list[str]:
+def comma_separated(name: str, default: str = "") -> list[str]:
     """What stands between the commas, without the space around it."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
@@ -89,6 +89,21 @@ def require_extra(name: str, extra: str, *modules: str) -> None:
             f"{name} needs a package that is not installed. "
             f"Install the {extra} extra: uv sync --extra {extra}"
         )
+
+
+def sqlite(path: Path) -> dict[str, Any]:
+    """The database of an installation on one machine."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # FULL: a claimed task must be on the disk before the first byte leaves.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+            "PRAGMA cache_size=-32000; PRAGMA mmap_size=134217728;",
+        },
+    }
 
 
 def database(name: str) -> dict[str, Any]:

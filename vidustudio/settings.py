@@ -1,6 +1,7 @@
 """All settings, read from the environment; with none set the studio runs on one machine."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -21,7 +22,7 @@ SECRET_KEY = env.text("SECRET_KEY") or secret_files.read_or_make(
     SECRETS_DIR / "secret_key", DATA_EXIST
 )
 # Newest first; older ones still open what they sealed.
-DATA_KEYS = env.words("STUDIO_DATA_KEYS") or [
+DATA_KEYS = env.comma_separated("STUDIO_DATA_KEYS") or [
     secret_files.read_or_make(SECRETS_DIR / "data_key", DATA_EXIST)
 ]
 
@@ -30,7 +31,7 @@ PUBLIC_URL = env.address("STUDIO_PUBLIC_URL")
 # Where providers on this same machine, such as the simulator, reach the studio.
 LOCAL_URL = env.address("STUDIO_LOCAL_URL")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{PUBLIC_HOST}")
+ALLOWED_HOSTS = env.comma_separated("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{PUBLIC_HOST}")
 HTTPS = PUBLIC_URL.startswith("https://")
 # An origin has no path, though the studio may live below one.
 CSRF_TRUSTED_ORIGINS = ["/".join(PUBLIC_URL.split("/")[:3])] if PUBLIC_URL else []
@@ -114,27 +115,17 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Data ----------------------------------------------------------------------------------
-SQLITE = {
-    "ENGINE": "django.db.backends.sqlite3",
-    "NAME": SQLITE_FILE,
-    "OPTIONS": {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        # FULL: a claimed task must be on the disk before the first byte leaves.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-        "PRAGMA cache_size=-32000; PRAGMA mmap_size=134217728;",
-    },
-}
-DATABASES = {"default": env.database("DATABASE_URL") if DATABASE_URL else SQLITE}
+DATABASES = {"default": env.database("DATABASE_URL") if DATABASE_URL else env.sqlite(SQLITE_FILE)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {
-    "default": {"BACKEND": "vidustudio.cache.RedisOrMemory", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": DATA_DIR / "cache",
     }
 }
+if REDIS_URL:
+    env.require_extra("REDIS_URL", "redis", "redis")
+    CACHES["default"] = {"BACKEND": "vidustudio.cache.RedisOrMemory", "LOCATION": REDIS_URL}
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -257,7 +248,7 @@ PROVIDER_URLS = {
 # The demo provider is offered unless the simulator was switched off.
 SIMULATOR_OFFERED = env.flag("STUDIO_SIMULATOR", default=True)
 # Hosts outside the public internet that pictures may be fetched from, e.g. a LAN asset server.
-OUTBOUND_PRIVATE_HOSTS = env.words("STUDIO_PRIVATE_HOSTS")
+OUTBOUND_PRIVATE_HOSTS = env.comma_separated("STUDIO_PRIVATE_HOSTS")
 
 # --- Uncertain tasks: how long to wait before, and between, looks at the provider's list ---------
 SEND_SECONDS = env.number("STUDIO_SEND_SECONDS", 60)  # a sent task without a reply is uncertain

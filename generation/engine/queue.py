@@ -5,18 +5,23 @@ from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.models import Task as QueueRecord
 from django_q.tasks import async_task
-from redis.exceptions import RedisError
 
 from generation.models import Lease
 
 POLL_LEASE = "poll"
 log = logging.getLogger(__name__)
 KEEP_RECORDS = timedelta(days=3)
+BROKER_ERRORS: tuple[type[Exception], ...] = (DatabaseError,)
+if settings.REDIS_URL:  # the package is an extra
+    from redis.exceptions import RedisError
+
+    BROKER_ERRORS += (RedisError,)
 
 
 class Job(StrEnum):
@@ -48,7 +53,7 @@ def send(job: Job, *ids: int | str) -> bool:
     """False when the queue did not take it."""
     try:
         async_task(f"generation.jobs.{job}", *ids, save=False, ack_failure=True)
-    except (RedisError, DatabaseError):
+    except BROKER_ERRORS:
         # The row is committed; the sweep finds it within a minute.
         log.warning("could not wake %s, the sweep will", job)
         return False

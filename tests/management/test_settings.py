@@ -11,7 +11,6 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 from vidustudio import env
-from vidustudio.cache import RedisOrMemory
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,6 +69,9 @@ def test_a_setting_without_its_extra_names_the_command(monkeypatch):
         "DATABASE_URL needs a package that is not installed. "
         "Install the postgres extra: uv sync --extra postgres"
     )
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(ImproperlyConfigured, match=r"uv sync --extra redis$"):
+        env.require_extra("REDIS_URL", "redis", "redis")
     monkeypatch.setitem(sys.modules, "boto3", None)
     with pytest.raises(ImproperlyConfigured, match=r"uv sync --extra s3$"):
         env.require_extra("STUDIO_S3_BUCKET", "s3", "storages", "boto3")
@@ -118,6 +120,9 @@ def test_a_public_address_that_would_open_no_page_is_warned_of(settings):
 
 
 def test_without_redis_the_cache_forgets_nothing_within_a_process():
+    pytest.importorskip("redis", reason="the redis extra is not installed")
+    from vidustudio.cache import RedisOrMemory
+
     cache = RedisOrMemory("redis://127.0.0.1:1", {})
     cache.clear()
     assert cache.get("tries", 0) == 0
