@@ -38,14 +38,16 @@ def order_of(task: Task) -> Order:
         path = reverse("callback", args=[task.pk, task.callback_token])
         values.setdefault("callback_url", f"{settings.PUBLIC_URL}{path}")
     places = list(task.inputs.select_related("media__output__task"))
-    cast = [(one.name, one.subject) for one in task.cast.select_related("subject")]
-    facts = facts_of(places, cast)
+    mentioned = [
+        (one.name, one.subject) for one in task.mentioned_subjects.select_related("subject")
+    ]
+    facts = facts_of(places, mentioned)
     prompt = str(values.get("prompt", ""))
     files = files_of(task, places)
     subjects: tuple[InputSubject, ...] = ()
     if rules.names_subjects(offer, prompt, rules.count_inputs(facts)):
         subjects = (
-            *(subject_of(task, offer, name, subject) for name, subject in cast),
+            *(subject_of(task, offer, name, subject) for name, subject in mentioned),
             *temporary(files),
         )
         files = {role: given for role, given in files.items() if role not in ("images", "videos")}
@@ -54,12 +56,14 @@ def order_of(task: Task) -> Order:
     return Order(task.mode, task.model_name, values, files, subjects)
 
 
-def facts_of(places: list[TaskInput], cast: list[tuple[str, Subject]]) -> dict[str, list[Input]]:
+def facts_of(
+    places: list[TaskInput], mentioned: list[tuple[str, Subject]]
+) -> dict[str, list[Input]]:
     found: dict[str, list[Input]] = {}
     for one in places:
         found.setdefault(one.role, []).append(one.media.facts)
-    if cast:
-        found["subjects"] = [SubjectFacts(name) for name, _subject in cast]
+    if mentioned:
+        found["subjects"] = [SubjectFacts(name) for name, _subject in mentioned]
     return found
 
 

@@ -116,7 +116,7 @@ def retry(task: Task, user: User, intent: str) -> Batch:
             key=key_for(task, user),
             values=task.values,
             inputs=inputs_of(task),
-            subjects=[one.subject for one in task.cast.select_related("subject")],
+            subjects=[one.subject for one in task.mentioned_subjects.select_related("subject")],
             retry_of=task,
         )
     )

@@ -265,7 +265,7 @@ class Registration(models.Model):
 class TaskSubject(models.Model):
     """One subject that a task used, as it was called then."""
 
-    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="cast")
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="mentioned_subjects")
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="uses")
     name = models.CharField(max_length=mentions.MOST)
     position = models.PositiveSmallIntegerField()

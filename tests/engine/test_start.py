@@ -60,7 +60,7 @@ def test_a_retry_has_every_input_and_subject_again(user):
     assert [(one.role, one.media) for one in new.inputs.all()] == [
         ("images", image), ("videos", video),
     ]  # fmt: skip
-    assert [(one.subject, one.name) for one in new.cast.all()] == [(mira, "Mira")]
+    assert [(one.subject, one.name) for one in new.mentioned_subjects.all()] == [(mira, "Mira")]
 
 
 def test_waking_happens_after_the_commit(user, django_capture_on_commit_callbacks):

@@ -155,7 +155,10 @@ def later(row: Registration, wait: timedelta) -> None:
 def wake_tasks(row: Registration) -> None:
     """Tasks that waited for this look again at once."""
     waiting = Task.objects.filter(
-        status=Status.QUEUED, cast__subject=row.subject_id, provider=row.provider, key=row.key_id
+        status=Status.QUEUED,
+        mentioned_subjects__subject=row.subject_id,
+        provider=row.provider,
+        key=row.key_id,
     )
     for task in waiting:
         Task.objects.filter(pk=task.pk, status=Status.QUEUED).update(not_before=None)

@@ -93,7 +93,7 @@ def wait_for(task: Task) -> str | None:
     if not keeps(task.offer):
         return None
     waiting = []
-    for one in task.cast.select_related("subject"):
+    for one in task.mentioned_subjects.select_related("subject"):
         row = of(one.subject, task.provider, task.key)
         if row is not None and row.is_current:
             continue

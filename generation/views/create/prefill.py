@@ -95,7 +95,7 @@ def reuse(prefill: Prefill, task: Task, scope: CreateScope) -> None:
     prefill.model = f"{task.provider}/{task.model_name}"
     prefill.values |= task.values
     prefill.files = inputs_of_task(task)
-    ids = list(task.cast.values_list("subject_id", flat=True))
+    ids = list(task.mentioned_subjects.values_list("subject_id", flat=True))
     prefill.cast = [one for one in scope.cast([str(pk) for pk in ids], "") if one is not None]
     if len(prefill.cast) < len(ids):
         prefill.said.append(_("A subject of this task is no longer there. It is left out."))

@@ -158,7 +158,8 @@ def with_cards(batches: QuerySet[Batch]) -> QuerySet[Batch]:
 def batch_cards(batches: Iterable[Batch]) -> list[BatchCard]:
     now, shown, rows = timezone.now(), [], list(batches)
     naming = [task for batch in rows for task in list(batch.tasks.all())[:1] if "@" in task.prompt]
-    prefetch_related_objects(naming, "cast")  # asked only where somebody is mentioned
+    # Asked only where somebody is mentioned.
+    prefetch_related_objects(naming, "mentioned_subjects")
     for batch in rows:
         cards = [card_of(task, times_of(task, now), now) for task in batch.tasks.all()]
         if cards:

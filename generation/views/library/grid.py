@@ -82,13 +82,16 @@ def choices_of(request: StudioRequest) -> Choices:
     offers = rules.offers()
     labels = {offer.model_name: offer.label for offer in offers}
     subjects = Subject.objects.visible_to(request.user).filter(team=request.member.team).active()
-    cast = subjects.order_by("-changed_at").values_list("pk", "name")[:MOST_SUBJECTS]
+    named = subjects.order_by("-changed_at").values_list("pk", "name")[:MOST_SUBJECTS]
     return Choices(
         {project.slug: (project.pk, project.name) for project in projects_of(request)},
         {str(pk): (pk, name) for name, pk in people},
         {key: labels[key] for key in model_names()},
         {offer.mode: mode_label(offer.mode) for offer in offers},
-        {str(pk): (pk, f"@{name}") for pk, name in sorted(cast, key=lambda row: row[1].casefold())},
+        {
+            str(pk): (pk, f"@{name}")
+            for pk, name in sorted(named, key=lambda row: row[1].casefold())
+        },
     )
 
 

@@ -75,7 +75,7 @@ def input_name(mode: str, row: TaskInput, together: int) -> str:
 def task_subjects(task: Task) -> QuerySet[TaskSubject]:
     """The subjects of a task, each with the id of its first file as `cover`. One query."""
     files = SubjectMedia.objects.filter(subject=OuterRef("subject")).order_by("position")
-    return task.cast.annotate(cover=Subquery(files.values("media")[:1]))
+    return task.mentioned_subjects.annotate(cover=Subquery(files.values("media")[:1]))
 
 
 def made_from(output: Output) -> list[Source]:

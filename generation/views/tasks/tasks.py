@@ -65,7 +65,7 @@ def detail_context(request: StudioRequest, found: Task) -> dict[str, Any]:
         "cost": charge_words(found),
         "events": found.events.all(),
         "sources": sources_of(found),
-        "cast": task_subjects(found),
+        "mentioned_subjects": task_subjects(found),
         "retries": found.retries.all(),
         "own_key": own_key,
         "may_act": may_act(request, found),

@@ -127,7 +127,7 @@ def test_subjects_come_by_name_and_by_id(client, user):
     mira, flacon = make_subject(user), make_subject(user, "Flacon")
     fields = typed(user, "demo/viduq3", prompt="@Mira waits", subjects=flacon.pk)
     client.post("/create/reference/", fields)
-    assert [one.subject for one in Task.objects.get().cast.all()] == [mira, flacon]
+    assert [one.subject for one in Task.objects.get().mentioned_subjects.all()] == [mira, flacon]
 
 
 def test_a_subject_of_another_team_is_refused_like_one_of_nobody(client, user):
@@ -213,7 +213,7 @@ def test_reuse_restores_inputs_of_every_kind_and_subjects(client, user):
     image, video, mira = make_media(user), make_media(user, **VIDEO), make_subject(user)
     task.inputs.create(role="images", position=0, media=image)
     task.inputs.create(role="videos", position=0, media=video)
-    task.cast.create(subject=mira, name="Mira", position=0)
+    task.mentioned_subjects.create(subject=mira, name="Mira", position=0)
     response = client.get("/create/reference/", {"from": task.pk})
     found = [ids(response, name) for name in ("images", "videos", "subjects")]
     assert found == [[str(image.pk)], [str(video.pk)], [str(mira.pk)]]
