@@ -12,7 +12,7 @@ from generation.catalogue import rules
 from generation.forms.paging import beyond
 from generation.forms.search import clean_words, holding
 from generation.models import MediaKind, TaskSubject
-from generation.models.outputs import OutputQuerySet
+from generation.models.media import OutputQuerySet
 
 OLDEST = "oldest"
 # Without a time in it: the same view has the same addresses each time it is drawn.

@@ -25,7 +25,7 @@ from generation.models import (
     Team,
 )
 from generation.models.durations import TaskKind, is_stuck, usual_seconds
-from generation.models.outputs import OutputQuerySet
+from generation.models.media import OutputQuerySet
 from generation.views.feed.batch_card import BatchCard, batch_card
 from generation.views.feed.polling import ALIVE, Scope, active_state, live_of
 from generation.views.feed.task_card import Times, card_of

@@ -14,7 +14,7 @@ from generation.catalogue.modes import MODES
 from generation.forms.library_filter import Choices, Filter, model_names
 from generation.forms.paging import page_of
 from generation.models import MediaKind, Membership, Output, Subject
-from generation.models.outputs import OutputQuerySet
+from generation.models.media import OutputQuerySet
 from generation.views.feed.task_card import mode_label
 from generation.views.library.tile import output_tiles, with_tile_columns
 from generation.views.library.trash import (

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from generation.models import Act, Membership, Output
-from generation.models.outputs import OutputQuerySet
+from generation.models.media import OutputQuerySet
 from generation.views.feed.aspect_ratios import media_ratio
 from generation.views.feed.next_steps import NextStep, usual_uses
 from generation.views.feed.task_card import model_label

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from generation.forms.mentioned_subjects import with_files
 from generation.forms.paging import page_of
 from generation.models import Act, Output, Subject, TaskSubject
-from generation.models.outputs import OutputQuerySet
+from generation.models.media import OutputQuerySet
 from generation.views.subjects.registrations import places_of, under_way
 from generation.web.shortcuts import StudioRequest, allowed_to, find, page_or_fragment, studio_view
 

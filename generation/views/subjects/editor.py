@@ -25,7 +25,7 @@ from generation.forms.subjects import (
     to_pick,
 )
 from generation.models import Act, Media, MediaKind, Output, Subject
-from generation.models.outputs import OutputQuerySet
+from generation.models.media import OutputQuerySet
 from generation.views.subjects.editor_files import editor_zone, received
 from generation.web.shortcuts import StudioRequest, allowed_to, find, page_or_fragment, studio_view
 
