@@ -13,7 +13,7 @@ from generation.catalogue.types import Input, Offer, SubjectFacts
 from generation.engine.registration import requests as registration_requests
 from generation.media.filenames import with_extension
 from generation.models import Media, MediaKind, Subject, Task, TaskInput
-from generation.providers.base import InputFile, InputSubject, Order
+from generation.providers.base import GenerationRequest, InputFile, InputSubject
 from generation.providers.registry import PROVIDERS
 
 # These fields take an address and nothing else.
@@ -28,7 +28,7 @@ LINK_SECONDS = 3 * 24 * 3600  # off-peak work may begin two days later
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def order_of(task: Task) -> Order:
+def build_request(task: Task) -> GenerationRequest:
     """With our marker and address where those are free. `registrations.NotReady` when a subject
     is not in the provider's library yet."""
     offer, values = task.offer, dict(task.values)
@@ -53,7 +53,7 @@ def order_of(task: Task) -> Order:
         files = {role: given for role, given in files.items() if role not in ("images", "videos")}
     if prompt:
         values["prompt"] = rules.wire_text(offer, prompt, facts)
-    return Order(task.mode, task.model_name, values, files, subjects)
+    return GenerationRequest(task.mode, task.model_name, values, files, subjects)
 
 
 def facts_of(

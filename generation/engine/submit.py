@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from generation.catalogue.modes import MODES
 from generation.engine.backoff import FULL_WAIT
-from generation.engine.build_request import order_of
+from generation.engine.build_request import build_request
 from generation.engine.persist import faulty, retry_until_written
 from generation.engine.provider_clients import client_of
 from generation.engine.queue import Job, wake, wake_round
@@ -22,7 +22,7 @@ from generation.engine.registration.requests import Hopeless, NotReady, wait_for
 from generation.media.storage import ROOM, enough_space
 from generation.models import ApiKey, Membership, Status, Task
 from generation.models.teams import MAY_CREATE
-from generation.providers.base import Order, Prepared, Provider, Snapshot
+from generation.providers.base import GenerationRequest, Prepared, Provider, Snapshot
 from generation.providers.errors import ProviderError
 
 DRAIN_SECONDS = 5.0
@@ -148,7 +148,7 @@ def refuse_replaced(task: Task) -> None:
 def prepare(task: Task) -> Prepared:
     """Build the request; pictures may be uploaded for it. Free, and nothing is created yet."""
     try:
-        return asyncio.run(built(client_of(task), order_of(task)))
+        return asyncio.run(built(client_of(task), build_request(task)))
     except (ProviderError, NotReady):
         raise
     except Exception as error:  # one task that makes the code fail must not come back for ever
@@ -157,9 +157,9 @@ def prepare(task: Task) -> Prepared:
         raise faulty(error, str(task), task.code_failures) from None
 
 
-async def built(client: Provider, order: Order) -> Prepared:
+async def built(client: Provider, request: GenerationRequest) -> Prepared:
     async with client as provider:
-        return await provider.prepare(order)
+        return await provider.prepare(request)
 
 
 def send(task: Task, prepared: Prepared) -> Snapshot:

@@ -48,7 +48,7 @@ class InputSubject:
 
 
 @dataclass(frozen=True)
-class Order:
+class GenerationRequest:
     """One create request. `values` is what `catalogue.rules.check` returned, with the prompt's
     mentions as the model reads them. `inputs` holds files by parameter name, in order. With
     `subjects` the request is in the subject form and pictures stand in the subjects.
@@ -176,7 +176,7 @@ class Provider(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    async def prepare(self, order: Order) -> Prepared:
+    async def prepare(self, request: GenerationRequest) -> Prepared:
         """Build the body; upload pictures first where that is needed. Free, may be repeated.
 
         Raises TooLarge when the body stays over 18 MB.

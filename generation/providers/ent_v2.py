@@ -4,7 +4,14 @@ from typing import Any
 from urllib.parse import quote
 
 from generation.providers import map_errors
-from generation.providers.base import Balance, Order, Prepared, RemoteState, Result, Snapshot
+from generation.providers.base import (
+    Balance,
+    GenerationRequest,
+    Prepared,
+    RemoteState,
+    Result,
+    Snapshot,
+)
 from generation.providers.base_client import Client, untested
 from generation.providers.http import Reply
 from generation.providers.parse import (
@@ -70,11 +77,11 @@ class EntV2(Client):
 
     dialect = Dialect(names=NAMES)
 
-    async def prepare(self, order: Order) -> Prepared:
-        model = {} if order.model_name in MODELLESS else {"model": order.model_name}
-        body = await self.packed({**model, **fields_of(order, self.dialect)})
-        path = STORY_PATH if order.model_name == STORIES else PATHS[order.mode]
-        return Prepared(path, body, is_slow=order.mode in AT_ONCE)
+    async def prepare(self, request: GenerationRequest) -> Prepared:
+        model = {} if request.model_name in MODELLESS else {"model": request.model_name}
+        body = await self.packed({**model, **fields_of(request, self.dialect)})
+        path = STORY_PATH if request.model_name == STORIES else PATHS[request.mode]
+        return Prepared(path, body, is_slow=request.mode in AT_ONCE)
 
     async def submit(self, prepared: Prepared) -> Snapshot:
         reply = await self.http.submit(prepared.path, prepared.body, is_slow=prepared.is_slow)

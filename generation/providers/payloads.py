@@ -1,11 +1,11 @@
-"""Canonical orders as the two dialects want them: names on the wire, and the form of each mode."""
+"""Requests as the two dialects want them: names on the wire, and the form of each mode."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from generation.catalogue.modes import mode_settings
-from generation.providers.base import Order
+from generation.providers.base import GenerationRequest
 from generation.providers.request_body import Fields, Placed, no_address, placed
 from generation.providers.subjects import named_subject
 
@@ -39,84 +39,84 @@ class Dialect:
         return self.names.get(mode, {}).get(name, name)
 
 
-def fields_of(order: Order, dialect: Dialect) -> Fields:
-    """All of an order under its wire names; what is not set is absent."""
-    return {**inputs_of(order, dialect), **settings(order, dialect)}
+def fields_of(request: GenerationRequest, dialect: Dialect) -> Fields:
+    """All of a request under its wire names; what is not set is absent."""
+    return {**inputs_of(request, dialect), **settings(request, dialect)}
 
 
-def settings(order: Order, dialect: Dialect) -> Fields:
+def settings(request: GenerationRequest, dialect: Dialect) -> Fields:
     """The parameters in the order of the mode."""
-    known = [param.name for param in mode_settings(order.mode)]
-    unknown = set(order.values) - set(known)
+    known = [param.name for param in mode_settings(request.mode)]
+    unknown = set(request.values) - set(known)
     if unknown:
         raise ValueError(f"no wire name for {', '.join(sorted(unknown))}")
     return {
-        dialect.name(order.mode, name): worded(order, dialect, name)
+        dialect.name(request.mode, name): worded(request, dialect, name)
         for name in known
-        if order.values.get(name) not in (None, "", []) and (order.mode, name) not in WITH_FILES
+        if request.values.get(name) not in (None, "", []) and (request.mode, name) not in WITH_FILES
     }
 
 
-def worded(order: Order, dialect: Dialect, name: str) -> Any:
-    value = order.values[name]
+def worded(request: GenerationRequest, dialect: Dialect, name: str) -> Any:
+    value = request.values[name]
     if name == "pronunciation":
         return [line.strip() for line in value.splitlines() if line.strip()]
-    if order.mode == "multiframe" and name == "wm_position":
+    if request.mode == "multiframe" and name == "wm_position":
         return CORNERS[value]
     words = dialect.words.get(name, {})
     return words.get(value, value) if words else value
 
 
-def inputs_of(order: Order, dialect: Dialect) -> Fields:
-    if order.subjects:
-        return subject_form(order, dialect)
-    build = FORMS.get(order.mode, lists)
-    return build(order, dialect)
+def inputs_of(request: GenerationRequest, dialect: Dialect) -> Fields:
+    if request.subjects:
+        return subject_form(request, dialect)
+    build = FORMS.get(request.mode, lists)
+    return build(request, dialect)
 
 
-def files(order: Order, name: str) -> list[Placed]:
-    return placed(order.inputs.get(name, ()), name, KINDS[name])
+def files(request: GenerationRequest, name: str) -> list[Placed]:
+    return placed(request.inputs.get(name, ()), name, KINDS[name])
 
 
-def lists(order: Order, _dialect: Dialect) -> Fields:
+def lists(request: GenerationRequest, _dialect: Dialect) -> Fields:
     """Each kind of input as an array of its own name: most modes."""
-    return {name: found for name in order.inputs if (found := files(order, name))}
+    return {name: found for name in request.inputs if (found := files(request, name))}
 
 
-def key_frames(order: Order, _dialect: Dialect) -> Fields:
-    start, *others = files(order, "images")
-    rows = order.values.get("frames") or [{} for _ in others]
+def key_frames(request: GenerationRequest, _dialect: Dialect) -> Fields:
+    start, *others = files(request, "images")
+    rows = request.values.get("frames") or [{} for _ in others]
     steps = [{"key_image": one, **row} for one, row in zip(others, rows, strict=True)]
     return {"start_image": start, "image_settings": steps}
 
 
-def own_or_address(order: Order, dialect: Dialect) -> Fields:
+def own_or_address(request: GenerationRequest, dialect: Dialect) -> Fields:
     """One video: by the id that the provider gave it, else by its address."""
-    (video,) = files(order, "videos")
+    (video,) = files(request, "videos")
     made_here, url = video.file.creation_id, video.file.url
     if made_here and (dialect.own_ids_first or not url):
         return {"video_creation_id": made_here}
     return {"video_url": address(video)}
 
 
-def extension(order: Order, dialect: Dialect) -> Fields:
-    ends = files(order, "images")
-    return {**own_or_address(order, dialect), **({"images": ends} if ends else {})}
+def extension(request: GenerationRequest, dialect: Dialect) -> Fields:
+    ends = files(request, "images")
+    return {**own_or_address(request, dialect), **({"images": ends} if ends else {})}
 
 
-def lips(order: Order, _dialect: Dialect) -> Fields:
+def lips(request: GenerationRequest, _dialect: Dialect) -> Fields:
     names = {"videos": "video_url", "sounds": "audio_url", "images": "ref_photo_url"}
-    return addresses(order, names)
+    return addresses(request, names)
 
 
-def voice(order: Order, _dialect: Dialect) -> Fields:
-    return addresses(order, {"sounds": "audio_url", "prompt_sound": "prompt_audio_url"})
+def voice(request: GenerationRequest, _dialect: Dialect) -> Fields:
+    return addresses(request, {"sounds": "audio_url", "prompt_sound": "prompt_audio_url"})
 
 
-def addresses(order: Order, names: Mapping[str, str]) -> Fields:
+def addresses(request: GenerationRequest, names: Mapping[str, str]) -> Fields:
     """The only file of each kind, in places that take no data."""
     return {
-        wire: address(found[0]) for name, wire in names.items() if (found := files(order, name))
+        wire: address(found[0]) for name, wire in names.items() if (found := files(request, name))
     }
 
 
@@ -126,7 +126,7 @@ def address(one: Placed) -> Placed:
     return one
 
 
-FORMS: dict[str, Callable[[Order, Dialect], Fields]] = {
+FORMS: dict[str, Callable[[GenerationRequest, Dialect], Fields]] = {
     "multiframe": key_frames,
     "extend": extension,
     "upscale": own_or_address,
@@ -135,10 +135,10 @@ FORMS: dict[str, Callable[[Order, Dialect], Fields]] = {
 }
 
 
-def subject_form(order: Order, dialect: Dialect) -> Fields:
-    if any(order.inputs.values()):
+def subject_form(request: GenerationRequest, dialect: Dialect) -> Fields:
+    if any(request.inputs.values()):
         raise ValueError("the subject form takes no files beside its subjects")
-    model = order.model_name
+    model = request.model_name
     key = dialect.subject_keys.get(model, "name")
     found = [
         named_subject(
@@ -147,6 +147,6 @@ def subject_form(order: Order, dialect: Dialect) -> Fields:
             shown=model not in dialect.library_only,
             voices=not model.startswith(VOICELESS),
         )
-        for one in order.subjects
+        for one in request.subjects
     ]
     return {"subjects": found}

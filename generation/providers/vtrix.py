@@ -8,8 +8,8 @@ from generation.catalogue.types import gettext_noop
 from generation.providers import map_errors
 from generation.providers.base import (
     Balance,
+    GenerationRequest,
     InputSubject,
-    Order,
     Prepared,
     RemoteState,
     Snapshot,
@@ -64,11 +64,11 @@ class Vtrix(Client):
     pause = 1.0  # seconds between two looks at a list that is being made
     most_looks = 20
 
-    async def prepare(self, order: Order) -> Prepared:
-        upstream = UPSTREAM.get(order.model_name)
+    async def prepare(self, request: GenerationRequest) -> Prepared:
+        upstream = UPSTREAM.get(request.model_name)
         model = {"model": upstream} if upstream else {}
-        params = {**model, **fields_of(order, self.dialect)}
-        return wrapped(order.model_name, params, is_slow=order.mode in AT_ONCE)
+        params = {**model, **fields_of(request, self.dialect)}
+        return wrapped(request.model_name, params, is_slow=request.mode in AT_ONCE)
 
     async def submit(self, prepared: Prepared) -> Snapshot:
         data, remote_id = await self.create(prepared)

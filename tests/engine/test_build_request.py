@@ -5,7 +5,7 @@ from django.core import signing
 from django.urls import reverse
 
 from generation.catalogue import rules
-from generation.engine.build_request import order_of
+from generation.engine.build_request import build_request
 from generation.engine.registration import requests as registration_requests
 from generation.engine.registration.requests import NotReady
 from generation.engine.start import Start, start
@@ -46,8 +46,8 @@ def make_video(user, **fields):
 
 def test_images_go_as_bytes_and_addresses_as_addresses(user):
     inputs = {"images": [make_media(user), make_media(user, source_url="https://x.test/a.png")]}
-    order = order_of(begin(user, ("demo", "image", "viduq2"), inputs, prompt="A hill"))
-    assert [(bool(one.data), one.url) for one in order.inputs["images"]] == [
+    request = build_request(begin(user, ("demo", "image", "viduq2"), inputs, prompt="A hill"))
+    assert [(bool(one.data), one.url) for one in request.inputs["images"]] == [
         (True, ""), (False, "https://x.test/a.png"),
     ]  # fmt: skip
 
@@ -56,8 +56,8 @@ def test_a_video_goes_to_a_neighbour_by_a_link_that_opens_once_signed(user, sett
     settings.LOCAL_URL = "http://127.0.0.1:8000"
     settings.PROVIDER_URLS = settings.PROVIDER_URLS | {"demo": "http://127.0.0.1:9/demo"}
     video = make_video(user)
-    order = order_of(begin(user, ("demo", "upscale", "upscale-new"), {"videos": [video]}))
-    url = order.inputs["videos"][0].url
+    request = build_request(begin(user, ("demo", "upscale", "upscale-new"), {"videos": [video]}))
+    url = request.inputs["videos"][0].url
     assert url.startswith("http://127.0.0.1:8000/inputs/")
     path = url.removeprefix("http://127.0.0.1:8000")
     answer = client.get(path)
@@ -73,9 +73,13 @@ def test_without_a_public_address_a_far_provider_gets_no_link(user, settings):
     task = begin(
         user, ("vidu", "upscale", "upscale-new"), {"videos": [make_video(user)]}, key=make_key(user)
     )
-    assert order_of(task).inputs["videos"][0].url == ""
+    assert build_request(task).inputs["videos"][0].url == ""
     settings.PUBLIC_URL = "https://studio.example.test"
-    assert order_of(task).inputs["videos"][0].url.startswith("https://studio.example.test/inputs/")
+    assert (
+        build_request(task)
+        .inputs["videos"][0]
+        .url.startswith("https://studio.example.test/inputs/")
+    )
 
 
 def test_what_the_same_key_made_goes_by_its_own_id(user):
@@ -83,17 +87,17 @@ def test_what_the_same_key_made_goes_by_its_own_id(user):
     made = make_task(user, status="succeeded", provider="vidu", key=key, mode="text-video")
     video = make_output(user, made, media=make_video(user), kind="video", remote_id="777").media
     same = begin(user, ("vidu", "extend", "viduq2-pro"), {"videos": [video]}, key=key)
-    assert order_of(same).inputs["videos"][0].creation_id == "777"
+    assert build_request(same).inputs["videos"][0].creation_id == "777"
     other = make_task(user, mode="extend", provider="vidu", model_name="viduq2-pro",
                       key=make_key(user), values={})  # fmt: skip
     other.inputs.create(role="videos", position=0, media=video)
-    assert order_of(other).inputs["videos"][0].creation_id == ""
+    assert build_request(other).inputs["videos"][0].creation_id == ""
 
 
 def test_a_kept_subject_goes_by_its_id_and_images_become_subjects(user):
     mira = make_subject(user, "Mira")
     kept(mira, "demo", None, "s-7")
-    order = order_of(
+    request = build_request(
         begin(
             user,
             ("demo", "reference", "viduq3"),
@@ -102,30 +106,30 @@ def test_a_kept_subject_goes_by_its_id_and_images_become_subjects(user):
             prompt="@Mira looks at @image1",
         )
     )
-    assert [(one.name, one.server_id, len(one.images)) for one in order.subjects] == [
+    assert [(one.name, one.server_id, len(one.images)) for one in request.subjects] == [
         ("Mira", "s-7", 0), ("image1", "", 1),
     ]  # fmt: skip
-    assert "images" not in order.inputs
+    assert "images" not in request.inputs
 
 
 def test_kkiai_has_no_library_so_a_subject_shows_its_images(user):
     mira = make_subject(user, "Mira")
-    order = order_of(
+    request = build_request(
         begin(user, ("kkiai", "reference", "viduq3"), {}, [mira], make_key(user, "kkiai"),
               prompt="@Mira sings")
     )  # fmt: skip
-    assert [(one.name, one.server_id, len(one.images)) for one in order.subjects] == [
+    assert [(one.name, one.server_id, len(one.images)) for one in request.subjects] == [
         ("Mira", "", 1)
     ]
-    assert order.values["prompt"] == "[@Mira] sings"
+    assert request.values["prompt"] == "[@Mira] sings"
 
 
 def test_an_edited_subject_is_not_ready(user):
     mira = make_subject(user, "Mira")
     kept(mira, "demo", None)
     task = begin(user, ("demo", "reference", "viduq3"), {}, [mira], prompt="@Mira sings")
-    assert order_of(task).subjects[0].server_id
+    assert build_request(task).subjects[0].server_id
     assert mira.edit(mira.version, mira.files, description="Older now")
     with pytest.raises(NotReady):
-        order_of(task)
+        build_request(task)
     assert registration_requests.to_register([mira], "demo", None) == []

@@ -100,7 +100,7 @@ def test_a_failure_of_a_lost_claim_changes_nothing(user):
 
 def test_a_fault_of_ours_before_sending_ends_after_five_tries(engine, simulator, monkeypatch):
     task = engine.start()
-    monkeypatch.setattr(submit, "order_of", lambda _task: 1 / 0)
+    monkeypatch.setattr(submit, "build_request", lambda _task: 1 / 0)
     for tries in range(1, 5):
         task = engine.submit(task)
         assert (task.status, task.code_failures) == ("queued", tries)

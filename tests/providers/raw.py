@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from generation.providers import registry
-from generation.providers.base import InputFile, Order, Prepared
+from generation.providers.base import GenerationRequest, InputFile, Prepared
 from generation.providers.errors import ProviderError
 from generation.providers.http import Deadlines
 
@@ -104,7 +104,9 @@ def envelope(code: int, reason: str, message: str = "the provider's words") -> d
     }  # fmt: skip
 
 
-ORDER = Order("image", "viduq2", {"prompt": "A lighthouse at dusk", "resolution": "1080p"})
+REQUEST = GenerationRequest(
+    "image", "viduq2", {"prompt": "A lighthouse at dusk", "resolution": "1080p"}
+)
 PNG = InputFile(data=b"\x89PNG...", mime="image/png")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from generation.providers.base import Order, Prepared, RemoteState
+from generation.providers.base import GenerationRequest, Prepared, RemoteState
 from generation.providers.errors import OutcomeUnknown
 from generation.providers.http import Deadlines, Http
 from tests.providers.raw import fetch, outcome, reply
@@ -68,7 +68,9 @@ def test_what_is_made_at_once_gets_more_time(monkeypatch, provider, mode, model,
 
     async def go(client):
         return await client.submit(
-            await client.prepare(Order(mode, model, {"text": "t"} if is_slow else {"prompt": "p"}))
+            await client.prepare(
+                GenerationRequest(mode, model, {"text": "t"} if is_slow else {"prompt": "p"})
+            )
         )
 
     monkeypatch.setattr(Http, "exchange", exchange)

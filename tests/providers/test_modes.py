@@ -5,10 +5,11 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from generation.providers.base import InputFile, InputSubject, Order
+from generation.providers.base import GenerationRequest, InputFile, InputSubject
 from generation.providers.errors import Refused, TooLarge
 from generation.providers.request_body import MEGABYTE
-from tests.providers.orders import (
+from tests.providers.test_request_body import Uploads
+from tests.providers.wire import (
     ALONG,
     AUDIO,
     AUDIO_LINK,
@@ -22,7 +23,6 @@ from tests.providers.orders import (
     sent,
     uri,
 )
-from tests.providers.test_request_body import Uploads
 
 SEED = {"seed": 5}
 MOVING = {"duration": 8, "resolution": "1080p"}
@@ -150,7 +150,7 @@ GOLDEN = [
 
 @pytest.mark.parametrize(("provider", "mode", "model", "values", "inputs", "path", "body"), GOLDEN)
 def test_the_body_of_each_mode(provider, mode, model, values, inputs, path, body):
-    went, seen = sent(provider, Order(mode, model, values, inputs))
+    went, seen = sent(provider, GenerationRequest(mode, model, values, inputs))
     assert went == path
     if provider == "vtrix":
         assert seen.keys() == {"model", "input"}
@@ -168,9 +168,9 @@ def test_the_body_of_each_mode(provider, mode, model, values, inputs, path, body
 )  # fmt: skip
 def test_the_word_that_hosts_spell_differently(provider, word):
     values = {"audio": True, "audio_type": "sound_effect_only"}
-    order = Order("image-video", "viduq2-pro", values, {"images": [LINK]})
-    assert sent(provider, order)[1]["audio_type"] == word
-    kept = replace(order, values={**values, "audio_type": "all"})
+    request = GenerationRequest("image-video", "viduq2-pro", values, {"images": [LINK]})
+    assert sent(provider, request)[1]["audio_type"] == word
+    kept = replace(request, values={**values, "audio_type": "all"})
     assert sent(provider, kept)[1]["audio_type"] == "all"
 
 
@@ -179,7 +179,7 @@ def test_the_word_that_hosts_spell_differently(provider, word):
 )
 def test_a_parameter_that_the_mode_does_not_have_is_no_silent_loss(mode, name):
     with pytest.raises(ValueError, match=name):
-        sent("vidu", Order(mode, "m", {name: 5}, {"videos": [VIDEO_LINK]}))
+        sent("vidu", GenerationRequest(mode, "m", {name: 5}, {"videos": [VIDEO_LINK]}))
 
 
 # --- Subjects in a request -----------------------------------------------------------------------
@@ -190,8 +190,8 @@ FILMED = InputSubject("video1", videos=(VIDEO,))
 
 
 def cast(provider, model, *subjects, **values):
-    order = Order("reference", model, {"prompt": "@Mira", **values}, {}, subjects)
-    return sent(provider, order)[1]
+    request = GenerationRequest("reference", model, {"prompt": "@Mira", **values}, {}, subjects)
+    return sent(provider, request)[1]
 
 
 def test_subjects_by_their_files_and_by_their_id():
@@ -243,7 +243,7 @@ def test_a_subject_that_nobody_knows_and_nothing_shows_is_refused(provider, mode
 
 def test_images_and_subjects_never_go_together():
     with pytest.raises(ValueError, match="subject form"):
-        sent("vidu", Order("reference", "viduq3", {}, {"images": [LINK]}, (KEPT,)))
+        sent("vidu", GenerationRequest("reference", "viduq3", {}, {"images": [LINK]}, (KEPT,)))
 
 
 # --- Places that take an address only ------------------------------------------------------------
@@ -265,7 +265,7 @@ def test_images_and_subjects_never_go_together():
 @pytest.mark.parametrize("provider", ["vidu", "vtrix"])
 def test_bytes_cannot_go_where_only_an_address_is_taken(provider, mode, inputs, field, word):
     with pytest.raises(Refused, match=f"this {word} only from an address") as caught:
-        sent(provider, Order(mode, "m", {}, inputs))
+        sent(provider, GenerationRequest(mode, "m", {}, inputs))
     assert (caught.value.field, caught.value.code) == (field, "AddressNeeded")
     assert caught.value.advice
     assert caught.value.nothing_happened
@@ -283,19 +283,22 @@ def heavy(kind, megabytes, name=""):
 def test_a_video_that_no_request_holds_is_named(provider):
     videos = [VIDEO, heavy("video/mp4", 20, "long take.mp4")]
     with pytest.raises(TooLarge, match=r"Too large to send: video long take\.mp4\.") as caught:
-        sent(provider, Order("reference", "viduq2-pro", {}, {"images": [LINK], "videos": videos}))
+        sent(
+            provider,
+            GenerationRequest("reference", "viduq2-pro", {}, {"images": [LINK], "videos": videos}),
+        )
     assert caught.value.field == "videos"
     assert "address" in caught.value.advice
 
 
 def test_files_that_are_too_large_only_together():
     inputs = {"images": [heavy("image/png", 3)], "videos": [heavy("video/mp4", 12)]}
-    order = Order("reference", "viduq2-pro", {}, inputs)
+    request = GenerationRequest("reference", "viduq2-pro", {}, inputs)
     with pytest.raises(TooLarge, match="Together the files") as caught:
-        sent("vtrix", order)
+        sent("vtrix", request)
     assert caught.value.field == "videos"
     route = Uploads()
-    _path, body = sent("vidu", order, transport=httpx.MockTransport(route))
+    _path, body = sent("vidu", request, transport=httpx.MockTransport(route))
     assert body["images"] == ["ssupload:?id=1"]
     assert body["videos"][0].startswith("data:video/mp4;base64,AAAA")
 
@@ -306,8 +309,8 @@ def test_images_of_subjects_are_uploaded_too_and_videos_never():
         InputSubject("B", videos=(heavy("video/mp4", 5),)),
     )
     route = Uploads()
-    order = Order("reference", "viduq2-pro", {"prompt": "p"}, {}, subjects)
-    _path, body = sent("vidu", order, transport=httpx.MockTransport(route))
+    request = GenerationRequest("reference", "viduq2-pro", {"prompt": "p"}, {}, subjects)
+    _path, body = sent("vidu", request, transport=httpx.MockTransport(route))
     first, second = body["subjects"]
     assert [image.split(":")[0] for image in first["images"]] == ["ssupload", "data"]
     assert second["videos"][0].startswith("data:video/")
@@ -317,7 +320,7 @@ def test_images_of_subjects_are_uploaded_too_and_videos_never():
 def test_a_subject_that_is_too_large_is_told_at_the_subjects():
     subject = InputSubject("B", videos=(heavy("video/mp4", 20, "b.mp4"),))
     with pytest.raises(TooLarge, match=r"b\.mp4") as caught:
-        sent("vidu", Order("reference", "viduq2-pro", {}, {}, (subject,)))
+        sent("vidu", GenerationRequest("reference", "viduq2-pro", {}, {}, (subject,)))
     assert caught.value.field == "subjects"
 
 
@@ -327,15 +330,15 @@ def test_a_subject_that_is_too_large_is_told_at_the_subjects():
 )
 def test_the_one_mode_that_calls_corners_by_words(number, word):
     values = {"frames": [{"duration": 5}], "watermark": True, "wm_position": number}
-    order = Order("multiframe", "viduq2-pro", values, {"images": [LINK, LINK]})
-    assert sent("vidu", order)[1]["wm_position"] == word
-    plain = Order("image-video", "viduq1", {"wm_position": number}, {"images": [LINK]})
+    request = GenerationRequest("multiframe", "viduq2-pro", values, {"images": [LINK, LINK]})
+    assert sent("vidu", request)[1]["wm_position"] == word
+    plain = GenerationRequest("image-video", "viduq1", {"wm_position": number}, {"images": [LINK]})
     assert sent("vidu", plain)[1]["wm_position"] == number
 
 
 def test_a_video_is_never_uploaded_even_where_it_is_the_largest():
     inputs = {"images": [heavy("image/png", 8)], "videos": [heavy("video/mp4", 9)]}
-    order = Order("reference", "viduq2-pro", {}, inputs)
-    _path, body = sent("vidu", order, transport=httpx.MockTransport(Uploads()))
+    request = GenerationRequest("reference", "viduq2-pro", {}, inputs)
+    _path, body = sent("vidu", request, transport=httpx.MockTransport(Uploads()))
     assert body["images"] == ["ssupload:?id=1"]
     assert body["videos"][0].startswith("data:video/mp4;base64,")

@@ -16,8 +16,8 @@ from generation.catalogue.types import (
     SubjectFacts,
     VideoFacts,
 )
-from generation.providers.base import InputSubject, Order
-from tests.providers.orders import AUDIO_LINK, LINK, VIDEO_LINK, params, sent
+from generation.providers.base import GenerationRequest, InputSubject
+from tests.providers.wire import AUDIO_LINK, LINK, VIDEO_LINK, params, sent
 
 MARKS = "watermark wm_position wm_url meta_data"
 ALONG = "payload callback_url"
@@ -172,8 +172,8 @@ def check(row: Offer, values: Mapping, inputs: Mapping) -> set[str]:
         cast = [InputSubject("Mira", server_id="7")] * len(inputs.get("subjects", ()))
         cast += [InputSubject("image1", images=(LINK,))] * len(files.pop("images", ()))
         cast += [InputSubject("video1", videos=(VIDEO_LINK,))] * len(files.pop("videos", ()))
-    order = Order(row.mode, row.model_name, clean, files, tuple(cast))
-    path, body = sent(row.provider, order)
+    request = GenerationRequest(row.mode, row.model_name, clean, files, tuple(cast))
+    path, body = sent(row.provider, request)
     given = {*clean, *files, *(["subjects"] if form else [])}
     assert set(params(body)) == {wire_name(row, name) for name in given}
     page = row.model_name if row.provider == "vtrix" else path + " with subjects" * form

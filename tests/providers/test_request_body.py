@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from generation.providers import registry
-from generation.providers.base import InputFile, Order
+from generation.providers.base import GenerationRequest, InputFile
 from generation.providers.errors import TooLarge
 from generation.providers.request_body import MEGABYTE, MOST_BODY, Body, placed, wire_size
 from tests.factories import png
@@ -40,7 +40,9 @@ PARAMETERS = {
 def prepare(provider, model_name, values, images=(), **options):
     async def go():
         async with registry.connect(provider, "https://api.example.org", KEY, **options) as client:
-            return await client.prepare(Order("image", model_name, values, {"images": images}))
+            return await client.prepare(
+                GenerationRequest("image", model_name, values, {"images": images})
+            )
 
     return asyncio.run(go())
 

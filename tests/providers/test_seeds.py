@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from generation.providers.base import InputFile, InputSubject, Order, RemoteState
-from tests.providers.orders import (
+from generation.providers.base import GenerationRequest, InputFile, InputSubject, RemoteState
+from tests.providers.raw import fetch, outcome, reply, submit
+from tests.providers.wire import (
     ALONG,
     AUDIO,
     IMAGE,
@@ -18,7 +19,6 @@ from tests.providers.orders import (
     sent,
     uri,
 )
-from tests.providers.raw import fetch, outcome, reply, submit
 
 IMAGES = {"images": [IMAGE, LINK]}
 SHOWN = [uri(IMAGE), LINK.url]
@@ -33,7 +33,7 @@ def test_000_every_field():
         "seed": 7,
         **ALONG,
     }
-    path, body = sent("vtrix", Order("image", "viduq2_reference2image", values, IMAGES))
+    path, body = sent("vtrix", GenerationRequest("image", "viduq2_reference2image", values, IMAGES))
     assert path == GENERATION
     assert body == {
         "model": "viduq2_reference2image",
@@ -54,7 +54,9 @@ def test_001_every_field():
         **ALONG,
     }
     inputs = {**IMAGES, "videos": [VIDEO, VIDEO_LINK]}
-    path, body = sent("vtrix", Order("reference", "viduq2_pro_reference", values, inputs))
+    path, body = sent(
+        "vtrix", GenerationRequest("reference", "viduq2_pro_reference", values, inputs)
+    )
     assert path == GENERATION
     given = {"images": SHOWN, "videos": [uri(VIDEO), VIDEO_LINK.url], **values}
     assert body == {"model": "viduq2_pro_reference", "input": [{"params": given}]}
@@ -76,7 +78,7 @@ Q3 = {
 
 def test_003_every_field_without_subjects():
     inputs = {**IMAGES, "sounds": [AUDIO]}
-    path, body = sent("vtrix", Order("reference", "viduq3_i2v_reference", Q3, inputs))
+    path, body = sent("vtrix", GenerationRequest("reference", "viduq3_i2v_reference", Q3, inputs))
     assert path == GENERATION
     given = {"images": SHOWN, "sounds": [uri(AUDIO)], **Q3}
     assert body == {"model": "viduq3_i2v_reference", "input": [{"params": given}]}
@@ -88,7 +90,9 @@ def test_003_every_field_with_subjects():
         InputSubject("1", server_id="3141592", voice_id="v-1", images=(IMAGE,)),
         InputSubject("Mira", server_id="27182", description="tall", style="film"),
     ]
-    _path, body = sent("vtrix", Order("reference", "viduq3_i2v_reference", Q3, {}, cast))
+    _path, body = sent(
+        "vtrix", GenerationRequest("reference", "viduq3_i2v_reference", Q3, {}, cast)
+    )
     assert params(body) == {
         "subjects": [
             {"name": "1", "server_id": "3141592"},
@@ -109,7 +113,7 @@ def test_002_and_004_every_field(provider, host):
         "resolution": "2K",
         **ALONG,
     }
-    path, body = sent(provider, Order("image", "viduq2", values, IMAGES))
+    path, body = sent(provider, GenerationRequest("image", "viduq2", values, IMAGES))
     assert (path, body) == (
         "/ent/v2/reference2image",
         {"model": "viduq2", "images": SHOWN, **values},
@@ -127,7 +131,7 @@ def test_002_and_004_every_field(provider, host):
     ],
 )
 def test_the_least_that_each_page_takes(provider, mode, model_name, inputs):
-    _path, body = sent(provider, Order(mode, model_name, {"prompt": "A cat"}, inputs))
+    _path, body = sent(provider, GenerationRequest(mode, model_name, {"prompt": "A cat"}, inputs))
     assert body["model"] == model_name
     shown = {name: [one.url for one in files] for name, files in inputs.items()}
     assert params(body) == {**shown, "prompt": "A cat"}
@@ -135,7 +139,7 @@ def test_the_least_that_each_page_takes(provider, mode, model_name, inputs):
 
 def test_the_example_of_004():
     words = "A cute little cat sitting on a windowsill, with sunlight shining on its body."
-    _path, body = sent("kkiai", Order("image", "viduq1", {"prompt": words}))
+    _path, body = sent("kkiai", GenerationRequest("image", "viduq1", {"prompt": words}))
     assert body == {"model": "viduq1", "prompt": words}
 
 
@@ -250,4 +254,6 @@ def test_the_failed_task_of_each_page(page, error, code):
 def test_files_that_are_only_ids_are_never_sent_as_empty_data():
     empty = InputFile(creation_id="c-1")
     with pytest.raises(ValueError, match="type"):
-        sent("vtrix", Order("reference", "viduq2_pro_reference", {}, {"videos": [empty]}))
+        sent(
+            "vtrix", GenerationRequest("reference", "viduq2_pro_reference", {}, {"videos": [empty]})
+        )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from generation.providers import registry
-from generation.providers.base import Balance, InputFile, Order, RemoteState
+from generation.providers.base import Balance, GenerationRequest, InputFile, RemoteState
 from generation.providers.errors import KeyRejected, OutcomeUnknown, OutOfCredit, Refused
 from tests.factories import png
 from tests.simulator.server import running_simulator
@@ -33,10 +33,10 @@ def client(simulator, provider="vidu", key="vda_good_key_1"):
     return registry.connect(provider, f"{simulator.url}/{provider}/", key)
 
 
-def order(provider, **values):
+def image_request(provider, **values):
     values = {"prompt": "A lighthouse", "resolution": "1080p", "aspect_ratio": "1:1"} | values
     images = [InputFile(data=png(), mime="image/png")]
-    return Order("image", MODELS.get(provider, "viduq2"), values, {"images": images})
+    return GenerationRequest("image", MODELS.get(provider, "viduq2"), values, {"images": images})
 
 
 async def made(provider, request):
@@ -56,7 +56,7 @@ async def finished(provider, remote_id):
 def test_a_image_is_made(simulator, name):
     async def go():
         async with client(simulator, name) as provider:
-            seen = await made(provider, order(name, seed=7))
+            seen = await made(provider, image_request(name, seed=7))
             return seen, await finished(provider, seen.remote_id)
 
     accepted, done = asyncio.run(go())
@@ -73,7 +73,7 @@ def test_a_image_is_made(simulator, name):
 def test_a_key_that_does_not_work(simulator, name, key, kind):
     async def go():
         async with client(simulator, name, key) as provider:
-            await made(provider, order(name))
+            await made(provider, image_request(name))
 
     with pytest.raises(kind):
         asyncio.run(go())
@@ -83,7 +83,7 @@ def test_a_key_that_does_not_work(simulator, name, key, kind):
 def test_a_refusal_names_the_setting(simulator):
     async def go():
         async with client(simulator) as provider:
-            await made(provider, order("vidu", aspect_ratio="7:1"))
+            await made(provider, image_request("vidu", aspect_ratio="7:1"))
 
     with pytest.raises(Refused) as caught:
         asyncio.run(go())
@@ -98,9 +98,9 @@ def test_a_task_whose_reply_was_lost_is_found(simulator, shown):
     async def go():
         async with client(simulator) as provider:
             with pytest.raises(OutcomeUnknown):
-                await made(provider, order("vidu", payload="vs-lost"))
+                await made(provider, image_request("vidu", payload="vs-lost"))
             for number in range(12):
-                await made(provider, order("vidu", payload=f"vs-{number}"))
+                await made(provider, image_request("vidu", payload=f"vs-{number}"))
             now = datetime.now(UTC)
             window = now - timedelta(minutes=10), now + timedelta(minutes=10)
             return await provider.find("vs-lost", *window)
@@ -128,7 +128,7 @@ def test_a_waiting_task_is_cancelled_and_a_finished_one_is_not(simulator):
 
     async def go():
         async with client(simulator) as provider:
-            waiting = await made(provider, order("vidu"))
+            waiting = await made(provider, image_request("vidu"))
             await provider.cancel(waiting.remote_id)
             seen = await provider.fetch(waiting.remote_id)
             with pytest.raises(Refused):
@@ -144,10 +144,10 @@ def test_images_that_are_too_heavy_together_go_through_the_upload_route(simulato
 
     async def go():
         async with client(simulator) as provider:
-            base = order("vidu")
+            base = image_request("vidu")
             images = [InputFile(data=heavy, mime="image/png")] * 3
             prepared = await provider.prepare(
-                Order(base.mode, base.model_name, base.values, {"images": images})
+                GenerationRequest(base.mode, base.model_name, base.values, {"images": images})
             )
             return prepared.body.count(b'"ssupload:?id=')
 

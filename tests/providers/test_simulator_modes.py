@@ -9,11 +9,11 @@ import pytest
 
 from generation.catalogue import rules
 from generation.providers import registry
-from generation.providers.base import InputFile, InputSubject, Order, RemoteState
+from generation.providers.base import GenerationRequest, InputFile, InputSubject, RemoteState
 from generation.providers.errors import ProviderError, Refused
 from tests.factories import png
-from tests.providers.orders import AUDIO_LINK, LINK, VIDEO_LINK
 from tests.providers.test_offers import most, orders
+from tests.providers.wire import AUDIO_LINK, LINK, VIDEO_LINK
 from tests.simulator.server import running_simulator
 
 pytestmark = pytest.mark.xdist_group("provider-simulator")
@@ -63,7 +63,7 @@ async def kept(provider, subject):
 
 
 def fullest(row):
-    """Orders that set as much as goes together, each different from the others."""
+    """Requests that set as much as goes together, each different from the others."""
     seen = []
     turns = range(2 if "subjects" in row.limits else 1)
     for names, turn in itertools.product(orders(row)[:4], turns):
@@ -81,18 +81,18 @@ def fullest(row):
     return seen
 
 
-def order(row, clean, counts, form, server_id):
+def request_for(row, clean, counts, form, server_id):
     files = {name: [FILES[name]] * count for name, count in counts.items() if name in FILES}
     if row.mode == "lip-sync" and "images" in files:
         files["images"] = [LINK]
     if not form:
-        return Order(row.mode, row.model_name, clean, files)
+        return GenerationRequest(row.mode, row.model_name, clean, files)
     by_id = server_id and row.model_name != "viduq2_pro_fast_reference2video"
     mira = InputSubject("Mira", server_id=server_id) if by_id else replace(MIRA, name="Mira")
     cast = [mira] * counts.get("subjects", 0)
     cast += [InputSubject("image1", images=(SQUARE,))] * counts.get("images", 0)
     cast += [InputSubject("video1", videos=(VIDEO_LINK,))] * counts.get("videos", 0)
-    return Order(row.mode, row.model_name, clean, {}, tuple(cast))
+    return GenerationRequest(row.mode, row.model_name, clean, {}, tuple(cast))
 
 
 @pytest.mark.parametrize("name", ["vidu", "vidu-cn", "kkiai", "vtrix", "demo"])
@@ -107,7 +107,7 @@ def test_every_offer_is_taken_as_full_as_it_may_be(simulator, name):
             for row in rules.offers(name):
                 for clean, counts, form in fullest(row):
                     try:
-                        wanted = order(row, clean, counts, form, server_id)
+                        wanted = request_for(row, clean, counts, form, server_id)
                         await provider.submit(await provider.prepare(wanted))
                         sent += 1
                     except ProviderError as error:
@@ -153,7 +153,7 @@ def test_a_long_library_is_listed_whole(simulator):
 @pytest.mark.parametrize("name", ["vidu", "vtrix"])
 def test_speech_is_there_with_the_reply(simulator, name):
     model = "audio-tts" if name == "vidu" else "vidu-cn-audio-tts"
-    wanted = Order("speech", model, {"text": "Good evening", "voice_id": "v-1"})
+    wanted = GenerationRequest("speech", model, {"text": "Good evening", "voice_id": "v-1"})
 
     async def go():
         async with client(simulator, name) as provider:
@@ -167,11 +167,13 @@ def test_speech_is_there_with_the_reply(simulator, name):
 def test_a_video_is_extended_by_the_id_of_its_creation(simulator):
     async def go():
         async with client(simulator, "demo") as provider:
-            video = Order("text-video", "viduq2", {"prompt": "A lighthouse", "duration": 5})
+            video = GenerationRequest(
+                "text-video", "viduq2", {"prompt": "A lighthouse", "duration": 5}
+            )
             first = await provider.submit(await provider.prepare(video))
             done = await until_done(lambda: provider.fetch(first.remote_id))
             own = InputFile(creation_id=done.results[0].remote_id)
-            longer = Order("extend", "viduq2-pro", {"duration": 2}, {"videos": [own]})
+            longer = GenerationRequest("extend", "viduq2-pro", {"duration": 2}, {"videos": [own]})
             second = await provider.submit(await provider.prepare(longer))
             return done, await until_done(lambda: provider.fetch(second.remote_id))
 
@@ -192,7 +194,7 @@ def test_ideas_for_a_image(simulator):
 
 def test_a_subject_that_the_library_does_not_have_is_refused_at_the_subjects(simulator):
     cast = (InputSubject("Mira", server_id="999"),)
-    wanted = Order("reference", "viduq3", {"prompt": "@Mira"}, {}, cast)
+    wanted = GenerationRequest("reference", "viduq3", {"prompt": "@Mira"}, {}, cast)
 
     async def go():
         async with client(simulator, "vidu") as provider:

@@ -24,9 +24,9 @@ from generation.providers.errors import (
     Throttled,
 )
 from generation.providers.request_body import MEGABYTE
-from tests.providers.orders import IMAGE, LINK, VIDEO, uri
 from tests.providers.raw import KEY, drop, envelope, outcome, reply
 from tests.providers.test_request_body import Uploads
+from tests.providers.wire import IMAGE, LINK, VIDEO, uri
 
 MIRA = InputSubject(
     "Mira-1a2b", images=(IMAGE, LINK), voice_id="v-1", style="film", description="Tall."

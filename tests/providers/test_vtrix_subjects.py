@@ -10,8 +10,8 @@ import pytest
 from generation.providers import registry
 from generation.providers.base import InputSubject, RemoteState
 from generation.providers.errors import KeyRejected, OutcomeUnknown, Refused
-from tests.providers.orders import IMAGE, LINK, VIDEO, uri
 from tests.providers.raw import KEY, outcome, reply
+from tests.providers.wire import IMAGE, LINK, VIDEO, uri
 
 MIRA = InputSubject("Mira-1a2b", images=(IMAGE, LINK), voice_id="v-1", style="film")
 PATH = "/model/v1/generation"

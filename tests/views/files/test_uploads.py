@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from generation.engine.build_request import order_of
+from generation.engine.build_request import build_request
 from generation.media import images, storage
 from generation.models import Media, Role, TaskInput
 from tests.factories import make_media, make_member, make_task, make_user, png, project_of, team_of
@@ -209,7 +209,7 @@ def test_an_hls_address_is_handed_on_where_a_page_takes_one_and_no_piece_is_fetc
     assert (media.format, media.seconds, media.source_url) == ("hls", 8, address)
     made = make_task(user, mode="upscale", model_name="upscale-new", values={"resolution": "1080p"})
     TaskInput.objects.create(task=made, media=media, role="videos", position=0)
-    [video] = order_of(made).inputs["videos"]
+    [video] = build_request(made).inputs["videos"]
     assert (video.url, video.data) == (address, b"")
 
 

@@ -1,4 +1,4 @@
-"""Orders and what became of them, for tests that look at the wire."""
+"""Requests as they go over the wire, for tests of their bodies."""
 
 import asyncio
 import base64
@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from generation.providers import registry
-from generation.providers.base import InputFile, Order, Prepared
+from generation.providers.base import GenerationRequest, InputFile, Prepared
 from tests.factories import png
 from tests.providers.raw import KEY
 
@@ -31,18 +31,18 @@ def uri(file: InputFile) -> str:
     return f"data:{file.mime};base64,{base64.b64encode(file.data).decode()}"
 
 
-def prepared(provider: str, order: Order, **options: Any) -> Prepared:
+def prepared(provider: str, request: GenerationRequest, **options: Any) -> Prepared:
     async def go() -> Prepared:
         host = HOSTS.get(provider, "https://api.vidu.com")
         async with registry.connect(provider, host, KEY, **options) as client:
-            return await client.prepare(order)
+            return await client.prepare(request)
 
     return asyncio.run(go())
 
 
-def sent(provider: str, order: Order, **options: Any) -> tuple[str, Any]:
+def sent(provider: str, request: GenerationRequest, **options: Any) -> tuple[str, Any]:
     """The path and the body as JSON."""
-    made = prepared(provider, order, **options)
+    made = prepared(provider, request, **options)
     return made.path, json.loads(made.body)
 
 
