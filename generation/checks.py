@@ -53,11 +53,11 @@ def untranslated(language: str) -> Iterator[str]:
 
 @register()
 def providers(**_: Any) -> list[CheckMessage]:
-    """A provider is told of in four places."""
+    """A provider stands in four places."""
     places = {
         "ProviderName": set(ProviderName.values),
         "PROVIDER_URLS": set(settings.PROVIDER_URLS),
-        "providers/registry.py": set(PROVIDERS),
+        "generation/providers": set(PROVIDERS),
         "the offers of the catalogue": {row.provider for row in rules.offers()},
     }
     everyone = set().union(*places.values())

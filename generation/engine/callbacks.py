@@ -11,7 +11,7 @@ from generation import crypto
 from generation.engine.queue import Job, wake, wake_round
 from generation.models import CallbackEvent, Status, Task
 from generation.models.tasks import GIVEN_UP
-from generation.providers import signature
+from generation.providers.errors import InvalidSignature
 from generation.providers.registry import PROVIDERS
 
 ADOPTED_FOR = timedelta(hours=72)
@@ -23,14 +23,17 @@ class BadSignature(Exception):
 
 def verify(task: Task, path: str, query: str, headers: dict[str, str]) -> str:
     """Return the nonce. Raises BadSignature where the provider signs and this does not match."""
-    if not PROVIDERS[task.provider].signs_callbacks:
+    provider = PROVIDERS[task.provider]
+    if not provider.signs_callbacks:
         return ""
     if task.key is None:
         raise BadSignature
     try:
         sealed = task.key.secret_for(task.key_version)
-        return signature.verify("POST", path, query, headers, sealed.secret(), timezone.now())
-    except (signature.Invalid, crypto.Broken):
+        return provider.verify_callback(
+            "POST", path, query, headers, sealed.secret(), timezone.now()
+        )
+    except (InvalidSignature, crypto.Broken):
         raise BadSignature from None
 
 

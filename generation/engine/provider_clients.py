@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from generation import crypto
 from generation.models import NEEDS_KEY, ApiKey, Registration, Task, User
-from generation.providers import registry
 from generation.providers.base import Provider
 from generation.providers.errors import KeyRejected
+from generation.providers.registry import PROVIDERS
 
 
 def offered_providers(user: User) -> list[str]:
@@ -23,7 +23,7 @@ def offered_providers(user: User) -> list[str]:
 
 def keyless_providers() -> list[str]:
     """What everybody can use without a key: the demo, where it is offered."""
-    known = registry.PROVIDERS.values()
+    known = PROVIDERS.values()
     return [one.name for one in known if one.key_optional and settings.SIMULATOR_OFFERED]
 
 
@@ -47,8 +47,8 @@ def connect(provider: str, key: ApiKey | None, version: int | None = None) -> Pr
 
     KeyRejected when there is no key that may be used.
     """
-    if registry.PROVIDERS[provider].key_optional:
-        return registry.connect(provider, settings.PROVIDER_URLS[provider], "")
+    if PROVIDERS[provider].key_optional:
+        return PROVIDERS[provider].connect(settings.PROVIDER_URLS[provider], "")
     if key is None or not key.sealed:
         raise KeyRejected(_("The key was removed. Choose another key and try again."))
     if not key.matches_address:
@@ -58,7 +58,7 @@ def connect(provider: str, key: ApiKey | None, version: int | None = None) -> Pr
         secret = found.secret()
     except crypto.Broken:
         raise KeyRejected(_("This key can no longer be opened. Enter it again.")) from None
-    return registry.connect(provider, found.base_url, secret)
+    return PROVIDERS[provider].connect(found.base_url, secret)
 
 
 def follow_key(work: Task | Registration, error: Exception) -> None:

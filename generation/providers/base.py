@@ -6,7 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
+
+import httpx
+
+from generation.providers import map_errors
+from generation.providers.errors import KeyRejected, OutOfCredit, Throttled
+from generation.providers.http import Deadlines, Http, Reply
+from generation.providers.secret import Secret
 
 
 class RemoteState(StrEnum):
@@ -150,72 +157,147 @@ class Suggestion:
     template: str = ""
 
 
-class Provider(Protocol):
+class Provider:
     """One wire protocol at one base URL with one key. Every method may raise ProviderError.
 
-    Built by `registry.connect(provider, base_url, secret, transport=None)`; use it as an async
-    context manager. Capability flags say what exists: calling what does not exist is a bug.
+    The flags say what exists beyond create and poll: calling what does not exist is a bug. Engine,
+    models and forms read the flags and never a provider's name.
     """
 
     name: str
-    can_find: bool
-    can_cancel: bool
-    can_upload: bool
-    can_keep_subjects: bool
-    library_first: bool
-    can_suggest: bool
-    takes_own_ids: bool
-    signs_callbacks: bool
+    scheme: str  # what stands before the key in its header
+    key_optional = False
+    can_find = False
+    can_cancel = False
+    can_upload = False
+    can_keep_subjects = False
+    library_first = True  # even where a model also takes subjects with their files
+    can_suggest = False
+    takes_own_ids = False  # of a video it made, in place of an address
+    signs_callbacks = False
 
-    async def __aenter__(self) -> Self: ...
+    def __init__(self, http: Http) -> None:
+        self.http = http
+
+    @classmethod
+    def connect(
+        cls,
+        base_url: str,
+        secret: str,
+        transport: httpx.AsyncBaseTransport | None = None,
+        deadlines: Deadlines | None = None,
+    ) -> Self:
+        """A client for one key at one address; nothing is sent yet. Use it as `async with`.
+
+        `base_url` may carry a path and a slash at its end.
+        """
+        key = Secret(secret)
+        del secret  # a frame that an error report prints shows only what hides itself
+        http = Http(
+            base_url,
+            cls.scheme,
+            key,
+            key_optional=cls.key_optional,
+            transport=transport,
+            deadlines=deadlines,
+        )
+        return cls(http)
+
+    async def __aenter__(self) -> Self:
+        return self
 
     async def __aexit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None: ...
+    ) -> None:
+        await self.http.close()
+
+    @staticmethod
+    def verify_callback(
+        method: str, path: str, query: str, headers: Mapping[str, str], key: str, now: datetime
+    ) -> str:
+        """Return the nonce, to be remembered by the caller. Raises InvalidSignature.
+
+        `path` and `query` are those of the callback address as the provider was given it.
+        """
+        raise NotImplementedError
 
     async def prepare(self, request: GenerationRequest) -> Prepared:
-        """Build the body; upload pictures first where that is needed. Free, may be repeated.
+        """Build the body; upload images first where that is needed. Free, may be repeated.
 
         Raises TooLarge when the body stays over 18 MB.
         """
+        raise NotImplementedError
 
     async def submit(self, prepared: Prepared) -> Snapshot:
         """POST once: fresh connection, no redirects, no retries, connect 5 s, total 30 s, or 45 s
         where the provider does the work before it answers. Then the result is in the reply."""
+        raise NotImplementedError
 
     async def fetch(self, remote_id: str) -> Snapshot:
         """One poll."""
+        raise NotImplementedError
 
     async def cancel(self, remote_id: str) -> None:
         """Ask to cancel; Refused when it is too late."""
+        raise NotImplementedError
 
     async def balance(self) -> Balance:
         """Test the key for free. KeyRejected when it is wrong."""
+        raise NotImplementedError
 
     async def find(self, marker: str, since: datetime, until: datetime) -> list[Snapshot]:
         """All tasks created in the window whose payload is `marker`; complete or an error."""
+        raise NotImplementedError
 
     async def prepare_subject(self, subject: InputSubject) -> Prepared:
         """Build the request that makes a subject; uploads first where needed. Free."""
+        raise NotImplementedError
 
     async def submit_subject(self, prepared: Prepared) -> SubjectSnapshot:
         """POST once, like `submit`: it may be charged. The request has no place for style and
         description: an edit adds them."""
+        raise NotImplementedError
 
     async def fetch_subject(self, remote_id: str) -> SubjectSnapshot:
-        """One look at the task that makes or edits a subject (Vtrix)."""
+        """Poll the task that makes or edits a subject (Vtrix)."""
+        raise NotImplementedError
 
     async def edit_subject(self, server_id: str, subject: InputSubject) -> SubjectSnapshot:
         """Change a subject that is there; what is empty stays as it is. Free, may be repeated.
 
-        Raises Refused with the code "NewSubjectNeeded" where pictures cannot be changed.
+        Raises Refused with the code "NewSubjectNeeded" where images cannot be changed.
         """
+        raise NotImplementedError
 
     async def list_subjects(self) -> list[SubjectSnapshot]:
         """Every own subject in the provider's library; complete or an error. Free."""
+        raise NotImplementedError
 
     async def suggest(self, image: InputFile, count: int = 5) -> list[Suggestion]:
-        """Ideas for a prompt that suits one picture, for the mode "image-video"."""
+        """Ideas for a prompt that suits one image, for the mode "image-video"."""
+        raise NotImplementedError
+
+
+def checked(reply: Reply, *, creating: bool = False) -> dict[str, Any]:
+    """The JSON object of a good reply; raises what any other reply means.
+
+    `creating` marks the one request that costs money: there, a redirect or a page of a middle
+    box means that the request was turned away. Elsewhere it means to ask again later.
+    """
+    if not 200 <= reply.status < 300:
+        raise map_errors.failure(reply, creating=creating)
+    if not isinstance(reply.data, dict):
+        raise map_errors.unclear(reply)
+    return reply.data
+
+
+def untested(reply: Reply) -> Balance:
+    """Nothing was learnt about the key, unless the reply speaks of the key itself."""
+    if reply.status >= 400:
+        error = map_errors.failure(reply)
+        if isinstance(error, KeyRejected | OutOfCredit | Throttled):
+            raise error
+    return Balance(tested=False)

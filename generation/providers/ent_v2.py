@@ -8,11 +8,13 @@ from generation.providers.base import (
     Balance,
     GenerationRequest,
     Prepared,
+    Provider,
     RemoteState,
     Result,
     Snapshot,
+    checked,
+    untested,
 )
-from generation.providers.base_client import Client, untested
 from generation.providers.http import Reply
 from generation.providers.parse import (
     MOST_SEED,
@@ -25,6 +27,7 @@ from generation.providers.parse import (
     when,
 )
 from generation.providers.payloads import AT_ONCE, Dialect, fields_of
+from generation.providers.request_body import Body, Fields
 
 PATHS = {
     "image": "/ent/v2/reference2image",
@@ -72,7 +75,7 @@ STATES = {
 }
 
 
-class EntV2(Client):
+class EntV2(Provider):
     """What every provider with these paths has: create and poll."""
 
     dialect = Dialect(names=NAMES)
@@ -83,9 +86,17 @@ class EntV2(Client):
         path = STORY_PATH if request.model_name == STORIES else PATHS[request.mode]
         return Prepared(path, body, is_slow=request.mode in AT_ONCE)
 
+    async def packed(self, fields: Fields) -> bytes:
+        body = Body.of(fields)
+        return (await self.lighten(body) if body.excess > 0 else body).encode()
+
+    async def lighten(self, body: Body) -> Body:
+        """Make a body that is too large smaller, where the provider has a way for that."""
+        return body
+
     async def submit(self, prepared: Prepared) -> Snapshot:
         reply = await self.http.submit(prepared.path, prepared.body, is_slow=prepared.is_slow)
-        data = map_errors.checked(reply, creating=True)
+        data = checked(reply, creating=True)
         remote_id = identity(data.get("task_id")) or identity(data.get("id"))
         if not remote_id:
             raise map_errors.failure_within(reply, creating=True)
@@ -93,7 +104,7 @@ class EntV2(Client):
 
     async def fetch(self, remote_id: str) -> Snapshot:
         reply = await self.http.call("GET", f"{task_path(remote_id)}/creations")
-        data = map_errors.checked(reply)
+        data = checked(reply)
         if not state_word(data):
             raise map_errors.failure_within(reply)
         return snapshot(data, remote_id)

@@ -75,3 +75,7 @@ class OutcomeUnknown(ProviderError):
 
     may_retry = True  # of a fetch only; a submit is never sent again
     nothing_happened = False
+
+
+class InvalidSignature(Exception):
+    """A callback that is not signed with this key, or not now."""

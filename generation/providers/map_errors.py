@@ -139,19 +139,6 @@ def code_of(value: Any) -> str:
     return (str(value) if type(value) is int else text(value))[:MOST_CODE]
 
 
-def checked(reply: Reply, *, creating: bool = False) -> dict[str, Any]:
-    """The JSON object of a good reply; raises what any other reply means.
-
-    `creating` marks the one request that costs money: there, a redirect or a page of a middle
-    box means that the request was turned away. Elsewhere it means to look again later.
-    """
-    if not 200 <= reply.status < 300:
-        raise failure(reply, creating=creating)
-    if not isinstance(reply.data, dict):
-        raise unclear(reply)
-    return reply.data
-
-
 def failure_within(reply: Reply, *, creating: bool = False) -> ProviderError:
     """The error that a 2xx reply holds instead of a task."""
     found = said(reply.data)

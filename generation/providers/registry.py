@@ -1,38 +1,19 @@
-"""Providers by name. A new one is a class here and its rows in the catalogue."""
+"""Providers by name: each class in a file of this folder that gives itself a name."""
 
-import httpx
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
 
+from generation import providers
 from generation.providers.base import Provider
-from generation.providers.http import Deadlines, Http
-from generation.providers.kkiai import Kkiai
-from generation.providers.secret import Secret
-from generation.providers.vidu import Demo, Vidu, ViduCn
-from generation.providers.vtrix import Vtrix
-
-CLASSES: tuple[type[Vidu | Kkiai | Vtrix], ...] = (Vidu, ViduCn, Kkiai, Vtrix, Demo)
-PROVIDERS = {one.name: one for one in CLASSES}
 
 
-def connect(
-    provider: str,
-    base_url: str,
-    secret: str,
-    transport: httpx.AsyncBaseTransport | None = None,
-    deadlines: Deadlines | None = None,
-) -> Provider:
-    """A client for one key at one address; nothing is sent yet. Use it as `async with`.
+def named_classes() -> Iterator[type[Provider]]:
+    for file in pkgutil.iter_modules(providers.__path__, f"{providers.__name__}."):
+        if file.name != __name__:
+            for one in vars(import_module(file.name)).values():
+                if isinstance(one, type) and issubclass(one, Provider) and "name" in vars(one):
+                    yield one
 
-    `base_url` may carry a path and a slash at its end. KeyError for an unknown provider.
-    """
-    key = Secret(secret)
-    del secret  # a frame that an error report prints shows only what hides itself
-    kind = PROVIDERS[provider]
-    http = Http(
-        base_url,
-        kind.scheme,
-        key,
-        key_optional=kind.key_optional,
-        transport=transport,
-        deadlines=deadlines,
-    )
-    return kind(http)
+
+PROVIDERS = {one.name: one for one in named_classes()}

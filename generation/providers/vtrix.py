@@ -11,11 +11,13 @@ from generation.providers.base import (
     GenerationRequest,
     InputSubject,
     Prepared,
+    Provider,
     RemoteState,
     Snapshot,
     SubjectSnapshot,
+    checked,
+    untested,
 )
-from generation.providers.base_client import Client, untested
 from generation.providers.error_texts import explain
 from generation.providers.errors import Refused
 from generation.providers.parse import identity
@@ -48,7 +50,7 @@ NOBODYS_TASK = "vidu-studio-key-test"
 UPSTREAM = {"vidu-cn-reference2video-vidu2.0": "vidu2.0"}
 
 
-class Vtrix(Client):
+class Vtrix(Provider):
     """Create, poll and subjects; no list, no cancel, no upload and no free test of a key."""
 
     name = "vtrix"
@@ -77,7 +79,7 @@ class Vtrix(Client):
     async def create(self, prepared: Prepared) -> tuple[dict[str, Any], str]:
         """The reply and the task's id; what answers at once may have only the maker's id."""
         reply = await self.http.submit(prepared.path, prepared.body, is_slow=prepared.is_slow)
-        data = map_errors.checked(reply, creating=True)
+        data = checked(reply, creating=True)
         remote_id = identity(data.get("id")) or next(iter(result_ids(data)), "")
         if not remote_id:
             raise map_errors.failure_within(reply, creating=True)
@@ -88,7 +90,7 @@ class Vtrix(Client):
 
     async def task(self, remote_id: str) -> dict[str, Any]:
         reply = await self.http.call("GET", task_path(remote_id))
-        data = map_errors.checked(reply)
+        data = checked(reply)
         if not (words(data) or data.get("error") or results(data)):
             raise map_errors.failure_within(reply)
         return data

@@ -91,7 +91,7 @@ def test_a_provider_that_is_missing_in_one_place_is_named(settings):
     assert found == {
         "The provider kkiai is not in PROVIDER_URLS.",
         "The provider acme is not in ProviderName.",
-        "The provider acme is not in providers/registry.py.",
+        "The provider acme is not in generation/providers.",
         "The provider acme is not in the offers of the catalogue.",
     }
 

@@ -7,10 +7,10 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from generation.providers import registry
 from generation.providers.base import GenerationRequest, InputFile, Prepared
 from generation.providers.errors import ProviderError
 from generation.providers.http import Deadlines
+from generation.providers.registry import PROVIDERS
 
 KEY = "vda_CANARY+key/8f3a=Zq&7"
 # For a server that never answers; elsewhere a busy machine gets all the time it needs.
@@ -126,8 +126,8 @@ def outcome(
     async def go() -> tuple[Any, Raw]:
         async with Raw(answer) as server:
             url = options.get("url", "{url}").format(url=server.url, port=server.port)
-            client = registry.connect(
-                provider, url, options.get("key", KEY), deadlines=options.get("deadlines")
+            client = PROVIDERS[provider].connect(
+                url, options.get("key", KEY), deadlines=options.get("deadlines")
             )
             async with client:
                 try:

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from generation.providers import registry
 from generation.providers.base import Prepared
+from generation.providers.registry import PROVIDERS
 from tests.providers.raw import KEY, TASK, Raw, outcome, reply, submit
 
 
@@ -118,7 +118,7 @@ def test_the_proxy_of_the_environment_is_not_asked_for_this_machine(monkeypatch)
 def test_a_closed_client_leaves_no_connection_open():
     async def go():
         async with Raw(reply(200, TASK)) as server:
-            async with registry.connect("vidu", server.url, KEY) as client:
+            async with PROVIDERS["vidu"].connect(server.url, KEY) as client:
                 await client.fetch("1")
                 assert len(client.http.idle) == 1
             return client.http.idle

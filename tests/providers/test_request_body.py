@@ -8,9 +8,9 @@ import tracemalloc
 import httpx
 import pytest
 
-from generation.providers import registry
 from generation.providers.base import GenerationRequest, InputFile
 from generation.providers.errors import TooLarge
+from generation.providers.registry import PROVIDERS
 from generation.providers.request_body import MEGABYTE, MOST_BODY, Body, placed, wire_size
 from tests.factories import png
 from tests.providers.raw import KEY
@@ -39,7 +39,7 @@ PARAMETERS = {
 
 def prepare(provider, model_name, values, images=(), **options):
     async def go():
-        async with registry.connect(provider, "https://api.example.org", KEY, **options) as client:
+        async with PROVIDERS[provider].connect("https://api.example.org", KEY, **options) as client:
             return await client.prepare(
                 GenerationRequest("image", model_name, values, {"images": images})
             )

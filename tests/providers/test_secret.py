@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generation.providers import registry
 from generation.providers.base import Snapshot
 from generation.providers.errors import OutcomeUnknown
+from generation.providers.registry import PROVIDERS
 from generation.providers.secret import HIDDEN, Secret
 from tests.providers.raw import KEY, TASK, drop, fetch, outcome, reply, submit
 
@@ -113,7 +113,7 @@ def test_no_error_drags_the_request_along_and_no_frame_shows_the_key(ask, answer
 
 
 def test_everything_that_holds_the_key_hides_it():
-    client = registry.connect("vidu", "https://api.vidu.com", KEY)
+    client = PROVIDERS["vidu"].connect("https://api.vidu.com", KEY)
     secret = client.http.secret
     for one in (client, client.http, client.http.auth, secret, str(secret), f"{secret}"):
         assert traces(repr(one)) == []
@@ -124,7 +124,7 @@ def test_everything_that_holds_the_key_hides_it():
 
 def test_an_unknown_provider_leaves_no_key_in_the_frame():
     with pytest.raises(KeyError) as caught:
-        registry.connect("nobody", "https://api.vidu.com", KEY)
+        PROVIDERS["nobody"].connect("https://api.vidu.com", KEY)
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     assert traces(str(shown.stack[-1].locals)) == []
 

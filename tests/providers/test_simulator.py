@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from generation.providers import registry
 from generation.providers.base import Balance, GenerationRequest, InputFile, RemoteState
 from generation.providers.errors import KeyRejected, OutcomeUnknown, OutOfCredit, Refused
+from generation.providers.registry import PROVIDERS
 from tests.factories import png
 from tests.simulator.server import running_simulator
 
@@ -30,7 +30,7 @@ def _fresh(simulator):
 
 
 def client(simulator, provider="vidu", key="vda_good_key_1"):
-    return registry.connect(provider, f"{simulator.url}/{provider}/", key)
+    return PROVIDERS[provider].connect(f"{simulator.url}/{provider}/", key)
 
 
 def image_request(provider, **values):

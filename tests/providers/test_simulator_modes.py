@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from generation.catalogue import rules
-from generation.providers import registry
 from generation.providers.base import GenerationRequest, InputFile, InputSubject, RemoteState
 from generation.providers.errors import ProviderError, Refused
+from generation.providers.registry import PROVIDERS
 from tests.factories import png
 from tests.providers.test_offers import most, orders
 from tests.providers.wire import AUDIO_LINK, LINK, VIDEO_LINK
@@ -41,7 +41,7 @@ def _fresh(simulator):
 
 
 def client(simulator, provider, key="vda_good_key_1"):
-    return registry.connect(provider, f"{simulator.url}/{provider}/", key)
+    return PROVIDERS[provider].connect(f"{simulator.url}/{provider}/", key)
 
 
 async def until_done(ask):

@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from generation.providers import registry
 from generation.providers.base import RemoteState
 from generation.providers.errors import KeyRejected, OutcomeUnknown, Refused
+from generation.providers.registry import PROVIDERS
 from tests.providers.raw import KEY, envelope, outcome, reply
 
 MARKER = "vs-0123456789abcdef"
@@ -81,7 +81,7 @@ class Account:
 def found_in(account):
     async def go():
         transport = httpx.MockTransport(account)
-        async with registry.connect("vidu", "https://api.vidu.com", KEY, transport) as client:
+        async with PROVIDERS["vidu"].connect("https://api.vidu.com", KEY, transport) as client:
             return await client.find(MARKER, SINCE, UNTIL)
 
     return [one.remote_id for one in asyncio.run(go())]
@@ -175,7 +175,7 @@ def test_one_task_that_cannot_be_asked_about_makes_the_search_an_error(status, k
 def test_what_is_found_says_what_it_is():
     async def go():
         transport = httpx.MockTransport(Account(1, marked=[0]))
-        async with registry.connect("vidu-cn", "https://api.vidu.cn", KEY, transport) as client:
+        async with PROVIDERS["vidu-cn"].connect("https://api.vidu.cn", KEY, transport) as client:
             return await client.find(MARKER, SINCE, UNTIL)
 
     (seen,) = asyncio.run(go())

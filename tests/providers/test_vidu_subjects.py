@@ -7,7 +7,6 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from generation.providers import registry
 from generation.providers.base import (
     InputFile,
     InputSubject,
@@ -23,6 +22,7 @@ from generation.providers.errors import (
     Refused,
     Throttled,
 )
+from generation.providers.registry import PROVIDERS
 from generation.providers.request_body import MEGABYTE
 from tests.providers.raw import KEY, drop, envelope, outcome, reply
 from tests.providers.test_request_body import Uploads
@@ -111,7 +111,7 @@ def test_images_of_a_subject_that_are_too_heavy_are_uploaded():
 
     async def go() -> Prepared:
         transport = httpx.MockTransport(route)
-        async with registry.connect("vidu", "https://api.vidu.com", KEY, transport) as client:
+        async with PROVIDERS["vidu"].connect("https://api.vidu.com", KEY, transport) as client:
             return await client.prepare_subject(InputSubject("H", images=(heavy, heavy)))
 
     images = json.loads(asyncio.run(go()).body)["images"]
@@ -172,7 +172,7 @@ class Shelf:
 def listed(shelf):
     async def go():
         transport = httpx.MockTransport(shelf)
-        async with registry.connect("vidu", "https://api.vidu.com", KEY, transport) as client:
+        async with PROVIDERS["vidu"].connect("https://api.vidu.com", KEY, transport) as client:
             return await client.list_subjects()
 
     return asyncio.run(go())

@@ -7,9 +7,9 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from generation.providers import registry
 from generation.providers.base import InputSubject, RemoteState
 from generation.providers.errors import KeyRejected, OutcomeUnknown, Refused
+from generation.providers.registry import PROVIDERS
 from tests.providers.raw import KEY, outcome, reply
 from tests.providers.wire import IMAGE, LINK, VIDEO, uri
 
@@ -147,7 +147,7 @@ class Shelf:
 def listed(shelf):
     async def go():
         transport = httpx.MockTransport(shelf)
-        async with registry.connect("vtrix", "https://cloud.vtrix.ai", KEY, transport) as client:
+        async with PROVIDERS["vtrix"].connect("https://cloud.vtrix.ai", KEY, transport) as client:
             client.pause = 0
             return await client.list_subjects()
 

@@ -5,8 +5,8 @@ import base64
 import json
 from typing import Any
 
-from generation.providers import registry
 from generation.providers.base import GenerationRequest, InputFile, Prepared
+from generation.providers.registry import PROVIDERS
 from tests.factories import png
 from tests.providers.raw import KEY
 
@@ -34,7 +34,7 @@ def uri(file: InputFile) -> str:
 def prepared(provider: str, request: GenerationRequest, **options: Any) -> Prepared:
     async def go() -> Prepared:
         host = HOSTS.get(provider, "https://api.vidu.com")
-        async with registry.connect(provider, host, KEY, **options) as client:
+        async with PROVIDERS[provider].connect(host, KEY, **options) as client:
             return await client.prepare(request)
 
     return asyncio.run(go())

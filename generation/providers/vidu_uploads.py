@@ -5,7 +5,7 @@ from urllib.parse import quote, urlsplit
 
 from generation.catalogue.types import gettext_noop
 from generation.providers import map_errors
-from generation.providers.base import InputFile
+from generation.providers.base import InputFile, checked
 from generation.providers.error_texts import ASK_PROVIDER, LATER
 from generation.providers.errors import NotFound, NotReached, Refused
 from generation.providers.http import Http
@@ -58,14 +58,14 @@ def to_upload(body: Body) -> list[int]:
 
 async def upload(http: Http, image: InputFile) -> str:
     """Three steps: ask for a place, put the bytes there, say that it is done."""
-    made = map_errors.checked(await http.call("POST", PATH, {"scene": "vidu"}))
+    made = checked(await http.call("POST", PATH, {"scene": "vidu"}))
     name, put_url = identity(made.get("id")), first_text(made, "put_url")
     if not name or not may_receive(put_url, http.base_url):
         sentence = gettext_noop("The provider named no safe place for the picture.")
         raise Refused(sentence, field="images", advice=ASK_PROVIDER)
     etag = await put(http, put_url, image)
     path = f"{PATH}/{quote(name, safe='')}/finish"
-    done = map_errors.checked(await http.call("PUT", path, {"etag": etag}))
+    done = checked(await http.call("PUT", path, {"etag": etag}))
     uri = first_text(done, "uri")
     return uri if uri.startswith("ssupload:") else f"ssupload:?id={name}"
 

@@ -6,7 +6,7 @@ import pytest
 from generation.providers.base import InputFile
 from generation.providers.errors import NotReached, Refused
 from generation.providers.request_body import MEGABYTE
-from generation.providers.uploads import may_receive
+from generation.providers.vidu_uploads import may_receive
 from tests.providers.test_request_body import Uploads, lightened
 
 HEAVY = [InputFile(data=bytes(9 * MEGABYTE), mime="image/jpeg")] * 2
