@@ -11,7 +11,6 @@ import httpcore
 import httpx
 from django.utils.translation import gettext as _
 
-from generation.outbound.addresses import look_up
 from generation.outbound.errors import (
     BadStatus,
     Blocked,
@@ -20,7 +19,7 @@ from generation.outbound.errors import (
     Truncated,
     Unreachable,
 )
-from generation.outbound.guard import Clock, Guard, Resolver
+from generation.outbound.guard import Clock, Guard, Resolver, look_up
 
 PORTS = {"http": 80, "https": 443}
 MOST_REDIRECTS = 3

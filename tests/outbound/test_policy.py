@@ -8,7 +8,7 @@ import pytest
 
 from generation import outbound
 from generation.outbound import client
-from generation.outbound.addresses import is_own, is_public, look_up
+from generation.outbound.guard import is_own, is_public, look_up
 from tests.outbound.network import PUBLIC, Dialer, Names, get, moved, ok, server
 
 HOSTILE = [
