@@ -19,10 +19,12 @@ function tick(card, on) {
   chosen[on ? "add" : "delete"](card.id);
 }
 
-function tell() {
-  const words = main.querySelector(".bulk b"),
+function showCount() {
+  const counter = main.querySelector(".bulk b"),
     count = main.querySelectorAll(".tick :checked").length;
-  if (words && count) words.textContent = (count === 1 ? words.dataset.one : words.dataset.many).replace("%n", count);
+  if (!counter || !count) return;
+  const { one, many } = counter.dataset;
+  counter.textContent = (count === 1 ? one : many).replace("%n", count);
 }
 
 function range(from, to, kept = []) {
@@ -30,7 +32,7 @@ function range(from, to, kept = []) {
     ends = [all.indexOf(from), all.indexOf(to)].sort((a, b) => a - b);
   const wanted = new Set([...kept, ...all.slice(Math.max(0, ends[0]), ends[1] + 1)]);
   for (const card of all) tick(card, wanted.has(card));
-  tell();
+  showCount();
 }
 
 // One stop for the Tab key in the whole grid: the tile that was used last, then its own buttons.
@@ -49,7 +51,7 @@ function go(card) {
   link(card).focus();
 }
 
-function beside(card, key) {
+function neighbourOf(card, key) {
   const all = cards(),
     at = all.indexOf(card);
   if (key === "ArrowLeft") return all[at - 1];
@@ -74,7 +76,7 @@ function onScreen(card) {
 function arrow(event, card) {
   const inside = document.activeElement.closest(".card");
   const first = () => (card && onScreen(card) ? card : cards().find(onScreen));
-  const next = inside ? beside(inside, event.key) : first();
+  const next = inside ? neighbourOf(inside, event.key) : first();
   if (!next) return false;
   if (event.shiftKey && card) {
     if (!anchor) [anchor, before] = [card, cards().filter((one) => box(one)?.checked)];
@@ -108,7 +110,7 @@ const KEYS = {
     (chosen.size ? press(main, "[data-bulk=trash]") : press(card, "[data-do=trash]")),
 };
 const LETTERS = {
-  x: (event, card) => box(card) && (tick(card, !box(card).checked), (anchor = null), tell(), true),
+  x: (event, card) => box(card) && (tick(card, !box(card).checked), (anchor = null), showCount(), true),
   r: (event, card) => press(card, ".over a[href*='from=']"),
   d: (event, card) => press(chosen.size ? main : card, chosen.size ? "[data-bulk=download]" : ".over a[download]"),
   v: (event, card) => press(card, "[data-do=use]"),
@@ -137,7 +139,7 @@ main.addEventListener("focusin", ({ target }) => target.closest(".card") && rove
 main.addEventListener("change", ({ target }) => {
   if (!target.closest(".tick")) return;
   tick(target.closest(".card"), target.checked);
-  tell();
+  showCount();
 });
 main.addEventListener("click", (event) => {
   const item = event.target.closest(".tick input");
@@ -190,7 +192,7 @@ document.addEventListener("vs:moved", ({ detail }) => {
     card.hidden = goes !== holds;
     if (card.hidden && (card === focused || card === active)) active = next;
   }
-  tell();
+  showCount();
   rove();
   if (focused?.hidden || document.activeElement === document.body) go(active);
 });
@@ -204,7 +206,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 });
 
 // A file that is missing says so; some are known to be before this script listens.
-function lose(card) {
+function markMissing(card) {
   if (!card || !grid()) return;
   card.classList.add("lost");
   link(card).dataset.lost = grid().dataset.lost;
@@ -213,11 +215,11 @@ function lose(card) {
 function settle() {
   planned = false;
   for (const image of main.querySelectorAll(".card img")) {
-    if (image.complete && !image.naturalWidth) lose(image.closest(".card"));
+    if (image.complete && !image.naturalWidth) markMissing(image.closest(".card"));
   }
   for (const card of cards()) if (chosen.has(card.id)) tick(card, true);
   for (const id of chosen) if (!document.getElementById(id)) chosen.delete(id);
-  tell();
+  showCount();
   rove();
 }
 document.addEventListener("htmx:load", () => {
@@ -225,7 +227,7 @@ document.addEventListener("htmx:load", () => {
 });
 settle();
 
-main.addEventListener("error", ({ target }) => target.matches?.("img") && lose(target.closest(".card")), true);
+main.addEventListener("error", ({ target }) => target.matches?.("img") && markMissing(target.closest(".card")), true);
 
 main.addEventListener("click", (event) => {
   const item = event.target.closest("[data-size]");

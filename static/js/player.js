@@ -30,7 +30,7 @@ function prepare() {
   setLoop(Boolean(loop));
   for (const button of box().querySelectorAll("[data-play]")) button.hidden = false;
   item.addEventListener("volumechange", () => keep({ volume: item.volume, muted: item.muted }));
-  for (const what of ["timeupdate", "seeked", "pause"]) item.addEventListener(what, tell);
+  for (const what of ["timeupdate", "seeked", "pause"]) item.addEventListener(what, showTime);
 }
 
 function setLoop(on) {
@@ -40,7 +40,7 @@ function setLoop(on) {
 
 const field = () => box()?.querySelector("[name=seconds]");
 
-function tell() {
+function showTime() {
   const input = field();
   if (!input || input === document.activeElement) return;
   input.value = Math.min(media().currentTime, Number(input.max)).toFixed(3);
@@ -63,7 +63,7 @@ const toggle = () =>
         .play()
         .catch(() => {})
     : media().pause();
-const DEEDS = {
+const ACTIONS = {
   " ": toggle,
   k: toggle,
   j: () => skip(-1),
@@ -78,10 +78,10 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   // The browser's own controls and all buttons take Space themselves.
   if (event.key === " " && event.target.closest("video, audio, button, summary")) return;
-  const deed = (event.key === " " || letters()) && DEEDS[event.key];
-  if (!deed) return;
+  const action = (event.key === " " || letters()) && ACTIONS[event.key];
+  if (!action) return;
   event.preventDefault();
-  deed();
+  action();
 });
 
 document.addEventListener("click", ({ target }) => {

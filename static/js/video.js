@@ -1,4 +1,4 @@
-// Films play without sound while the pointer rests on their tile; sounds play at the press of a button.
+// Videos play muted while the pointer rests on their tile; audio plays at the press of a button.
 const REST = 250;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const allowed = () => !calm.matches && document.body.dataset.previews !== "off";
@@ -55,28 +55,28 @@ document.addEventListener("visibilitychange", () => document.hidden && stop());
 document.addEventListener("click", ({ target }) => target.closest("[data-video]") && stop());
 addEventListener("pagehide", stop);
 
-// --- Sounds: one at a time -----------------------------------------------------------------------
-let sound = null; // {audio, button, label}
+// --- Audio: one at a time ------------------------------------------------------------------------
+let playing = null; // {audio, button, label}
 
-function hush() {
+function stopAudio() {
   if (!sound) return;
-  sound.audio.pause();
-  sound.button.classList.remove("on");
-  sound.button.setAttribute("aria-label", sound.label);
-  sound = null;
+  playing.audio.pause();
+  playing.button.classList.remove("on");
+  playing.button.setAttribute("aria-label", playing.label);
+  playing = null;
 }
 
 function listen(button) {
-  const again = sound?.button === button;
-  hush();
+  const again = playing?.button === button;
+  stopAudio();
   if (again) return;
   const audio = new Audio(button.href);
-  sound = { audio, button, label: button.getAttribute("aria-label") };
+  playing = { audio, button, label: button.getAttribute("aria-label") };
   button.classList.add("on");
   button.setAttribute("aria-label", button.dataset.stop);
-  audio.addEventListener("ended", hush);
-  audio.addEventListener("error", hush);
-  audio.play().catch(hush);
+  audio.addEventListener("ended", stopAudio);
+  audio.addEventListener("error", stopAudio);
+  audio.play().catch(stopAudio);
 }
 
 document.addEventListener("click", (event) => {
@@ -85,7 +85,11 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   listen(button);
 });
-document.addEventListener("htmx:afterSwap", ({ detail }) => detail.target?.id === "dialog-body" && (stop(), hush()));
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target?.id !== "dialog-body") return;
+  stop();
+  stopAudio();
+});
 
 // Space on the tile that has the focus plays it, whatever else plays by itself.
 document.addEventListener("keydown", (event) => {

@@ -19,7 +19,7 @@ function begin(link) {
 document.addEventListener(
   "click",
   (event) => {
-    if (event.detail < 2 || !event.target.closest(".just .card, .deeds")) return;
+    if (event.detail < 2 || !event.target.closest(".just .card, .output-actions")) return;
     event.preventDefault();
     event.stopPropagation();
   },
@@ -64,7 +64,7 @@ dialog.addEventListener("close", () => {
   else settle();
 });
 
-// htmx takes Back to an entry it knows as its own for a wish to load the page again.
+// htmx takes Back to an entry it knows as its own for a request to load the page again.
 function settle() {
   if (open?.htmx && history.state?.grid) history.replaceState({ htmx: true }, "");
   open = null;
@@ -119,20 +119,20 @@ document.addEventListener("click", async ({ target }) => {
 
 // A file that is missing says so; some are known to be before this script listens. One that only
 // this browser cannot play is there.
-async function lose(item) {
+async function markMissing(item) {
   const shown = item.closest?.("#viewer .media");
   if (!shown || !item.matches("img, video, audio")) return;
   const { status } = await fetch(item.src, { method: "HEAD" }).catch(() => ({}));
   if (status === 404) shown.dataset.lost = shown.closest("#viewer").dataset.lost;
 }
-document.addEventListener("error", ({ target }) => lose(target), true);
+document.addEventListener("error", ({ target }) => markMissing(target), true);
 
-function look() {
+function checkMedia() {
   const item = viewer()?.querySelector(".media :is(img, video, audio)");
-  if (item && (item.error || (item.complete && !item.naturalWidth))) lose(item);
+  if (item && (item.error || (item.complete && !item.naturalWidth))) markMissing(item);
 }
-document.addEventListener("htmx:load", look);
-look();
+document.addEventListener("htmx:load", checkMedia);
+checkMedia();
 
 function unhide() {
   if (!navigator.clipboard) return;

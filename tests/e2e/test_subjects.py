@@ -102,7 +102,7 @@ def test_the_second_of_two_who_edit_loses_nothing(person: Person):
     expect(dialog.get_by_role("alert").first).to_be_focused()
     expect(dialog.get_by_role("row", name="Description Blue coat Green coat")).to_be_visible()
     dialog.get_by_role("button", name="Save mine over it").click()
-    expect(page.locator(".words")).to_have_text("Green coat")
+    expect(page.locator(".full-text")).to_have_text("Green coat")
 
 
 def test_a_registration_shows_its_state_without_a_reload(person: Person):

@@ -15,7 +15,7 @@ SENTENCE = re.compile(r"[^.!?。！？…\n]+[.!?。！？…]*\s*")
 @require_safe
 @studio_view
 def captions(request: StudioRequest, output_id: int) -> HttpResponse:
-    """The text that was asked for, spread over the length: nobody tells when a word is said."""
+    """The text that was asked for, spread over the length: no provider sends timings."""
     found = find_output(request, output_id)
     text = str(found.task.values.get("text") or "")
     body = "WEBVTT\n\n" + "\n".join(cues(text, found.media.seconds or 0.0))
@@ -26,10 +26,10 @@ def cues(text: str, seconds: float) -> list[str]:
     parts = [
         part for sentence in SENTENCE.findall(text) for part in caption_lines(sentence.strip())
     ]
-    total, said, found = sum(map(len, parts)), 0, []
+    total, spoken, found = sum(map(len, parts)), 0, []
     for part in parts:
-        start, said = said, said + len(part)
-        span = f"{vtt_time(seconds * start / total)} --> {vtt_time(seconds * said / total)}"
+        start, spoken = spoken, spoken + len(part)
+        span = f"{vtt_time(seconds * start / total)} --> {vtt_time(seconds * spoken / total)}"
         found.append(f"{span}\n{harmless(part)}\n")
     return found
 

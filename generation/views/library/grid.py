@@ -20,10 +20,10 @@ from generation.views.library.tile import output_tiles, with_tile_columns
 from generation.views.library.trash import (
     RESTORE,
     TRASH,
-    asked_for,
-    move,
-    too_few_or_many,
-    way_back,
+    move_outputs,
+    next_url,
+    requested_ids,
+    selection_problem,
 )
 from generation.web.shortcuts import StudioRequest, page_or_fragment, projects_of, studio_view
 
@@ -96,7 +96,7 @@ def choices_of(request: StudioRequest) -> Choices:
 
 
 def kind_chips(request: StudioRequest) -> list[tuple[str, str, str]]:
-    """The type chips: value, words, icon. Only of what there can be or is."""
+    """The type chips: value, label, icon. Only of what models make or the team has."""
     made = {MODES[offer.mode].makes for offer in rules.offers()}
     kinds = (
         (MediaKind.IMAGE.value, _("Images"), "image"),
@@ -110,7 +110,7 @@ def kind_chips(request: StudioRequest) -> list[tuple[str, str, str]]:
 
 
 def chips_of(chosen: Filter, choices: Choices) -> list[tuple[str, str]]:
-    """What is applied: the words, and the address without it."""
+    """The applied filters: the label, and the address without it."""
     menus: tuple[tuple[str, tuple[Any, ...], Mapping[Any, str]], ...] = (
         ("projects", chosen.projects, dict(choices.projects.values())),
         ("people", chosen.people, dict(choices.people.values())),
@@ -143,6 +143,6 @@ def remember_size(request: StudioRequest, query: str) -> HttpResponse:
 @studio_view
 def trash_many(request: StudioRequest) -> HttpResponse:
     """Trash the chosen outputs, or with to=restore bring them back."""
-    pks, back = asked_for(request), way_back(request, reverse("library"))
+    pks, back = requested_ids(request), next_url(request, reverse("library"))
     to = RESTORE if RESTORE in (request.POST.get("to"), request.GET.get("to")) else TRASH
-    return too_few_or_many(request, pks, back) or move(request, pks, to, back)
+    return selection_problem(request, pks, back) or move_outputs(request, pks, to, back)

@@ -65,8 +65,8 @@ def input_name(mode: str, row: TaskInput, together: int) -> str:
         return _("End frame") if row.position else _("Start frame")
     if mode == KEY_FRAMES and row.role == "images":
         return _("Key frame %(number)s") % {"number": row.position + 1}
-    one = {"images": _("Reference"), "videos": _("Video"), "sounds": _("Sound")}
-    name = one.get(row.role) or param_label(row.role)
+    labels = {"images": _("Reference"), "videos": _("Video"), "sounds": _("Sound")}
+    name = labels.get(row.role) or param_label(row.role)
     if together == 1:
         return name
     return _("%(name)s %(number)s") % {"name": name, "number": row.position + 1}
@@ -92,8 +92,8 @@ def made_from(output: Output) -> list[Source]:
 def made_of(output: Output) -> Offspring:
     """Results of tasks that worked from this file, and frames that were saved of it.
 
-    Of the output's own team, told by the tasks: a condition on the team of the outputs themselves
-    would have the database read all of that team's.
+    Of the output's own team, found through the tasks: a condition on the team of the outputs
+    themselves would have the database read all of that team's.
     """
     using = TaskInput.objects.filter(media=output.media_id, task__team=output.team_id)
     made = Q(taken_from=output.pk) | Q(task__in=using.values("task"), taken_at=None)

@@ -1,4 +1,4 @@
-"""What a task was asked and what it cost, in words: the viewer and the task page share it."""
+"""Labels of a task's settings, its file and its cost, for the viewer and the task page."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -16,59 +16,62 @@ from generation.forms.labels import param_label, seconds_label, value_label
 from generation.models import Media, MediaKind, Output, Task
 
 SHOWN_LENGTH = 2_000
-WORDS = ("prompt", "text")  # shown as text, not among the settings
+TEXT_PARAMS = ("prompt", "text")  # shown as text, not among the settings
 
 
 def setting_rows(task: Task) -> list[tuple[str, str]]:
     """Every setting of the request with its label, in the order of the form."""
     mode = MODES.get(task.mode)
     order = [*(mode.params if mode else ()), *task.values]
-    names = [name for name in dict.fromkeys(order) if not elsewhere(name)]
+    names = [name for name in dict.fromkeys(order) if not is_shown_elsewhere(name)]
     rows = [
-        (param_label(name), short(in_words(name, task.values[name])))
+        (param_label(name), shortened(setting_label(name, task.values[name])))
         for name in names
         if task.values.get(name) not in (None, "", []) and name != "seed"
     ]
     if "seed" in names or task.seed_used is not None:
-        rows.append((param_label("seed"), seed_of(task)))
+        rows.append((param_label("seed"), seed_label(task)))
     return rows
 
 
-def elsewhere(name: str) -> bool:
-    """What a page shows as text and as pictures."""
-    return name in WORDS or (name in PARAMS and PARAMS[name].is_input)
+def is_shown_elsewhere(name: str) -> bool:
+    """Whether a page shows it as text or as images, not among the settings."""
+    return name in TEXT_PARAMS or (name in PARAMS and PARAMS[name].is_input)
 
 
-def in_words(name: str, value: Any) -> str:
+def setting_label(name: str, value: Any) -> str:
     kind = PARAMS[name].kind if name in PARAMS else ""
-    if kind in ROWS and isinstance(value, list):
-        return "\n".join(ROWS[kind](row) for row in value if isinstance(row, dict))
+    if kind in ROW_LABELS and isinstance(value, list):
+        return "\n".join(ROW_LABELS[kind](row) for row in value if isinstance(row, dict))
     return value_label(name, value)
 
 
-def frame_words(row: dict[str, Any]) -> str:
-    """What happens between two pictures: 5 s: she turns."""
-    said = [seconds_label(row["duration"])] if row.get("duration") else []
-    return ": ".join([*said, *([row["prompt"]] if row.get("prompt") else [])])
+def frame_row_label(row: dict[str, Any]) -> str:
+    """What happens between two key frames: 5 s: she turns."""
+    parts = [seconds_label(row["duration"])] if row.get("duration") else []
+    return ": ".join([*parts, *([row["prompt"]] if row.get("prompt") else [])])
 
 
-def cue_words(row: dict[str, Any]) -> str:
-    """A sound and its time: 0 to 2.5 s: rain."""
+def cue_row_label(row: dict[str, Any]) -> str:
+    """One timed sound effect: 0 to 2.5 s: rain."""
     span = _("%(from)s to %(to)s s") % {"from": row.get("from", 0), "to": row.get("to", 0)}
     return f"{span}: {row.get('prompt', '')}"
 
 
-ROWS: dict[str, Callable[[dict[str, Any]], str]] = {"frames": frame_words, "cues": cue_words}
+ROW_LABELS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "frames": frame_row_label,
+    "cues": cue_row_label,
+}
 
 
-def short(text: str) -> str:
+def shortened(text: str) -> str:
     if len(text) <= SHOWN_LENGTH:
         return text
     more = _("and %(count)s more characters") % {"count": intcomma(len(text) - SHOWN_LENGTH)}
     return f"{text[:SHOWN_LENGTH]}… ({more})"
 
 
-def seed_of(task: Task) -> str:
+def seed_label(task: Task) -> str:
     asked = task.values.get("seed")
     if task.seed_used is not None:
         return str(task.seed_used)
@@ -83,7 +86,7 @@ def file_facts(output: Output) -> list[tuple[str, str]]:
     if media.seconds:
         facts.append((_("Length"), _("%(n)s s") % {"n": plain_number(media.seconds)}))
     if media.kind == MediaKind.VIDEO:
-        facts += [(_("Frames a second"), frames_words(media)), (_("Heard"), audio_words(media))]
+        facts += [(_("Frames a second"), fps_label(media)), (_("Heard"), audio_label(media))]
     if media.codec:
         facts.append((_("Coded as"), CODECS.get(media.codec, media.codec)))
     return facts
@@ -95,11 +98,11 @@ CODECS = {
 }  # fmt: skip
 
 
-def frames_words(media: Media) -> str:
+def fps_label(media: Media) -> str:
     return plain_number(media.fps) if media.fps else _("Varies")
 
 
-def audio_words(media: Media) -> str:
+def audio_label(media: Media) -> str:
     return _("With sound") if media.has_sound else _("Silent")
 
 
@@ -108,30 +111,30 @@ def plain_number(number: float) -> str:
     return number_format(f"{number:.2f}".rstrip("0").rstrip("."))
 
 
-def charge_words(task: Task) -> str:
-    """What was charged, as far as the provider said."""
+def charge_label(task: Task) -> str:
+    """What was charged, as far as the provider reports it."""
     if task.provider in FREE:
         return _("Free")
-    said = []
+    parts = []
     if task.credits is not None:
-        said.append(credits_words(task.credits))
+        parts.append(credits_label(task.credits))
     if task.cost is not None:
-        said.append(f"${plain(task.cost)}")
-    return ", ".join(said) or _("Not known")
+        parts.append(f"${plain_amount(task.cost)}")
+    return ", ".join(parts) or _("Not known")
 
 
-def estimate_of(task: Task) -> str:
+def estimate_label(task: Task) -> str:
     if task.provider in FREE:
         return _("Free")
-    return _("Not published") if task.estimate is None else credits_words(task.estimate)
+    return _("Not published") if task.estimate is None else credits_label(task.estimate)
 
 
-def credits_words(count: int) -> str:
+def credits_label(count: int) -> str:
     return ngettext("%(n)s credit", "%(n)s credits", count) % {"n": intcomma(count)}
 
 
-def plain(amount: Decimal) -> str:
+def plain_amount(amount: Decimal) -> str:
     """At least two decimals, and no more than it has."""
     text = f"{amount.normalize():f}"
-    whole, _dot, rest = text.partition(".")
-    return f"{whole}.{rest:0<2}"
+    units, _dot, rest = text.partition(".")
+    return f"{units}.{rest:0<2}"

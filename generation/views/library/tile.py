@@ -1,4 +1,4 @@
-"""Tiles of a grid: one output each, with what its tile says."""
+"""Tiles of a grid: one output each, with the labels on it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class OutputTile:
 
     @cached_property
     def use(self) -> NextStep | None:
-        """The usual way on from it."""
+        """The usual next step with it."""
         return next(iter(usual_uses(self.output, 1)), None)
 
     @property
@@ -56,11 +56,11 @@ class OutputTile:
 
 def title_of(output: Output) -> str:
     """The prompt on one short line; an output without one has its number."""
-    words = " ".join(output.task.prompt[: TITLE + 1].split())
-    if len(words) > TITLE:
-        return f"{words[: TITLE - 1].rstrip()}…"
+    text = " ".join(output.task.prompt[: TITLE + 1].split())
+    if len(text) > TITLE:
+        return f"{text[: TITLE - 1].rstrip()}…"
     known = {"kind": output.get_kind_display(), "number": output.pk}
-    return words or _("%(kind)s %(number)s") % known
+    return text or _("%(kind)s %(number)s") % known
 
 
 def output_name(output: Output) -> str:

@@ -42,30 +42,30 @@ def trash_page(request: StudioRequest) -> HttpResponse:
     return page_or_fragment(request, "generation/trash/trash.html", fragment, context)
 
 
-def asked_for(request: StudioRequest) -> list[int]:
+def requested_ids(request: StudioRequest) -> list[int]:
     """The ids a request names, in fields or in one list; 404 when one is not a number."""
     values = [*request.POST.getlist("ids"), *request.GET.getlist("ids")]
-    words = [word for value in values for word in value.split(",") if word]
-    pks = [parse_id(word) for word in dict.fromkeys(words)]
+    texts = [text for value in values for text in value.split(",") if text]
+    pks = [parse_id(text) for text in dict.fromkeys(texts)]
     if not all(pks):
         raise Http404
     return pks
 
 
-def movable(request: StudioRequest, pks: Sequence[int]) -> list[int]:
+def movable_ids(request: StudioRequest, pks: Sequence[int]) -> list[int]:
     """Those of the outputs that are the person's to move; 404 when one is not to be seen."""
     if any(pk > MOST_ID for pk in pks):
         raise Http404
     found = Output.objects.visible_to(request.user).only("team_id", "user_id").in_bulk(pks)
     if len(found) != len(pks):
         raise Http404
-    places = {place.team_id: place for place in Membership.objects.filter(user=request.user)}
-    return [pk for pk in pks if may_trash(places[found[pk].team_id], found[pk])]
+    memberships = {one.team_id: one for one in Membership.objects.filter(user=request.user)}
+    return [pk for pk in pks if may_trash(memberships[found[pk].team_id], found[pk])]
 
 
-def move(request: StudioRequest, pks: Sequence[int], to: str, back: str) -> HttpResponse:
+def move_outputs(request: StudioRequest, pks: Sequence[int], to: str, back: str) -> HttpResponse:
     """Trash or restore, say so, and offer the way back. Repeating it changes nothing."""
-    mine = movable(request, pks)
+    mine = movable_ids(request, pks)
     if not mine and len(pks) == 1:
         raise Http404
     rows = Output.objects.filter(pk__in=mine)
@@ -73,7 +73,7 @@ def move(request: StudioRequest, pks: Sequence[int], to: str, back: str) -> Http
         rows.kept().update(trashed_at=timezone.now(), trashed_by=request.user)
     else:
         rows.trashed().update(trashed_at=None, trashed_by=None)
-    text = " ".join(trash_messages(len(mine), to) + left(len(pks) - len(mine)))
+    text = " ".join(trash_messages(len(mine), to) + kept_messages(len(pks) - len(mine)))
     if not request.htmx:
         messages.add_message(request, messages.SUCCESS if mine else messages.WARNING, text)
         return HttpResponseRedirect(back)
@@ -88,14 +88,14 @@ def move(request: StudioRequest, pks: Sequence[int], to: str, back: str) -> Http
     return toast(response, text, href=href, action=_("Undo"), method="post")
 
 
-def too_few_or_many(request: StudioRequest, pks: Sequence[int], back: str) -> HttpResponse | None:
+def selection_problem(request: StudioRequest, pks: Sequence[int], back: str) -> HttpResponse | None:
     """The answer to a selection of nothing, or of more than is done at once."""
     if 0 < len(pks) <= MOST_AT_ONCE:
         return None
-    words = _("Select at most 1,000 at once.") if pks else _("Select something first.")
+    message = _("Select at most 1,000 at once.") if pks else _("Select something first.")
     if request.htmx:
-        return toast(HttpResponse(status=204), words, "warn")
-    messages.warning(request, words)
+        return toast(HttpResponse(status=204), message, "warn")
+    messages.warning(request, message)
     return HttpResponseRedirect(back)
 
 
@@ -103,24 +103,24 @@ def trash_messages(count: int, to: str) -> list[str]:
     if not count:
         return []
     if to == TRASH:
-        words = ngettext("Moved to the trash.", "%(count)d moved to the trash.", count)
+        message = ngettext("Moved to the trash.", "%(count)d moved to the trash.", count)
     else:
-        words = ngettext("Back in the library.", "%(count)d are back in the library.", count)
-    return [words % {"count": count}]
+        message = ngettext("Back in the library.", "%(count)d are back in the library.", count)
+    return [message % {"count": count}]
 
 
-def left(count: int) -> list[str]:
-    """What the person chose but may not move."""
-    words = ngettext(
+def kept_messages(count: int) -> list[str]:
+    """The message on outputs that the person chose but may not move."""
+    message = ngettext(
         "%(count)d stays: only whoever made it or an admin can move it.",
         "%(count)d stay: only whoever made them or an admin can move them.",
         count,
     )
-    return [words % {"count": count}] if count else []
+    return [message % {"count": count}] if count else []
 
 
-def way_back(request: StudioRequest, otherwise: str) -> str:
-    """Where a form without scripts returns to: a page of ours, or the usual one."""
+def next_url(request: StudioRequest, default: str) -> str:
+    """Where a form without scripts returns to: a page of this studio, or the usual one."""
     wanted = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
-    return wanted if ours else otherwise
+    allowed = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
+    return wanted if allowed else default

@@ -24,14 +24,14 @@ from generation.views.feed.task_card import mode_label, model_label
 from generation.views.files.media import HEADERS, open_stored
 from generation.views.library.lineage import made_from, made_of, task_subjects
 from generation.views.library.task_facts import (
-    charge_words,
-    estimate_of,
+    charge_label,
+    estimate_label,
     file_facts,
     plain_number,
     setting_rows,
 )
 from generation.views.library.tile import may_trash, output_name, title_of
-from generation.views.library.trash import RESTORE, TRASH, move, way_back
+from generation.views.library.trash import RESTORE, TRASH, move_outputs, next_url
 from generation.web.shortcuts import (
     StudioRequest,
     find,
@@ -60,14 +60,14 @@ def output(request: StudioRequest, output_id: int) -> HttpResponse:
         "settings": setting_rows(task),
         "facts": file_facts(found),
         "spoken": bool(task.values.get("text")),
-        "cost": charge_words(task),
+        "cost": charge_label(task),
         "sources": made_from(found),
         "made": made_of(found),
-        "mentioned_subjects": task_subjects(task),
+        "subjects": task_subjects(task),
         "versions": versions_of(request, found),
         **rights(request, found),
         "partial": bool(request.htmx),
-        "here": return_url(found.pk, sealed),
+        "here": viewer_url(found.pk, sealed),
     } | neighbours(request, found, sealed)
     return page_or_fragment(
         request, "generation/outputs/output.html", "generation/outputs/_viewer.html", context
@@ -75,11 +75,11 @@ def output(request: StudioRequest, output_id: int) -> HttpResponse:
 
 
 def rights(request: StudioRequest, found: Output) -> dict[str, Any]:
-    """What the person may do here, and the ways on that are open."""
+    """What the person may do here, and the next steps that are open."""
     member = member_of(request, found)
     may_reuse = member.may_create and found.team_id == request.member.team_id
     again = found.taken_at is None and may_repeat(member, found.task)
-    price = "" if found.task.estimate is None else estimate_of(found.task)
+    price = "" if found.task.estimate is None else estimate_label(found.task)
     return {
         "may_trash": may_trash(member, found),
         "may_reuse": may_reuse,
@@ -101,7 +101,7 @@ def find_output(request: StudioRequest, output_id: int) -> Output:
     return find(rows.select_related(*known), pk=output_id)
 
 
-def return_url(pk: int, sealed: str) -> str:
+def viewer_url(pk: int, sealed: str) -> str:
     here = reverse("output", args=[pk])
     return f"{here}?{urlencode({'ctx': sealed})}" if sealed else here
 
@@ -121,8 +121,8 @@ def neighbours(request: StudioRequest, found: Output, sealed: str) -> dict[str, 
     before = chosen.before(rows, *at).values_list("pk", flat=True).first()
     after = chosen.after(rows, *at).values_list("pk", flat=True).first()
     return {
-        "previous": return_url(before, sealed) if before else "",
-        "next": return_url(after, sealed) if after else "",
+        "previous": viewer_url(before, sealed) if before else "",
+        "next": viewer_url(after, sealed) if after else "",
     }
 
 
@@ -146,11 +146,11 @@ def download_output(request: StudioRequest, output_id: int) -> HttpResponse:
 
 def file_name(found: Output, extension: str) -> str:
     """Such as lighthouse-at-dusk_viduq2_123.png."""
-    words = slugify(found.task.prompt[: 4 * SLUG], allow_unicode=True)
-    if len(words) > SLUG:
-        words = words[:SLUG].rpartition("-")[0] or words[:SLUG]
-    words = words.strip("-_")
-    return with_extension(f"{words or found.kind}_{found.task.model_name}_{found.pk}.x", extension)
+    slug = slugify(found.task.prompt[: 4 * SLUG], allow_unicode=True)
+    if len(slug) > SLUG:
+        slug = slug[:SLUG].rpartition("-")[0] or slug[:SLUG]
+    slug = slug.strip("-_")
+    return with_extension(f"{slug or found.kind}_{found.task.model_name}_{found.pk}.x", extension)
 
 
 def sidecar(found: Output) -> dict[str, Any]:
@@ -184,29 +184,29 @@ def sidecar(found: Output) -> dict[str, Any]:
     }
 
 
-# --- A frame as a picture -------------------------------------------------------------------------
+# --- A frame as an image --------------------------------------------------------------------------
 
 
 @require_POST
 @studio_view
 def save_video_still(request: StudioRequest, output_id: int) -> HttpResponse:
-    """Save what a video shows at a time; the same time again leads to the same picture."""
+    """Save what a video shows at a time; the same time again leads to the same image."""
     found = find_output(request, output_id)
     if found.trashed_at or not member_of(request, found).may_create:
         raise Http404
     seconds = parse_moment(request.POST.get("seconds", ""), found.media)
     if seconds is None:
-        return frame_refused(request, found, when_words(found.media))
+        return frame_refused(request, found, time_error(found.media))
     saved = found.frames.kept().filter(taken_at=seconds).first()
     try:
         saved = saved or save_frame(found, seconds, request.user)
     except Unfit as unfit:
         return frame_refused(request, found, unfit.sentence)
-    words = _("Saved as a picture.")
+    message = _("Saved as a picture.")
     if request.htmx:
         answer = HttpResponse(status=204)
-        return toast(answer, words, href=saved.get_absolute_url(), action=_("Open"))
-    messages.success(request, words)
+        return toast(answer, message, href=saved.get_absolute_url(), action=_("Open"))
+    messages.success(request, message)
     return redirect(saved)
 
 
@@ -220,16 +220,16 @@ def parse_moment(text: str, media: Media) -> float | None:
     return seconds if within else None
 
 
-def when_words(media: Media) -> str:
+def time_error(media: Media) -> str:
     if media.kind != MediaKind.VIDEO:
         return _("Only a video has frames to save.")
     return _("Enter a time from 0 to %(n)s seconds.") % {"n": plain_number(media.seconds or 0)}
 
 
-def frame_refused(request: StudioRequest, found: Output, words: str) -> HttpResponse:
+def frame_refused(request: StudioRequest, found: Output, message: str) -> HttpResponse:
     if request.htmx:
-        return toast(HttpResponse(status=204), words, "warn")
-    messages.warning(request, words)
+        return toast(HttpResponse(status=204), message, "warn")
+    messages.warning(request, message)
     return redirect(found)
 
 
@@ -239,12 +239,12 @@ def frame_refused(request: StudioRequest, found: Output, words: str) -> HttpResp
 @require_POST
 @studio_view
 def trash(request: StudioRequest, output_id: int) -> HttpResponse:
-    back = way_back(request, reverse("output", args=[output_id]))
-    return move(request, [output_id], TRASH, back)
+    back = next_url(request, reverse("output", args=[output_id]))
+    return move_outputs(request, [output_id], TRASH, back)
 
 
 @require_POST
 @studio_view
 def restore(request: StudioRequest, output_id: int) -> HttpResponse:
-    back = way_back(request, reverse("output", args=[output_id]))
-    return move(request, [output_id], RESTORE, back)
+    back = next_url(request, reverse("output", args=[output_id]))
+    return move_outputs(request, [output_id], RESTORE, back)

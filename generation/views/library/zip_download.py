@@ -1,4 +1,4 @@
-"""Many originals at once: one archive, sent while it is made."""
+"""Many originals at once: one ZIP, sent while it is made."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
@@ -14,7 +14,7 @@ from zipstream import ZipStream
 
 from generation.media.filenames import disposition
 from generation.models import Output
-from generation.views.library.trash import MOST_ID, asked_for, too_few_or_many, way_back
+from generation.views.library.trash import MOST_ID, next_url, requested_ids, selection_problem
 from generation.views.library.viewer import file_name
 from generation.web.shortcuts import StudioRequest, studio_view
 
@@ -25,8 +25,8 @@ CHUNK = 256 * 1024
 @studio_view
 def download_many(request: StudioRequest) -> HttpResponse:
     """The originals of the chosen outputs, byte for byte."""
-    pks = asked_for(request)
-    refusal = too_few_or_many(request, pks, way_back(request, reverse("library")))
+    pks = requested_ids(request)
+    refusal = selection_problem(request, pks, next_url(request, reverse("library")))
     if refusal:
         return refusal
     found = find_outputs(request, pks)
@@ -73,5 +73,5 @@ def file_chunks(path: str) -> Iterator[bytes]:
 
 
 def missing_note(missing: Sequence[str]) -> str:
-    words = _("Files that are missing in the studio's storage: %(count)s")
-    return words % {"count": len(missing)}
+    message = _("Files that are missing in the studio's storage: %(count)s")
+    return message % {"count": len(missing)}

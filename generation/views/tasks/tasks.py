@@ -14,8 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from generation.catalogue.offers import OFFERS
-from generation.engine import reconcile, store, submit
-from generation.engine import start as starting
+from generation.engine import reconcile, start, store, submit
 from generation.engine.provider_clients import offered_providers
 from generation.forms.generate import new_intent
 from generation.models import Act, Batch, Status, Task
@@ -24,7 +23,7 @@ from generation.views.feed.oob_updates import last_seen_change, news_context, st
 from generation.views.feed.polling import Scope, active_state, live_of
 from generation.views.feed.task_card import Card, mode_label, model_label
 from generation.views.library.lineage import sources_of, task_subjects
-from generation.views.library.task_facts import charge_words, estimate_of, setting_rows
+from generation.views.library.task_facts import charge_label, estimate_label, setting_rows
 from generation.web.shortcuts import (
     StudioRequest,
     find,
@@ -61,11 +60,11 @@ def detail_context(request: StudioRequest, found: Task) -> dict[str, Any]:
         "work": mode_label(found.mode),
         "model": model_label(found),
         "settings": setting_rows(found),
-        "estimate": estimate_of(found),
-        "cost": charge_words(found),
+        "estimate": estimate_label(found),
+        "cost": charge_label(found),
         "events": found.events.all(),
         "sources": sources_of(found),
-        "mentioned_subjects": task_subjects(found),
+        "subjects": task_subjects(found),
         "retries": found.retries.all(),
         "own_key": own_key,
         "may_act": may_act(request, found),
@@ -89,7 +88,7 @@ def may_act(request: StudioRequest, found: Task) -> bool:
     return member_of(request, found).may_on(Act.CONTROL_TASK, found.user_id)
 
 
-def own_task(request: StudioRequest, task_id: int) -> Task:
+def find_controllable(request: StudioRequest, task_id: int) -> Task:
     found = find_task(request, task_id)
     if not may_act(request, found):
         raise Http404
@@ -99,7 +98,7 @@ def own_task(request: StudioRequest, task_id: int) -> Task:
 # --- Answers --------------------------------------------------------------------------------------
 
 
-def page_asked_from(request: StudioRequest) -> tuple[str, str]:
+def requesting_page(request: StudioRequest) -> tuple[str, str]:
     """The view and the ?project= of the page that sent this request."""
     parts = urlsplit(request.htmx.current_url_abs_path or "")
     try:
@@ -110,14 +109,14 @@ def page_asked_from(request: StudioRequest) -> tuple[str, str]:
 
 
 def task_response(
-    request: StudioRequest, tasks: Sequence[Task], text: str, level: str = "ok"
+    request: StudioRequest, tasks: Sequence[Task], message: str, level: str = "ok"
 ) -> HttpResponse:
     """What became of it: the fresh cards for the page that asked, or the page of the task."""
     if not request.htmx:
-        say = messages.success if level == "ok" else messages.warning
-        say(request, text)
+        notify = messages.success if level == "ok" else messages.warning
+        notify(request, message)
         return redirect(tasks[0])
-    name, slug = page_asked_from(request)
+    name, slug = requesting_page(request)
     alone = name == "task"
     scope = Scope(tasks[0].team, f"task:{tasks[0].pk}") if alone else feed_scope(request, slug)
     top = top_of(request)
@@ -126,7 +125,7 @@ def task_response(
     }
     if alone:  # its page has no head of the batch to bring up to date, and no count
         context |= {"batches": [], "running": None}
-    return toast(render(request, CHANGES, context), text, level)
+    return toast(render(request, CHANGES, context), message, level)
 
 
 def feed_scope(request: StudioRequest, slug: str) -> Scope:
@@ -134,15 +133,15 @@ def feed_scope(request: StudioRequest, slug: str) -> Scope:
     return scope_for(request.member.team, project)
 
 
-def answer_new(request: StudioRequest, batch: Batch) -> HttpResponse:
+def new_batch_response(request: StudioRequest, batch: Batch) -> HttpResponse:
     """A new batch, on top of the feed that asked for it or on a page of its own."""
     new = batch.tasks.order_by("pk")[0]
-    text = _("Queued as task %(number)s.") % {"number": new.pk}
-    name, slug = page_asked_from(request) if request.htmx else ("", "")
+    message = _("Queued as task %(number)s.") % {"number": new.pk}
+    name, slug = requesting_page(request) if request.htmx else ("", "")
     if name in ("create", "create-home"):
         context = start_context(request, feed_scope(request, slug), batch, top_of(request))
-        return toast(render(request, STARTED, context), text)
-    messages.success(request, text)
+        return toast(render(request, STARTED, context), message)
+    messages.success(request, message)
     if request.htmx:
         return HttpResponseClientRedirect(new.get_absolute_url())
     return redirect(new)
@@ -155,7 +154,7 @@ def answer_new(request: StudioRequest, batch: Batch) -> HttpResponse:
 @studio_view
 def cancel(request: StudioRequest, task_id: int) -> HttpResponse:
     """Cancel one task, or with batch=1 all of its batch that can still be cancelled."""
-    found = own_task(request, task_id)
+    found = find_controllable(request, task_id)
     tasks = [found]
     if request.POST.get("batch"):
         rows = found.batch.tasks.select_related("team", "key").order_by("pk")
@@ -163,8 +162,8 @@ def cancel(request: StudioRequest, task_id: int) -> HttpResponse:
     done = sum(submit.cancel(one) for one in tasks)
     if done:
         asked = any(one.status != Status.CANCELLED for one in tasks)
-        words = _("The provider was asked to cancel.") if asked else cancelled_words(done)
-        return task_response(request, tasks, words)
+        message = _("The provider was asked to cancel.") if asked else cancelled_message(done)
+        return task_response(request, tasks, message)
     if found.status == Status.CANCELLED:
         return task_response(request, tasks, _("It is cancelled already."))
     return task_response(
@@ -172,34 +171,34 @@ def cancel(request: StudioRequest, task_id: int) -> HttpResponse:
     )
 
 
-def cancelled_words(count: int) -> str:
+def cancelled_message(count: int) -> str:
     return ngettext("Cancelled.", "%(count)d cancelled.", count) % {"count": count}
 
 
 @require_POST
 @studio_view
 def retry(request: StudioRequest, task_id: int) -> HttpResponse:
-    found = own_task(request, task_id)
+    found = find_controllable(request, task_id)
     if found.may_download_again:
-        words = _("The result exists already. Download it again instead, that costs nothing.")
-        return task_response(request, [found], words, "warn")
+        message = _("The result exists already. Download it again instead, that costs nothing.")
+        return task_response(request, [found], message, "warn")
     if found.status not in (Status.FAILED, Status.CANCELLED, Status.SUCCEEDED):
         return task_response(
             request, [found], _("It is not done yet. Wait for its result."), "warn"
         )
-    return once_more(request, found)
+    return retry_response(request, found)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @studio_view
 def send_again(request: StudioRequest, task_id: int) -> HttpResponse:
     """A new task for an uncertain one, after the person said that it may cost twice."""
-    found = own_task(request, task_id)
+    found = find_controllable(request, task_id)
     if found.status != Status.UNCERTAIN or found.next_look_at is not None:
-        words = _("There is nothing to decide about this task now.")
-        return task_response(request, [found], words, "warn")
+        message = _("There is nothing to decide about this task now.")
+        return task_response(request, [found], message, "warn")
     if request.method == "POST" and request.POST.get("confirmed"):
-        return once_more(request, found)
+        return retry_response(request, found)
     refused = request.method == "POST"
     if refused and request.htmx:
         return toast(HttpResponse(status=422), _("Confirm that it may be charged twice."), "warn")
@@ -209,30 +208,30 @@ def send_again(request: StudioRequest, task_id: int) -> HttpResponse:
 
 
 def intent_of(request: StudioRequest) -> str:
-    """The form's own, so that going back and forth stays one wish."""
+    """The form's own, so that going back and forth stays one request."""
     return request.POST.get("intent", "")[:LONGEST_INTENT] or new_intent()
 
 
-def once_more(request: StudioRequest, found: Task) -> HttpResponse:
+def retry_response(request: StudioRequest, found: Task) -> HttpResponse:
     """A new task with the same settings. The same form again leads to the same new task."""
     intent = request.POST.get("intent", "")
     if not 0 < len(intent) <= LONGEST_INTENT or not intent.isprintable():
-        words = _("This form is out of date. Open the task and try again.")
-        return task_response(request, [found], words, "warn")
+        message = _("This form is out of date. Open the task and try again.")
+        return task_response(request, [found], message, "warn")
     if (found.provider, found.mode, found.model_name) not in OFFERS:
-        words = _("This model is not offered any more. Reuse the settings with another one.")
-        return task_response(request, [found], words, "warn")
+        message = _("This model is not offered any more. Reuse the settings with another one.")
+        return task_response(request, [found], message, "warn")
     if found.provider not in offered_providers(request.user):
-        words = _("Add a key for %(provider)s in the settings, then try again.")
+        message = _("Add a key for %(provider)s in the settings, then try again.")
         known = {"provider": found.get_provider_display()}
-        return task_response(request, [found], words % known, "warn")
-    return answer_new(request, starting.retry(found, request.user, intent))
+        return task_response(request, [found], message % known, "warn")
+    return new_batch_response(request, start.retry(found, request.user, intent))
 
 
 @require_POST
 @studio_view
 def download_again(request: StudioRequest, task_id: int) -> HttpResponse:
-    found = own_task(request, task_id)
+    found = find_controllable(request, task_id)
     if store.download_again(found) or found.status == Status.STORING:
         return task_response(request, [found], _("The result is being downloaded again."))
     return task_response(request, [found], _("There is nothing left to download."), "warn")
@@ -241,7 +240,7 @@ def download_again(request: StudioRequest, task_id: int) -> HttpResponse:
 @require_POST
 @studio_view
 def check_again(request: StudioRequest, task_id: int) -> HttpResponse:
-    found = own_task(request, task_id)
+    found = find_controllable(request, task_id)
     if reconcile.check_again(found):
         return task_response(request, [found], _("Asking the provider again."))
     return task_response(request, [found], _("There is nothing left to check."), "warn")
@@ -250,7 +249,7 @@ def check_again(request: StudioRequest, task_id: int) -> HttpResponse:
 @require_POST
 @studio_view
 def give_up(request: StudioRequest, task_id: int) -> HttpResponse:
-    found = own_task(request, task_id)
+    found = find_controllable(request, task_id)
     if reconcile.give_up(found) or found.status == Status.FAILED:
         return task_response(request, [found], _("Marked as failed."))
     return task_response(

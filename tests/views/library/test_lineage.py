@@ -129,7 +129,7 @@ def test_the_subjects_of_a_task_are_named_as_they_were_then_and_shown_by_their_c
         TaskSubject.objects.create(task=output.task, subject=subject, name=name, position=position)
     for page in (seen(client, output), client.get(output.task.get_absolute_url()).content.decode()):
         strip = page.split('<div class="strip">')[1].split("</div>")[0]
-        first, second = re.findall(r'<a class="cast" href="([^"]+)"(.*?)</a>', strip, re.S)
+        first, second = re.findall(r'<a class="subject" href="([^"]+)"(.*?)</a>', strip, re.S)
         assert first[0] == f"/subjects/{mira.pk}/"
         assert f'src="/media/{cover.pk}/thumb/"' in first[1]
         assert ">@Mira<" in first[1]
