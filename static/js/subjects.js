@@ -1,5 +1,5 @@
-// The editor of a subject: counts the description, and Enter in its search looks and does not save.
-// Its page: looks again while a registration is under way, and only while somebody can see it.
+// The editor of a subject: counts the description, and Enter in its search searches and does not save.
+// Its page: refreshes while a registration is in progress, and only while somebody can see it.
 function count(field) {
   const line = document.getElementById("description-count");
   if (!line || !field) return;
@@ -27,17 +27,17 @@ const SLOWEST = 30000;
 let timer = 0,
   slower = 1;
 
-function lookAgain() {
+function scheduleRefresh() {
   clearTimeout(timer);
   const waiting = document.getElementById("live");
   if (!waiting || document.hidden) return;
-  const look = () => document.body.dispatchEvent(new CustomEvent("vs:look"));
-  timer = setTimeout(look, Math.min(SLOWEST, slower * Number(waiting.dataset.again)));
+  const refresh = () => document.body.dispatchEvent(new CustomEvent("vs:refresh"));
+  timer = setTimeout(refresh, Math.min(SLOWEST, slower * Number(waiting.dataset.pollDelay)));
 }
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   slower = detail.successful ? 1 : 2 * slower;
-  lookAgain();
+  scheduleRefresh();
 });
-document.addEventListener("visibilitychange", lookAgain);
-lookAgain();
+document.addEventListener("visibilitychange", scheduleRefresh);
+scheduleRefresh();

@@ -51,7 +51,7 @@ def test_a_subject_is_made_in_the_dialog_and_found_in_the_grid(person: Person):
     dialog.get_by_label("Name").press("Enter")
     page.wait_for_url(re.compile(r"/subjects/\d+/$"))
     page = person.goto("/subjects/?q=mir")
-    expect(page.locator(".member")).to_have_text(re.compile("@Mira"))
+    expect(page.locator(".subject-card")).to_have_text(re.compile("@Mira"))
 
 
 def test_an_output_is_saved_as_a_subject_with_two_clicks(person: Person):
@@ -108,7 +108,7 @@ def test_the_second_of_two_who_edit_loses_nothing(person: Person):
 def test_a_registration_shows_its_state_without_a_reload(person: Person):
     page = make(person, "Mira")
     page.get_by_role("button", name="Register: Demo").click()
-    expect(page.locator("#registrations .standing")).to_have_text("Registered", timeout=READY)
+    expect(page.locator("#registrations .library-state")).to_have_text("Registered", timeout=READY)
     expect(page.locator("#live")).to_have_count(0)
 
 

@@ -1,4 +1,4 @@
-"""One subject: what it is, what was made with it, and the way to the archive and back."""
+"""One subject: what it is, what was made with it, archiving and restoring it."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from generation.forms.mentioned_subjects import with_files
 from generation.forms.paging import page_of
 from generation.models import Act, Output, Subject, TaskSubject
 from generation.models.media import OutputQuerySet
-from generation.views.subjects.registrations import places_of, under_way
+from generation.views.subjects.registrations import library_entries, poll_delay
 from generation.web.shortcuts import StudioRequest, allowed_to, find, page_or_fragment, studio_view
 
 USED = 24
@@ -32,8 +32,8 @@ def subject_page(request: StudioRequest, subject_id: int) -> HttpResponse:
         "may_restore": may_edit and bool(found.archived_at),
     }
     if context["may_edit"] and "after" not in request.GET:
-        places = places_of(request, found)
-        context |= {"places": places, "under_way": under_way(places)}
+        entries = library_entries(request, found)
+        context |= {"entries": entries, "poll_delay": poll_delay(entries)}
     return page_or_fragment(
         request, "generation/subjects/subject.html", "generation/subjects/_used.html", context
     )
@@ -58,7 +58,7 @@ def used_in(request: StudioRequest, found: Subject) -> dict[str, Any]:
 @studio_view
 @allowed_to(Act.EDIT_SUBJECT)
 def archive_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
-    """Archive, or take back from there: the button says which. Either way can be gone back."""
+    """Archive or restore: the button says which."""
     rows = Subject.objects.visible_to(request.user).filter(team=request.member.team)
     found = find(rows, pk=subject_id)
     if request.POST.get("to") != RESTORE:
@@ -67,6 +67,6 @@ def archive_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
     if found.restore():
         messages.success(request, _("%(subject)s is back.") % {"subject": found})
     else:
-        words = _("Another subject is called %(subject)s now. Rename that one first.")
-        messages.error(request, words % {"subject": found})
+        message = _("Another subject is called %(subject)s now. Rename that one first.")
+        messages.error(request, message % {"subject": found})
     return redirect(found)

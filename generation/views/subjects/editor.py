@@ -26,7 +26,7 @@ from generation.forms.subjects import (
 )
 from generation.models import Act, Media, MediaKind, Output, Subject
 from generation.models.media import OutputQuerySet
-from generation.views.subjects.editor_files import editor_zone, received
+from generation.views.subjects.editor_files import editor_zone, received_files
 from generation.web.shortcuts import StudioRequest, allowed_to, find, page_or_fragment, studio_view
 
 PAGE = "generation/subjects/editor.html"
@@ -46,7 +46,7 @@ def new(request: StudioRequest) -> HttpResponse:
         return editor_response(request, form)
     with transaction.atomic():
         subject = Subject(team=request.member.team, created_by=request.user, **form.facts)
-        if not saved(subject):
+        if not saved_unless_taken(subject):
             form.add_error("name", str(TAKEN))
             return editor_response(request, form)
         subject.place(form.pieces)
@@ -77,10 +77,10 @@ def edit_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
         return editor_response(request, form)
     if written:
         return saved_response(request, subject, _("%(subject)s is saved."))
-    return both_shown(request, form, subject.pk)
+    return conflict_response(request, form, subject.pk)
 
 
-def saved(subject: Subject) -> bool:
+def saved_unless_taken(subject: Subject) -> bool:
     try:
         with transaction.atomic():
             subject.save()
@@ -89,8 +89,8 @@ def saved(subject: Subject) -> bool:
     return True
 
 
-def saved_response(request: StudioRequest, subject: Subject, words: str) -> HttpResponse:
-    messages.success(request, words % {"subject": subject})
+def saved_response(request: StudioRequest, subject: Subject, message: str) -> HttpResponse:
+    messages.success(request, message % {"subject": subject})
     address = subject.get_absolute_url()
     return HttpResponseClientRedirect(address) if request.htmx else HttpResponseRedirect(address)
 
@@ -122,8 +122,8 @@ def form_of(request: StudioRequest, subject: Subject | None) -> SubjectForm:
     files = named_files(media, posted_ids(request.POST))
     action = ButtonAction.parse(request.POST.get("edit", ""))
     files = [*apply_file_button(files, action), *picked(request, action)]
-    came, refused = received(request)
-    files += came
+    uploaded, refused = received_files(request)
+    files += uploaded
     files = list({one.pk if one else 0: one for one in files}.values())
     team = request.member.team
     if action.act:  # only the files changed: nothing is checked yet
@@ -146,13 +146,13 @@ def editor_response(
 ) -> HttpResponse:
     """The editor; a button of it that only changed the files refuses nothing yet."""
     partial = "edit" in request.POST
-    words = clean_words(request.POST.get("pick_q", ""))
+    search = clean_words(request.POST.get("pick_q", ""))
     context = {
         "form": form,
         "subject": form.subject,
         "in_dialog": in_dialog(request),
-        "words": words,
-        "pickable": to_pick(outputs_of(request), words),
+        "pick_search": search,
+        "pickable": to_pick(outputs_of(request), search),
         "picking": partial and request.POST["edit"] == "find",
         "zone": editor_zone(form),
     } | (more or {})
@@ -166,8 +166,8 @@ def in_dialog(request: StudioRequest) -> bool:
     return "dialog" in request.POST or (request.method != "POST" and bool(request.htmx))
 
 
-def both_shown(request: StudioRequest, form: SubjectForm, pk: int) -> HttpResponse:
-    """Somebody else was quicker: their version beside this one, and nothing typed is lost."""
+def conflict_response(request: StudioRequest, form: SubjectForm, pk: int) -> HttpResponse:
+    """Somebody else was quicker: their version next to this one, and nothing typed is lost."""
     rows = subjects_of(request.member.team, request.user)
     theirs = with_files(rows).filter(pk=pk).first()
     if theirs is None:

@@ -1,4 +1,4 @@
-"""The place in the editor where a subject's pictures or its clip go."""
+"""The input zone of the editor: a subject's images or its video."""
 
 from django.core.files.uploadedfile import UploadedFile
 
@@ -15,7 +15,7 @@ LIMITS: dict[str, Limits] = {"images": IMAGE, "videos": VIDEO}
 
 
 def editor_zone(form: SubjectForm) -> InputZone:
-    """As the composer's places are, so that the same script and tiles work here."""
+    """Like the composer's input zones, so that the same script and tiles work here."""
     images, videos = len(form.images), len(form.videos)
     kinds = [
         InputSlot("images", Limit(maximum=MOST_IMAGES, image=IMAGE), images),
@@ -27,7 +27,7 @@ def editor_zone(form: SubjectForm) -> InputZone:
     return InputZone("subject", kinds, tiles, errors=form.file_errors)
 
 
-def received(request: StudioRequest) -> tuple[list[Media], list[str]]:
+def received_files(request: StudioRequest) -> tuple[list[Media], list[str]]:
     """Files and addresses sent along without scripts, and why some could not be taken."""
     taken: list[Media] = []
     refused: list[str] = []

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generation.engine.imports import job as import_job
 from generation.models import Act, ProviderName
-from generation.views.subjects.registrations import LOOK_AGAIN, library_named
+from generation.views.subjects.registrations import POLL_DELAY, library_named
 from generation.web.shortcuts import StudioRequest, allowed_to, studio_view
 
 NAMED = 5
@@ -34,7 +34,7 @@ def import_library(request: StudioRequest) -> HttpResponse:
 @studio_view
 @allowed_to(Act.EDIT_SUBJECT)
 def state(request: StudioRequest) -> HttpResponse:
-    """The note alone, for a page that waits; without scripts the whole page shows it."""
+    """The note alone, for a page that polls; without scripts the whole page shows it."""
     if not request.htmx:
         return redirect("subjects")
     return render(
@@ -43,29 +43,29 @@ def state(request: StudioRequest) -> HttpResponse:
 
 
 def import_status(request: StudioRequest) -> dict[str, Any]:
-    """What the page says of the person's import, if there is one."""
+    """Template context on the person's import, if there is one."""
     one = import_job.watch(request.user, request.member.team)
     if one is None:
         return {}
-    told: dict[str, Any] = {"importing": one, "provider": str(ProviderName(one.provider).label)}
+    context: dict[str, Any] = {"importing": one, "provider": str(ProviderName(one.provider).label)}
     if not one.ended:
-        return told | {"again": LOOK_AGAIN}
-    return told | {"outcome": one.refusal or outcome(one, told["provider"])}
+        return context | {"poll_delay": POLL_DELAY}
+    return context | {"outcome": one.refusal or outcome(one, context["provider"])}
 
 
 def outcome(one: import_job.Import, provider: str) -> str:
     """One sentence or two on what came of an import."""
-    words = {"count": one.new, "provider": provider}
+    values = {"count": one.new, "provider": provider}
     if not one.new and not one.known:
-        return _("The library at %(provider)s is empty. Nothing was imported.") % words
+        return _("The library at %(provider)s is empty. Nothing was imported.") % values
     if not one.new:
-        return _("Everything in the library at %(provider)s is here already.") % words
-    said = ngettext(
+        return _("Everything in the library at %(provider)s is here already.") % values
+    sentence = ngettext(
         "%(count)d subject was imported from %(provider)s.",
         "%(count)d subjects were imported from %(provider)s.",
         one.new,
     )
     if one.bare:
-        words["names"] = ", ".join(f"@{name}" for name in one.bare[:NAMED])
-        said = f"{said} {_('No pictures came with %(names)s. Add some.')}"
-    return said % words
+        values["names"] = ", ".join(f"@{name}" for name in one.bare[:NAMED])
+        sentence = f"{sentence} {_('No pictures came with %(names)s. Add some.')}"
+    return sentence % values

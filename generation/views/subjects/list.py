@@ -25,7 +25,7 @@ from generation.forms.search import clean_words, holding
 from generation.forms.subjects import tags_of
 from generation.models import Act, Registration, Subject, SubjectKind, TaskSubject
 from generation.models.subjects import SubjectQuerySet
-from generation.views.subjects.imports import import_status as told_of_import
+from generation.views.subjects.imports import import_status
 from generation.views.subjects.registrations import importable
 from generation.web.shortcuts import StudioRequest, page_or_fragment, studio_view
 
@@ -37,16 +37,16 @@ MOST_TAGS = 12
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """What of the subjects is shown."""
+class SubjectFilter:
+    """Which subjects the list shows: kind, tag, search text, archived or not."""
 
     kind: str
     tag: str
-    words: str
+    search: str
     archived: bool = False
 
     @classmethod
-    def read(cls, query: Any) -> "Chosen":
+    def read(cls, query: Any) -> "SubjectFilter":
         kind, tags = query.get("kind", ""), tags_of(query.get("tag", "")[:60])
         return cls(
             kind if kind in SubjectKind.values else "",
@@ -57,10 +57,10 @@ class Chosen:
 
     @property
     def narrows(self) -> bool:
-        return bool(self.kind or self.tag or self.words)
+        return bool(self.kind or self.tag or self.search)
 
     def query(self, **changed: str) -> str:
-        facts = {"kind": self.kind, "tag": self.tag, "q": self.words} | changed
+        facts = {"kind": self.kind, "tag": self.tag, "q": self.search} | changed
         facts |= {"archived": "1"} if self.archived else {}
         return urlencode({name: value for name, value in facts.items() if value})
 
@@ -69,21 +69,21 @@ class Chosen:
             rows = rows.filter(kind=self.kind)
         if self.tag:
             rows = rows.filter(pk__in=list(tagged))
-        return holding(rows, self.words.removeprefix("@"), "name", "description", "style")
+        return holding(rows, self.search.removeprefix("@"), "name", "description", "style")
 
 
 @require_safe
 @studio_view
 def subject_list(request: StudioRequest) -> HttpResponse:
     """A page of cards, those changed last first."""
-    chosen = Chosen.read(request.GET)
+    chosen = SubjectFilter.read(request.GET)
     team = request.member.team
     rows = Subject.objects.visible_to(request.user).filter(team=team)
     undo = rows.filter(pk=parse_id(request.GET.get("undo", ""))).exclude(archived_at=None).first()
     rows = rows.filter(archived_at__isnull=not chosen.archived)
     tags = dict(rows.values_list("pk", "tags"))
     found = chosen.apply(rows, [pk for pk, own in tags.items() if chosen.tag in own])
-    found = with_marks(found, request).order_by("-changed_at", "-id")
+    found = with_card_columns(found, request).order_by("-changed_at", "-id")
     page = page_of(found, request.GET.get("after", ""), PAGE, "changed_at")
     context = {
         "cards": page.rows,
@@ -98,7 +98,7 @@ def subject_list(request: StudioRequest) -> HttpResponse:
     }
     if request.member.may(Act.EDIT_SUBJECT):
         context |= {"libraries": importable(request)}
-        context |= {} if request.htmx else told_of_import(request)
+        context |= {} if request.htmx else import_status(request)
     fragment = "_page" if "after" in request.GET else "_results"
     return page_or_fragment(
         request,
@@ -108,23 +108,23 @@ def subject_list(request: StudioRequest) -> HttpResponse:
     )
 
 
-def with_marks(rows: SubjectQuerySet, request: StudioRequest) -> SubjectQuerySet:
+def with_card_columns(rows: SubjectQuerySet, request: StudioRequest) -> SubjectQuerySet:
     """With files, how often it was used, and where it is registered with the person's own keys."""
     uses = TaskSubject.objects.filter(subject=OuterRef("pk")).order_by().values("subject")
     used = Coalesce(Subquery(uses.annotate(n=Count("pk")).values("n")), 0)
     own = Registration.objects.filter(Q(key__user=request.user) | Q(key=None))
     own = own.select_related("key").order_by("provider", "pk")
-    marks = Prefetch("registrations", own, to_attr="marks")
-    return with_files(rows).annotate(used=used).prefetch_related(marks)
+    shown = Prefetch("registrations", own, to_attr="own_registrations")
+    return with_files(rows).annotate(used=used).prefetch_related(shown)
 
 
-def filter_chips(chosen: Chosen) -> list[tuple[str, str, bool]]:
-    """The chips: address, words, whether it is the one shown."""
+def filter_chips(chosen: SubjectFilter) -> list[tuple[str, str, bool]]:
+    """The chips: address, label, whether it is the one shown."""
     kinds = [("", _("All")), *((one.value, str(one.label)) for one in SubjectKind)]
-    return [(chosen.query(kind=value), words, chosen.kind == value) for value, words in kinds]
+    return [(chosen.query(kind=value), label, chosen.kind == value) for value, label in kinds]
 
 
-def tag_links(chosen: Chosen, tags: Iterable[list[str]]) -> list[tuple[str, str, bool]]:
+def tag_links(chosen: SubjectFilter, tags: Iterable[list[str]]) -> list[tuple[str, str, bool]]:
     """The tags used most; the chosen one leads back to all."""
     counted = Counter(tag for own in tags for tag in own)
     names = [tag for tag, _number in counted.most_common(MOST_TAGS)]
@@ -177,7 +177,7 @@ def suggestion_for(subject: Subject, offer: Offer | None) -> SubjectSuggestion:
         return SubjectSuggestion(subject)
     limit = offer.limits.get("subjects")
     if limit is None or limit.off:
-        words = _("%(model)s does not take subjects here.")
-        return SubjectSuggestion(subject, words % {"model": offer.label})
+        reason = _("%(model)s does not take subjects here.")
+        return SubjectSuggestion(subject, reason % {"model": offer.label})
     found = check_inputs(PARAMS["subjects"], limit, [subject.facts])
     return SubjectSuggestion(subject, sentence(found[0]) if found else "")

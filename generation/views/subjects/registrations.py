@@ -1,4 +1,4 @@
-"""Where a subject stands in the providers' libraries, for each key of the person who looks."""
+"""A subject's registrations in the providers' libraries, for each key of the person."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from generation.web.shortcuts import StudioRequest, allowed_to, find, studio_vie
 TABLE = "generation/subjects/_registrations.html"
 R = RegistrationState
 WORKING = (R.WAITING, R.SENDING, R.UNCERTAIN)
-LOOK_AGAIN = 2_000  # milliseconds
+POLL_DELAY = 2_000  # milliseconds
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class ProviderLibrary:
 
 
 @dataclass(frozen=True)
-class Place:
-    """One subject in one library."""
+class LibraryEntry:
+    """One subject in one library: its registration there, if any."""
 
     library: ProviderLibrary
     row: Registration | None
@@ -62,18 +62,18 @@ class Place:
         return self.row is not None and self.row.state == R.KEPT and not self.row.is_current
 
     @property
-    def working(self) -> bool:
+    def is_working(self) -> bool:
         return self.row is not None and self.row.state in WORKING
 
     @property
-    def failed(self) -> bool:
+    def is_failed(self) -> bool:
         return self.row is not None and self.row.state == R.FAILED
 
     @property
     def tone(self) -> str:
-        if self.failed:
+        if self.is_failed:
             return "err"
-        return "ok" if self.is_current else "run" if self.working else "off"
+        return "ok" if self.is_current else "run" if self.is_working else "off"
 
     @property
     def state(self) -> str:
@@ -83,23 +83,23 @@ class Place:
 
     @property
     def act(self) -> str:
-        """What the button says; empty while there is nothing to ask for."""
-        if self.is_current or self.working:
+        """The label of the button; empty while there is nothing to do."""
+        if self.is_current or self.is_working:
             return ""
         if self.is_stale:
             return _("Update")
-        return _("Try again") if self.failed else _("Register")
+        return _("Try again") if self.is_failed else _("Register")
 
     @property
     def price(self) -> str:
-        """Said before the click."""
+        """Shown before the click."""
         if self.library.provider in FREE:
             return _("Costs nothing.") if self.act else ""
-        words = {"credits": SUBJECT_CREDITS}
+        amount = {"credits": SUBJECT_CREDITS}
         if self.is_stale:
-            return _("Free, unless pictures changed: then it costs %(credits)s credits.") % words
+            return _("Free, unless pictures changed: then it costs %(credits)s credits.") % amount
         if self.act:
-            return _("Registering costs %(credits)s credits.") % words
+            return _("Registering costs %(credits)s credits.") % amount
         return ""
 
     @property
@@ -134,18 +134,18 @@ def library_named(request: StudioRequest) -> ProviderLibrary:
     return found
 
 
-def places_of(request: StudioRequest, subject: Subject) -> list[Place]:
+def library_entries(request: StudioRequest, subject: Subject) -> list[LibraryEntry]:
     rows = Registration.objects.filter(subject=subject).select_related("subject")
     known = {(row.provider, row.key_id): row for row in rows}
     return [
-        Place(one, known.get((one.provider, one.key.pk if one.key else None)))
+        LibraryEntry(one, known.get((one.provider, one.key.pk if one.key else None)))
         for one in libraries_of(request)
     ]
 
 
-def under_way(places: list[Place]) -> int:
-    """After how many milliseconds the page looks again; 0: nothing is being done."""
-    return LOOK_AGAIN if any(one.working for one in places) else 0
+def poll_delay(entries: list[LibraryEntry]) -> int:
+    """After how many milliseconds the page refreshes; 0: nothing is in progress."""
+    return POLL_DELAY if any(one.is_working for one in entries) else 0
 
 
 def subject_named(request: StudioRequest, subject_id: int) -> Subject:
@@ -154,8 +154,8 @@ def subject_named(request: StudioRequest, subject_id: int) -> Subject:
 
 
 def registrations_table(request: StudioRequest, subject: Subject) -> HttpResponse:
-    places = places_of(request, subject)
-    context = {"subject": subject, "places": places, "under_way": under_way(places)}
+    entries = library_entries(request, subject)
+    context = {"subject": subject, "entries": entries, "poll_delay": poll_delay(entries)}
     return render(request, TABLE, context)
 
 
@@ -163,7 +163,7 @@ def registrations_table(request: StudioRequest, subject: Subject) -> HttpRespons
 @studio_view
 @allowed_to(Act.EDIT_SUBJECT)
 def registrations(request: StudioRequest, subject_id: int) -> HttpResponse:
-    """The table alone, for a page that waits; without scripts the whole page shows it."""
+    """The table alone, for a page that polls; without scripts the whole page shows it."""
     subject = subject_named(request, subject_id)
     return registrations_table(request, subject) if request.htmx else redirect(subject)
 
@@ -179,18 +179,18 @@ def register_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
             request, subject, _("Add a picture first. Nothing was sent."), "warn"
         )
     engine.register(subject, library.provider, library.key)
-    words = _("%(subject)s is being registered with %(provider)s.")
+    message = _("%(subject)s is being registered with %(provider)s.")
     return registrations_response(
-        request, subject, words % {"subject": subject, "provider": library.name}
+        request, subject, message % {"subject": subject, "provider": library.name}
     )
 
 
 def registrations_response(
-    request: StudioRequest, subject: Subject, words: str, level: str = "ok"
+    request: StudioRequest, subject: Subject, message: str, level: str = "ok"
 ) -> HttpResponse:
     if request.htmx:
-        return toast(registrations_table(request, subject), words, level)
-    messages.add_message(request, LEVELS[level], words)
+        return toast(registrations_table(request, subject), message, level)
+    messages.add_message(request, LEVELS[level], message)
     return redirect(f"{subject.get_absolute_url()}#registrations")
 
 

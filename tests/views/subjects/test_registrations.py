@@ -235,12 +235,12 @@ def test_a_page_that_waits_hears_how_far_it_is_and_then_how_it_ended(
     assert jobs == [job]  # what is left is for another job
     waiting = text(client.get(address, headers=HTMX))
     assert 'max="4" value="2"' in waiting
-    assert 'hx-trigger="vs:look from:body"' in waiting
+    assert 'hx-trigger="vs:refresh from:body"' in waiting
     work(jobs.pop())
     ended = text(client.get(address, headers=HTMX))
     assert "3 subjects were imported from Vidu. No pictures came with @Mira." in ended
     assert "Show them" in ended
-    assert "vs:look" not in ended
+    assert "vs:refresh" not in ended
     assert "note" not in text(client.get(address, headers=HTMX))
     assert client.get(address).url == "/subjects/"
 
