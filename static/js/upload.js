@@ -1,11 +1,11 @@
-// Inputs: choose, drop or paste; each is looked at, then sent at once, three at a time.
+// Inputs: choose, drop or paste; each is checked, then sent at once, three at a time.
 //
 // Works on templates/generation/uploads/_zone.html: section[data-uploads] with [data-list], [data-add],
-// [data-counter], [data-problem], [data-status], [data-kinds] and two templates; all limits and words are in data
+// [data-counter], [data-problem], [data-status], [data-kinds] and two templates; all limits and texts are in data
 // attributes. Says "change" (bubbling, on the section) whenever the inputs of the form have changed.
 const AT_ONCE = 3,
-  LOOK = 4000;
-const BUSY = ["looking", "queued", "running"];
+  LENGTH_TIMEOUT = 4000;
+const BUSY = ["checking", "queued", "running"];
 const ADDRESS = /^https?:\/\/\S+$/i;
 const MEDIA = /^https?:\/\/[^\s?#]+\.(png|jpe?g|webp|mp4|mov|avi|webm|mp3|wav|m4a)([?#]\S*)?$/i;
 const ENDS = { image: /\.(png|jpe?g|webp)$/i, video: /\.(mp4|mov|avi|webm|mkv)$/i, audio: /\.(mp3|wav|m4a|aac|ogg)$/i };
@@ -21,8 +21,8 @@ const kindsOf = (section) => JSON.parse(section.querySelector("[data-kinds]").da
 const sections = (form) => [...(form?.querySelectorAll("[data-uploads]") || [])];
 const room = (section, name) => kindsOf(section)[name].max - tiles(section, name).length;
 
-function fill(words, name, most, seconds = "") {
-  return words.replaceAll("%f", name).replaceAll("%m", most).replaceAll("%s", seconds);
+function fill(template, name, most, seconds = "") {
+  return template.replaceAll("%f", name).replaceAll("%m", most).replaceAll("%s", seconds);
 }
 
 // Which input a file or address is for; "" where nothing here is of its kind.
@@ -52,7 +52,7 @@ function wrong(section, source, name) {
   return "";
 }
 
-function tell(section, problems) {
+function showProblems(section, problems) {
   section.querySelector("[data-problem]").textContent = [...new Set(problems)].join(" ");
 }
 
@@ -63,28 +63,28 @@ function add(section, sources, wanted = "") {
       problem = wrong(section, source, name);
     if (problem) problems.push(problem);
     else {
-      const job = { id: `upload-${++serial}`, section: section.id, name, source, state: "looking" };
+      const job = { id: `upload-${++serial}`, section: section.id, name, source, state: "checking" };
       jobs.set(job.id, job);
       place(section, job, "waiting");
-      look(section, job);
+      checkLength(section, job);
     }
   }
-  tell(section, problems);
+  showProblems(section, problems);
   count(section);
   work();
 }
 
-// How long a film or sound is can be known before a byte is sent.
-async function look(section, job) {
+// The length of a video or audio file is known before a byte is sent.
+async function checkLength(section, job) {
   const { seconds, types } = kindsOf(section)[job.name];
   if (seconds && job.source instanceof File) {
     const lasts = await lengthOf(job.source, types[0].startsWith("audio/") ? "audio" : "video");
-    if (job.state !== "looking") return;
+    if (job.state !== "checking") return;
     if (lasts > seconds + 0.1) {
       jobs.delete(job.id);
       find(job.id)?.remove();
-      tell(section, [fill(section.dataset.tooLong, nameOf(job.source), seconds, lasts.toFixed(1))]);
-      goOn(false);
+      showProblems(section, [fill(section.dataset.tooLong, nameOf(job.source), seconds, lasts.toFixed(1))]);
+      submitWaiting(false);
       return count(section);
     }
   }
@@ -102,7 +102,7 @@ function lengthOf(file, kind) {
     };
     media.onloadedmetadata = () => end(media.duration);
     media.onerror = () => end(0); // not a kind that browsers play: the server looks into it
-    setTimeout(() => end(0), LOOK);
+    setTimeout(() => end(0), LENGTH_TIMEOUT);
     Object.assign(media, { preload: "metadata", muted: true, src: url });
   });
 }
@@ -128,7 +128,7 @@ function work() {
     .forEach(send);
 }
 
-function asked(section, url, fields, name) {
+function buildRequest(section, url, fields, name) {
   const xhr = new XMLHttpRequest(),
     body = new FormData(),
     address = new URL(url, location.href);
@@ -152,8 +152,8 @@ function send(job) {
   if (!section) return jobs.delete(job.id);
   const key = typeof job.source === "string" ? "url" : "file";
   const [xhr, body] = job.smaller
-    ? asked(section, job.smaller, {}, job.name)
-    : asked(section, section.dataset.url, { [key]: job.source }, job.name);
+    ? buildRequest(section, job.smaller, {}, job.name)
+    : buildRequest(section, section.dataset.url, { [key]: job.source }, job.name);
   xhr.upload.onprogress = ({ loaded, total }) => {
     const bar = find(job.id)?.querySelector("progress");
     if (bar && total) bar.value = (100 * loaded) / total;
@@ -165,20 +165,20 @@ function send(job) {
 function finish(job, xhr) {
   const section = find(job.section),
     login = xhr.getResponseHeader("HX-Redirect");
-  const told = (xhr.getResponseHeader("Content-Type") || "").startsWith("text/html");
+  const isHtml = (xhr.getResponseHeader("Content-Type") || "").startsWith("text/html");
   if (login) location.assign(login);
   if (job.state === "aborted" || !section) jobs.delete(job.id);
-  else if (told && [200, 413, 422, 507].includes(xhr.status)) arrive(section, job, xhr.responseText);
+  else if (isHtml && [200, 413, 422, 507].includes(xhr.status)) insertTile(section, job, xhr.responseText);
   else {
     job.state = "failed";
     place(section, job, "failed");
   }
   if (section) count(section);
   work();
-  goOn(section?.contains(find(job.arrived)) ?? false);
+  submitWaiting(section?.contains(find(job.tile)) ?? false);
 }
 
-function arrive(section, job, html) {
+function insertTile(section, job, html) {
   const tile = find(job.id) || place(section, job, "waiting");
   const focused = tile.contains(document.activeElement);
   const before = new Set(section.querySelectorAll("figure"));
@@ -187,23 +187,23 @@ function arrive(section, job, html) {
   const fresh = [...section.querySelectorAll("figure")].find((figure) => !before.has(figure));
   if (fresh) fresh.dataset.for = job.name;
   if (focused) fresh?.querySelector("button.out, [data-dismiss]")?.focus();
-  if (fresh?.matches("[data-image]")) job.arrived = fresh.id;
-  if (job.arrived) changed(section, fresh.querySelector("figcaption").textContent);
+  if (fresh?.matches("[data-image]")) job.tile = fresh.id;
+  if (job.tile) changed(section, fresh.querySelector("figcaption").textContent);
 }
 
 // The counter, the handles that a prompt can use, and whether more fit.
 function count(section) {
   const kinds = kindsOf(section),
     names = Object.keys(kinds),
-    said = [];
+    counters = [];
   for (const name of names) {
     const now = [...tiles(section, name)],
       { max, counter } = kinds[name];
     const number = name === "subjects" ? section.querySelectorAll("[data-mention]").length : now.length;
-    if (max && (number || name !== "subjects")) said.push(counter.replace("%n", number).replace("%m", max));
+    if (max && (number || name !== "subjects")) counters.push(counter.replace("%n", number).replace("%m", max));
     now.forEach((tile, place) => tile.dataset.handles && (tile.dataset.handle = tile.dataset.handles + (place + 1)));
   }
-  section.querySelector("[data-counter]").textContent = said.join(" · ");
+  section.querySelector("[data-counter]").textContent = counters.join(" · ");
   const takes = names.filter((name) => name !== "subjects");
   section.querySelector("[data-add]").hidden = takes.every((name) => room(section, name) < 1);
   const accept = section.querySelector("[data-kinds]").dataset.accept,
@@ -211,9 +211,9 @@ function count(section) {
   if (accept && input) input.accept = accept;
 }
 
-function changed(section, said = "") {
+function changed(section, text = "") {
   count(section);
-  section.querySelector("[data-status]").textContent = said;
+  section.querySelector("[data-status]").textContent = text;
   section.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
@@ -226,7 +226,7 @@ function leave(section, figure) {
   next.focus();
 }
 
-function beside(figure, back) {
+function neighbourOf(figure, back) {
   let other = figure;
   do other = back ? other.previousElementSibling : other.nextElementSibling;
   while (other && other.dataset.input !== figure.dataset.input);
@@ -242,7 +242,7 @@ const acts = {
   },
   move(section, figure, button) {
     const back = button.dataset.move < 0,
-      other = beside(figure, back);
+      other = neighbourOf(figure, back);
     if (!other) return;
     if (back) other.before(figure);
     else other.after(figure);
@@ -337,14 +337,14 @@ document.addEventListener(
 
 let early = null; // its button, while files are waited for
 
-const onTheWay = (form) =>
+const isUploading = (form) =>
   [...jobs.values()].some((job) => BUSY.includes(job.state) && find(job.section)?.closest("form") === form);
 
 addEventListener(
   "submit",
   (event) => {
     const { target, submitter } = event;
-    if (submitter?.name === "edit" || !onTheWay(target)) return;
+    if (submitter?.name === "edit" || !isUploading(target)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     early = submitter || target.querySelector(".go, [type=submit]:not([name])");
@@ -355,10 +355,10 @@ addEventListener(
 );
 
 // What could not be taken is looked at first: nothing is sent without it.
-function goOn(well) {
+function submitWaiting(succeeded) {
   const button = early;
-  if (!well) early = null;
-  if (!button?.form || !well || onTheWay(button.form)) return;
+  if (!succeeded) early = null;
+  if (!button?.form || !succeeded || isUploading(button.form)) return;
   early = null;
   button.form.requestSubmit(button);
 }
@@ -370,7 +370,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const section = name && sections(find("compose")).find((one) => name in kindsOf(one));
   if (!section) return;
   const tile = new DOMParser().parseFromString(detail.xhr.responseText, "text/html").querySelector("figure");
-  if (room(section, name) < 1) return tell(section, [fill(section.dataset.tooMany, "", "")]);
+  if (room(section, name) < 1) return showProblems(section, [fill(section.dataset.tooMany, "", "")]);
   if (find(tile.id)) return;
   section.querySelector("[data-add]").before(document.adoptNode(tile));
   changed(section, tile.querySelector("figcaption").textContent);

@@ -1,4 +1,4 @@
-"""Which places a composer has for inputs, and what lies in them."""
+"""Builds the input zones of a form, with what lies in them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,24 +11,24 @@ from generation.forms.fields import off_reason, sentence
 from generation.forms.generate import GenerateForm
 from generation.forms.row_fields import rows_for_images
 from generation.views.files.input_zones import (
-    TOGETHER,
+    SHARED_ZONE_MODES,
     FrameRow,
     InputSlot,
     InputTile,
     InputZone,
-    Smaller,
+    SmallerCopy,
 )
 from generation.views.files.store_upload import smaller_size
 
 
 def zones_of(form: GenerateForm) -> list[InputZone]:
-    """The places of this form, in the order of the page."""
-    kinds = [slot_of(form, name) for name in form.inputs if concerns(form, name)]
-    groups = [kinds] if form.scope.mode in TOGETHER else [[one] for one in kinds]
+    """The zones of this form, in the order of the page."""
+    slots = [slot_of(form, name) for name in form.inputs if is_offered(form, name)]
+    groups = [slots] if form.scope.mode in SHARED_ZONE_MODES else [[one] for one in slots]
     return [build_zone(form, group) for group in groups if group]
 
 
-def concerns(form: GenerateForm, name: str) -> bool:
+def is_offered(form: GenerateForm, name: str) -> bool:
     """Whether any model of the mode takes this input, or this one says that it will."""
     rows = rules.offers(mode=form.scope.mode)
     taken = any(name in row.limits and not row.limits[name].off for row in rows)
@@ -42,24 +42,26 @@ def slot_of(form: GenerateForm, name: str) -> InputSlot:
     return InputSlot(name, rule, counts[name], off)
 
 
-def build_zone(form: GenerateForm, kinds: Sequence[InputSlot]) -> InputZone:
-    names = [one.name for one in kinds]
+def build_zone(form: GenerateForm, slots: Sequence[InputSlot]) -> InputZone:
+    names = [one.name for one in slots]
     errors = [str(one) for name in names if form.is_bound for one in form[name].errors]
     refused = [] if form.is_bound else [one for name in names for one in form.refused.get(name, ())]
-    said = [] if errors else [one for kind in kinds for one in standing(form, kind)]
-    smaller = [Smaller(one, smaller_size(one)) for one in form.heavy] if "images" in names else []
+    warnings = [] if errors else [one for slot in slots for one in input_warnings(form, slot)]
+    smaller = (
+        [SmallerCopy(one, smaller_size(one)) for one in form.heavy] if "images" in names else []
+    )
     tiles = input_tiles(form, names)
-    return InputZone(form.scope.mode, kinds, tiles, said, errors, refused, smaller)
+    return InputZone(form.scope.mode, slots, tiles, warnings, errors, refused, smaller)
 
 
-def standing(form: GenerateForm, kind: InputSlot) -> list[str]:
-    """What is wrong with what is there already; that something is missing is said on Generate."""
-    given = form.facts[kind.name]
-    if not given or len(given) < (kind.rule.minimum or 0):
+def input_warnings(form: GenerateForm, slot: InputSlot) -> list[str]:
+    """What is wrong with the present inputs; missing ones are reported on Generate."""
+    given = form.facts[slot.name]
+    if not given or len(given) < (slot.rule.minimum or 0):
         return []
-    if kind.off:
-        return [kind.off]
-    found = check_inputs(PARAMS[kind.name], kind.rule, given)
+    if slot.off:
+        return [slot.off]
+    found = check_inputs(PARAMS[slot.name], slot.rule, given)
     return list(dict.fromkeys(sentence(one) for one in found))
 
 

@@ -1,4 +1,4 @@
-"""The places of a composer where inputs go: what each takes, what lies in it, and why not more."""
+"""The input zones of a form: what each takes, what lies in it, and why not more."""
 
 import json
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ from generation.models import Media, Subject
 from generation.web.upload_limits import most_bytes
 
 # What browsers call a file besides its proper type.
-ALSO = {
+TYPE_ALIASES = {
     "avi": ("video/avi", "video/msvideo"), "wav": ("audio/x-wav", "audio/wave"),
     "m4a": ("audio/x-m4a",), "mp3": ("audio/mp3",), "aac": ("audio/x-aac",),
     "mkv": ("video/matroska",), "flv": ("video/flv", ".flv"), "mxf": ("video/mxf", ".mxf"),
     "ts": ("video/vnd.dlna.mpeg-tts", "text/vnd.trolltech.linguist", ".ts", ".m2ts", ".mts"),
 }  # fmt: skip
-MORE_TYPES = {"flv": "video/x-flv", "ts": "video/mp2t", "mxf": "application/mxf"}
+EXTRA_MIME = {"flv": "video/x-flv", "ts": "video/mp2t", "mxf": "application/mxf"}
 LABELS = {
     ("image-video", "images"): gettext_lazy("First frame"),
     ("start-end", "images"): gettext_lazy("Start and end frame"),
@@ -43,22 +43,22 @@ COUNTERS = {
     "sounds": gettext_lazy("%n of %m sounds"),
     "subjects": gettext_lazy("%n of %m subjects"),
 }
-ADDS = {
+ADD_LABELS = {
     "images": gettext_lazy("Picture"),
     "videos": gettext_lazy("Video"),
     "sounds": gettext_lazy("Sound"),
 }
-TOGETHER = ("reference",)  # modes whose inputs lie in one zone
+SHARED_ZONE_MODES = ("reference",)  # modes whose inputs lie in one zone
 
 
 @dataclass(frozen=True)
 class InputTile:
-    """One input in its place. `row` is the way that leads to it, where frames have one."""
+    """One input in its zone. `row` holds prompt and length of the way to a key frame, if any."""
 
     name: str
     one: Any
     row: "FrameRow | None" = None
-    place: int = 0  # among its kind, from 1; 0 where the page will count
+    place: int = 0  # among its kind, from 1; 0 where the script counts
 
     @property
     def is_subject(self) -> bool:
@@ -66,7 +66,7 @@ class InputTile:
 
     @property
     def handles(self) -> str:
-        """What a prompt calls inputs like this one, before their number."""
+        """The handle of inputs like this one in a prompt, without its number."""
         return {"images": "image", "videos": "video"}.get(self.name, "")
 
     @property
@@ -85,8 +85,8 @@ class FrameRow:
 
 
 @dataclass(frozen=True)
-class Smaller:
-    """A picture too heavy to be sent, and what a smaller copy of it would be."""
+class SmallerCopy:
+    """An image too large to be sent, and the size of a smaller copy of it."""
 
     media: Media
     pixels: str
@@ -127,15 +127,18 @@ class InputSlot:
     @property
     def types(self) -> list[str]:
         formats = [one for one in (self.limits.formats if self.limits else ()) if one != "hls"]
-        found = [MIME.get(one) or MORE_TYPES.get(one, "") for one in formats]
-        return [*filter(None, found), *(also for one in formats for also in ALSO.get(one, ()))]
+        found = [MIME.get(one) or EXTRA_MIME.get(one, "") for one in formats]
+        return [
+            *filter(None, found),
+            *(more for one in formats for more in TYPE_ALIASES.get(one, ())),
+        ]
 
     @property
-    def add(self) -> str:
-        return str(ADDS.get(self.kind, ""))
+    def add_label(self) -> str:
+        return str(ADD_LABELS.get(self.kind, ""))
 
     def data(self, alone: bool) -> dict[str, Any]:
-        """For upload.js, which looks before it sends."""
+        """For upload.js, which checks before it sends."""
         limits, longest = self.limits, 0.0
         if isinstance(limits, VideoLimits | AudioLimits):
             longest = limits.max_seconds
@@ -152,27 +155,27 @@ class InputSlot:
 
 @dataclass(frozen=True)
 class InputZone:
-    """One place for inputs. `said` tells at once what is wrong with what lies in it."""
+    """One zone for inputs. `warnings` say what is wrong with the inputs in it."""
 
     mode: str
-    kinds: Sequence[InputSlot]
+    slots: Sequence[InputSlot]
     tiles: Sequence[InputTile]
-    said: Sequence[str] = ()
+    warnings: Sequence[str] = ()
     errors: Sequence[str] = ()
     refused: Sequence[str] = ()
-    smaller: Sequence["Smaller"] = field(default_factory=tuple)
+    smaller: Sequence[SmallerCopy] = field(default_factory=tuple)
 
     @property
     def name(self) -> str:
-        return self.files[0].name if self.files else self.kinds[0].name
+        return self.files[0].name if self.files else self.slots[0].name
 
     @property
-    def ident(self) -> str:
+    def field_id(self) -> str:
         return f"id_{self.name}"
 
     @cached_property
     def files(self) -> list[InputSlot]:
-        return [one for one in self.kinds if one.kind != "subjects"]
+        return [one for one in self.slots if one.kind != "subjects"]
 
     @cached_property
     def open(self) -> list[InputSlot]:
@@ -186,24 +189,24 @@ class InputZone:
 
     @property
     def optional(self) -> bool:
-        return all(one.optional for one in self.kinds)
+        return all(one.optional for one in self.slots)
 
     @property
     def layout(self) -> str:
         if self.mode == "multiframe":
             return "steps"
-        if any(one.rule.pair for one in self.kinds):
+        if any(one.rule.pair for one in self.slots):
             return "pair"
-        return "slot" if len(self.kinds) == 1 and self.kinds[0].rule.maximum == 1 else "grid"
+        return "slot" if len(self.slots) == 1 and self.slots[0].rule.maximum == 1 else "grid"
 
     @property
     def named(self) -> bool:
-        """Whether a prompt can call its pictures by handles."""
-        return self.mode in TOGETHER
+        """Whether a prompt can name its inputs by handles."""
+        return self.mode in SHARED_ZONE_MODES
 
     @property
     def counter(self) -> str:
-        counted = [one for one in self.kinds if one.most and (one.count or one.kind != "subjects")]
+        counted = [one for one in self.slots if one.most and (one.count or one.kind != "subjects")]
         return " · ".join(
             str(one.data(len(counted) == 1)["counter"])
             .replace("%n", str(one.count))
@@ -221,19 +224,19 @@ class InputZone:
 
     @property
     def heaviest(self) -> int:
-        """How many bytes of a picture are sent at most where the model takes fewer: it is offered
-        smaller then. 0 where nothing is to be offered."""
+        """The most bytes of an image that may be sent though the model takes fewer: a smaller copy
+        is offered then. 0 where none is offered."""
         limits = [one.limits for one in self.files]
         least = [one.max_bytes for one in limits if isinstance(one, ImageLimits)]
         return ANY_IMAGE.max_bytes if least and min(least) < ANY_IMAGE.max_bytes else 0
 
     @property
     def data(self) -> str:
-        alone = len([one for one in self.kinds if one.most]) == 1
-        return json.dumps({one.name: one.data(alone) for one in self.kinds})
+        alone = len([one for one in self.slots if one.most]) == 1
+        return json.dumps({one.name: one.data(alone) for one in self.slots})
 
     @property
     def notes(self) -> list[str]:
         """Why some kinds cannot be added now, each with its name."""
-        off = [one for one in self.kinds if one.off]
+        off = [one for one in self.slots if one.off]
         return [f"{_(PARAMS[one.name].label)}: {one.off}" for one in off]

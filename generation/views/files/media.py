@@ -14,7 +14,7 @@ from generation.views.files.byte_ranges import FileSection, Unsatisfiable, parse
 from generation.web.shortcuts import find
 
 VARIANTS = {"thumb": "thumb_path", "preview": "preview_path", "original": "path"}
-# A browser that opens a film or a sound by itself fetches it once more, as a part of its own page.
+# A browser that opens a video or audio file by itself fetches it again, as part of its own page.
 PLAYED = "default-src 'none'; media-src 'self'; sandbox allow-same-origin"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -34,7 +34,9 @@ def serve_media(request: HttpRequest, media_id: int, variant: str) -> HttpRespon
         raise Http404
     media = find(Media.objects.visible_to(request.user), pk=media_id)
     etag = f'"{media.sha256[:32]}-{variant}"'
-    response = get_conditional_response(request, etag=etag) or sent(request, media, variant, etag)
+    response = get_conditional_response(request, etag=etag) or file_response(
+        request, media, variant, etag
+    )
     response["ETag"] = etag
     for name, value in HEADERS.items():
         response[name] = value
@@ -43,10 +45,10 @@ def serve_media(request: HttpRequest, media_id: int, variant: str) -> HttpRespon
     return response
 
 
-def sent(request: HttpRequest, media: Media, variant: str, etag: str) -> HttpResponseBase:
+def file_response(request: HttpRequest, media: Media, variant: str, etag: str) -> HttpResponseBase:
     file = open_stored(getattr(media, VARIANTS[variant]))
     try:
-        span = part(request, file.size, etag)
+        span = requested_range(request, file.size, etag)
     except Unsatisfiable:
         file.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
@@ -76,7 +78,7 @@ def open_stored(path: str) -> File:  # type: ignore[type-arg]
         raise Http404 from None
 
 
-def part(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
+def requested_range(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
     """The range to send; only for GET, and only of the file that the browser already knows."""
     header = request.headers.get("Range", "")
     if request.method != "GET" or request.headers.get("If-Range", etag) != etag:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from generation.engine.build_request import input_of
 from generation.models import Media
-from generation.views.files.media import HEADERS, sent
+from generation.views.files.media import HEADERS, file_response
 
 
 @require_safe
@@ -19,7 +19,7 @@ def serve_input(request: HttpRequest, token: str, name: str) -> HttpResponseBase
         raise Http404 from None
     if media is None:
         raise Http404
-    response = sent(request, media, "original", f'"{media.sha256[:32]}-original"')
+    response = file_response(request, media, "original", f'"{media.sha256[:32]}-original"')
     for header, value in HEADERS.items():
         response[header] = value
     return response

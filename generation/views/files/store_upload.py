@@ -1,4 +1,4 @@
-"""One input that a person gives, as a file or by a web address: looked at, then kept."""
+"""One input that a person gives, as a file or by a web address: checked, then stored."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -33,7 +33,7 @@ MAKERS = {"images": images, "videos": videos, "sounds": audio}
 
 
 def limits_for(data: Mapping[str, str], name: str) -> Limits:
-    """What the model takes that the form speaks of: mode, and model as "provider/name"."""
+    """The limits of the form's model: `data` has mode, and model as "provider/name"."""
     return limits_in(rules.offer_named(data.get("mode", ""), data.get("model", "")), name)
 
 
@@ -81,12 +81,12 @@ def create_media(request: StudioRequest, stored: Stored, name: str, source: str 
             **asdict(stored),
         )
     except BaseException:
-        forget(stored)
+        delete_files(stored)
         raise
 
 
 def fetch_link(url: str, maker: object, limits: Limits) -> Stored:
-    """Our own rewritten copy of a foreign file: nothing foreign is ever shown or kept."""
+    """A rewritten copy of a foreign file: nothing foreign is ever shown or stored."""
     if len(url) > LONGEST_URL:
         raise Unfit(_("This address is too long. Upload the file instead."))
     most = min(limits.max_bytes, MOST_FETCHED)
@@ -110,21 +110,21 @@ def fetch_link(url: str, maker: object, limits: Limits) -> Stored:
 
 
 def smaller_copy(request: StudioRequest, media_id: int) -> Media:
-    """A smaller copy of a picture of this team, which says that it is one. Raises Unfit."""
+    """A smaller copy of an image of this team, named as one. Raises Unfit."""
     rows = Media.objects.visible_to(request.user).filter(team=request.member.team)
     media = find(rows.filter(kind=MediaKind.IMAGE), pk=media_id)
     side = min(SMALLER, max(media.width, media.height))
     stored = images.shrink_image(media.path, side, SMALLER_BYTES)
-    told = _("Smaller copy, %(side)s px") % {"side": max(stored.width, stored.height)}
+    label = _("Smaller copy, %(side)s px") % {"side": max(stored.width, stored.height)}
     stem = PurePath(media.name).stem
-    return create_media(request, stored, f"{told}: {stem}"[:200] if stem else told)
+    return create_media(request, stored, f"{label}: {stem}"[:200] if stem else label)
 
 
 def smaller_size(media: Media) -> str:
-    """The pixels that a smaller copy of a picture would have, in words."""
+    """The size of a smaller copy of an image: 2048 x 1152."""
     scale = min(1.0, SMALLER / max(media.width, media.height))
     return f"{round(media.width * scale)} x {round(media.height * scale)}"
 
 
-def forget(files: Stored | Media) -> None:
+def delete_files(files: Stored | Media) -> None:
     storage.delete(files.path, files.thumb_path, files.preview_path)

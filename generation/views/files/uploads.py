@@ -1,4 +1,4 @@
-"""Inputs arriving one by one while a form is open, and leaving again."""
+"""Uploads one by one while a form is open, and their removal."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from generation.models import Act, Media
 from generation.views.files.input_zone_builder import frame_row
 from generation.views.files.input_zones import InputTile
 from generation.views.files.store_upload import (
-    forget,
+    delete_files,
     limits_for,
     limits_in,
     original_name,
@@ -46,23 +46,23 @@ def add_upload(request: StudioRequest) -> HttpResponse:
     """Take one file and answer with its tile, or with a tile that says why not."""
     if is_too_long(request, int(request.META.get("CONTENT_LENGTH") or 0)):
         most = {"most": most_megabytes(request)}
-        words = _("This file is too large. Use one of up to %(most)s MB.") % most
-        return refused_tile(request, "", words, 413)
+        message = _("This file is too large. Use one of up to %(most)s MB.") % most
+        return refused_tile(request, "", message, 413)
     name = input_named(request)
     given = request.FILES.get("file") or request.POST.get("url", "").strip()
-    called = original_name(given)
+    file_name = original_name(given)
     if not given:
-        return refused_tile(request, called, nothing_given(name), 422)
+        return refused_tile(request, file_name, missing_message(name), 422)
     limits = limits_for(request.POST, name)
     try:
         return tile(request, store_upload(request, given, name, limits), name)
     except Unfit as unfit:
         status = 507 if isinstance(unfit, NoSpace) else 422
         more = {} if status == 507 else smaller_offer(request, given, name, limits.max_bytes)
-        return refused_tile(request, called, unfit.sentence, status, more)
+        return refused_tile(request, file_name, unfit.sentence, status, more)
 
 
-def nothing_given(name: str) -> str:
+def missing_message(name: str) -> str:
     match PARAMS[name].kind:
         case "videos":
             return _("Choose a video, or enter its address.")
@@ -91,12 +91,12 @@ def refused_tile(
     status: int,
     more: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    words = {"name": name, "sentence": sentence} | (more or {})
-    return render(request, REFUSED, words, status=status)
+    context = {"name": name, "sentence": sentence} | (more or {})
+    return render(request, REFUSED, context, status=status)
 
 
 def smaller_offer(request: StudioRequest, given: Any, name: str, most: int) -> dict[str, Any]:
-    """Where a picture is only too heavy for this model: what a smaller copy would be."""
+    """Where an image is only too large for this model: what a smaller copy would be."""
     size = getattr(given, "size", 0)
     if PARAMS[name].kind != "images" or not most < size <= ANY_IMAGE.max_bytes:
         return {}
@@ -112,7 +112,7 @@ def smaller_offer(request: StudioRequest, given: Any, name: str, most: int) -> d
 @studio_view
 @may_create
 def smaller(request: StudioRequest, media_id: int) -> HttpResponse:
-    """A smaller copy of a picture, because the person asked for it."""
+    """A smaller copy of an image, because the person asked for it."""
     try:
         return tile(request, smaller_copy(request, media_id), input_named(request))
     except Unfit as unfit:
@@ -131,5 +131,5 @@ def remove_upload(request: StudioRequest, media_id: int) -> HttpResponse:
             media.delete()
     except ProtectedError:
         return HttpResponse()
-    forget(media)
+    delete_files(media)
     return HttpResponse()

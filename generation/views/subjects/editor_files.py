@@ -17,14 +17,14 @@ LIMITS: dict[str, Limits] = {"images": IMAGE, "videos": VIDEO}
 def editor_zone(form: SubjectForm) -> InputZone:
     """Like the composer's input zones, so that the same script and tiles work here."""
     images, videos = len(form.images), len(form.videos)
-    kinds = [
+    slots = [
         InputSlot("images", Limit(maximum=MOST_IMAGES, image=IMAGE), images),
         InputSlot("videos", Limit(maximum=1, video=VIDEO), videos),
     ]
     tiles = [
         InputTile("videos" if one.kind == MediaKind.VIDEO else "images", one) for one in form.pieces
     ]
-    return InputZone("subject", kinds, tiles, errors=form.file_errors)
+    return InputZone("subject", slots, tiles, errors=form.file_errors)
 
 
 def received_files(request: StudioRequest) -> tuple[list[Media], list[str]]:
