@@ -18,7 +18,7 @@ function tick() {
 }
 
 function settle({ detail }) {
-  if (detail.elt.id !== "live") return;
+  if (detail.requestConfig.elt.id !== "live") return; // detail.elt is its parent once it was replaced
   const next = Number(poller()?.dataset.next || 0);
   failing = !detail.successful;
   wait = failing ? Math.min(SLOWEST, Math.max(wait, next) * 2) : next;
@@ -84,7 +84,7 @@ function count() {
     const text = (Number(usual) && seconds > usual ? late : pattern).replace("%e", clock(seconds));
     if (time.textContent !== text) time.textContent = text;
     const bar = time.closest(".prog").querySelector("progress");
-    if (Number(usual) && !("told" in bar.dataset)) bar.value = 100 * Math.min(seconds / usual, 0.95);
+    if (Number(usual) && !("reported" in bar.dataset)) bar.value = 100 * Math.min(seconds / usual, 0.95);
   }
 }
 setInterval(() => document.hidden || count(), 1000);
