@@ -1,6 +1,6 @@
 // A draft per person and mode in this browser: words, settings and inputs; never a key or payload.
 // Another mode begins with what this one holds, as far as it fits.
-const LEFT_OUT = ["csrfmiddlewaretoken", "intent", "key", "payload", "callback_url", "mode", "edit"];
+const LEFT_OUT = ["csrfmiddlewaretoken", "intent", "key", "payload", "callback_url", "mode", "edit", "until-started"];
 const WORDS = ["prompt", "text"];
 const FEED = ["project", "show", "q"]; // in an address: which part of the feed is shown
 const form = () => document.getElementById("compose");

@@ -142,15 +142,24 @@ document.addEventListener("click", (event) => {
 });
 
 // What was started is seen at once, however far down the feed is; on a phone the sheet gives way to it.
+let awaited = false; // a batch that was started and is not on the page yet
 const shut = () => (location.hash = "main");
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (awaited && detail.successful && detail.pathInfo.requestPath.includes("started=")) showStarted();
   if (detail.elt.id !== "compose" || !starts(detail.requestConfig.triggeringEvent?.submitter)) return;
-  if (!detail.successful) pressed = -Infinity; // what was refused or lost may be sent again at once
-  if (detail.xhr?.status !== 200) return;
+  if (detail.xhr?.status !== 200) {
+    pressed = -Infinity; // what was refused or lost may be sent again at once
+    return;
+  }
   earlier = null; // there is a newer one
+  awaited = true;
   if (location.hash === "#compose" && matchMedia("(max-width: 860px)").matches) shut();
-  document.querySelector("#feed .batch")?.scrollIntoView({ block: "nearest" });
 });
+
+function showStarted() {
+  awaited = false;
+  document.querySelector("#feed .batch")?.scrollIntoView({ block: "nearest" });
+}
 const showMode = () =>
   document.querySelector(".modes [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 addEventListener("hashchange", showMode);

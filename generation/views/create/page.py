@@ -11,6 +11,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import trigger_client_event
 
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
@@ -195,7 +196,8 @@ def generate(request: StudioRequest, scope: CreateScope) -> HttpResponse:
         return shown_again(request, form, Prefill(given=True), 422)
     batch = start(start_of(request, form))
     save_last_settings(request, form)
-    return started(request, form, batch, on_its_way(scope.mode, form.cleaned_data["count"]))
+    message = on_its_way(scope.mode, form.cleaned_data["count"])
+    return started(request, form, batch, message, redraw=bool(found.taken))
 
 
 def on_its_way(mode: str, count: int) -> str:
@@ -267,18 +269,27 @@ def shown_again(
     return varied(render(request, COMPOSER, context, status=status))
 
 
-def started(request: StudioRequest, form: GenerateForm, batch: Batch, words: str) -> HttpResponse:
-    """The batch on top of the feed, and the form ready for the next one."""
+def started(
+    request: StudioRequest, form: GenerateForm, batch: Batch, message: str, redraw: bool = False
+) -> HttpResponse:
+    """A poller that fetches the batch. The form stays on the page with a new intent; it is drawn
+    again only where it shows what belongs to the press, or took files along (`redraw`)."""
     project = project_shown(request)
     if not request.htmx:
-        messages.success(request, words)
+        messages.success(request, message)
         return redirect(f"{create_url(form.scope, project)}#batch-{batch.pk}")
     followed = project if project == batch.project else None
     scope, top = scope_for(form.scope.team, followed), top_of(request)
-    prefill = prefill_of_form(form)
-    prefill.values["intent"] = new_intent()
-    context = composer_context(
-        initial_form(form.scope, prefill), prefill, create_url(form.scope, project)
-    )
-    context |= start_context(request, scope, batch, top if followed == project else None)
-    return toast(varied(render(request, STARTED, context)), words)
+    context = start_context(request, scope, batch, top if followed == project else None)
+    context["intent"] = new_intent()
+    redraw = redraw or "until-started" in request.POST
+    if redraw:
+        prefill = prefill_of_form(form)
+        prefill.values["intent"] = context["intent"]
+        address = create_url(form.scope, project)
+        context |= composer_context(initial_form(form.scope, prefill), prefill, address)
+    response = toast(varied(render(request, STARTED, context)), message)
+    if not redraw:
+        response["HX-Reswap"] = "none settle:0ms"
+        trigger_client_event(response, "started")
+    return response

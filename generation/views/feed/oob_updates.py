@@ -8,27 +8,37 @@ from django.utils.translation import ngettext
 from generation.forms.parsing import parse_id
 from generation.models import Batch, Task
 from generation.views.feed.feed import batch_cards, with_cards
-from generation.views.feed.polling import Scope, active_state, live_of
+from generation.views.feed.polling import PACES, Live, Scope, active_state, live_of
 from generation.views.feed.task_card import Card, result_kind
 from generation.web.shortcuts import StudioRequest
 
 
 def news_context(
-    scope: Scope, cursor: int, tasks: Iterable[Task], top: int | None = None, all_told: bool = True
+    scope: Scope,
+    cursor: int,
+    tasks: Iterable[Task],
+    top: int | None = None,
+    started: int = 0,
+    all_told: bool = True,
 ) -> dict[str, Any]:
-    """What generation/feed/_changes.html shows: the cards of `tasks`, batches above `top` that the
-    page has not seen, and a fresh poller. Not `all_told`: the rest comes with the next answers."""
+    """What generation/feed/_changes.html shows: the cards of `tasks`, their batches that are new on
+    the page (`started` and those above `top`), and a fresh poller. Not `all_told`: the rest comes
+    with the next answers."""
     changed = {task.pk: task for task in tasks}
     rows = Batch.objects.filter(pk__in={task.batch_id for task in changed.values()})
     batches = batch_cards(with_cards(rows.order_by("-pk")))
     cards = [card for batch in batches for card in batch.cards if card.task.pk in changed]
     alive, seen_top = active_state(scope), top
-    arrived = [] if top is None else [one for one in batches if one.batch.pk > top]
-    if arrived and all_told:
-        seen_top = arrived[0].batch.pk
+    new = [
+        one
+        for one in batches
+        if one.batch.pk == started or (top is not None and one.batch.pk > top)
+    ]
+    if new and top is not None and all_told:
+        seen_top = max(top, new[0].batch.pk)
     return {
         "batches": batches,
-        "arrived": arrived[::-1],  # each goes on top of the one before
+        "new_batches": new[::-1],  # each goes on top of the one before
         "cards": cards,
         "running": alive["batches"],
         "live": live_of(scope, cursor, alive, seen_top),
@@ -38,14 +48,9 @@ def news_context(
 def start_context(
     request: StudioRequest, scope: Scope, batch: Batch, top: int | None
 ) -> dict[str, Any]:
-    """What generation/feed/_started.html shows: a new batch on top, and a fresh poller."""
-    rows = with_cards(Batch.objects.filter(pk=batch.pk))
-    cursor, alive = last_seen_change(request), active_state(scope)
-    return {
-        "batches": batch_cards(rows),
-        "running": alive["batches"],
-        "live": live_of(scope, cursor, alive, top),
-    }
+    """What generation/feed/_started.html shows: a poller that fetches the new batch at once."""
+    cursor, (_age, pace) = last_seen_change(request), PACES[0]
+    return {"live": Live(scope.name, cursor, born=0, pace=pace, top=top, started=batch.pk)}
 
 
 def last_seen_change(request: StudioRequest) -> int:

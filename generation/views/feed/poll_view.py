@@ -33,14 +33,20 @@ def poll_feed(request: StudioRequest) -> HttpResponse:
 
 def changes(request: StudioRequest, scope: Scope, cursor: int) -> dict[str, Any]:
     # The number is read before the rows: a change in between is told twice, never missed.
-    current = request.member.team.change_seq
+    team = request.member.team
+    current = team.change_seq
     found = scope.tasks.filter(change__gt=cursor).order_by("change")
     tasks = list(found.only("pk", "batch_id", "change")[:MOST_CARDS])
     unseen = found.count() - MOST_CARDS if len(tasks) == MOST_CARDS else 0
     # What did not fit comes with the next answers.
     cursor = tasks[-1].change if unseen else current
-    context = news_context(scope, cursor, tasks, top_of(request), all_told=not unseen)
+    started = parse_id(request.GET.get("started", ""))
+    if started:
+        tasks += Scope(team).tasks.filter(batch=started).only("pk", "batch_id")
+    context = news_context(
+        scope, cursor, tasks, top_of(request), started=started, all_told=not unseen
+    )
     return context | {
-        "told": ready_announcement(context["cards"], request.user.pk),
+        "announcement": ready_announcement(context["cards"], request.user.pk),
         "unseen": unseen,
     }

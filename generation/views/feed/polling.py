@@ -45,18 +45,20 @@ class Scope:
 @dataclass(frozen=True)
 class Live:
     """`born` is when its youngest living task was made, 0 for none; `top` the newest batch on the
-    page, None where new ones of others have no place."""
+    page, None where new ones of others have no place; `started` a batch to be fetched at once."""
 
     scope: str
     cursor: int
     born: int
     pace: int
     top: int | None
+    started: int = 0
 
     @property
     def url(self) -> str:
         known: dict[str, Any] = {"c": self.cursor, "b": self.born, "n": self.pace}
         known |= {"scope": self.scope} | ({} if self.top is None else {"t": self.top})
+        known |= {"started": self.started} if self.started else {}
         return f"{reverse('live')}?{urlencode(known)}"
 
 

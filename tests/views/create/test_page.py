@@ -1,5 +1,6 @@
 """The Create page: what it shows, what it starts, and what it refuses."""
 
+import html
 import re
 
 import pytest
@@ -206,24 +207,50 @@ def test_generate_starts_a_batch_with_what_was_typed(client, user):
     assert task.estimate == 12
 
 
-def test_with_htmx_the_answer_is_a_new_form_the_batch_and_a_poller(client, user):
+def started_batches(client, answer):
+    """The batches that the page puts on top, once the poller of an answer has asked."""
+    address = re.search(r'id="live" hx-swap-oob="true" hx-get="([^"]+)" hx-trigger="load,', answer)
+    news = text(client.get(html.unescape(address[1]), **HTMX))
+    assert 'hx-trigger="load' not in news
+    return re.findall(r'id="batch-(\d+)"[^>]* hx-swap-oob="afterbegin:#feed"', news)
+
+
+def test_with_htmx_the_answer_is_a_new_intent_and_a_poller_that_fetches_the_batch(client, user):
     response = client.post(URL, typed(user), **HTMX)
     batch, answer = Batch.objects.get(), text(response)
-    assert answer.strip().startswith('<form class="composer"')
-    assert "A lighthouse at dusk</textarea>" in answer
-    assert re.search(rf'id="batch-{batch.pk}"[^>]* hx-swap-oob="afterbegin:#feed"', answer)
-    assert re.search(r'id="live" hx-swap-oob="true" hx-get=', answer)
+    assert 'id="compose"' not in answer
+    assert response["HX-Reswap"].startswith("none")
     assert '"toast"' in response["HX-Trigger"]
-    intent = re.search(r'name="intent" value="([^"]+)"', answer)[1]
+    intent = re.search(r'name="intent" value="([^"]+)" hx-swap-oob="true"', answer)[1]
     assert intent != INTENT
     assert len(intent) == 32
+    assert started_batches(client, answer) == [str(batch.pk)]
+
+
+def test_after_a_refused_press_the_form_is_drawn_again_without_its_errors(client, user):
+    refused = text(client.post(URL, typed(user, seed="many"), **HTMX))
+    assert 'name="until-started"' in refused
+    response = client.post(URL, typed(user, **{"until-started": "1"}), **HTMX)
+    answer = text(response)
+    assert answer.strip().startswith('<form class="composer"')
+    assert "A lighthouse at dusk</textarea>" in answer
+    assert 'name="until-started"' not in answer
+    assert f'value="{INTENT}"' not in answer
+    assert "HX-Reswap" not in response
+    assert started_batches(client, answer) == [str(Batch.objects.get().pk)]
+
+
+def test_files_that_came_with_the_form_are_shown_in_it(client, user):
+    answer = text(client.post(URL, typed(user, new_images=[file()]), **HTMX))
+    assert answer.strip().startswith('<form class="composer"')
+    assert answer.count('<input type="hidden" name="images"') == 1
 
 
 def test_the_same_form_again_starts_nothing(client, user):
     for _ in range(3):
         response = client.post(URL, typed(user, prompt="Something else"), **HTMX)
     assert Task.objects.count() == 1
-    assert f'id="batch-{Batch.objects.get().pk}"' in text(response)
+    assert started_batches(client, text(response)) == [str(Batch.objects.get().pk)]
     assert "This was started already." in response["HX-Trigger"]
     assert f'value="{INTENT}"' not in text(response)
 
@@ -251,6 +278,7 @@ def test_a_batch_for_another_project_than_shown_is_still_followed(client, user):
     assert f"scope=project%3A{other.slug}" in text(here)
     there = client.post(f"{URL}?project={other.slug}", typed(user, intent="b" * 32), **HTMX)
     assert "scope=feed" in text(there)
+    assert started_batches(client, text(there)) == [str(Batch.objects.latest("pk").pk)]
 
 
 def test_the_next_visit_begins_with_what_was_used_last(client, user):

@@ -190,6 +190,17 @@ def test_the_time_goes_on_between_polls_and_the_bar_stops_short_of_the_end(page,
     assert card(page, task).locator("progress").evaluate("bar => bar.value") == 95
 
 
+def test_a_bar_that_the_provider_reports_is_not_moved_by_the_clock(page, user):
+    now = timezone.now()
+    for _ in range(3):
+        make_task(user, status="succeeded", sent_at=now - timedelta(seconds=40), finished_at=now)
+    task = make_task(user, status="running", remote_state="running", sent_at=now, progress=0.1)
+    page.goto(URL)
+    page.clock.run_for(30_000)
+    expect(card(page, task)).to_contain_text("of about 0:40")
+    assert card(page, task).locator("progress").evaluate("bar => bar.value") == 10
+
+
 def test_ctrl_enter_pressed_and_held_starts_once(page, user):
     page.goto(URL)
     page.fill("#id_prompt", "A lamp")
@@ -250,6 +261,47 @@ def test_a_refused_form_keeps_its_text_and_leads_to_the_fault(page, user):
     page.click(".go")
     expect(page.locator("#id_seed")).to_be_focused()
     assert (page.input_value("#id_prompt"), page.input_value("#id_seed")) == ("A lamp", "many")
+
+
+def test_what_a_refused_press_said_is_gone_after_a_good_one(page, user):
+    page.goto(URL)
+    page.locator("details.advanced").evaluate("box => box.open = true")
+    page.fill("#id_prompt", "A lamp")
+    page.fill("#id_seed", "many")
+    page.click(".go")
+    expect(page.locator("#id_seed_error")).to_be_visible()
+    page.fill("#id_seed", "7")
+    page.click(".go")
+    expect(page.locator("#feed .batch")).to_have_count(1)
+    expect(page.locator("#compose .error, #compose [aria-invalid]")).to_have_count(0)
+    assert (page.input_value("#id_prompt"), page.input_value("#id_seed")) == ("A lamp", "7")
+
+
+@pytest.mark.parametrize("query", ["?q=boat", "?show=images"])
+def test_a_batch_comes_on_top_of_a_part_of_the_feed(page, user, query):
+    make_output(user, make_task(user, prompt="A boat", status="succeeded"))
+    page.goto(f"{URL}{query}")
+    page.fill("#id_prompt", "A lamp")
+    page.click(".go")
+    expect(page.locator("#feed .batch").first).to_contain_text("A lamp")
+    expect(page.locator("#feed .batch")).to_have_count(2)
+    expect(page.locator("#running").first).to_have_text("1")
+    assert not page.faults
+
+
+def test_a_batch_whose_card_got_lost_comes_with_the_next_question(page, site, user):
+    page.goto(URL)
+    page.fill("#id_prompt", "A lamp")
+    stop(page)
+    site.meanwhile = lambda: setattr(site, "broken", True)
+    page.click(".go")
+    expect(page.locator("#offline")).to_be_visible()
+    assert page.locator("#feed .batch").count() == 0
+    site.broken, site.meanwhile = False, lambda: None
+    page.clock.run_for(4_100)
+    expect(page.locator("#feed .batch")).to_have_count(1)
+    expect(page.locator("#offline")).to_have_count(0)
+    assert Batch.objects.count() == 1
 
 
 def test_an_answer_that_got_lost_leaves_one_batch_and_one_card(page, site, user):

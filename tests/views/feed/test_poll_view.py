@@ -137,6 +137,25 @@ def test_what_a_teammate_starts_comes_on_top_once(client, user):
     assert arrivals(text(client.get(poller(answer), **HTMX))) == []
 
 
+@pytest.mark.parametrize("query", ["", "?q=boat", "?show=images", "?after=99"])
+def test_what_the_page_has_started_comes_on_top_of_any_part_of_the_feed(client, user, query):
+    make_task(user, prompt="A boat")
+    address = poller(text(client.get(f"/create/image/{query}")))
+    new = make_task(user, prompt="A lamp", change=Team.next_change(team_of(user).pk))
+    answer = text(client.get(f"{address}&started={new.batch_id}", **HTMX))
+    assert arrivals(answer) == [new.batch_id]
+    assert "started=" not in poller(answer)
+    assert arrivals(text(client.get(poller(answer), **HTMX))) == []
+
+
+def test_what_was_started_before_the_last_change_comes_as_well(client, user):
+    early, _late = make_task(user), make_task(user)
+    asked = {"c": team_of(user).change_seq, "t": 99, "started": early.batch_id}
+    answer = text(client.get("/live/", asked, **HTMX))
+    assert arrivals(answer) == [early.batch_id]
+    assert "&t=99" in poller(answer)
+
+
 @pytest.mark.parametrize("query", ["?q=boat", "?show=images", "?after=99"])
 def test_a_part_of_the_feed_has_no_place_for_it(client, user, query):
     mate = make_member(team_of(user))
@@ -243,6 +262,7 @@ def test_another_team_stays_unseen_whatever_is_asked(client, user):
     foreign.move("submitting")
     asked = {"c": 0, "scope": f"task:{foreign.pk}"}
     assert cards(text(client.get("/live/", asked, **HTMX))) == []
+    assert arrivals(text(client.get("/live/", {"started": foreign.batch_id}, **HTMX))) == []
     Membership.objects.create(team=foreign.team, user=user)
     assert cards(text(client.get("/live/", asked, **HTMX))) == []  # a team of mine, not this one
 
