@@ -83,13 +83,15 @@ class CreateScope:
         or that is of another kind."""
         wanted = {name: whole_ids(ids.get(name, ())) for name in media_inputs(self.mode)}
         every = {pk for numbers in wanted.values() for pk in numbers if pk}
-        own = Media.objects.visible_to(self.user).filter(team=self.team)
-        found = own.in_bulk(every) if every else {}
+        found = self.own_files(every) if every else {}
         kinds = media_inputs(self.mode)
         return {
             name: [of_kind(found.get(pk), kinds[name]) for pk in numbers]
             for name, numbers in wanted.items()
         }
+
+    def own_files(self, ids: Iterable[int]) -> dict[int, Media]:
+        return Media.objects.visible_to(self.user).filter(team=self.team).in_bulk(list(ids))
 
     def cast(self, ids: Iterable[str], prompt: str) -> list[Subject | None]:
         """The subjects that a prompt mentions and those named by id; None stands for an id that

@@ -4,7 +4,10 @@ The fields only turn what a browser sends into native types. Whether a value is 
 `catalogue.rules` alone, so no limit is written twice and a refused value stays as it was typed.
 """
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any
 
 from django import forms
@@ -14,9 +17,7 @@ from django.utils.translation import gettext as _
 from generation.catalogue import rules
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import Counts, Limit, Offer, Param, Problem
-from generation.forms import options as choosing
 from generation.forms.labels import allowed_label, unit_label, value_label
-from generation.forms.options import Option
 from generation.forms.parsing import decimal, integer, plain
 from generation.forms.row_fields import read_rows
 
@@ -25,6 +26,8 @@ BIG = ("prompt", "text")  # texts with a box of their own
 LONG = ("payload", "meta_data", "pronunciation", "prompt_text")
 MOST_RADIOS = 6
 SLIDES_FROM = 4  # neighbouring numbers; fewer are buttons
+RATIO = re.compile(r"[1-9][0-9]?:[1-9][0-9]?")
+WIDEST, TALLEST = 24, 20  # of the shape that stands for a ratio, in pixels of its drawing
 
 
 class Text(forms.CharField):
@@ -73,6 +76,29 @@ class Native(forms.Widget):
         return read_field(self.param, data)
 
 
+@dataclass(frozen=True)
+class RatioShape:
+    """The rectangle that stands for an aspect ratio."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value of a choice; `reason` says why it cannot be had now, empty when it can."""
+
+    value: Any
+    label: str
+    reason: str = ""
+
+    @property
+    def shape(self) -> RatioShape | None:
+        return shape(self.value) if RATIO.fullmatch(str(self.value)) else None
+
+
 class Setting(forms.Field):
     """One parameter, given an offer, the other values and how many inputs there are.
 
@@ -87,13 +113,28 @@ class Setting(forms.Field):
             label=_(self.param.label),
             help_text=_(self.param.help) if self.param.help else "",
         )
-        self.off = off_reason(offer, name, values, counts)
-        self.rule = rules.limit(offer, name, values, counts) if name in offer.limits else Limit()
-        self.options: list[Option] = []
-        if self.param.kind in ("choice", "number") and not self.off:
-            self.options = choosing.options(offer, name, values, counts)
-        self.default = self.rule.default
-        self.given = values.get(name)
+        self.offer, self.values, self.counts = offer, values, counts
+
+    @cached_property
+    def off(self) -> str:
+        return off_reason(self.offer, self.param.name, self.values, self.counts)
+
+    @cached_property
+    def rule(self) -> Limit:
+        name = self.param.name
+        if name not in self.offer.limits:
+            return Limit()
+        return rules.limit(self.offer, name, self.values, self.counts)
+
+    @cached_property
+    def options(self) -> list[Option]:
+        if self.param.kind not in ("choice", "number") or self.off:
+            return []
+        return options(self.offer, self.param.name, self.values, self.counts)
+
+    @property
+    def default(self) -> Any:
+        return self.rule.default
 
     @property
     def is_needed(self) -> bool:
@@ -139,7 +180,8 @@ class Setting(forms.Field):
     def at(self) -> int:
         """Where a slider stands."""
         first, last = self.ends or (0, 0)
-        value = self.given if isinstance(self.given, int) else self.default
+        given = self.values.get(self.param.name)
+        value = given if isinstance(given, int) else self.default
         return min(last, max(first, value if isinstance(value, int) else first))
 
     @property
@@ -166,6 +208,57 @@ class Setting(forms.Field):
         if self.default is None:
             return _("From %(low)s to %(high)s.") % facts
         return _("From %(low)s to %(high)s, usually %(default)s.") % facts
+
+
+def options(offer: Offer, name: str, values: Mapping[str, Any], counts: Counts) -> list[Option]:
+    """Every value that any model of the mode offers; what this one lacks carries the reason.
+
+    Of numbers only those of this model: the lengths of all models together help nobody.
+    """
+    every = values_everywhere(offer.mode, name)
+    if PARAMS[name].kind == "number":
+        every = offer.limits[name].allowed
+    found = [
+        Option(value, value_label(name, value), missing_reason(offer, name, value, values, counts))
+        for value in every
+    ]
+    rule = offer.limits[name]
+    if rule.default is None and not rule.required and found:
+        found.insert(0, Option("", _("Not set")))
+    return found
+
+
+@cache
+def values_everywhere(mode: str, name: str) -> tuple[Any, ...]:
+    rows = [row for row in rules.offers(mode=mode) if name in row.limits]
+    found = dict.fromkeys(value for row in rows for value in row.limits[name].allowed)
+    return tuple(sorted(found, key=resolution_height) if name == "resolution" else found)
+
+
+def resolution_height(resolution: str) -> int:
+    """A resolution by its size: "540p" comes before "2K"."""
+    number = int("".join(sign for sign in resolution if sign.isdigit()) or 0)
+    return number * 1_000 if resolution.endswith("K") else number
+
+
+def missing_reason(
+    offer: Offer, name: str, value: Any, values: Mapping[str, Any], counts: Counts
+) -> str:
+    if value in rules.limit(offer, name, values, counts).allowed:
+        return ""
+    narrow = rules.narrowed(offer, name, values, counts)
+    if narrow and value in offer.limits[name].allowed:
+        return _(narrow[1]) % {"model": offer.label}
+    own = ", ".join(value_label(name, each) for each in offer.limits[name].allowed)
+    return _("%(model)s offers %(values)s.") % {"model": offer.label, "values": own}
+
+
+def shape(ratio: str) -> RatioShape:
+    """A rectangle of `ratio` on a 26 x 24 drawing."""
+    wide, high = (int(part) for part in ratio.split(":"))
+    scale = min(WIDEST / wide, TALLEST / high)
+    width, height = round(wide * scale, 1), round(high * scale, 1)
+    return RatioShape(round((26 - width) / 2, 1), round((24 - height) / 2, 1), width, height)
 
 
 def off_reason(offer: Offer, name: str, values: Mapping[str, Any], counts: Counts) -> str:

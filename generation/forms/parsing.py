@@ -1,7 +1,8 @@
-"""What people type, as native values; what is no value of its kind stays text."""
+"""What a browser sends, as native values; what is no value of its kind stays text."""
 
 import math
 import re
+from dataclasses import dataclass
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
 DECIMAL = re.compile(r"[+-]?[0-9]{1,12}([.,][0-9]{1,12})?")
@@ -26,3 +27,16 @@ def decimal(text: str) -> int | float | str | None:
         return text or None
     number = float(text.replace(",", "."))
     return int(number) if number == math.floor(number) else number
+
+
+@dataclass(frozen=True)
+class ButtonAction:
+    """What a submit button called "edit" asks for: "act", "act:name" or "act:name:id"."""
+
+    act: str
+    name: str = ""
+    id: str = ""
+
+    @classmethod
+    def parse(cls, value: str) -> "ButtonAction":
+        return cls(*value.split(":", 2))

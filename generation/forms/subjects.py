@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy
 from generation.catalogue import mentions
 from generation.catalogue.check_inputs import image_problem, video_problem
 from generation.catalogue.types import ImageLimits, VideoLimits
-from generation.forms.button_action import ButtonAction
 from generation.forms.fields import sentence
-from generation.forms.parsing import parse_id
+from generation.forms.parsing import ButtonAction, parse_id
 from generation.forms.search import holding
 from generation.models import Media, MediaKind, Output, Subject, SubjectKind, Team
 from generation.models.subjects import MOST_IMAGES, VIDEO_SECONDS, check_name

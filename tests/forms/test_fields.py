@@ -6,8 +6,7 @@ from django.utils import translation
 from generation.catalogue import rules
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import Problem
-from generation.forms.fields import Text, field_for, native, sentence
-from generation.forms.options import options, shape
+from generation.forms.fields import Text, field_for, native, options, sentence, shape
 
 Q2 = rules.offer("vidu", "image", "viduq2")
 Q1 = rules.offer("vidu", "image", "viduq1")

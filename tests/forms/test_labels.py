@@ -8,9 +8,8 @@ from django.utils import translation
 from generation.catalogue import rules
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import Invalid
-from generation.forms.fields import sentence
+from generation.forms.fields import options, sentence
 from generation.forms.labels import LABELS, allowed_label, value_label
-from generation.forms.options import options
 from generation.models import Task
 from generation.views.feed.task_card import short_settings
 from generation.views.library.task_facts import setting_rows

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from generation.forms.button_action import ButtonAction
 from generation.forms.mentioned_subjects import mentioned_subjects, without
+from generation.forms.parsing import ButtonAction
 from generation.forms.subjects import SubjectForm, apply_file_button, name_from, tags_of
 from generation.models import Media
 from tests.factories import make_media, make_subject, make_user, team_of

@@ -6,10 +6,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
 from generation.catalogue.types import Offer
-from generation.forms.button_action import ButtonAction
 from generation.forms.create_scope import CreateScope, media_inputs
 from generation.forms.mentioned_subjects import without
-from generation.forms.parsing import parse_id
+from generation.forms.parsing import ButtonAction, parse_id
 from generation.forms.row_fields import PARTS
 from generation.media.stored_file import Unfit
 from generation.models import Media, Output

@@ -17,10 +17,9 @@ from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.catalogue.rules import name_of
 from generation.engine.start import Start, start
-from generation.forms.button_action import ButtonAction
 from generation.forms.create_scope import CreateScope
 from generation.forms.generate import INTENT, GenerateForm, new_intent
-from generation.forms.parsing import parse_id
+from generation.forms.parsing import ButtonAction, parse_id
 from generation.models import Batch, Project, Task
 from generation.views.create.context import OpenPanel, composer_context
 from generation.views.create.examples import examples_of, how_to_begin

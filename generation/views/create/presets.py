@@ -10,7 +10,7 @@ from generation.catalogue.params import PARAMS
 from generation.catalogue.rules import name_of
 from generation.catalogue.types import Offer
 from generation.forms.create_scope import CreateScope
-from generation.forms.options import resolution_height
+from generation.forms.fields import resolution_height
 from generation.views.create.prefill import Prefill
 
 NAMES = ("draft", "final")

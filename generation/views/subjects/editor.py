@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
-from generation.forms.button_action import ButtonAction
 from generation.forms.form_status import status_of
 from generation.forms.mentioned_subjects import subjects_of, with_files
-from generation.forms.parsing import parse_id
+from generation.forms.parsing import ButtonAction, parse_id
 from generation.forms.search import clean_words
 from generation.forms.subjects import (
     TAKEN,
