@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -37,8 +38,8 @@ from generation.views.create.presets import preset
 from generation.views.create.price import cost_context
 from generation.views.create.prompt_history import recalled
 from generation.views.create.prompt_ideas import ideas_for
-from generation.views.feed.feed import feed_context, scope_for
-from generation.views.feed.oob_updates import start_context, top_of
+from generation.views.feed.feed import feed_context
+from generation.views.feed.polling import scope_for, start_context, top_of
 from generation.web.shortcuts import (
     StudioRequest,
     find,
@@ -281,14 +282,12 @@ def started(
     scope, top = scope_for(form.scope.team, followed), top_of(request)
     context = start_context(request, scope, batch, top if followed == project else None)
     context["intent"] = new_intent()
-    redraw = redraw or "until-started" in request.POST
-    if redraw:
+    if redraw or "until-started" in request.POST:
         prefill = prefill_of_form(form)
         prefill.values["intent"] = context["intent"]
         address = create_url(form.scope, project)
         context |= composer_context(initial_form(form.scope, prefill), prefill, address)
-    response = toast(varied(render(request, STARTED, context)), message)
-    if not redraw:
-        response["HX-Reswap"] = "none settle:0ms"
-        trigger_client_event(response, "started")
-    return response
+        return toast(varied(render(request, STARTED, context)), message)
+    response = varied(HttpResponse(render_to_string(STARTED, context)))
+    response["HX-Reswap"] = "none settle:0ms"
+    return toast(trigger_client_event(response, "started"), message)

@@ -1,19 +1,36 @@
 """What the head of one batch says, above its cards. Nothing here asks the database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from generation.catalogue import mentions
 from generation.models import Batch, Task
 from generation.models.keys import USUAL_PROVIDER
-from generation.views.feed.aspect_ratios import RATIOS
 from generation.views.feed.next_steps import NextStep, usual_uses
-from generation.views.feed.prompt_parts import Part, parts_of
-from generation.views.feed.task_card import Card, model_label, short_settings, task_title, work_of
+from generation.views.feed.task_card import (
+    RATIOS,
+    Card,
+    model_label,
+    short_settings,
+    task_title,
+    work_of,
+)
 
 NARROW = 0.95
+MARK = "\x00"  # in no prompt: no database takes it
+FILES = {"images": mentions.IMAGE, "videos": mentions.VIDEO}  # what a prompt calls them
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some words, or one mention; `subject` is the id of whom it names, 0 for a file."""
+
+    text: str
+    mention: bool = False
+    subject: int = 0
 
 
 @dataclass(frozen=True)
@@ -90,3 +107,22 @@ def marks_of(cards: Sequence[Card]) -> list[tuple[str, str]]:
 
 BUSY = ("queued", "sending", "waiting", "rendering", "saving", "checking")
 STATES = (*BUSY, "ready", "failed", "cancelled", "gone", "decide")
+
+
+def parts_of(task: Task, text: str) -> list[Part]:
+    """The text of a task, its mentions apart. Asks nothing beyond what feeds have fetched."""
+    if "@" not in text:
+        return [Part(text)]
+    known = {one.name: one.subject_id for one in task.cast.all()} | dict.fromkeys(
+        file_mentions(task), 0
+    )
+    marked = mentions.rewrite_mentions(text, known, f"{MARK}@{{name}}{MARK}")
+    found = [(piece, place % 2 == 1) for place, piece in enumerate(marked.split(MARK))]
+    return [Part(one, told, known[one[1:]] if told else 0) for one, told in found if one]
+
+
+def file_mentions(task: Task) -> Iterable[str]:
+    """@image1, @video2: the files that were given, by their place."""
+    roles = [one.role for one in task.inputs.all()]
+    for role, called in FILES.items():
+        yield from (f"{called}{place}" for place in range(1, roles.count(role) + 1))

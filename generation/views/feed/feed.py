@@ -27,7 +27,7 @@ from generation.models import (
 from generation.models.durations import TaskKind, is_stuck, usual_seconds
 from generation.models.media import OutputQuerySet
 from generation.views.feed.batch_card import BatchCard, batch_card
-from generation.views.feed.polling import ALIVE, Scope, active_state, live_of
+from generation.views.feed.polling import ALIVE, active_state, live_of, scope_for
 from generation.views.feed.task_card import Times, card_of
 from generation.web.shortcuts import StudioRequest
 
@@ -40,10 +40,6 @@ KINDS = {
     "sounds": (MediaKind.AUDIO, _("Sounds")),
 }
 SHOWS = ("all", "running", *KINDS)
-
-
-def scope_for(team: Team, project: Project | None) -> Scope:
-    return Scope(team, f"project:{project.slug}" if project else "feed")
 
 
 def feed_context(request: StudioRequest, here: str, project: Project | None) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from generation.forms.parsing import parse_id
-from generation.models import ACTIVE, Status, Task, Team
+from generation.models import ACTIVE, Batch, Project, Status, Task, Team
+from generation.web.shortcuts import StudioRequest
 
 # What may still change by itself. An uncertain task that nobody looks for waits for a person.
 ALIVE = Q(status__in=(*ACTIVE, Status.UNCERTAIN)) & ~Q(
@@ -40,6 +41,10 @@ class Scope:
             case "task" if pk := parse_id(value):
                 return found.filter(pk=pk)
         return found.none()
+
+
+def scope_for(team: Team, project: Project | None) -> Scope:
+    return Scope(team, f"project:{project.slug}" if project else "feed")
 
 
 @dataclass(frozen=True)
@@ -92,3 +97,24 @@ def live_of(scope: Scope, cursor: int, alive: dict[str, Any], top: int | None = 
     if pace == SLOW_PACE and not alive["haste"]:
         pace = OFF_PEAK_PACE
     return Live(scope.name, cursor, born, pace, top)
+
+
+def last_seen_change(request: StudioRequest) -> int:
+    """The change number that the asking page has seen; without one, the present number."""
+    current = request.member.team.change_seq
+    given = request.POST.get("c", "")
+    return min(parse_id(given), current) if given else current
+
+
+def top_of(request: StudioRequest) -> int | None:
+    """The newest batch of the asking page, None where only a part of the feed is shown."""
+    given = request.POST.get("t", "") or request.GET.get("t", "")
+    return parse_id(given) if given else None
+
+
+def start_context(
+    request: StudioRequest, scope: Scope, batch: Batch, top: int | None
+) -> dict[str, Any]:
+    """What generation/feed/_started.html shows: a poller that fetches the new batch at once."""
+    cursor, (_age, pace) = last_seen_change(request), PACES[0]
+    return {"live": Live(scope.name, cursor, born=0, pace=pace, top=top, started=batch.pk)}

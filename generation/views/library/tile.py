@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 
 from generation.models import Act, Membership, Output
 from generation.models.media import OutputQuerySet
-from generation.views.feed.aspect_ratios import media_ratio
 from generation.views.feed.next_steps import NextStep, usual_uses
-from generation.views.feed.task_card import model_label
+from generation.views.feed.task_card import media_ratio, model_label
 
 TITLE = 120
 COLUMNS = (

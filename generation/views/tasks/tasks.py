@@ -18,9 +18,17 @@ from generation.engine import reconcile, start, store, submit
 from generation.engine.provider_clients import offered_providers
 from generation.forms.generate import new_intent
 from generation.models import Act, Batch, Status, Task
-from generation.views.feed.feed import batch_cards, scope_for, with_cards
-from generation.views.feed.oob_updates import last_seen_change, news_context, start_context, top_of
-from generation.views.feed.polling import Scope, active_state, live_of
+from generation.views.feed.feed import batch_cards, with_cards
+from generation.views.feed.poll_view import news_context
+from generation.views.feed.polling import (
+    Scope,
+    active_state,
+    last_seen_change,
+    live_of,
+    scope_for,
+    start_context,
+    top_of,
+)
 from generation.views.feed.task_card import Card, mode_label, model_label
 from generation.views.library.lineage import sources_of, task_subjects
 from generation.views.library.task_facts import charge_label, estimate_label, setting_rows
@@ -120,7 +128,7 @@ def task_response(
     alone = name == "task"
     scope = Scope(tasks[0].team, f"task:{tasks[0].pk}") if alone else feed_scope(request, slug)
     top = top_of(request)
-    context = news_context(scope, last_seen_change(request), tasks, top, all_told=False) | {
+    context = news_context(scope, last_seen_change(request), tasks, top, complete=False) | {
         "oob": True
     }
     if alone:  # its page has no head of the batch to bring up to date, and no count
