@@ -3,9 +3,8 @@
 from django.urls import include, path
 
 from generation.views.account import first_account, keys, sessions, settings
-from generation.views.create import library_picker
+from generation.views.create import library_picker, prompts
 from generation.views.create import page as create_page
-from generation.views.create import prompt_ideas as idea_views
 from generation.views.feed import poll_view
 from generation.views.files import media, signed_inputs, uploads
 from generation.views.help import models as models_help
@@ -45,7 +44,7 @@ urlpatterns = [
     path("welcome/<str:token>/", first_account.first_account, name="first-account"),
     path("create/", create_page.create_home, name="create-home"),
     path("create/cost/", create_page.cost, name="create-cost"),
-    path("create/suggest/", idea_views.suggestions, name="create-suggest"),
+    path("create/suggest/", prompts.suggestions, name="create-suggest"),
     path("create/<slug:mode>/", create_page.create_mode, name="create"),
     path("create/<slug:mode>/fields/", create_page.fields, name="create-fields"),
     path("create/<slug:mode>/pick/", library_picker.pick, name="create-pick"),

@@ -33,11 +33,10 @@ from generation.views.create.prefill import (
     initial_form,
     prefill_from,
     prefill_of_form,
+    preset,
 )
-from generation.views.create.presets import preset
 from generation.views.create.price import cost_context
-from generation.views.create.prompt_history import recalled
-from generation.views.create.prompt_ideas import ideas_for
+from generation.views.create.prompts import ideas_for, recalled
 from generation.views.feed.feed import feed_context
 from generation.views.feed.polling import scope_for, start_context, top_of
 from generation.web.shortcuts import (

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from generation.catalogue.modes import MODES
 from generation.engine import prompt_ideas
 from generation.models import Batch, Media, Subject, Task
-from generation.views.create import prompt_ideas as idea_views
+from generation.views.create import prompts
 from generation.views.create.examples import examples_of
 from tests.factories import (
     make_key,
@@ -303,7 +303,7 @@ def test_an_upload_that_one_model_finds_too_heavy_offers_a_smaller_copy(client, 
 
 def test_ideas_are_buttons_that_fill_the_prompt(client, user, monkeypatch):
     found = [prompt_ideas.Suggestion("A <slow> pan"), prompt_ideas.Suggestion("Rain begins")]
-    monkeypatch.setattr(idea_views, "suggest", lambda *_: found)
+    monkeypatch.setattr(prompts, "suggest", lambda *_: found)
     fields = typed(user, "demo/viduq3-pro", images=make_media(user).pk)
     page = text(client.post("/create/suggest/", fields, **HTMX))
     assert page.count("data-idea") == 2

@@ -1,4 +1,4 @@
-"""Ideas for a prompt that suits the first frame."""
+"""Help with a prompt: ideas that suit the first frame, and what a person wrote before."""
 
 from typing import Any
 
@@ -7,13 +7,17 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from generation.catalogue.modes import MODES
 from generation.engine.prompt_ideas import NoSuggestions, suggest
 from generation.forms.create_scope import CreateScope
-from generation.forms.generate import GenerateForm
+from generation.forms.fields import BIG
+from generation.forms.generate import GenerateForm, setting_names
+from generation.models import Task
 from generation.web.shortcuts import StudioRequest, may_create, studio_view
 
 MODE = "image-video"
 IDEAS = "generation/create/_ideas.html"
+MOST, LOOKED_AT = 30, 200  # earlier prompts that are offered, and tasks that are read for them
 
 
 @require_POST
@@ -38,3 +42,19 @@ def ideas_for(form: GenerateForm) -> dict[str, Any]:
     except NoSuggestions as none:
         return {"sentence": none.sentence}
     return {"found": found}
+
+
+def recalled(scope: CreateScope) -> list[str]:
+    """The person's own latest words for a box like this mode's, each once, the newest first."""
+    rows = Task.objects.visible_to(scope.user).filter(team=scope.team, user=scope.user)
+    rows = rows.filter(mode__in=alike(scope.mode)).exclude(prompt="").order_by("-pk")
+    return list(dict.fromkeys(rows.values_list("prompt", flat=True)[:LOOKED_AT]))[:MOST]
+
+
+def alike(mode: str) -> list[str]:
+    """The modes with the same box: what is seen or heard, or what is said."""
+    return [name for name in MODES if box_of(name) == box_of(mode)]
+
+
+def box_of(mode: str) -> str:
+    return next((name for name in BIG if name in setting_names(mode)), "")
