@@ -113,7 +113,7 @@ def parts_of(task: Task, text: str) -> list[Part]:
     """The text of a task, its mentions apart. Asks nothing beyond what feeds have fetched."""
     if "@" not in text:
         return [Part(text)]
-    known = {one.name: one.subject_id for one in task.cast.all()} | dict.fromkeys(
+    known = {one.name: one.subject_id for one in task.mentioned_subjects.all()} | dict.fromkeys(
         file_mentions(task), 0
     )
     marked = mentions.rewrite_mentions(text, known, f"{MARK}@{{name}}{MARK}")
