@@ -4,6 +4,6 @@ import re
 
 
 def compact(html: str) -> str:
-    """One blank for many, and none between a tag and what stands beside it."""
+    """One blank for many, and none between a tag and what stands next to it."""
     html = re.sub(r"\s+", " ", html)
     return re.sub(r" ?(<[^<>]*?) ?(>) ?", r"\1\2", html)

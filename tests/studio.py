@@ -48,16 +48,16 @@ class Studio:
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
             return json.loads(answer.read() or b"null")
 
-    def accepted(self, words: str) -> int:
-        """How many accepted creates carried these words, whoever else is at work."""
+    def accepted(self, prompt: str) -> int:
+        """How many accepted creates have this prompt, whoever else is at work."""
         asked = self.simulate("/_sim/requests?method=POST")
-        bodies = {row["sha256"] for row in asked if words in row["body"]}
+        bodies = {row["sha256"] for row in asked if prompt in row["body"]}
         return sum(row["body_sha256"] in bodies for row in self.simulate("/_sim/ledger"))
 
-    def wait_for_accepted(self, words: str, seconds: float = 30) -> None:
-        """Until the simulator has accepted a create with these words."""
+    def wait_for_accepted(self, prompt: str, seconds: float = 30) -> None:
+        """Until the simulator has accepted a create with this prompt."""
         ends = time.monotonic() + seconds
-        while not self.accepted(words):
+        while not self.accepted(prompt):
             assert time.monotonic() < ends, "the provider accepted nothing"
             time.sleep(0.02)
 
@@ -81,7 +81,7 @@ class Studio:
         return None
 
     def kill_cluster(self, after: float = 0) -> None:
-        """Like a machine's out-of-memory killer: the whole group, without a word.
+        """Like a machine's out-of-memory killer: the entire group, without a signal to end.
 
         Waits until the cluster is there, and `after` seconds more.
         """

@@ -1,4 +1,4 @@
-"""Simplified Chinese is whole: every string, every placeholder, and served as it is read."""
+"""Simplified Chinese is complete: every string, every placeholder, and served as it is read."""
 
 import gettext
 import os
@@ -40,10 +40,13 @@ def test_every_string_of_the_studio_has_its_chinese(tmp_path, monkeypatch):
 
 def test_placeholders_and_line_breaks_are_those_of_the_english(texts):
     for one in texts:
-        (told,) = one.msgstr_plural.values() if one.msgid_plural else (one.msgstr,)
+        (translated,) = one.msgstr_plural.values() if one.msgid_plural else (one.msgstr,)
         source = one.msgid_plural or one.msgid
-        assert sorted(PLACE.findall(told)) == sorted(PLACE.findall(source)), source
-        assert (told[:1] == "\n", told[-1:] == "\n") == (source[:1] == "\n", source[-1:] == "\n")
+        assert sorted(PLACE.findall(translated)) == sorted(PLACE.findall(source)), source
+        assert (translated[:1] == "\n", translated[-1:] == "\n") == (
+            source[:1] == "\n",
+            source[-1:] == "\n",
+        )
 
 
 def test_tags_in_a_sentence_stay_as_they_are(texts):

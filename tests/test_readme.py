@@ -15,6 +15,6 @@ def test_every_variable_stands_in_the_table_and_none_that_nobody_reads():
         r"^## Configuration$(.*?)^## ", (ROOT / "README.md").read_text(), re.M | re.S
     )[1]
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
-    told = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
+    documented = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
     assert len(read) > 20
-    assert told == read - OURS
+    assert documented == read - OURS

@@ -47,7 +47,7 @@ def test_a_60_mb_file_is_refused_before_it_travels(person: Person, tmp_path):
     assert not [url for url in sent if "/uploads/" in url]
 
 
-def test_a_long_prompt_comes_back_whole_with_a_sentence(person: Person, studio):
+def test_a_long_prompt_is_refused_and_kept_in_full(person: Person, studio):
     page = person.page
     generate(page, "word " * 401)
     expect(page.get_by_text("Shorten it to 2,000").first).to_be_visible()
@@ -86,7 +86,7 @@ def test_a_lost_answer_shows_three_choices(person: Person, studio):
         expect(page.locator("#feed").get_by_text(choice).first).to_be_visible(timeout=READY)
 
 
-def test_a_image_is_used_as_reference_for_the_next(person: Person):
+def test_an_image_is_used_as_reference_for_the_next(person: Person):
     page = person.page
     generate(page, "A red door")
     first_result(page).wait_for(timeout=READY)

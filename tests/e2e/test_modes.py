@@ -162,7 +162,7 @@ def test_axe_finds_nothing_in_any_mode(arrive, theme, size):
     assert not found
 
 
-def test_a_video_from_a_image_without_javascript(arrive, tmp_path):
+def test_a_video_from_an_image_without_javascript(arrive, tmp_path):
     person = arrive(java_script_enabled=False, viewport={"width": 1440, "height": 900})
     person.sign_up()
     page = person.goto("/create/image-video/")

@@ -21,13 +21,13 @@ INSIDE = (
     "/help/models/?mode=reference",
 )  # fmt: skip
 MOST = {"html": 25 * 1024, "js": 42 * 1024, "css": 14 * 1024}  # of a page, gzipped
-SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 
 
 def violations(page) -> list[str]:
     page.evaluate(AXE_SCRIPT)
     found = page.evaluate(
-        "rules => axe.run(document, {runOnly: rules}).then(told => told.violations)", RULES
+        "rules => axe.run(document, {runOnly: rules}).then(result => result.violations)", RULES
     )
     return [f"{page.url}: {one['id']} {one['nodes'][0]['html'][:120]}" for one in found]
 
@@ -64,9 +64,9 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(arrive, theme, size):
 
 def begin_to_write(page) -> None:
     """What somebody's first letter fetches belongs to the page too: the list at @."""
-    words = page.locator("#id_prompt, #id_text").first
-    if words.count():
-        words.press("@")
+    prompt = page.locator("#id_prompt, #id_text").first
+    if prompt.count():
+        prompt.press("@")
     if page.locator("[data-module]").count():
         page.wait_for_function("() => Boolean(customElements.get('text-expander'))")
         page.wait_for_load_state("networkidle")

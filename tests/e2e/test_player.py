@@ -236,7 +236,7 @@ def test_a_video_opens_in_a_page_of_its_own(person: Person, outputs):
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
 def test_axe_finds_nothing_where_there_are_videos_and_audio(arrive, files, theme, size):
     width, height = size
     person = arrive(viewport={"width": width, "height": height}, color_scheme=theme)

@@ -37,7 +37,7 @@ def test_the_list_of_keys_opens_over_the_page_and_gives_the_focus_back(person):
     expect(page.locator("#dialog-body")).to_be_empty()
 
 
-def test_a_click_beside_the_dialog_shuts_it(person):
+def test_a_click_outside_the_dialog_closes_it(person):
     page = person.goto("/settings/profile/")
     page.keyboard.press("?")
     page.get_by_role("dialog", name="Shortcuts").wait_for()

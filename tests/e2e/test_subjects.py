@@ -30,7 +30,7 @@ def prompt_of(page: Page):
 
 
 @pytest.fixture
-def cast(person: Person) -> Page:
+def create_page(person: Person) -> Page:
     """Create in the mode of references, with Mira, Pip and 米拉 in the library."""
     for name in ("Mira", "Pip", "米拉"):
         make(person, name)
@@ -115,108 +115,108 @@ def test_a_registration_shows_its_state_without_a_reload(person: Person):
 # --- At @ -----------------------------------------------------------------------------------------
 
 
-def test_keys_choose_a_subject_and_its_tile_comes_along(cast: Page):
-    cast.keyboard.type("She meets @mi")
-    cast.locator(".mentions").wait_for()
-    cast.keyboard.press("Enter")
-    expect(prompt_of(cast)).to_have_value("She meets @Mira ")
-    expect(cast.locator("[data-subjects] [data-mention]")).to_have_text(re.compile("@Mira"))
-    cast.keyboard.type("and @")
-    cast.locator(".mentions").wait_for()
-    cast.keyboard.press("ArrowDown")
-    cast.keyboard.press("Tab")
-    expect(prompt_of(cast)).to_have_value("She meets @Mira and @Pip ")
-    cast.keyboard.type("@mira")
-    cast.locator(".mentions").wait_for()
-    cast.keyboard.press("Enter")
-    expect(cast.locator("[name=subjects]")).to_have_count(2)
+def test_keys_choose_a_subject_and_its_tile_comes_along(create_page: Page):
+    create_page.keyboard.type("She meets @mi")
+    create_page.locator(".mentions").wait_for()
+    create_page.keyboard.press("Enter")
+    expect(prompt_of(create_page)).to_have_value("She meets @Mira ")
+    expect(create_page.locator("[data-subjects] [data-mention]")).to_have_text(re.compile("@Mira"))
+    create_page.keyboard.type("and @")
+    create_page.locator(".mentions").wait_for()
+    create_page.keyboard.press("ArrowDown")
+    create_page.keyboard.press("Tab")
+    expect(prompt_of(create_page)).to_have_value("She meets @Mira and @Pip ")
+    create_page.keyboard.type("@mira")
+    create_page.locator(".mentions").wait_for()
+    create_page.keyboard.press("Enter")
+    expect(create_page.locator("[name=subjects]")).to_have_count(2)
 
 
-def test_enter_before_the_list_is_there_chooses_too(cast: Page):
+def test_enter_before_the_list_is_there_chooses_too(create_page: Page):
     held = []
-    cast.route("**/subjects/search/**", lambda route: held.append(route))
-    cast.get_by_role("heading", level=1).click()
-    with cast.expect_request("**/subjects/search/**"):
-        prompt_of(cast).click()
-        cast.keyboard.type("@mi")
-        cast.keyboard.press("Enter")
+    create_page.route("**/subjects/search/**", lambda route: held.append(route))
+    create_page.get_by_role("heading", level=1).click()
+    with create_page.expect_request("**/subjects/search/**"):
+        prompt_of(create_page).click()
+        create_page.keyboard.type("@mi")
+        create_page.keyboard.press("Enter")
     for route in held:
         route.continue_()
-    expect(prompt_of(cast)).to_have_value("@Mira ")
+    expect(prompt_of(create_page)).to_have_value("@Mira ")
 
 
-def test_letters_typed_before_the_script_is_there_count(cast: Page):
+def test_letters_typed_before_the_script_is_there_count(create_page: Page):
     held = []
-    cast.reload()
-    cast.route("**/bundle*.js", lambda route: held.append(route))
-    prompt_of(cast).click()
-    cast.keyboard.type("@mi")
-    cast.keyboard.press("Enter")
+    create_page.reload()
+    create_page.route("**/bundle*.js", lambda route: held.append(route))
+    prompt_of(create_page).click()
+    create_page.keyboard.type("@mi")
+    create_page.keyboard.press("Enter")
     for route in held:
         route.continue_()
-    expect(prompt_of(cast)).to_have_value("@Mira ")
+    expect(prompt_of(create_page)).to_have_value("@Mira ")
 
 
-def test_escape_leaves_what_was_typed(cast: Page):
-    cast.keyboard.type("@mi")
-    cast.locator(".mentions").wait_for()
-    cast.keyboard.press("Escape")
-    expect(cast.locator(".mentions")).to_have_count(0)
-    cast.keyboard.press("Enter")
-    expect(prompt_of(cast)).to_have_value("@mi\n")
+def test_escape_leaves_what_was_typed(create_page: Page):
+    create_page.keyboard.type("@mi")
+    create_page.locator(".mentions").wait_for()
+    create_page.keyboard.press("Escape")
+    expect(create_page.locator(".mentions")).to_have_count(0)
+    create_page.keyboard.press("Enter")
+    expect(prompt_of(create_page)).to_have_value("@mi\n")
 
 
-def test_the_mouse_chooses(cast: Page):
-    cast.keyboard.type("@")
-    cast.locator(".mentions [role=option]", has_text="Pip").click()
-    expect(prompt_of(cast)).to_have_value("@Pip ")
-    expect(prompt_of(cast)).to_be_focused()
+def test_the_mouse_chooses(create_page: Page):
+    create_page.keyboard.type("@")
+    create_page.locator(".mentions [role=option]", has_text="Pip").click()
+    expect(prompt_of(create_page)).to_have_value("@Pip ")
+    expect(prompt_of(create_page)).to_be_focused()
 
 
-def test_an_input_method_is_left_alone_until_it_is_done(cast: Page):
-    device = cast.context.new_cdp_session(cast)
-    cast.keyboard.type("看@")
-    cast.locator(".mentions").wait_for()
+def test_an_input_method_is_left_alone_until_it_is_done(create_page: Page):
+    device = create_page.context.new_cdp_session(create_page)
+    create_page.keyboard.type("看@")
+    create_page.locator(".mentions").wait_for()
     device.send("Input.imeSetComposition", {"text": "mi", "selectionStart": 2, "selectionEnd": 2})
-    expect(cast.locator(".mentions")).to_have_count(0)
+    expect(create_page.locator(".mentions")).to_have_count(0)
     pressed = "new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, keyCode: 229,"
-    prompt_of(cast).evaluate(f"one => one.dispatchEvent({pressed} bubbles: true}}))")
-    expect(prompt_of(cast)).to_have_value("看 @mi")
+    prompt_of(create_page).evaluate(f"one => one.dispatchEvent({pressed} bubbles: true}}))")
+    expect(prompt_of(create_page)).to_have_value("看 @mi")
     device.send("Input.insertText", {"text": "米"})
-    cast.locator(".mentions").wait_for()
-    cast.keyboard.press("Enter")
-    expect(prompt_of(cast)).to_have_value("看 @米拉 ")
+    create_page.locator(".mentions").wait_for()
+    create_page.keyboard.press("Enter")
+    expect(prompt_of(create_page)).to_have_value("看 @米拉 ")
 
 
-def test_a_tile_taken_away_leaves_a_plain_word(cast: Page):
-    cast.keyboard.type("@mi")
-    cast.locator(".mentions").wait_for()
-    cast.keyboard.press("Enter")
-    cast.get_by_role("button", name="Remove @Mira").click()
-    expect(prompt_of(cast)).to_have_value("Mira ")
-    expect(cast.locator("[name=subjects]")).to_have_count(0)
-    expect(cast.get_by_text("Mira is a plain word in the prompt now.")).to_be_visible()
+def test_a_tile_taken_away_leaves_a_plain_word(create_page: Page):
+    create_page.keyboard.type("@mi")
+    create_page.locator(".mentions").wait_for()
+    create_page.keyboard.press("Enter")
+    create_page.get_by_role("button", name="Remove @Mira").click()
+    expect(prompt_of(create_page)).to_have_value("Mira ")
+    expect(create_page.locator("[name=subjects]")).to_have_count(0)
+    expect(create_page.get_by_text("Mira is a plain word in the prompt now.")).to_be_visible()
 
 
-def test_added_images_can_be_named(cast: Page):
-    cast.locator("input[type=file][name=new_images]").set_input_files(IMAGE)
-    cast.locator("figure[data-image]").wait_for()
-    prompt_of(cast).click()
-    cast.keyboard.type("@ima")
-    cast.locator(".mentions").wait_for()
-    cast.keyboard.press("Enter")
-    expect(prompt_of(cast)).to_have_value("@image1 ")
+def test_added_images_can_be_named(create_page: Page):
+    create_page.locator("input[type=file][name=new_images]").set_input_files(IMAGE)
+    create_page.locator("figure[data-image]").wait_for()
+    prompt_of(create_page).click()
+    create_page.keyboard.type("@ima")
+    create_page.locator(".mentions").wait_for()
+    create_page.keyboard.press("Enter")
+    expect(prompt_of(create_page)).to_have_value("@image1 ")
 
 
-def test_a_saved_subject_becomes_a_video_without_a_click(cast: Page):
-    cast.keyboard.type("@mi")
-    cast.locator(".mentions").wait_for()
-    cast.keyboard.press("Enter")
-    cast.keyboard.type("walks on a ridge")
-    cast.keyboard.press("Control+Enter")
-    cast.locator("#feed .card a[href^='/a/']").first.wait_for(timeout=2 * READY)
-    cast.goto(cast.url.partition("/create")[0] + "/subjects/?q=mira")
-    expect(cast.get_by_text("used 1 time")).to_be_visible()
+def test_a_saved_subject_becomes_a_video_without_a_click(create_page: Page):
+    create_page.keyboard.type("@mi")
+    create_page.locator(".mentions").wait_for()
+    create_page.keyboard.press("Enter")
+    create_page.keyboard.type("walks on a ridge")
+    create_page.keyboard.press("Control+Enter")
+    create_page.locator("#feed .card a[href^='/a/']").first.wait_for(timeout=2 * READY)
+    create_page.goto(create_page.url.partition("/create")[0] + "/subjects/?q=mira")
+    expect(create_page.get_by_text("used 1 time")).to_be_visible()
 
 
 # --- For everybody --------------------------------------------------------------------------------

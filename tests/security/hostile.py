@@ -1,4 +1,4 @@
-"""A provider that answers as it is told, and remembers every request it was sent."""
+"""A provider that answers as a test sets it up, and records every request."""
 
 import json
 import ssl

@@ -269,7 +269,7 @@ def test_a_row_given_to_another_person_sends_nothing(key, provider):
     assert provider.seen == []
 
 
-def test_a_image_address_gets_no_key(key, provider):
+def test_an_image_address_gets_no_key(key, provider):
     with running() as other:
         media = make_media(key.user, source_url=f"{other.url}/a.png")
         task = queued_task(key.user, key)

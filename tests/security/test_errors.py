@@ -9,11 +9,11 @@ INSIDE = ("Traceback", "site-packages", ".py", "SELECT", "no_such_table", "DJANG
           "settings", "Exception", "RuntimeError", "OperationalError")  # fmt: skip
 
 
-def assert_tells_nothing(response):
+def assert_reveals_nothing(response):
     text = response.content.decode() + str(response.headers)
-    told = [word for word in INSIDE if word in text]
+    leaked = [word for word in INSIDE if word in text]
     paths = [str(settings.BASE_DIR), str(settings.DATA_DIR), "/home/", "/usr/"]
-    assert not told + [path for path in paths if path in text]
+    assert not leaked + [path for path in paths if path in text]
     for secret in (settings.SECRET_KEY, *settings.DATA_KEYS):
         assert secret not in text
 
@@ -21,11 +21,11 @@ def assert_tells_nothing(response):
 @pytest.mark.urls("tests.security.breaking_urls")
 @pytest.mark.parametrize(("how", "status"), HOW)
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
-def test_an_error_page_tells_nothing(client, how, status, headers):
+def test_an_error_page_reveals_nothing(client, how, status, headers):
     client.raise_request_exception = False
     response = client.get(f"/broken/{how}/", headers=headers)
     assert response.status_code == status
-    assert_tells_nothing(response)
+    assert_reveals_nothing(response)
     assert headers or response["X-Request-Id"] in response.content.decode()
 
 
@@ -39,7 +39,7 @@ def test_an_unknown_address_and_a_missing_token(client):
         (client.get("/", headers={"Host": "evil.example"}), 400),
     ):
         assert response.status_code == status
-        assert_tells_nothing(response)
+        assert_reveals_nothing(response)
 
 
 def test_a_body_that_cannot_be_read(client):
@@ -47,4 +47,4 @@ def test_a_body_that_cannot_be_read(client):
     many = client.post("/settings/keys/add/", {f"field{n}": "" for n in range(400)})
     for response in (broken, many):
         assert response.status_code in (400, 422)
-        assert_tells_nothing(response)
+        assert_reveals_nothing(response)

@@ -74,7 +74,7 @@ def test_a_lost_secret_is_not_made_anew_while_data_exist(data, name):
 
 
 @pytest.mark.parametrize("name", ["secret_key", "data_key"])
-def test_a_lost_secret_is_not_made_anew_beside_a_database_elsewhere(data, name):
+def test_a_lost_secret_is_not_replaced_when_a_database_exists_elsewhere(data, name):
     far = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}
     assert start(data, **far).returncode == 0
     (data / "media").mkdir()
@@ -87,19 +87,19 @@ def test_a_lost_secret_is_not_made_anew_beside_a_database_elsewhere(data, name):
 
 def test_a_proxy_is_trusted_only_when_it_is_named(data):
     ask = "; print(s.ALLAUTH_TRUSTED_PROXY_COUNT, s.SECURE_PROXY_SSL_HEADER, s.ALLOWED_HOSTS)"
-    told = [
+    output = [
         start(data, ask, STUDIO_BEHIND_PROXY=word, ALLOWED_HOSTS="a.example, b.example").stdout
         for word in ("no", "yes")
     ]
     hosts = "['a.example', 'b.example']"
-    assert told[0].splitlines()[1] == f"0 None {hosts}"
-    assert told[1].splitlines()[1] == f"1 ('HTTP_X_FORWARDED_PROTO', 'https') {hosts}"
+    assert output[0].splitlines()[1] == f"0 None {hosts}"
+    assert output[1].splitlines()[1] == f"1 ('HTTP_X_FORWARDED_PROTO', 'https') {hosts}"
 
 
 @pytest.mark.parametrize("address", ["https://a.example:8443", "https://a.example:8443/studio"])
 def test_the_public_origin_may_post_also_below_a_path(data, address):
-    told = start(data, "; print(s.CSRF_TRUSTED_ORIGINS)", STUDIO_PUBLIC_URL=address).stdout
-    assert told.splitlines()[1] == "['https://a.example:8443']"
+    output = start(data, "; print(s.CSRF_TRUSTED_ORIGINS)", STUDIO_PUBLIC_URL=address).stdout
+    assert output.splitlines()[1] == "['https://a.example:8443']"
 
 
 def test_a_word_that_is_no_switch_does_not_start_in_debug(data):

@@ -58,5 +58,5 @@ def test_the_search_finds_every_spelling(source):
     assert offences("generation/views/create/page.py", source)
 
 
-def test_words_that_only_look_alike_are_fine():
+def test_similar_words_are_allowed():
     assert not offences("generation/views/a.py", "from urllib.parse import urlsplit\nimport http")

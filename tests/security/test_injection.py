@@ -145,7 +145,7 @@ def test_the_search_finds_what_works():
 
 
 @pytest.mark.parametrize("word", INJECTED, ids=lambda word: repr(word)[:20])
-def test_no_parameter_makes_a_fault(world, word):
+def test_no_parameter_causes_a_server_error(world, word):
     query = dict.fromkeys(NAMES, word)
     for address in pages():
         for response in world.answers("maker", address, query):
@@ -154,7 +154,7 @@ def test_no_parameter_makes_a_fault(world, word):
 
 
 @pytest.mark.parametrize("address", writable(), ids=lambda address: address.name)
-def test_no_field_makes_a_fault(world, address, unchanged_after):
+def test_no_field_causes_a_server_error(world, address, unchanged_after):
     names = dict.fromkeys(("intent", "to", "edit", "url", "next"), "") | world.body(address)
 
     def status(changed: dict[str, str]) -> int:
@@ -169,7 +169,7 @@ def test_no_field_makes_a_fault(world, address, unchanged_after):
 
 
 @pytest.mark.parametrize("word", INJECTED[:12], ids=repr)
-def test_no_part_of_a_path_makes_a_fault(world, word, settings):
+def test_no_part_of_a_path_causes_a_server_error(world, word, settings):
     for pattern in ("/create/{}/", "/projects/{}/", "/media/1/{}/", "/tasks/{}/", "/a/{}/",
                     "/settings/keys/{}/test/", "/callbacks/1/{}/", "/welcome/{}/"):  # fmt: skip
         response = world.client("maker").get(pattern.format(word.replace("\0", "%00")))

@@ -30,7 +30,7 @@ def addresses_of(world, media) -> list[str]:
 
 @pytest.mark.parametrize("headers", WAYS, ids=str)
 @pytest.mark.parametrize("actor", ["stranger", "removed", "inactive", "anon"])
-def test_no_way_of_asking_opens_a_foreign_file(world, media, actor, headers):
+def test_no_request_opens_a_foreign_file(world, media, actor, headers):
     for path in addresses_of(world, media):
         for method in ("GET", "HEAD"):
             response = world.client(actor).generic(method, path, headers=headers)
@@ -39,7 +39,7 @@ def test_no_way_of_asking_opens_a_foreign_file(world, media, actor, headers):
             assert "Content-Range" not in response.headers
 
 
-def test_a_known_tag_tells_a_stranger_nothing(world, media):
+def test_a_known_etag_reveals_nothing_to_a_stranger(world, media):
     tag = world.client("maker").head(media.url)["ETag"]
     for headers in ({"If-None-Match": tag}, {"If-Range": tag, "Range": "bytes=0-1"}):
         assert world.client("stranger").get(media.url, headers=headers).status_code == 404

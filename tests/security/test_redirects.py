@@ -43,8 +43,8 @@ def assert_stays(response):
         target = response.headers.get(name, "")
         assert not (target and leaves(target)), f"{name}: {target}"
         assert "\n" not in target
-    told = response.headers.get("HX-Trigger", "") + response.getvalue().decode(errors="replace")
-    links = re.findall(r"""(?:href|action)"?[=:] ?["']([^"']+)""", told)
+    text = response.headers.get("HX-Trigger", "") + response.getvalue().decode(errors="replace")
+    links = re.findall(r"""(?:href|action)"?[=:] ?["']([^"']+)""", text)
     assert not [link for link in links if leaves(html.unescape(link))]
 
 

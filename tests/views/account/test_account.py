@@ -161,7 +161,7 @@ def test_reset_answers_alike_for_known_and_unknown_addresses(visitor, nadia):
     assert answers[0].url == answers[1].url
 
 
-def test_without_a_mail_server_nobody_is_told_to_look_into_their_mail(visitor, db, settings):
+def test_without_a_mail_server_the_page_promises_no_mail(visitor, db, settings):
     pages = ("/password/reset/", "/password/reset/done/", "/confirm-email/")
     with_mail = [visitor.get(path).content.decode() for path in pages]
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

@@ -84,7 +84,7 @@ def test_what_is_no_key_is_refused_before_anything_is_sent(client, provider, typ
 
 
 @pytest.mark.parametrize("typed", WRAPPED)
-def test_what_is_copied_along_with_a_key_is_stripped(typed):
+def test_spaces_and_quotes_around_a_key_are_stripped(typed):
     assert bare(typed) == SECRET
 
 

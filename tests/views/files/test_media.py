@@ -123,7 +123,7 @@ def test_everything_opens_in_place_under_a_harmless_name(client, media):
     assert "X-Evil" not in response
 
 
-def test_head_tells_the_length_and_sends_nothing(client, letters):
+def test_head_has_the_length_and_sends_nothing(client, letters):
     response = client.head(letters.url, headers={"range": "bytes=0-4"})
     assert response.status_code == 200
     assert response["Content-Length"] == str(len(LETTERS))
@@ -156,13 +156,13 @@ def test_a_range_behind_the_end_is_refused(client, letters, asked):
     "asked",
     ["bytes=0-1,5-6", "bytes=9-3", "lines=1-2", "bytes=", "bytes=-", "bytes=a-b", "x" * 99],
 )
-def test_what_is_no_single_range_gets_the_whole_file(client, letters, asked):
+def test_anything_but_a_single_range_gets_the_full_file(client, letters, asked):
     response = get(client, letters.url, range=asked)
     assert response.status_code == 200
     assert response.data == LETTERS
 
 
-def test_a_range_of_another_file_gets_the_whole_one(client, letters):
+def test_a_range_of_another_version_gets_the_full_file(client, letters):
     etag = get(client, letters.url)["ETag"]
     same = get(client, letters.url, **{"range": "bytes=0-1", "if-range": etag})
     other = get(client, letters.url, **{"range": "bytes=0-1", "if-range": '"old"'})

@@ -65,8 +65,8 @@ def tile(number: int, name: str) -> str:
         pk=number, name=name, width=320, height=240, thumb_url="/thumb", uploaded=True,
         created_by_id=1, kind="image", get_kind_display="Image",
     )  # fmt: skip
-    words = {"tile": InputTile("images", media), "request": PERSON}
-    return render_to_string("generation/uploads/_tile.html", words)
+    context = {"tile": InputTile("images", media), "request": PERSON}
+    return render_to_string("generation/uploads/_tile.html", context)
 
 
 class Server:
@@ -81,8 +81,8 @@ class Server:
         given = re.search(r'filename="(.*?)"|name="url"\s+(\S+)', body)
         name = given and (given[1] or given[2].split("/")[-1])
         if "bad" in name:
-            words = {"name": name, "sentence": "This is a GIF. Use PNG, JPEG or WebP."}
-            text, status = render_to_string("generation/uploads/_refused.html", words), 422
+            context = {"name": name, "sentence": "This is a GIF. Use PNG, JPEG or WebP."}
+            text, status = render_to_string("generation/uploads/_refused.html", context), 422
         else:
             text, status = tile(next(self.numbers), name), 200
         route.fulfill(body=text, status=status, content_type="text/html; charset=utf-8")
@@ -122,16 +122,16 @@ def scope(window):
     images = Limit(maximum=3, image=ImageLimits(max_bytes=1 << 20))
     videos = Limit(maximum=1, video=VideoLimits(("mp4", "webm"), max_bytes=1 << 20, max_seconds=2))
     kinds = [InputSlot("images", images, 0), InputSlot("videos", videos, 0)]
-    words = {"mode": "reference", "zone": InputZone("reference", kinds, [])}
-    html = engines["django"].from_string(PAGE).render(words)
+    context = {"mode": "reference", "zone": InputZone("reference", kinds, [])}
+    html = engines["django"].from_string(PAGE).render(context)
     made = Scope(window)
     window.route("**/thumb", lambda route: route.fulfill(body=""))
-    window.route("**/desk/", lambda route: route.fulfill(body=html, content_type="text/html"))
+    window.route("**/form/", lambda route: route.fulfill(body=html, content_type="text/html"))
     window.route("**/htmx.js", lambda route: route.fulfill(path=htmx_file()))
     window.route("**/static/**", lambda route: route.fulfill(path=asset(route.request.url)))
     window.route("**/uploads/?for=*", made.server)
     window.route("**/remove/", made.server.remove)
-    window.goto(f"{SITE}/desk/")
+    window.goto(f"{SITE}/form/")
     window.evaluate(WATCH)
     yield made
     window.unroute_all(behavior="ignoreErrors")
@@ -151,7 +151,7 @@ def test_chosen_files_become_tiles_that_the_form_carries(scope):
     assert scope.page.evaluate("changes") == 2
 
 
-def test_a_image_is_sent_with_its_token_and_what_it_is_for(scope):
+def test_an_image_is_sent_with_its_token_and_what_it_is_for(scope):
     scope.choose("one.png")
     expect(scope.figures).to_have_count(1)
     headers, body = scope.server.seen[0]
@@ -162,7 +162,7 @@ def test_a_image_is_sent_with_its_token_and_what_it_is_for(scope):
     assert re.search(r'name="model"\s+demo/viduq2\s', body)
 
 
-def test_files_that_cannot_fit_are_told_and_not_sent(scope):
+def test_files_beyond_the_limit_are_reported_and_not_sent(scope):
     scope.choose("1.png", "2.png", "3.png", "4.png")
     expect(scope.figures).to_have_count(3)
     expect(scope.problem).to_contain_text("No more fit here.")
@@ -173,17 +173,17 @@ def test_files_that_cannot_fit_are_told_and_not_sent(scope):
 
 
 @pytest.mark.parametrize(
-    ("size", "kind", "words"),
+    ("size", "kind", "message"),
     [(1 + (1 << 20), "video/mp4", "a.x is too large. Use a file of up to 1 MB."),
      (9, "image/gif", "a.x cannot be used here. Use PNG, JPEG, WEBP.")],
 )  # fmt: skip
-def test_size_and_type_are_checked_before_sending(scope, size, kind, words):
+def test_size_and_type_are_checked_before_sending(scope, size, kind, message):
     scope.choose("a.x", size=size, kind=kind)
-    expect(scope.problem).to_have_text(words)
+    expect(scope.problem).to_have_text(message)
     assert scope.server.seen == []
 
 
-def test_a_video_that_is_too_long_is_told_before_it_is_sent(scope, tmp_path):
+def test_a_video_that_is_too_long_is_refused_before_it_is_sent(scope, tmp_path):
     video = tmp_path / "long.webm"
     record(video, seconds=4)
     scope.input.set_input_files(video)
@@ -214,8 +214,8 @@ def test_handles_follow_the_order(scope):
 
 def test_a_smaller_copy_is_made_only_when_it_is_asked_for(scope):
     heavy = {"name": "big.png", "sentence": "This picture has 9 MB.", "pixels": "2048 x 1365"}
-    words = heavy | {"heavy": SimpleNamespace(pk=5), "for": "images"}
-    refusal = render_to_string("generation/uploads/_refused.html", words)
+    context = heavy | {"heavy": SimpleNamespace(pk=5), "for": "images"}
+    refusal = render_to_string("generation/uploads/_refused.html", context)
     asked = []
 
     def answer(route):
@@ -303,9 +303,9 @@ def test_files_can_be_dropped_and_pasted_anywhere_on_the_form(scope, event):
     expect(scope.figures).to_have_count(1)
 
 
-def test_a_file_dropped_beside_the_form_does_not_leave_the_page(scope):
+def test_a_file_dropped_outside_the_form_does_not_leave_the_page(scope):
     scope.transfer("drop", "body", **{"a.png": True})
-    assert scope.page.url.endswith("/desk/")
+    assert scope.page.url.endswith("/form/")
     assert scope.server.seen == []
 
 
@@ -346,7 +346,7 @@ def test_removing_takes_the_file_from_the_studio_too(scope):
     expect(scope.input).to_be_focused()
 
 
-def test_what_is_on_its_way_survives_a_form_that_is_drawn_again(scope):
+def test_running_uploads_survive_a_form_that_is_rendered_again(scope):
     held = []
     scope.page.route("**/uploads/?for=*", lambda route: held.append(route))
     with scope.page.expect_request("**/uploads/?for=*"):

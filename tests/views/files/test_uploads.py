@@ -61,14 +61,14 @@ def test_the_type_that_a_browser_claims_counts_for_nothing(client):
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "message"),
     [(GIF, "This is a GIF. Use PNG, JPEG or WebP."), (b"", "This file is empty."),
      (b"<script>1</script>", "This file is not a picture."), (png(64, 64), "at least 128 x 128")],
 )  # fmt: skip
-def test_what_cannot_be_taken_is_a_tile_with_one_sentence(client, data, words):
+def test_what_cannot_be_taken_is_a_tile_with_one_sentence(client, data, message):
     response = client.post(URL, {"file": file(data, "a<b>.png")})
     assert response.status_code == 422
-    assert words in text(response)
+    assert message in text(response)
     assert "a&lt;b&gt;.png" in text(response)
     assert not Media.objects.exists()
 
@@ -82,7 +82,7 @@ def test_a_fault_of_the_studio_is_not_blamed_on_the_file(client, monkeypatch, tm
     assert not Media.objects.exists()
 
 
-def test_a_form_without_a_image_says_what_to_do(client):
+def test_a_form_without_an_image_says_what_to_do(client):
     response = client.post(URL, {"url": "  "})
     assert response.status_code == 422
     assert "Choose a picture, or enter its address." in text(response)
@@ -146,7 +146,7 @@ def test_small_forms_pass_the_intake(client, intake):
     assert client.post(URL, {"file": file()}).status_code == 200
 
 
-def test_a_full_disk_is_told_as_such(client, monkeypatch):
+def test_a_full_disk_is_reported_as_such(client, monkeypatch):
     monkeypatch.setattr(storage, "enough_space", lambda _: False)
     response = client.post(URL, {"file": file()})
     assert response.status_code == 507
@@ -180,7 +180,7 @@ def test_uploading_is_never_a_get(client):
 # --- By address -------------------------------------------------------------------------------
 
 
-def test_a_image_by_address_is_kept_as_our_own_copy(client, settings):
+def test_an_image_by_address_is_kept_as_our_own_copy(client, settings):
     with server(ok(JPEG + NEEDLE, "Content-Type: text/html")) as (port, _):
         settings.OUTBOUND_PRIVATE_HOSTS = [f"127.0.0.1:{port}"]
         address = f"http://127.0.0.1:{port}/pics/my%20cat.jpg?sig=1"

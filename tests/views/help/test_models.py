@@ -37,23 +37,23 @@ def cells(page, provider, model):
     return [" ".join(cell.split("</td>")[0].split()) for cell in row.split("<td")[1:]]
 
 
-def words(cell):
+def cell_text(cell):
     return cell.replace("<span>", "").replace("</span>", "").split(">", 1)[1].strip()
 
 
 def test_the_limits_are_those_of_the_rows(client):
-    told = [words(cell) for cell in cells(shown(client, "reference"), "vidu", "viduq2-pro")]
-    assert told[:8] == [
+    texts = [cell_text(cell) for cell in cells(shown(client, "reference"), "vidu", "viduq2-pro")]
+    assert texts[:8] == [
         "0–4 subjects 0–7 pictures 0–2 videos, to 8 s", "5,000", "0–10 s 0 lets Vidu choose",
         "540p 720p 1080p", "Auto, 16:9, 9:16 3:4, 4:3, 1:1",
         "on request", "on request", "on request",
     ]  # fmt: skip
-    assert told[8] == "unknown"
-    assert "Off-peak: Off-peak works only without sound here." in told[9]
+    assert texts[8] == "unknown"
+    assert "Off-peak: Off-peak works only without sound here." in texts[9]
 
 
 @pytest.mark.parametrize(
-    ("mode", "provider", "model", "told"),
+    ("mode", "provider", "model", "price"),
     [
         ("image", "vidu", "viduq2", "1080p 6–10 2K 8–16 4K 10–30"),
         ("image", "kkiai", "viduq2", "1080p 6"),
@@ -62,16 +62,16 @@ def test_the_limits_are_those_of_the_rows(client):
         ("upscale", "vidu", "upscale-new", "unknown"),
     ],
 )
-def test_prices(client, mode, provider, model, told):
-    assert told in [words(cell) for cell in cells(shown(client, mode), provider, model)]
+def test_prices(client, mode, provider, model, price):
+    assert price in [cell_text(cell) for cell in cells(shown(client, mode), provider, model)]
 
 
-def test_what_is_off_says_why_and_has_no_word_of_being_there(client):
-    told = [
-        words(cell) for cell in cells(shown(client, "text-video"), "vtrix", "viduq1_text2video")
+def test_what_a_model_lacks_has_a_reason_and_no_value(client):
+    texts = [
+        cell_text(cell) for cell in cells(shown(client, "text-video"), "vtrix", "viduq1_text2video")
     ]
-    assert "Off-peak is temporarily unavailable at this provider." in told[-2]
-    assert told[5:8] == ["on request", "–", "unknown"]  # music, off-peak, price
+    assert "Off-peak is temporarily unavailable at this provider." in texts[-2]
+    assert texts[5:8] == ["on request", "–", "unknown"]  # music, off-peak, price
 
 
 def test_the_first_mode_is_shown_and_marked_without_asking(client):

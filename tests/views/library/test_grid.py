@@ -158,8 +158,8 @@ def test_filters(client, user, query, expected):
                   model_name="viduq2_reference2image"),
     ]  # fmt: skip
     outputs = [make_output(task.user, task) for task in tasks]
-    words = {"=here": f"={here.slug}", "=there": f"={there.slug}", "=other": f"={other.pk}"}
-    for name, value in words.items():
+    replaced = {"=here": f"={here.slug}", "=there": f"={there.slug}", "=other": f"={other.pk}"}
+    for name, value in replaced.items():
         query = query.replace(name, value)
     assert shown(client.get(f"/library/?{query}")) == [outputs[n].pk for n in expected]
 
@@ -211,9 +211,9 @@ def test_each_kind_has_its_tile(client, user):
     page = re.sub(r"\s+", " ", client.get("/library/").content.decode())
     assert f'data-video="/media/{video.pk}/original/"' in page
     assert f'<a class="badge listen" href="/media/{audio.pk}/original/" data-audio' in page
-    told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
-    assert "Video 0:05 with sound" in told
-    assert "0:06" in told
+    plain = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
+    assert "Video 0:05 with sound" in plain
+    assert "0:06" in plain
     assert page.count('data-do="use"') == 2
 
 
@@ -288,11 +288,11 @@ def test_many_are_trashed_at_once_and_come_back_by_undo(client, user):
     one, two, _kept = (make_output(user).pk for _ in range(3))
     answer = client.post("/library/trash/", {"ids": f"{one},{two}"}, headers=HTMX)
     assert answer.status_code == 204
-    told = answer.headers["HX-Trigger"]
-    assert f'"vs:moved": {{"ids": [{one}, {two}], "to": "trash"}}' in told
-    assert "2 moved to the trash." in told
+    trigger = answer.headers["HX-Trigger"]
+    assert f'"vs:moved": {{"ids": [{one}, {two}], "to": "trash"}}' in trigger
+    assert "2 moved to the trash." in trigger
     assert trashed() == {one, two}
-    undo = re.search(r'"href": "([^"]+)"', told)[1]
+    undo = re.search(r'"href": "([^"]+)"', trigger)[1]
     answer = client.post(undo, headers=HTMX)
     assert '"to": "restore"' in answer.headers["HX-Trigger"]
     assert '"action": ""' in answer.headers["HX-Trigger"]  # no undo of an undo
@@ -320,17 +320,19 @@ def test_one_output_of_another_team_refuses_them_all(user):
     assert trashed() == set()
 
 
-def test_what_somebody_else_of_the_team_made_stays_and_that_is_said(user):
+def test_outputs_of_others_are_not_trashed_and_a_message_says_so(user):
     member = make_member(team_of(user))
     own, others, more = make_output(member), make_output(user), make_output(user)
     client, ids = browser_of(member), [own.pk, others.pk]
-    told = client.post("/library/trash/", {"ids": ids}, headers=HTMX).headers["HX-Trigger"]
-    assert f'"vs:moved": {{"ids": [{own.pk}], "to": "trash"}}' in told
-    assert "Moved to the trash. 1 stays: only whoever made it or an admin can move it." in told
+    trigger = client.post("/library/trash/", {"ids": ids}, headers=HTMX).headers["HX-Trigger"]
+    assert f'"vs:moved": {{"ids": [{own.pk}], "to": "trash"}}' in trigger
+    assert "Moved to the trash. 1 stays: only whoever made it or an admin can move it." in trigger
     assert trashed() == {own.pk}
-    told = client.post("/library/trash/", {"ids": [others.pk, more.pk]}, headers=HTMX)
-    assert "2 stay: only whoever made them or an admin can move them." in told.headers["HX-Trigger"]
-    assert "vs:moved" not in told.headers["HX-Trigger"]
+    answer = client.post("/library/trash/", {"ids": [others.pk, more.pk]}, headers=HTMX)
+    assert (
+        "2 stay: only whoever made them or an admin can move them." in answer.headers["HX-Trigger"]
+    )
+    assert "vs:moved" not in answer.headers["HX-Trigger"]
     assert trashed() == {own.pk}
 
 

@@ -1,4 +1,4 @@
-"""What an output was made from and what was made of it, frames that are saved, and ways on."""
+"""What an output was made from and what was made of it, frames that are saved, and next steps."""
 
 import re
 from datetime import timedelta
@@ -150,7 +150,7 @@ def real(user):
     return make_output(user, task, media=media)
 
 
-def test_a_saved_frame_is_a_image_of_its_own_that_knows_its_video(client, user, real):
+def test_a_saved_frame_is_an_output_that_names_its_video(client, user, real):
     answer = client.post(f"/a/{real.pk}/frame/", {"seconds": "0.5"}, follow=True)
     frame = Output.objects.get(taken_from=real)
     assert answer.redirect_chain == [(f"/a/{frame.pk}/", 302)]
@@ -165,7 +165,7 @@ def test_a_saved_frame_is_a_image_of_its_own_that_knows_its_video(client, user, 
     assert section(seen(client, real), "Versions") == ""
 
 
-def test_the_same_frame_is_kept_once_and_htmx_gets_the_way_to_it(client, real):
+def test_the_same_frame_is_kept_once_and_htmx_gets_a_link_to_it(client, real):
     for _ in range(2):
         answer = client.post(f"/a/{real.pk}/frame/", {"seconds": "0.25"}, headers=HTMX)
         assert answer.status_code == 204
@@ -174,7 +174,7 @@ def test_the_same_frame_is_kept_once_and_htmx_gets_the_way_to_it(client, real):
 
 
 @pytest.mark.parametrize("seconds", ["", "-0.1", "1.01", "nan", "inf", "half", "1e9"])
-def test_a_time_outside_the_video_is_refused_in_words(client, real, seconds):
+def test_a_time_outside_the_video_is_refused_with_a_message(client, real, seconds):
     answer = client.post(f"/a/{real.pk}/frame/", {"seconds": seconds}, headers=HTMX)
     assert "Enter a time from 0 to 1 seconds." in answer["HX-Trigger"]
     page = client.post(f"/a/{real.pk}/frame/", {"seconds": seconds}, follow=True)
@@ -182,11 +182,11 @@ def test_a_time_outside_the_video_is_refused_in_words(client, real, seconds):
     assert not Output.objects.filter(taken_from=real).exists()
 
 
-def test_a_image_a_damaged_and_a_trashed_video_give_no_frame(client, user):
+def test_an_image_a_damaged_and_a_trashed_video_give_no_frame(client, user):
     image, damaged = make_output(user), video_of(user)
-    for output, said in ((image, "Only a video has frames to save."), (damaged, "not a video")):
+    for output, message in ((image, "Only a video has frames to save."), (damaged, "not a video")):
         answer = client.post(f"/a/{output.pk}/frame/", {"seconds": "0"}, headers=HTMX)
-        assert said in answer["HX-Trigger"]
+        assert message in answer["HX-Trigger"]
     damaged.trash(user)
     assert client.post(f"/a/{damaged.pk}/frame/", {"seconds": "0"}).status_code == 404
     assert Output.objects.count() == 2
@@ -220,7 +220,7 @@ def test_each_kind_offers_what_it_can_become(client, user, kind, modes):
     assert (f"/subjects/new/?from={output.pk}" in seen(client, output)) is (kind != "audio")
 
 
-def test_a_way_that_no_model_takes_is_not_offered(client, user, monkeypatch):
+def test_a_next_step_that_no_model_takes_is_not_offered(client, user, monkeypatch):
     images = rules.offers(mode="image")
     monkeypatch.setattr(
         next_steps, "offered_steps", next_steps.offered_steps.__wrapped__
@@ -233,14 +233,14 @@ def test_a_way_that_no_model_takes_is_not_offered(client, user, monkeypatch):
     assert "/create/extend/" not in seen(client, video_of(user))
 
 
-def test_a_viewer_of_the_team_is_offered_no_way_on(user):
+def test_a_viewer_of_the_team_is_offered_no_next_step(user):
     output = video_of(user)
     page = seen(browser_of(make_member(team_of(user), Role.VIEWER)), output)
     for way in ("?ref=", "?from=", "Run again", "/frame/"):
         assert way not in page
 
 
-def test_it_runs_again_with_the_same_inputs_at_a_price_that_is_said(client, user):
+def test_it_runs_again_with_the_same_inputs_and_shows_the_price(client, user):
     output = video_of(user)
     Task.objects.filter(pk=output.task_id).update(estimate=65, provider="vidu", key=make_key(user))
     media = make_media(user)
@@ -256,10 +256,10 @@ def test_it_runs_again_with_the_same_inputs_at_a_price_that_is_said(client, user
     assert (new.mode, new.values, new.status) == (output.task.mode, output.task.values, "queued")
 
 
-# --- What is said ---------------------------------------------------------------------------------
+# --- Labels and captions --------------------------------------------------------------------------
 
 
-def test_the_facts_of_the_file_stand_beside_what_was_asked(client, user):
+def test_the_facts_of_the_file_are_shown_with_the_settings(client, user):
     values = {
         "prompt": "A fox", "duration": 5, "audio": True, "off_peak": False, "wm_position": 3,
         "movement_amplitude": "auto",
@@ -277,7 +277,7 @@ def test_the_facts_of_the_file_stand_beside_what_was_asked(client, user):
     assert "1280 × 720, MP4, " in page
 
 
-def test_rows_of_values_are_lines(client, user):
+def test_values_with_rows_are_shown_as_lines(client, user):
     values = {
         "frames": [{"prompt": "She <turns>", "duration": 4}, {"duration": 5}],
         "cues": [{"from": 0, "to": 2.5, "prompt": "Rain"}],
@@ -288,7 +288,7 @@ def test_rows_of_values_are_lines(client, user):
     assert "<dd>0 to 2.5 s: Rain</dd>" in page
 
 
-def test_a_video_has_a_player_and_a_audio_has_no_frames(client, user):
+def test_a_video_has_a_player_and_audio_has_no_frames(client, user):
     video, audio = video_of(user), make_output(user, media=make_audio(user))
     page = seen(client, video)
     assert re.search(
@@ -312,7 +312,7 @@ def test_a_download_has_the_extension_of_its_file(client, user, media, end):
     assert answer["Content-Type"] == output.media.mime
 
 
-def test_an_output_without_words_is_called_by_its_kind(client, user):
+def test_an_output_without_a_prompt_is_titled_by_its_kind(client, user):
     output = make_output(user, make_task(user, prompt=""), media=make_video(user))
     assert f">Video {output.pk}</h1>" in seen(client, output)
 
@@ -340,11 +340,11 @@ def test_captions_spread_the_text_that_was_asked_for_over_the_length(client, use
 def test_no_text_breaks_the_captions(text):
     found = cues(text, 9.0)
     assert all(len(cue.splitlines()[1]) <= 84 for cue in found)
-    said = "".join(cue.splitlines()[1] for cue in found)
-    assert re.sub(r"\s", "", said) == re.sub(r"\s|\.\.\.", "", text)
+    spoken = "".join(cue.splitlines()[1] for cue in found)
+    assert re.sub(r"\s", "", spoken) == re.sub(r"\s|\.\.\.", "", text)
 
 
-def test_a_frame_whose_video_is_gone_stays_a_image(client, user, real):
+def test_a_frame_whose_video_is_gone_stays_an_image(client, user, real):
     client.post(f"/a/{real.pk}/frame/", {"seconds": "0"})
     frame = Output.objects.get(taken_from=real)
     Output.objects.filter(pk=real.pk).delete()

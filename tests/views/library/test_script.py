@@ -34,7 +34,7 @@ def page(chromium, site):  # noqa: F811
     page = context.new_page()
     faults = []
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda told: faults.append(told.text) if told.type == "error" else None)
+    page.on("console", lambda entry: faults.append(entry.text) if entry.type == "error" else None)
     yield page
     context.close()
     assert not [fault for fault in faults if "404" not in fault]  # outputs here have no files
@@ -182,9 +182,9 @@ def test_what_is_selected_is_downloaded_as_one_list_and_the_page_stays(page, use
     page.goto(LIBRARY)
     for output in (third, first):
         tile(page, output).locator("input").check(force=True)
-    with page.expect_download() as told:
+    with page.expect_download() as download:
         page.get_by_role("button", name="Download").last.click()
-    with ZipFile(told.value.path()) as zipped:
+    with ZipFile(download.value.path()) as zipped:
         assert [name[:27] for name in zipped.namelist()] == ["a-lighthouse-at-dusk_viduq2"] * 2
     with page.expect_download():
         page.keyboard.press("d")
@@ -230,7 +230,7 @@ def test_trashing_in_the_viewer_shows_the_next_and_undo_can_be_pressed_there(pag
 
 
 @pytest.mark.parametrize("kind", ["image", "video"])
-def test_a_tall_image_or_video_is_shown_whole_with_its_controls(page, user, kind):
+def test_a_tall_image_or_video_fits_with_its_controls(page, user, kind):
     make = make_video if kind == "video" else make_media
     output = make_output(user, media=make(user, width=900, height=1600))
     page.goto(LIBRARY)
@@ -277,7 +277,7 @@ def test_the_viewer_says_that_a_file_is_missing(page, user, kind):
     expect(page.locator("#viewer .media")).to_have_attribute("data-lost", re.compile("is missing"))
 
 
-def test_the_file_of_a_image_that_is_there_is_not_missing(page, user):
+def test_the_file_of_an_image_that_is_there_is_not_missing(page, user):
     output = make_output(user)
     page.goto(f"{SITE}{output.get_absolute_url()}")
     page.wait_for_function("() => document.querySelector('.media img').naturalWidth")

@@ -44,9 +44,9 @@ def test_it_restores_many(client, user):
 
 def test_only_whoever_may_trash_can_restore(user):
     output = make_output(user, trashed_at=timezone.now())
-    for role, ways in ((Role.ADMIN, 1), (Role.MEMBER, 0), (Role.VIEWER, 0)):
+    for role, buttons in ((Role.ADMIN, 1), (Role.MEMBER, 0), (Role.VIEWER, 0)):
         client: Client = browser_of(make_member(team_of(user), role))
-        assert client.get("/trash/").content.decode().count('data-do="restore"') == ways
+        assert client.get("/trash/").content.decode().count('data-do="restore"') == buttons
         answer = client.post(f"/a/{output.pk}/restore/", headers={"HX-Request": "true"})
-        assert answer.status_code == (204 if ways else 404)
+        assert answer.status_code == (204 if buttons else 404)
         Output.objects.update(trashed_at=timezone.now())

@@ -48,16 +48,16 @@ def test_it_shows_every_setting_and_what_is_known_of_the_file(client, user):
     TaskInput.objects.create(task=task, position=0, media=(reference := make_media(user)))
     output = make_output(user, task)
     page = compact(client.get(f"/a/{output.pk}/").content.decode())
-    for said in (
+    for expected in (
         "A fox", "Vidu Q2", "2K", "3:2", "job 7", "424242", "8 credits", "Nadia Holm",
         "192 × 144, PNG", f"/tasks/{task.pk}/", f"/media/{reference.pk}/thumb/",
         f"/media/{output.media_id}/preview/", f"?from={task.pk}", f"?ref={output.pk}",
     ):  # fmt: skip
-        assert said in page
+        assert expected in page
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "label"),
     [
         ({"provider": "demo"}, "Free"),
         ({"provider": "vtrix", "cost": "0.0345"}, "$0.0345"),
@@ -66,10 +66,10 @@ def test_it_shows_every_setting_and_what_is_known_of_the_file(client, user):
         ({"provider": "kkiai"}, "Not known"),
     ],
 )
-def test_the_cost_is_said_in_words(client, user, fields, said):
+def test_the_cost_has_a_label(client, user, fields, label):
     output = make_output(user, make_task(user, status="succeeded", **fields))
     page = compact(client.get(f"/a/{output.pk}/").content.decode())
-    assert f"<dt>Cost</dt><dd>{said}</dd>" in page
+    assert f"<dt>Cost</dt><dd>{label}</dd>" in page
 
 
 def test_htmx_gets_the_viewer_alone_with_the_title_of_the_dialog(client, user):
@@ -167,15 +167,15 @@ def test_no_prompt_breaks_the_name_of_the_file(client, user, prompt, start):
     assert "X-Evil" not in answer.headers
 
 
-def test_the_settings_come_as_a_file_beside_it(client, user):
+def test_the_settings_come_as_a_json_file(client, user):
     make_key(user, secret="vda_CANARY_0123456789")
     task = make_task(user, status="succeeded", seed_used=7, credits=6, key=user.keys.get())
     answer = client.get(f"/a/{make_output(user, task).pk}/download/?sidecar=1")
     assert answer["Content-Disposition"].endswith('.json"')
-    told = json.loads(answer.content)
-    assert told["prompt"] == "A lighthouse at dusk"
-    assert told["settings"] == {"resolution": "1080p", "aspect_ratio": "16:9"}
-    assert (told["seed_used"], told["credits"], told["width"]) == (7, 6, 192)
+    settings = json.loads(answer.content)
+    assert settings["prompt"] == "A lighthouse at dusk"
+    assert settings["settings"] == {"resolution": "1080p", "aspect_ratio": "16:9"}
+    assert (settings["seed_used"], settings["credits"], settings["width"]) == (7, 6, 192)
     assert "CANARY" not in answer.content.decode()
 
 
@@ -192,15 +192,15 @@ def test_trash_and_restore_with_htmx_tell_the_page_and_offer_undo(client, user):
     output = make_output(user)
     for verb, word in (("trash", "Moved to the trash."), ("restore", "Back in the library.")):
         answer = client.post(f"/a/{output.pk}/{verb}/", headers=HTMX)
-        told = answer.headers["HX-Trigger"]
+        trigger = answer.headers["HX-Trigger"]
         assert answer.status_code == 204
-        assert word in told
-        assert f'"ids": [{output.pk}], "to": "{verb}"' in told
-        assert '"method": "post"' in told
+        assert word in trigger
+        assert f'"ids": [{output.pk}], "to": "{verb}"' in trigger
+        assert '"method": "post"' in trigger
         assert Output.objects.trashed().exists() is (verb == "trash")
 
 
-def test_without_scripts_the_viewer_comes_back_and_offers_the_other_way(client, user):
+def test_without_scripts_the_viewer_is_shown_again_and_offers_to_undo(client, user):
     output = make_output(user)
     answer = client.post(f"/a/{output.pk}/trash/", follow=True)
     page = answer.content.decode()

@@ -1,4 +1,4 @@
-"""Many originals at once: what is in the archive, and who gets one."""
+"""Many originals at once: what is in the ZIP, and who gets one."""
 
 import io
 from zipfile import ZIP_STORED, ZipFile
@@ -11,7 +11,7 @@ from tests.factories import make_member, make_output, make_task, make_user, make
 from tests.views.library.test_grid import HTMX, browser_of, many
 
 
-def archive(client, *pks: int) -> ZipFile:
+def download_zip(client, *pks: int) -> ZipFile:
     answer = client.post("/library/download/", {"ids": ",".join(map(str, pks))})
     assert answer.status_code == 200
     assert answer["Content-Type"] == "application/zip"
@@ -28,7 +28,7 @@ def original(output: Output) -> bytes:
 def test_it_holds_images_and_videos_byte_for_byte_under_readable_names(client, user):
     image = make_output(user, make_task(user, prompt='灯塔 50% "dusk" 🌅 ../../etc'))
     video = make_output(user, media=make_video(user, uploaded=False))
-    zipped = archive(client, video.pk, image.pk)
+    zipped = download_zip(client, video.pk, image.pk)
     names = [file_name(video, "mp4"), file_name(image, "png")]
     assert zipped.namelist() == names
     assert "灯塔-50-dusk-etc" in names[1]
@@ -42,13 +42,13 @@ def test_a_file_that_is_gone_is_named_and_the_rest_comes(client, user):
     here, gone, bare = (make_output(user) for _ in range(3))
     Media.objects.filter(pk=gone.media_id).update(path="test/gone.png")
     Media.objects.filter(pk=bare.media_id).update(path="")
-    zipped = archive(client, gone.pk, here.pk, bare.pk)
-    kept, told = zipped.namelist()
+    zipped = download_zip(client, gone.pk, here.pk, bare.pk)
+    kept, note = zipped.namelist()
     assert zipped.read(kept) == original(here)
-    words = zipped.read(told).decode()
-    assert told == "Missing files.txt"
-    assert "storage: 2" in words
-    assert file_name(gone, "png") in words
+    text = zipped.read(note).decode()
+    assert note == "Missing files.txt"
+    assert "storage: 2" in text
+    assert file_name(gone, "png") in text
 
 
 def test_it_costs_few_queries_and_is_sent_piece_by_piece(
@@ -67,7 +67,7 @@ def test_everybody_of_the_team_gets_one_and_nobody_else(user):
     output = make_output(user)
     body = {"ids": [output.pk]}
     viewer = browser_of(make_member(team_of(user), Role.VIEWER))
-    assert archive(viewer, output.pk).namelist()
+    assert download_zip(viewer, output.pk).namelist()
     stranger = make_user()
     for pks in ([output.pk], [make_output(stranger).pk, output.pk], [2**70], ["x"]):
         assert browser_of(stranger).post("/library/download/", {"ids": pks}).status_code == 404

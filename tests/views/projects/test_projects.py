@@ -85,9 +85,9 @@ def test_the_project_page_has_the_tiles_of_the_library_and_all_of_them(client, u
     assert f'data-video="{video.media.url}"' in page
     assert f'formaction="/a/{video.pk}/trash/"' in page
     assert 'class="badge"' in page
-    beside = client.get(re.search(rf'href="(/a/{video.pk}/\?ctx=[^"]+)"', page)[1])
+    viewer_page = client.get(re.search(rf'href="(/a/{video.pk}/\?ctx=[^"]+)"', page)[1])
     make_output(user)  # newer, and of another project
-    assert 'rel="prev"' not in beside.content.decode()
+    assert 'rel="prev"' not in viewer_page.content.decode()
 
 
 def test_the_project_page_goes_on_with_and_without_scripts(client, user):
@@ -100,9 +100,9 @@ def test_the_project_page_goes_on_with_and_without_scripts(client, user):
     plain, live = re.search(
         r'class="more" href="([^"]+)" hx-get="([^"]+)"', compact(page.content.decode())
     ).groups()
-    whole = client.get(f"{project.get_absolute_url()}{unescape(plain)}")
-    assert shown(whole) == [outputs[0].pk]
-    assert "Back to the start" in whole.content.decode()
+    full_page = client.get(f"{project.get_absolute_url()}{unescape(plain)}")
+    assert shown(full_page) == [outputs[0].pk]
+    assert "Back to the start" in full_page.content.decode()
     part = client.get(unescape(live), headers={"HX-Request": "true"})
     assert shown(part) == [outputs[0].pk]
 
@@ -180,6 +180,6 @@ def test_archiving_needs_a_post(client, user):
     assert client.get(f"/projects/{project_of(user).slug}/archive/").status_code == 405
 
 
-def test_a_team_without_an_open_project_is_told_what_to_do(client, user):
+def test_a_team_without_an_open_project_gets_instructions(client, user):
     Project.objects.update(archived_at=timezone.now())
     assert "No open project" in client.get("/projects/").content.decode()

@@ -32,7 +32,7 @@ def text(answer: Any) -> str:
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-def standing(subject: Subject, state: str, **fields: Any) -> Registration:
+def make_registration(subject: Subject, state: str, **fields: Any) -> Registration:
     facts = {"provider": "demo", "server_id": "s1" if state == R.KEPT else "", "shape": 1}
     return Registration.objects.create(subject=subject, state=state, **facts | fields)
 
@@ -65,7 +65,7 @@ def test_each_own_key_of_a_provider_with_a_library_has_a_line(client, user, mira
     assert "<b>Demo</b>" in page
 
 
-def test_the_price_is_said_before(client, user, mira):
+def test_the_price_is_shown_before(client, user, mira):
     make_key(user, "vidu")
     page = table_of(client, mira)
     assert "Registering costs 5 credits." in page
@@ -73,7 +73,7 @@ def test_the_price_is_said_before(client, user, mira):
 
 
 @pytest.mark.parametrize(
-    ("state", "fields", "words", "button"),
+    ("state", "fields", "label", "button"),
     [
         (R.WAITING, {}, "To be registered", ""),
         (R.SENDING, {}, "Being registered", ""),
@@ -84,22 +84,24 @@ def test_the_price_is_said_before(client, user, mira):
          "The picture is too dark. Use another.", "Try again"),
     ],
 )  # fmt: skip
-def test_every_state_in_words(client, mira, state, fields, words, button):
-    standing(mira, state, **fields)
+def test_every_state_has_a_label(client, mira, state, fields, label, button):
+    make_registration(mira, state, **fields)
     page = compact(table_of(client, mira))
-    assert words in page
+    assert label in page
     assert re.findall(r">(Register|Update|Try again)</button>", page) == [button][: bool(button)]
 
 
 @pytest.mark.parametrize("state", [R.WAITING, R.SENDING, R.UNCERTAIN, R.KEPT, R.FAILED])
-def test_the_page_looks_again_only_while_something_is_under_way(client, mira, state):
-    standing(mira, state)
+def test_the_page_polls_only_while_something_is_in_progress(client, mira, state):
+    make_registration(mira, state)
     polls = 'id="live"' in table_of(client, mira)
     assert polls == (state in (R.WAITING, R.SENDING, R.UNCERTAIN))
 
 
 def test_the_id_at_the_provider_is_never_shown(client, mira):
-    standing(mira, R.KEPT, server_id="secret-server-id", label="Mira-0a1b2c3d", remote_id="r-77")
+    make_registration(
+        mira, R.KEPT, server_id="secret-server-id", label="Mira-0a1b2c3d", remote_id="r-77"
+    )
     page = text(client.get(f"/subjects/{mira.pk}/"))
     assert "Registered" in page
     for hidden in ("secret-server-id", "Mira-0a1b2c3d", "r-77"):
@@ -152,7 +154,7 @@ def test_only_own_keys_with_a_library_are_used(client, user, mira, asked, settin
     assert (answer.status_code, asked) == (404, [])
 
 
-def test_a_subject_without_a_image_is_not_sent(client, user, asked):
+def test_a_subject_without_an_image_is_not_sent(client, user, asked):
     bare = make_subject(user, "Mira", [])
     answer = client.post(f"/subjects/{bare.pk}/register/", {"library": "demo"}, follow=True)
     assert "Add a picture first." in text(answer)
@@ -198,7 +200,7 @@ def ask(client: Client, key: ApiKey) -> str:
 
 
 @pytest.mark.parametrize(
-    ("names", "known", "bare", "words"),
+    ("names", "known", "bare", "message"),
     [
         ([], 0, [], "The library at Vidu is empty. Nothing was imported."),
         ([], 3, [], "Everything in the library at Vidu is here already."),
@@ -207,8 +209,8 @@ def ask(client: Client, key: ApiKey) -> str:
          "2 subjects were imported from Vidu. No pictures came with @Pip. Add some."),
     ],
 )  # fmt: skip
-def test_an_import_is_done_by_the_cluster_and_says_once_what_came_of_it(
-    client, user, monkeypatch, jobs, names, known, bare, words
+def test_an_import_is_done_by_the_cluster_and_its_result_is_shown_once(
+    client, user, monkeypatch, jobs, names, known, bare, message
 ):
     key = make_key(user, "vidu")
     new = [make_subject(user, name) for name in names]
@@ -218,13 +220,11 @@ def test_an_import_is_done_by_the_cluster_and_says_once_what_came_of_it(
     assert "Importing from Vidu." in text(client.get("/subjects/"))
     work(jobs.pop())
     assert (calls, jobs) == ([(user, team_of(user), "vidu", key)], [])
-    assert words in text(client.get("/subjects/"))
-    assert words not in text(client.get("/subjects/"))
+    assert message in text(client.get("/subjects/"))
+    assert message not in text(client.get("/subjects/"))
 
 
-def test_a_page_that_waits_hears_how_far_it_is_and_then_how_it_ended(
-    client, user, monkeypatch, jobs
-):
+def test_a_page_that_polls_gets_the_progress_and_then_the_result(client, user, monkeypatch, jobs):
     key, address = make_key(user, "vidu"), "/subjects/import/state/"
     first = engine.Imported([make_subject(user, "Mira")], 1, ["Mira"], left=2)
     last = engine.Imported([make_subject(user, "Pip"), make_subject(user, "Zoe")], 2)
@@ -289,7 +289,7 @@ def test_nothing_is_imported_from_the_demo_or_with_a_key_of_others(client, user,
     assert jobs == []
 
 
-def test_only_the_person_who_asked_hears_of_it(client, user, jobs):
+def test_only_the_person_who_asked_is_shown_it(client, user, jobs):
     ask(client, make_key(user, "vidu"))
     mate = Client()
     mate.force_login(make_member(team_of(user)))

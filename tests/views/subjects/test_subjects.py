@@ -127,7 +127,7 @@ def test_a_file_may_come_with_the_form(client, user):
     assert Subject.objects.get().cover.name == "mira.png"
 
 
-def test_a_file_that_is_not_taken_is_told_and_nothing_typed_is_lost(client):
+def test_a_refused_file_is_reported_and_nothing_typed_is_lost(client):
     bad = SimpleUploadedFile("mira.gif", b"GIF89a", "image/gif")
     answer = client.post("/subjects/new/", fields(description="Red coat") | {"new_images": bad})
     assert answer.status_code == 422
@@ -148,7 +148,7 @@ def test_a_video_of_up_to_five_seconds_makes_a_subject(client, frames, status):
         assert "Cut it to at most 5 s." in text(answer)
 
 
-def test_what_is_wrong_is_said_at_the_field_with_the_files_kept(client, user):
+def test_errors_stand_at_their_fields_and_the_files_are_kept(client, user):
     media = make_media(user)
     answer = client.post("/subjects/new/", fields(media, name="Mira Rose"))
     assert answer.status_code == 422
@@ -184,7 +184,7 @@ def test_an_output_can_be_picked_and_searched_for(client, user):
     assert f'name="images" value="{output.media_id}"' in picked
 
 
-def test_a_audio_is_no_subject(client, user):
+def test_audio_cannot_be_a_subject(client, user):
     media = make_media(user, kind="audio")
     output = make_output(user, kind="audio", media=media)
     assert client.get("/subjects/new/", {"from": output.pk}).status_code == 404
@@ -230,7 +230,7 @@ def test_an_edit_without_the_version_it_began_from_never_overwrites(client, user
     assert (answer.status_code, subject.description) == (422, "Red coat")
 
 
-def test_two_who_take_one_name_at_once_both_hear_of_it(client, user, monkeypatch):
+def test_two_people_who_take_one_name_at_once_both_get_an_error(client, user, monkeypatch):
     make_subject(user, "Odile")
     subject = make_subject(user, "Mira")
     monkeypatch.setattr("generation.forms.subjects.SubjectForm.clean_name", lambda _form: "Odile")

@@ -42,7 +42,7 @@ def uncertain(user, **fields) -> Task:
 # --- The page -------------------------------------------------------------------------------------
 
 
-def test_it_tells_the_request_the_log_and_the_price(client, user):
+def test_it_shows_the_request_the_log_and_the_price(client, user):
     values = {"prompt": "A fox", "resolution": "4K", "seed": 5, "payload": "x" * 3_000}
     task = make_task(
         user, provider="vidu", prompt="A fox", values=values, estimate=10, remote_id="9876"
@@ -52,12 +52,12 @@ def test_it_tells_the_request_the_log_and_the_price(client, user):
     task.move(Status.FAILED, "The prompt was refused.", error="The prompt was refused.",
               error_code="PolicyViolation", advice="Change it.", credits=0)  # fmt: skip
     page = client.get(f"/tasks/{task.pk}/").content.decode()
-    for said in (
+    for expected in (
         "A fox", "4K", "9876", "10 credits", "0 credits", "PolicyViolation", "Change it.",
         f"/media/{reference.pk}/thumb/", "and 1,000 more characters", "<b>Sending</b>",
         "<b>Failed</b> The prompt was refused.", f'id="task-{task.pk}"',
     ):  # fmt: skip
-        assert said in page
+        assert expected in page
 
 
 def test_the_end_of_a_key_is_shown_to_its_owner_alone(client, user):
@@ -120,9 +120,9 @@ def test_members_act_on_their_own_and_managers_on_all(user, action):
 
 def test_a_queued_task_is_cancelled_once_and_for_all(client, user):
     task = make_task(user)
-    for words in ("Cancelled.", "It is cancelled already."):
+    for message in ("Cancelled.", "It is cancelled already."):
         page = client.post(f"/tasks/{task.pk}/cancel/", follow=True).content.decode()
-        assert words in page
+        assert message in page
     task.refresh_from_db()
     assert task.status == Status.CANCELLED
     assert task.events.filter(to_status="cancelled").count() == 1
@@ -141,7 +141,7 @@ def test_one_press_cancels_what_can_be_cancelled_of_a_batch(client, user):
     assert running.status == Status.RUNNING
 
 
-def test_too_late_to_cancel_is_said_honestly(client, user):
+def test_too_late_to_cancel_gets_a_message(client, user):
     task = make_task(user, status="running", remote_state="processing")
     answer = client.post(f"/tasks/{task.pk}/cancel/", headers=on_its_page(task))
     assert "Too late to cancel. It will finish and be kept." in answer.headers["HX-Trigger"]
@@ -177,7 +177,7 @@ def test_the_feed_gets_the_new_batch_and_a_task_page_is_left_for_the_new_one(cli
 
 
 @pytest.mark.parametrize(
-    ("fields", "intent", "said"),
+    ("fields", "intent", "message"),
     [
         ({"status": "running"}, "one", "It is not done yet. Wait for its result."),
         ({"status": "failed", "remote_state": "success"}, "one", "Download it again instead"),
@@ -187,10 +187,10 @@ def test_the_feed_gets_the_new_batch_and_a_task_page_is_left_for_the_new_one(cli
         ({"status": "failed"}, "x" * 65, "This form is out of date."),
     ],
 )
-def test_what_cannot_be_tried_again_says_why(client, user, fields, intent, said):
+def test_what_cannot_be_tried_again_says_why(client, user, fields, intent, message):
     task = make_task(user, **fields)
     answer = client.post(f"/tasks/{task.pk}/retry/", {"intent": intent}, follow=True)
-    assert said in answer.content.decode()
+    assert message in answer.content.decode()
     assert Task.objects.count() == 1
 
 
@@ -216,7 +216,7 @@ def test_there_may_be_nothing_to_download(client, user):
 # --- Uncertain ------------------------------------------------------------------------------------
 
 
-def test_a_person_lets_it_be_looked_for_again(client, user):
+def test_a_person_has_the_provider_asked_again(client, user):
     task = uncertain(user)
     answer = client.post(f"/tasks/{task.pk}/check-again/", headers=FEED)
     assert "Asking the provider again." in answer.headers["HX-Trigger"]
@@ -257,7 +257,7 @@ def test_after_the_tick_one_new_task_is_sent_and_the_old_one_stays(client, user)
     assert task.status == Status.UNCERTAIN
 
 
-def test_while_it_is_still_looked_for_it_is_not_sent_again(client, user):
+def test_while_the_provider_is_asked_it_is_not_sent_again(client, user):
     task = uncertain(user, next_look_at=timezone.now() + timedelta(seconds=60))
     body = {"intent": "one", "confirmed": "1"}
     answer = client.post(f"/tasks/{task.pk}/send-again/", body, follow=True)
