@@ -1,4 +1,4 @@
-"""Where a person is logged in, and ending that from afar."""
+"""The browsers that a person is logged in with, and logging them out."""
 
 from dataclasses import dataclass
 from typing import Any

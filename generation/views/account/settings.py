@@ -1,4 +1,4 @@
-"""Profile, theme, keys of the keyboard."""
+"""Settings pages: profile, appearance, keyboard shortcuts; and switching the team."""
 
 from django.contrib import messages
 from django.http import HttpResponse

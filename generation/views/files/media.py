@@ -1,4 +1,4 @@
-"""Every stored byte, after asking who may see it."""
+"""Serves stored files to those who may see them."""
 
 from pathlib import PurePath
 

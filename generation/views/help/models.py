@@ -1,4 +1,4 @@
-"""What every model takes, as a page: the catalogue's own rows, said for people."""
+"""What every model takes, as a page: the catalogue's rows with their labels."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class ProviderSection:
 
     provider: str
     label: str
-    lines: list[ModelRow]
+    rows: list[ModelRow]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def tabs() -> list[Tab]:
 
 
 def offers_to_show(mode: str, provider: str | None = None) -> list[Offer]:
-    """The rows of a mode but those of the demo, which says for itself what it is."""
+    """The rows of a mode without those of the demo, which mirror Vidu's."""
     return [row for row in rules.offers(provider, mode) if row.provider in NEEDS_KEY]
 
 
@@ -87,7 +87,9 @@ def sections(mode: str) -> list[ProviderSection]:
     offering = dict.fromkeys(row.provider for row in offers_to_show(mode))
     return [
         ProviderSection(
-            name, str(ProviderName(name).label), [line(row) for row in offers_to_show(mode, name)]
+            name,
+            str(ProviderName(name).label),
+            [model_row(row) for row in offers_to_show(mode, name)],
         )
         for name in offering
     ]
@@ -97,7 +99,7 @@ def columns(mode: str) -> list[str]:
     """The heads of the columns that this mode has, in the order of the cells."""
     heads = {
         "inputs": _("Inputs"),
-        "words": _("Characters"),
+        "characters": _("Characters"),
         "duration": _("Duration"),
         "resolution": _("Resolution"),
         "aspect_ratio": _("Aspect ratio"),
@@ -111,17 +113,17 @@ def columns(mode: str) -> list[str]:
 
 def has_column(mode: str, column: str) -> bool:
     params = MODES[mode].params
-    if column == "words":
+    if column == "characters":
         return any(PARAMS[name].kind == "text" and not PARAMS[name].advanced for name in params)
     if column == "inputs":
         return any(PARAMS[name].is_input for name in params)
     return column == "price" or column in params
 
 
-def line(row: Offer) -> ModelRow:
+def model_row(row: Offer) -> ModelRow:
     cells = {
         "inputs": inputs(row),
-        "words": prompt_lengths(row),
+        "characters": prompt_lengths(row),
         "duration": lengths(row),
         "resolution": choice(row, "resolution"),
         "aspect_ratio": ratios(row),
@@ -141,25 +143,25 @@ def line(row: Offer) -> ModelRow:
 
 
 def special_rules(row: Offer) -> list[str]:
-    """What narrows the limits: of which parameter, and in the words in which it is refused."""
-    told = [(tuple(variant.limits), variant.reason) for variant in row.variants]
-    told += [((name,), row.reasons[name]) for name, rule in row.limits.items() if rule.off]
+    """What narrows the limits: of which parameter, with the reason that a refusal gives."""
+    reasons = [(tuple(variant.limits), variant.reason) for variant in row.variants]
+    reasons += [((name,), row.reasons[name]) for name, rule in row.limits.items() if rule.off]
     return [
         f"{', '.join(_(PARAMS[name].label) for name in names if name in row.limits)}: "
         f"{_(reason) % {'model': row.label}}"
-        for names, reason in dict.fromkeys(told)
+        for names, reason in dict.fromkeys(reasons)
     ]
 
 
 def inputs(row: Offer) -> list[str]:
     return [
-        f"{limit_words(rule)} {noun(name, rule)}{bounds(rule)}"
+        f"{count_range(rule)} {noun(name, rule)}{length_range(rule)}"
         for name in MODES[row.mode].params
         if PARAMS[name].is_input and (rule := row.limits.get(name)) and not rule.off
     ]
 
 
-def limit_words(rule: Limit) -> str:
+def count_range(rule: Limit) -> str:
     low, high = int(rule.minimum or 0), int(rule.maximum or 0)
     return str(high) if low == high else f"{low}–{high}"
 
@@ -176,8 +178,8 @@ def noun(name: str, rule: Limit) -> str:
     return ngettext("subject", "subjects", count)
 
 
-def bounds(rule: Limit) -> str:
-    """How long a clip or a sound may be."""
+def length_range(rule: Limit) -> str:
+    """How long a video or audio file may be."""
     limits = rule.video or rule.audio
     if not limits:
         return ""
@@ -200,10 +202,10 @@ def lengths(row: Offer) -> list[str]:
         return []
     if not rule.allowed:
         return [f"{rule.minimum:g}–{rule.maximum:g} s"]
-    told = [allowed_label("duration", rule.allowed)]
+    labels = [allowed_label("duration", rule.allowed)]
     if 0 in rule.allowed:
-        told.append(_("0 lets Vidu choose"))
-    return told
+        labels.append(_("0 lets Vidu choose"))
+    return labels
 
 
 def choice(row: Offer, name: str) -> list[str]:
@@ -228,17 +230,17 @@ def prices(row: Offer) -> list[str]:
     """Credits by resolution for the usual length, from the fewest pictures to the most."""
     seconds = row.limits["duration"].default if "duration" in row.limits else None
     shown = row.limits["resolution"].allowed if "resolution" in row.limits else ("",)
-    told = [
+    labels = [
         f"{resolution} {found}".strip()
         for resolution in shown
-        if (found := price_words(row, {"resolution": resolution, "duration": seconds}))
+        if (found := price_range(row, {"resolution": resolution, "duration": seconds}))
     ]
-    if not told:
+    if not labels:
         return [_("unknown")]
-    return [*told, _("for %(seconds)s s") % {"seconds": seconds}] if seconds else told
+    return [*labels, _("for %(seconds)s s") % {"seconds": seconds}] if seconds else labels
 
 
-def price_words(row: Offer, values: dict[str, Any]) -> str:
+def price_range(row: Offer, values: dict[str, Any]) -> str:
     found = set(known_prices(row, values))
     low, high = min(found, default=None), max(found, default=None)
     return "" if low is None else str(low) if low == high else f"{low}–{high}"

@@ -1,4 +1,4 @@
-"""What was trashed and can come back, and the moves there and back."""
+"""The trash page, and moving outputs to the trash and back."""
 
 from collections.abc import Sequence
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""Is it alive, is it ready."""
+"""Liveness and readiness checks."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache

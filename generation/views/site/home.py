@@ -1,4 +1,4 @@
-"""Where / leads."""
+"""Redirects / to the Create page or the log-in."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect

@@ -1,4 +1,4 @@
-"""Hints from providers."""
+"""Callbacks from providers: each only wakes a poll."""
 
 from secrets import compare_digest
 from urllib.parse import urlsplit
