@@ -19,7 +19,7 @@ function begin(link) {
 document.addEventListener(
   "click",
   (event) => {
-    if (event.detail < 2 || !event.target.closest(".just .card, .output-actions")) return;
+    if (event.detail < 2 || !event.target.closest(".justified .card, .output-actions")) return;
     event.preventDefault();
     event.stopPropagation();
   },

@@ -46,4 +46,4 @@ def test_a_photograph_becomes_a_reference_at_every_provider(person: Person, stud
     assert marker.startswith("vs-")
     assert [one.partition(",")[0] for one in images] == ["data:image/jpeg;base64"]
     page = person.goto("/library/")
-    assert page.locator(".just .card").count() == 1
+    assert page.locator(".justified .card").count() == 1

@@ -30,7 +30,7 @@ def test_from_sign_up_to_a_stored_image(arrive, tmp_path):
     first_result(page).wait_for(timeout=READY)
     assert time.monotonic() - started < 120
     page = person.goto("/library/")
-    page.locator(".just .card a").first.click()
+    page.locator(".justified .card a").first.click()
     with page.expect_download() as download:
         page.locator("#dialog").get_by_role("link", name="Download").first.click()
     target = tmp_path / "result.png"

@@ -128,7 +128,7 @@ def test_everything_works_without_javascript(arrive):
     page.locator("#feed .card a[href^='/a/']").first.click()
     expect(page).to_have_url(re.compile(r"/a/\d+/"))
     page = person.goto("/library/")
-    page.locator(".just .card a[href^='/a/']").first.click()
+    page.locator(".justified .card a[href^='/a/']").first.click()
     expect(page.get_by_text("Plain and simple").first).to_be_visible()
 
 

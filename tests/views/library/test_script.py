@@ -147,7 +147,7 @@ def test_up_and_down_go_by_place_and_tab_stops_once(page, user):
     below = page.evaluate(place)
     assert below["top"] > before["bottom"]
     assert abs(below["left"] - before["left"]) < before["width"]
-    stops = ".just :is(a, button, input):not([tabindex='-1'])"
+    stops = ".justified :is(a, button, input):not([tabindex='-1'])"
     assert (
         page.locator(stops).evaluate_all("all => new Set(all.map(e => e.closest('.card'))).size")
         == 1

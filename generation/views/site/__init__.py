@@ -1,1 +1,0 @@
-"""The root address and health checks."""
