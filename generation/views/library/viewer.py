@@ -63,7 +63,7 @@ def output(request: StudioRequest, output_id: int) -> HttpResponse:
         "cost": charge_label(task),
         "sources": made_from(found),
         "made": made_of(found),
-        "subjects": task_subjects(task),
+        "mentioned_subjects": task_subjects(task),
         "versions": versions_of(request, found),
         **rights(request, found),
         "partial": bool(request.htmx),

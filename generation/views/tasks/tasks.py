@@ -72,7 +72,7 @@ def detail_context(request: StudioRequest, found: Task) -> dict[str, Any]:
         "cost": charge_label(found),
         "events": found.events.all(),
         "sources": sources_of(found),
-        "subjects": task_subjects(found),
+        "mentioned_subjects": task_subjects(found),
         "retries": found.retries.all(),
         "own_key": own_key,
         "may_act": may_act(request, found),
