@@ -2,44 +2,25 @@
 
 from django.urls import include, path
 
+from generation.views import site
 from generation.views.account import first_account, keys, sessions, settings
 from generation.views.create import library_picker, prompts
 from generation.views.create import page as create_page
 from generation.views.feed import poll_view
-from generation.views.files import media, signed_inputs, uploads
+from generation.views.files import media, uploads
 from generation.views.help import models as models_help
-from generation.views.library import (
-    captions,
-    trash,
-    zip_download,
-)
-from generation.views.library import (
-    grid as library_grid,
-)
-from generation.views.library import (
-    viewer as viewer,
-)
+from generation.views.library import captions, trash, viewer, zip_download
+from generation.views.library import grid as library_grid
 from generation.views.projects import projects
-from generation.views.site import health, home
-from generation.views.subjects import (
-    detail as subject_detail,
-)
-from generation.views.subjects import (
-    editor as subject_editor,
-)
-from generation.views.subjects import (
-    imports as subject_imports,
-)
-from generation.views.subjects import (
-    list as subject_list,
-)
-from generation.views.subjects import (
-    registrations,
-)
+from generation.views.subjects import detail as subject_detail
+from generation.views.subjects import editor as subject_editor
+from generation.views.subjects import imports as subject_imports
+from generation.views.subjects import list as subject_list
+from generation.views.subjects import registrations
 from generation.views.tasks import callbacks, tasks
 
 urlpatterns = [
-    path("", home.home, name="home"),
+    path("", site.home, name="home"),
     path("", include("allauth.account.urls")),
     path("welcome/<str:token>/", first_account.first_account, name="first-account"),
     path("create/", create_page.create_home, name="create-home"),
@@ -54,7 +35,7 @@ urlpatterns = [
     path("uploads/<int:media_id>/remove/", uploads.remove_upload, name="upload-remove"),
     path("uploads/<int:media_id>/smaller/", uploads.smaller, name="upload-smaller"),
     path("media/<int:media_id>/<slug:variant>/", media.serve_media, name="media"),
-    path("inputs/<str:token>/<str:name>", signed_inputs.serve_input, name="input"),
+    path("inputs/<str:token>/<str:name>", media.serve_input, name="input"),
     path("tasks/<int:task_id>/", tasks.task, name="task"),
     path("tasks/<int:task_id>/cancel/", tasks.cancel, name="task-cancel"),
     path("tasks/<int:task_id>/retry/", tasks.retry, name="task-retry"),
@@ -112,6 +93,6 @@ urlpatterns = [
     path("team/switch/", settings.switch_team, name="team-switch"),
     path("help/models/", models_help.models_help, name="models-help"),
     path("callbacks/<int:task_id>/<str:token>/", callbacks.receive_callback, name="callback"),
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
+    path("healthz", site.healthz, name="healthz"),
+    path("readyz", site.readyz, name="readyz"),
 ]

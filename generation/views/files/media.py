@@ -1,18 +1,24 @@
-"""Serves stored files to those who may see them."""
+"""Serves stored files, or one byte range of them, to those who may see them."""
 
+import re
+from collections.abc import Iterator
 from pathlib import PurePath
+from typing import IO
 
+from django.core import signing
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
+from generation.engine.build_request import input_of
 from generation.media.filenames import disposition, with_extension
 from generation.models import Media, MediaKind, User
-from generation.views.files.byte_ranges import FileSection, Unsatisfiable, parse_range
 from generation.web.shortcuts import find
 
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+PIECE = 256 * 1024
 VARIANTS = {"thumb": "thumb_path", "preview": "preview_path", "original": "path"}
 # A browser that opens a video or audio file by itself fetches it again, as part of its own page.
 PLAYED = "default-src 'none'; media-src 'self'; sandbox allow-same-origin"
@@ -42,6 +48,21 @@ def serve_media(request: HttpRequest, media_id: int, variant: str) -> HttpRespon
         response[name] = value
     if variant == "original" and media.kind != MediaKind.IMAGE:
         response["Content-Security-Policy"] = PLAYED
+    return response
+
+
+@require_safe
+def serve_input(request: HttpRequest, token: str, name: str) -> HttpResponseBase:  # noqa: ARG001
+    """The file of a signed link, which providers fetch; the name is for the reader."""
+    try:
+        media = Media.objects.filter(pk=input_of(token)).first()
+    except signing.BadSignature:
+        raise Http404 from None
+    if media is None:
+        raise Http404
+    response = file_response(request, media, "original", f'"{media.sha256[:32]}-original"')
+    for header, value in HEADERS.items():
+        response[header] = value
     return response
 
 
@@ -89,3 +110,43 @@ def requested_range(request: HttpRequest, size: int, etag: str) -> tuple[int, in
 def download_name(media: Media) -> str:
     """The person's name for it with the extension of what it is."""
     return disposition(with_extension(media.name, PurePath(media.path).suffix[1:]))
+
+
+# --- Byte ranges ----------------------------------------------------------------------------------
+
+
+class Unsatisfiable(Exception):
+    """The range lies behind the end of the file."""
+
+
+def parse_range(header: str, size: int) -> tuple[int, int] | None:
+    """The first and last byte asked for, or None for the whole file. Raises Unsatisfiable."""
+    found = RANGE.fullmatch(header.strip())
+    if not found or found.groups() == ("", ""):
+        return None
+    first, last = found.groups()
+    if not first:  # the last so many bytes
+        start, end = max(size - int(last), 0), size - 1
+    else:
+        start, end = int(first), min(int(last or size), size - 1)
+        if last and int(last) < start:
+            return None
+    if start >= size:
+        raise Unsatisfiable
+    return start, end
+
+
+class FileSection:
+    """Some bytes of an open file in small pieces; whoever sends them closes it."""
+
+    def __init__(self, file: IO[bytes], first: int, last: int) -> None:
+        self.file, self.first, self.left = file, first, last - first + 1
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.file.seek(self.first)
+        while self.left > 0 and (piece := self.file.read(min(PIECE, self.left))):
+            self.left -= len(piece)
+            yield piece
+
+    def close(self) -> None:
+        self.file.close()

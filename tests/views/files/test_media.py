@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from generation.media import images, storage
 from generation.models import Media, Role
-from generation.views.files.byte_ranges import FileSection, Unsatisfiable, parse_range
+from generation.views.files.media import FileSection, Unsatisfiable, parse_range
 from tests.factories import make_media, make_member, make_user, png, team_of
 
 LETTERS = bytes(range(97, 123)) * 4
