@@ -12,12 +12,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation.engine import backoff
-from generation.engine.due import next_due, wake_due
+from generation.engine import schedule
 from generation.engine.persist import DATABASE_AWAY
 from generation.engine.provider_clients import Clients
 from generation.engine.queue import POLL_LEASE, Job, wake
 from generation.engine.record_outcome import charge_of, finish, note_error
+from generation.engine.schedule import next_due, wake_due
 from generation.models import Lease, Status, Task
 from generation.providers.base import RemoteState, Snapshot
 from generation.providers.error_texts import explain
@@ -144,7 +144,7 @@ def note_snapshot(task: Task, snapshot: Snapshot, now: datetime) -> bool:
     was_away = task.unreachable_since is not None
     task.poll_failures, task.code_failures, task.unreachable_since = 0, 0, None
     task.progress = snapshot.progress
-    task.next_poll_at = backoff.next_poll(task, now)
+    task.next_poll_at = schedule.next_poll(task, now)
     if snapshot.state == RemoteState.SUCCESS:
         return finish(task, snapshot, now)
     if snapshot.state == RemoteState.FAILED:
@@ -182,7 +182,7 @@ def fail_task(task: Task, snapshot: Snapshot, now: datetime) -> bool:
 def park(task: Task) -> bool:
     task.code_failures += 1
     if task.code_failures < CODE_FAILURES_MOST:
-        task.next_poll_at = timezone.now() + backoff.again_after(task.code_failures)
+        task.next_poll_at = timezone.now() + schedule.again_after(task.code_failures)
         return False
     return task.record(
         _("The studio itself failed on this task; an admin finds the cause in the log."),

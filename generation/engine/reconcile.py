@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation.engine import backoff
+from generation.engine import schedule
 from generation.engine.provider_clients import client_of, follow_key
 from generation.engine.queue import Job, wake, wake_round
 from generation.models import Status, Task, TaskEvent, Team
@@ -150,7 +150,7 @@ def count_listing(task: Task) -> None:
 
 
 def look_later(task: Task, why: str) -> None:
-    wait = max(backoff.again_after(task.listings + 3), timedelta(seconds=settings.RECONCILE_GAP))
+    wait = max(schedule.again_after(task.listings + 3), timedelta(seconds=settings.RECONCILE_GAP))
     Task.objects.filter(pk=task.pk, status=Status.UNCERTAIN).update(
         next_look_at=timezone.now() + wait, waiting_for=why[:300]
     )

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation.engine import backoff
+from generation.engine import schedule
 from generation.engine.provider_clients import follow_key
 from generation.engine.queue import Job, wake, wake_round
 from generation.models import ApiKey, KeyState, Status, Task
@@ -36,7 +36,7 @@ def accept(task: Task, snapshot: Snapshot) -> None:
         "remote_id": snapshot.remote_id,
         "remote_state": snapshot.state,
         "accepted_at": now,
-        "next_poll_at": backoff.first_poll(task, now),
+        "next_poll_at": schedule.first_poll(task, now),
         "credits": snapshot.credits,
         "seed_used": snapshot.seed,
         "deadline": None,
@@ -118,13 +118,14 @@ def mark_failed(task: Task, error: ProviderError) -> None:
 def requeue(task: Task, error: ProviderError) -> None:
     """Certainly not accepted: back in the queue, later."""
     asked = error.retry_after if isinstance(error, Throttled) else None
+    wait = schedule.again_after(max(task.sends, task.code_failures), asked)
     task.move(
         Status.QUEUED,
         error.sentence,
         claim="",
         sent_at=None,
         deadline=None,
-        not_before=timezone.now() + backoff.again_after(max(task.sends, task.code_failures), asked),
+        not_before=timezone.now() + wait,
         waiting_for=error.sentence[:300],
     )
 
@@ -185,7 +186,7 @@ def note_error(task: Task, error: ProviderError, now: datetime) -> bool:
     """A failed poll is no transition: only a later look. Silence is told once."""
     follow_key(task, error)
     task.poll_failures += 1
-    task.next_poll_at = backoff.next_poll(task, now)
+    task.next_poll_at = schedule.next_poll(task, now)
     young = now - (task.accepted_at or now) < UNKNOWN_GRACE
     if isinstance(error, NotFound) and young:
         return False

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from generation import outbound
 from generation.catalogue.modes import MODES
-from generation.engine import backoff
+from generation.engine import schedule
 from generation.engine.provider_clients import client_of, follow_key, trusted_origins
 from generation.engine.queue import Job, wake, wake_round
 from generation.engine.record_outcome import links_of
@@ -128,7 +128,7 @@ def renew(task: Task) -> None:
         follow_key(task, trouble)
         try_later(task, trouble)
         return
-    if snapshot.results and task.store_tries <= len(backoff.STORE_WAITS):
+    if snapshot.results and task.store_tries <= len(schedule.STORE_WAITS):
         Task.objects.filter(pk=task.pk, claim=task.claim).update(results=links_of(task, snapshot))
     try_later(task, outbound.Unreachable(_("The link to the result has expired.")))
 
@@ -144,15 +144,15 @@ def try_later(task: Task, trouble: Exception) -> None:
     A full disk or a fault of ours says nothing against the result: it waits as long as it takes.
     """
     wait, tries, faults = (
-        backoff.store_again(task.store_tries),
+        schedule.store_again(task.store_tries),
         task.store_tries,
         task.code_failures,
     )
     if isinstance(trouble, images.NoSpace):
-        wait, tries = backoff.FULL_WAIT, task.store_tries - 1
+        wait, tries = schedule.FULL_WAIT, task.store_tries - 1
     elif is_ours(trouble):
-        faults = min(faults + 1, len(backoff.STORE_WAITS))
-        wait, tries = backoff.store_again(faults), 0
+        faults = min(faults + 1, len(schedule.STORE_WAITS))
+        wait, tries = schedule.store_again(faults), 0
     cause = cause_of(trouble)
     mine = Q(claim=task.claim)
     if wait is None or isinstance(trouble, outbound.Blocked):

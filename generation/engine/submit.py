@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.catalogue.modes import MODES
-from generation.engine.backoff import FULL_WAIT
 from generation.engine.build_request import build_request
 from generation.engine.persist import faulty, retry_until_written
 from generation.engine.provider_clients import client_of
 from generation.engine.queue import Job, wake, wake_round
 from generation.engine.record_outcome import accept, record_failure
 from generation.engine.registration.requests import Hopeless, NotReady, wait_for
+from generation.engine.schedule import FULL_WAIT
 from generation.media.storage import ROOM, enough_space
 from generation.models import ApiKey, Membership, Status, Task
 from generation.models.teams import MAY_CREATE

@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from generation.engine import purge, queue
-from generation.engine.due import REGISTERED, next_due, wake_due
 from generation.engine.queue import Job, wake, wake_round
+from generation.engine.schedule import REGISTERED, next_due, wake_due
 from generation.media.storage import clear_scratch
 from generation.models import Heartbeat, Lease, Registration, Status, Task
 from generation.models.tasks import NOT_BEGUN, TaskQuerySet

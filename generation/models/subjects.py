@@ -1,6 +1,5 @@
 """Subjects: people, things and places that videos keep to, and where providers know them."""
 
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -277,9 +276,3 @@ class TaskSubject(models.Model):
 
     def __str__(self) -> str:
         return f"@{self.name} of task {self.task_id}"
-
-
-def due_registrations(now: datetime) -> models.QuerySet[Registration]:
-    """Registrations that nobody works on and that are to be looked at now."""
-    open_states = (R.WAITING, R.SENDING, R.UNCERTAIN)
-    return Registration.objects.filter(state__in=open_states, next_look_at__lte=now)

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
-from generation.engine import backoff, poll, store, sweep
+from generation.engine import poll, schedule, store, sweep
 from generation.models import Media, Output, Task
 from tests.media.faults import plant_image, plant_video
 
@@ -161,6 +161,6 @@ def test_an_answer_that_cannot_be_written_parks_its_task_alone(engine, simulator
 
 
 def test_a_usual_time_of_hours_does_not_put_the_first_look_off_for_hours(engine, monkeypatch):
-    monkeypatch.setattr(backoff, "quick_seconds", lambda _kind: 7 * 3600.0)
+    monkeypatch.setattr(schedule, "quick_seconds", lambda _kind: 7 * 3600.0)
     task = engine.submit(engine.start())
     assert task.next_poll_at < timezone.now() + timedelta(minutes=6)

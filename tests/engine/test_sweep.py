@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generation.engine import due, queue, sweep
+from generation.engine import queue, schedule, sweep
 from generation.models import Lease, Status
 from tests.factories import make_task
 
@@ -16,7 +16,7 @@ SOON = timezone.now() + timedelta(minutes=10)
 @pytest.fixture
 def woken(monkeypatch):
     calls = []
-    for module in (sweep, due, queue):
+    for module in (sweep, schedule, queue):
         monkeypatch.setattr(module, "wake", lambda job, *ids: calls.append((job, *ids)))
     return calls
 

@@ -1,15 +1,15 @@
 """What came of registering a subject: written down, and told to the tasks that wait for it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation.engine import backoff
+from generation.engine import schedule
 from generation.engine.queue import Job, wake, wake_round
 from generation.engine.registration.requests import new_label
 from generation.models import ApiKey, Registration, RegistrationState, Status, Task
@@ -132,7 +132,7 @@ def requeue_registration(row: Registration, error: ProviderError) -> None:
     row.step(
         R.WAITING, claim="", sent_at=None, deadline=None, looks=F("looks") + 1,
         error=error.sentence[:600],
-        next_look_at=timezone.now() + backoff.again_after(row.looks + 1, asked),
+        next_look_at=timezone.now() + schedule.again_after(row.looks + 1, asked),
     )  # fmt: skip
 
 
@@ -163,17 +163,3 @@ def wake_tasks(row: Registration) -> None:
     for task in waiting:
         Task.objects.filter(pk=task.pk, status=Status.QUEUED).update(not_before=None)
         wake(Job.SUBMIT, task.pk)
-
-
-def free_stuck(now: datetime) -> None:
-    """A crash leaves `sending`: again if nothing was sent, else it has to be looked for."""
-    stuck = Registration.objects.filter(state=R.SENDING, remote_id="", deadline__lt=now)
-    for row in stuck:
-        same = Q(sent_at=row.sent_at)
-        if row.sent_at is None:
-            row.step(R.WAITING, where=same, claim="", deadline=None, next_look_at=now)
-        else:
-            row.step(
-                R.UNCERTAIN, where=same, looks=0, deadline=None, next_look_at=now,
-                error=_("The studio stopped while this was being sent."),
-            )  # fmt: skip

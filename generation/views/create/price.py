@@ -14,9 +14,9 @@ from generation.catalogue.prices import SUBJECT_CREDITS
 from generation.catalogue.rules import name_of
 from generation.catalogue.types import Offer, Price
 from generation.engine.registration.requests import keeps, to_register
+from generation.engine.schedule import TaskKind, usual_seconds
 from generation.forms.generate import GenerateForm
 from generation.models import ApiKey, ProviderName
-from generation.models.durations import TaskKind, usual_seconds
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
+from generation.engine.schedule import TaskKind, is_stuck, usual_seconds
 from generation.forms.parsing import parse_id
 from generation.forms.search import clean_words, holding
 from generation.models import (
@@ -24,7 +25,6 @@ from generation.models import (
     TaskInput,
     Team,
 )
-from generation.models.durations import TaskKind, is_stuck, usual_seconds
 from generation.models.media import OutputQuerySet
 from generation.views.feed.batch_card import BatchCard, batch_card
 from generation.views.feed.polling import ALIVE, active_state, live_of, scope_for

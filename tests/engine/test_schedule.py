@@ -6,8 +6,8 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from generation.engine import backoff
-from generation.models.durations import RECENT, TaskKind, is_stuck, quick_seconds, usual_seconds
+from generation.engine import schedule
+from generation.engine.schedule import RECENT, TaskKind, is_stuck, quick_seconds, usual_seconds
 from tests.factories import make_task
 
 NOW = timezone.now()
@@ -35,7 +35,7 @@ def running(user, seconds, **values):
 
 
 def wait(task):
-    return (backoff.next_poll(task, NOW) - NOW).total_seconds()
+    return (schedule.next_poll(task, NOW) - NOW).total_seconds()
 
 
 def test_only_tasks_of_the_same_length_and_size_count_once_there_are_enough(user):

@@ -1,0 +1,217 @@
+"""When to poll, try again and wake jobs: usual durations, waits, and what is due now."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Min, Q, QuerySet
+from django.db.models.fields.json import KT
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from generation.engine.queue import Job, wake
+from generation.models import Registration, RegistrationState, Status, Task
+
+ALIKE = ("duration", "resolution", "off_peak")
+ENOUGH, RECENT, LOOKED_THROUGH = 3, 50, 200
+KEPT = 60  # seconds, for all pages and rounds
+STUCK = 3.0
+FIRST_POLL, FIRST_POLL_MOST = 2.0, 300.0
+POLL_SHARE, POLL_LEAST, POLL_MOST, JITTER = 0.10, 2.0, 30.0, 0.15
+STUCK_POLL = 60.0
+OFF_PEAK_LEAST, OFF_PEAK_MOST = 60.0, 300.0
+RETRY_LEAST, RETRY_MOST = 5.0, 120.0
+ASKED_MOST = 600.0
+STORE_WAITS = (3, 10, 30, 120, 600)
+FULL_WAIT = timedelta(seconds=60)  # while the disk is full
+WAKE_TIME = timedelta(seconds=90)
+R = RegistrationState
+REGISTERED = (R.KEPT, R.FAILED)
+
+
+@dataclass(frozen=True)
+class TaskKind:
+    """Tasks that take about as long as each other; `traits` are the values of ALIKE as text."""
+
+    provider: str
+    mode: str
+    model_name: str
+    traits: tuple[str, ...]
+
+    @classmethod
+    def of(cls, provider: str, mode: str, model_name: str, values: Mapping[str, Any]) -> "TaskKind":
+        return cls(provider, mode, model_name, tuple(as_text(values.get(name)) for name in ALIKE))
+
+    @classmethod
+    def of_task(cls, task: Task) -> "TaskKind":
+        return cls.of(task.provider, task.mode, task.model_name, task.values)
+
+
+def as_text(value: Any) -> str:
+    """The same for what a form, Python and both databases call off, on, or five."""
+    if value in (None, False, "false"):
+        return ""
+    return "1" if value in (True, "true") else str(value)
+
+
+def usual_seconds(kind: TaskKind) -> int | None:
+    """What half of them take at most; None below three."""
+    spans = recent_seconds(kind)
+    return max(1, round(spans[len(spans) // 2])) if len(spans) >= ENOUGH else None
+
+
+def quick_seconds(kind: TaskKind) -> float:
+    """What nine of ten take at least; 0 when nothing is known."""
+    spans = recent_seconds(kind)
+    return spans[len(spans) // 10] if spans else 0.0
+
+
+def is_stuck(task: Task, now: datetime) -> bool:
+    """Whether it takes three times as long as nineteen of twenty like it."""
+    spans = recent_seconds(TaskKind.of_task(task))
+    if len(spans) < ENOUGH or task.sent_at is None:
+        return False
+    return (now - task.sent_at).total_seconds() > STUCK * spans[len(spans) * 19 // 20]
+
+
+def recent_seconds(kind: TaskKind) -> list[float]:
+    """How long the last 50 of this kind took, shortest first; of the model where too few did."""
+    name = f"times:{sha256(repr(kind).encode()).hexdigest()}"
+    known: list[float] | None = cache.get(name)
+    if known is None:
+        known = recent_durations(kind)
+        cache.set(name, known, KEPT)
+    return known
+
+
+def recent_durations(kind: TaskKind) -> list[float]:
+    traits = [KT(f"values__{name}") for name in ALIKE]
+    rows = (
+        Task.objects.filter(
+            status=Status.SUCCEEDED, provider=kind.provider, mode=kind.mode,
+            model_name=kind.model_name, sent_at__isnull=False, finished_at__isnull=False,
+        )
+        .order_by("-finished_at")
+        .values_list("sent_at", "finished_at", *traits)[:LOOKED_THROUGH]
+    )  # fmt: skip
+    done = [
+        (tuple(map(as_text, found)), (end - start).total_seconds()) for start, end, *found in rows
+    ]
+    alike = [seconds for traits, seconds in done if traits == kind.traits]
+    if len(alike) < ENOUGH:  # only off-peak waits for hours: that is never mixed in
+        alike = [seconds for traits, seconds in done if traits[-1] == kind.traits[-1]]
+    return sorted(alike[:RECENT])
+
+
+def jittered(seconds: float) -> timedelta:
+    spread = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  no secret
+    return timedelta(seconds=seconds * spread)
+
+
+def first_poll(task: Task, now: datetime) -> datetime:
+    """After 60 % of what even the quickest tenth takes, but never at once, nor after hours."""
+    wait = min(0.6 * quick_seconds(TaskKind.of_task(task)), FIRST_POLL_MOST)
+    return now + timedelta(seconds=max(FIRST_POLL, wait))
+
+
+def next_poll(task: Task, now: datetime) -> datetime:
+    """A tenth of the elapsed time, between 2 s and 30 s; slower when off-peak, late or failing."""
+    elapsed = (now - (task.accepted_at or now)).total_seconds()
+    patient = bool(task.values.get("off_peak"))
+    least, most = (OFF_PEAK_LEAST, OFF_PEAK_MOST) if patient else (POLL_LEAST, POLL_MOST)
+    wait = min(max(elapsed * POLL_SHARE, least), most)
+    if not patient and is_stuck(task, now):
+        wait = STUCK_POLL
+    if task.poll_failures:
+        wait = max(wait, min(POLL_LEAST * 2**task.poll_failures, STUCK_POLL))
+    return now + jittered(wait)
+
+
+def again_after(attempt: int, asked: float | None = None) -> timedelta:
+    """How long a task that was certainly not accepted waits in the queue."""
+    if asked is not None:
+        return timedelta(seconds=min(max(asked, 1.0), ASKED_MOST))
+    return jittered(min(RETRY_LEAST * 2 ** min(attempt, 8), RETRY_MOST))
+
+
+def store_again(attempt: int) -> timedelta | None:
+    """How long until the next download attempt; None when the budget is spent."""
+    if attempt > len(STORE_WAITS):
+        return None
+    return jittered(STORE_WAITS[attempt - 1])
+
+
+def wake_due() -> None:
+    """Free what died while it was sent; wake what is due, once: its time moves on."""
+    now = timezone.now()
+    free_stuck_tasks(now)
+    free_stuck_registrations(now)
+    later = now + WAKE_TIME
+    tasks, unfinished = Task.objects, Registration.objects.exclude(state__in=REGISTERED)
+    wake_each(Job.REGISTER, unfinished, "next_look_at", later, now)
+    wake_each(Job.SUBMIT, tasks.filter(status=Status.QUEUED), "not_before", None, now)
+    wake_each(Job.STORE, tasks.filter(status=Status.STORING), "next_store_at", later, now)
+    wake_each(Job.RECONCILE, tasks.filter(status=Status.UNCERTAIN), "next_look_at", later, now)
+
+
+def wake_each(
+    job: Job, rows: QuerySet[Any], field: str, then: datetime | None, now: datetime
+) -> None:
+    due = rows.filter(**{f"{field}__lte": now})
+    for row_id in due.values_list("pk", flat=True)[:200]:
+        if due.filter(pk=row_id).update(**{field: then}):
+            wake(job, row_id)
+
+
+def free_stuck_tasks(now: datetime) -> None:
+    """A crash leaves `submitting`: back to the queue if nothing was sent, else uncertain."""
+    for task in Task.objects.filter(status=Status.SUBMITTING, deadline__lt=now):
+        same = Q(claim=task.claim, sent_at=task.sent_at)
+        if task.sent_at is None:
+            task.move(Status.QUEUED, where=same, claim="", deadline=None, not_before=None)
+            wake(Job.SUBMIT, task.pk)
+        else:
+            task.move(
+                Status.UNCERTAIN,
+                _("The studio stopped while this was being sent."),
+                where=same,
+                error=_("The studio stopped while this was being sent."),
+                next_look_at=now,
+            )
+
+
+def free_stuck_registrations(now: datetime) -> None:
+    """A crash leaves `sending`: again if nothing was sent, else it has to be looked for."""
+    stuck = Registration.objects.filter(state=R.SENDING, remote_id="", deadline__lt=now)
+    for row in stuck:
+        same = Q(sent_at=row.sent_at)
+        if row.sent_at is None:
+            row.step(R.WAITING, where=same, claim="", deadline=None, next_look_at=now)
+        else:
+            row.step(
+                R.UNCERTAIN, where=same, looks=0, deadline=None, next_look_at=now,
+                error=_("The studio stopped while this was being sent."),
+            )  # fmt: skip
+
+
+def next_due() -> datetime | None:
+    """When the next thing is due that a round looks after; None when nothing is in flight."""
+    rows = Task.objects.filter(
+        Q(status=Status.RUNNING, next_poll_at__isnull=False)
+        | Q(status=Status.SUBMITTING, deadline__isnull=False)
+        | Q(status=Status.STORING, next_store_at__isnull=False)
+        | Q(status=Status.QUEUED, not_before__isnull=False)
+        | Q(status=Status.UNCERTAIN, next_look_at__isnull=False)
+    )
+    times = rows.aggregate(
+        poll=Min("next_poll_at"), store=Min("next_store_at"),
+        wait=Min("not_before"), look=Min("next_look_at"),
+        send=Min("deadline", filter=Q(status=Status.SUBMITTING)),
+    )  # fmt: skip
+    unfinished = Registration.objects.exclude(state__in=REGISTERED)
+    times |= unfinished.aggregate(register=Min("next_look_at"))
+    return min((time for time in times.values() if time), default=None)
