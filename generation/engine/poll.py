@@ -13,10 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.engine import schedule
-from generation.engine.persist import DATABASE_AWAY
 from generation.engine.provider_clients import Clients
 from generation.engine.queue import POLL_LEASE, Job, wake
-from generation.engine.record_outcome import charge_of, finish, note_error
+from generation.engine.record_outcome import DATABASE_AWAY, charge_of, finish, note_error
 from generation.engine.schedule import next_due, wake_due
 from generation.models import Lease, Status, Task
 from generation.providers.base import RemoteState, Snapshot

@@ -1,10 +1,13 @@
-"""What came of a request: written down by the two questions that every error answers."""
+"""Writes the outcome of a request to the task, and retries while the database is away."""
 
+import logging
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,9 +24,57 @@ from generation.providers.errors import (
     Throttled,
 )
 
+log = logging.getLogger(__name__)
+PATIENCE, PAUSE = 45.0, 0.5  # seconds; a restart of the database takes less
+FAULTS_MOST = 5
+DATABASE_AWAY = (OperationalError, InterfaceError)
 MOST_RESULTS = 16
 RESULT_LIFE = timedelta(hours=24)
 UNKNOWN_GRACE = timedelta(minutes=10)
+
+
+def retry_until_written(write: Callable[[], None], fact: str) -> None:
+    """Call `write` until the database takes it. It must be right when a part is written already.
+
+    A provider tells only once that it accepted something: when the database restarts, or its
+    disk is full in that moment, this must not be forgotten.
+    """
+    ends = time.monotonic() + PATIENCE
+    while True:
+        try:
+            write()
+        except DATABASE_AWAY:
+            if time.monotonic() > ends:
+                log.critical("could not be written down: %s", fact)
+                raise
+            log.warning("the database is away, trying again: %s", fact)
+            connection.close()
+            time.sleep(PAUSE)
+        else:
+            return
+
+
+class InternalFailure(ProviderError):
+    """Our own code failed before anything was sent. Tried again, but not for ever."""
+
+    def __init__(self, sentence: str, *, may_retry: bool, advice: str = "") -> None:
+        super().__init__(sentence, advice=advice)
+        self.may_retry = may_retry
+
+
+def internal_failure(error: Exception, what: str, faults: int) -> InternalFailure:
+    """The error that stands for a fault of ours, the `faults`th of `what`."""
+    if isinstance(error, Error):  # not its fault: the sweep takes it up again
+        raise error
+    log.error("%s could not be prepared", what, exc_info=error)
+    if isinstance(error, FileNotFoundError):
+        sentence = _("A file that it needs is missing from the studio's storage.")
+        return InternalFailure(sentence, may_retry=False, advice=_("Upload it again."))
+    return InternalFailure(
+        _("The studio itself failed on this, and nothing was sent."),
+        may_retry=faults < FAULTS_MOST,
+        advice=_("An admin finds the cause in the log."),
+    )
 
 
 def accept(task: Task, snapshot: Snapshot) -> None:

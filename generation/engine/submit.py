@@ -13,10 +13,14 @@ from django.utils.translation import gettext as _
 
 from generation.catalogue.modes import MODES
 from generation.engine.build_request import build_request
-from generation.engine.persist import faulty, retry_until_written
 from generation.engine.provider_clients import client_of
 from generation.engine.queue import Job, wake, wake_round
-from generation.engine.record_outcome import accept, record_failure
+from generation.engine.record_outcome import (
+    accept,
+    internal_failure,
+    record_failure,
+    retry_until_written,
+)
 from generation.engine.registration.requests import Hopeless, NotReady, wait_for
 from generation.engine.schedule import FULL_WAIT
 from generation.media.storage import ROOM, enough_space
@@ -154,7 +158,7 @@ def prepare(task: Task) -> Prepared:
     except Exception as error:  # one task that makes the code fail must not come back for ever
         task.code_failures += 1
         Task.objects.filter(pk=task.pk).update(code_failures=task.code_failures)
-        raise faulty(error, str(task), task.code_failures) from None
+        raise internal_failure(error, str(task), task.code_failures) from None
 
 
 async def built(client: Provider, request: GenerationRequest) -> Prepared:

@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError
 from django.utils import timezone
 
-from generation.engine import keys, persist, sweep
+from generation.engine import keys, record_outcome, sweep
 from generation.engine.registration import (
     job as registration_job,
 )
@@ -118,7 +118,7 @@ def test_an_error_of_a_lost_claim_changes_nothing(user):
 
 @pytest.mark.django_db(transaction=True)
 def test_an_acceptance_outlives_a_restart_of_the_database(user, simulator, monkeypatch):
-    monkeypatch.setattr(persist, "PAUSE", 0)
+    monkeypatch.setattr(record_outcome, "PAUSE", 0)
     row = registration_requests.register(make_subject(user, "Mira"), "demo", None)
     step, left = Registration.step, iter(range(3))
 

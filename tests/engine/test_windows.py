@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError
 from django.utils import timezone
 
-from generation.engine import persist, record_outcome, submit
+from generation.engine import record_outcome, submit
 from generation.models import Status, Task
 from generation.providers.errors import OutcomeUnknown, Refused, Throttled
 from tests.factories import make_media, make_task
@@ -16,7 +16,7 @@ from tests.factories import make_media, make_task
 @pytest.fixture
 def restart(monkeypatch):
     """Call it: the next moves of tasks find no database, as often as it says."""
-    monkeypatch.setattr(persist, "PAUSE", 0)
+    monkeypatch.setattr(record_outcome, "PAUSE", 0)
     move = Task.move
 
     def down(times: int) -> None:
@@ -51,7 +51,7 @@ def test_a_refusal_outlives_a_restart_of_the_database(engine, simulator, restart
 def test_patience_ends_and_then_the_log_says_what_was_accepted(
     engine, simulator, restart, monkeypatch, caplog
 ):
-    monkeypatch.setattr(persist, "PATIENCE", 0)
+    monkeypatch.setattr(record_outcome, "PATIENCE", 0)
     task = engine.start()
     restart(9)
     with pytest.raises(OperationalError):

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.engine.build_request import shown
-from generation.engine.persist import faulty, retry_until_written
 from generation.engine.provider_clients import client_of, follow_key
 from generation.engine.queue import wake_round
+from generation.engine.record_outcome import internal_failure, retry_until_written
 from generation.engine.registration.outcome import (
     FOLLOW,
     fail_registration,
@@ -108,7 +108,7 @@ def make(row: Registration) -> SubjectSnapshot:
     except ProviderError:
         raise
     except Exception as error:  # a subject that makes the code fail must not come back for ever
-        raise faulty(error, str(row), row.looks + 1) from None
+        raise internal_failure(error, str(row), row.looks + 1) from None
     mark_sent(row)
     return asyncio.run(post(client_of(row), prepared))
 
@@ -135,7 +135,7 @@ def edit(row: Registration) -> SubjectSnapshot:
     try:
         subject = shown(row.subject, row.label)
     except Exception as error:
-        raise faulty(error, str(row), row.looks + 1) from None
+        raise internal_failure(error, str(row), row.looks + 1) from None
     if row.files == row.sent_files:
         subject = replace(subject, images=(), videos=())
     client = client_of(row)
