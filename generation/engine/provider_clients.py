@@ -1,4 +1,4 @@
-"""Provider clients for users and tasks. Secrets are opened here, by id, as late as possible."""
+"""Clients of a provider for one key. Secrets are opened here alone, as late as possible."""
 
 from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
@@ -7,24 +7,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from generation import crypto
-from generation.models import NEEDS_KEY, ApiKey, Registration, Task, User
+from generation.models import ApiKey, Registration, Task
 from generation.providers.base import Provider
 from generation.providers.errors import KeyRejected
 from generation.providers.registry import PROVIDERS
-
-
-def offered_providers(user: User) -> list[str]:
-    """What this user can generate with now: providers they have a usable key for, and the demo."""
-    owned = ApiKey.objects.visible_to(user).usable().values_list("provider", "base_url")
-    usable = {name for name, url in owned if url == settings.PROVIDER_URLS[name]}
-    found = [str(name) for name in NEEDS_KEY if name in usable]
-    return [*found, *keyless_providers()]
-
-
-def keyless_providers() -> list[str]:
-    """What everybody can use without a key: the demo, where it is offered."""
-    known = PROVIDERS.values()
-    return [one.name for one in known if one.key_optional and settings.SIMULATOR_OFFERED]
 
 
 def origin(url: str) -> str:

@@ -7,10 +7,10 @@ from generation.catalogue import rules
 from generation.catalogue.modes import MODES, mode_inputs
 from generation.catalogue.rules import name_of
 from generation.catalogue.types import Mode, Offer
-from generation.engine.provider_clients import offered_providers
 from generation.forms.mentioned_subjects import mentioned_subjects
 from generation.forms.parsing import parse_id
 from generation.models import ApiKey, Media, MediaKind, Project, Subject, Team, User
+from generation.models.keys import offered_providers
 
 MOST_IDS = 50  # looked up at once; more than any mode takes
 KINDS = {

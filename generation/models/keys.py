@@ -164,3 +164,17 @@ class OldSecret(models.Model):
     @property
     def matches_address(self) -> bool:
         return self.base_url == settings.PROVIDER_URLS[self.key.provider]
+
+
+def offered_providers(user: User) -> list[str]:
+    """What this user can generate with now: providers they have a usable key for, and the demo."""
+    owned = ApiKey.objects.visible_to(user).usable().values_list("provider", "base_url")
+    usable = {name for name, url in owned if url == settings.PROVIDER_URLS[name]}
+    found = [str(name) for name in NEEDS_KEY if name in usable]
+    return [*found, *keyless_providers()]
+
+
+def keyless_providers() -> list[str]:
+    """What everybody can use without a key: the demo, where it is offered."""
+    known = PROVIDERS.values()
+    return [one.name for one in known if one.key_optional and settings.SIMULATOR_OFFERED]

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generation.catalogue.prices import FREE, SUBJECT_CREDITS
 from generation.engine.imports import import_subjects as engine
-from generation.engine.provider_clients import keyless_providers
 from generation.forms.mentioned_subjects import subjects_of, with_files
 from generation.models import Act, ApiKey, ProviderName, Registration, RegistrationState, Subject
+from generation.models.keys import keyless_providers
 from generation.web.shortcuts import StudioRequest, allowed_to, find, studio_view, toast
 
 TABLE = "generation/subjects/_registrations.html"

@@ -15,9 +15,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from generation.catalogue.offers import OFFERS
 from generation.engine import reconcile, start, store, submit
-from generation.engine.provider_clients import offered_providers
 from generation.forms.generate import new_intent
 from generation.models import Act, Batch, Status, Task
+from generation.models.keys import offered_providers
 from generation.views.feed.feed import batch_cards, with_cards
 from generation.views.feed.poll_view import news_context
 from generation.views.feed.polling import (
