@@ -23,7 +23,7 @@ def media_inputs(mode: str) -> dict[str, MediaKind]:
     return {one.name: KINDS[one.kind] for one in mode_inputs(mode) if one.kind in KINDS}
 
 
-def whole_ids(texts: Iterable[str]) -> list[int]:
+def parse_ids(texts: Iterable[str]) -> list[int]:
     """What people post as ids; 0 stands for what can be none."""
     return [parse_id(text) for text in texts][:MOST_IDS]
 
@@ -81,7 +81,7 @@ class CreateScope:
     def files(self, ids: Mapping[str, Sequence[str]]) -> dict[str, list[Media | None]]:
         """The files of each input in the order given; None stands for one that this team has not,
         or that is of another kind."""
-        wanted = {name: whole_ids(ids.get(name, ())) for name in media_inputs(self.mode)}
+        wanted = {name: parse_ids(ids.get(name, ())) for name in media_inputs(self.mode)}
         every = {pk for numbers in wanted.values() for pk in numbers if pk}
         found = self.own_files(every) if every else {}
         kinds = media_inputs(self.mode)
@@ -93,7 +93,7 @@ class CreateScope:
     def own_files(self, ids: Iterable[int]) -> dict[int, Media]:
         return Media.objects.visible_to(self.user).filter(team=self.team).in_bulk(list(ids))
 
-    def cast(self, ids: Iterable[str], prompt: str) -> list[Subject | None]:
+    def subjects(self, ids: Iterable[str], prompt: str) -> list[Subject | None]:
         """The subjects that a prompt mentions and those named by id; None stands for an id that
         this team has not."""
         if "subjects" not in (one.name for one in mode_inputs(self.mode)):
@@ -105,7 +105,7 @@ class CreateScope:
             else []
         )
         known = {one.pk for one in found}
-        lost = any(number not in known for number in whole_ids(wanted))
+        lost = any(number not in known for number in parse_ids(wanted))
         return [*found, None] if lost else list(found)
 
 

@@ -279,11 +279,11 @@ def values_in(names: list[str], data: QueryDict) -> dict[str, Any]:
 
 def sentence(problem: Problem) -> str:
     """A refusal of the catalogue in the person's language."""
-    words = {name: word(problem.param, name, value) for name, value in problem.values.items()}
-    return _(problem.message) % words
+    facts = {name: fact(problem.param, name, value) for name, value in problem.values.items()}
+    return _(problem.message) % facts
 
 
-def word(param: str, name: str, value: Any) -> Any:
+def fact(param: str, name: str, value: Any) -> Any:
     match name:
         case "value":
             return value_label(param, value)

@@ -62,7 +62,7 @@ def defaults(offer: Offer) -> dict[str, Any]:
 class GenerateForm(Drawn):
     """The composer. `offer` None: there is nothing this person can ask for yet.
 
-    `initial` holds native values by name, and inputs as `files` (Media by parameter) and `cast`
+    `initial` holds native values by name, and inputs as `files` (Media by parameter) and `subjects`
     (Subjects). `refused` says, by parameter, why inputs that came along could not be taken.
     """
 
@@ -93,7 +93,7 @@ class GenerateForm(Drawn):
         self.sent = QueryDict() if data is None else data
         super().__init__(data, initial=(defaults(offer) if offer else {}) | given)
         self.scope, self.offer = scope, offer
-        self.refused = {name: list(said) for name, said in (refused or {}).items()}
+        self.refused = {name: list(reasons) for name, reasons in (refused or {}).items()}
         self.row_errors: dict[str, dict[int, str]] = {}
         self.values: dict[str, Any] = {}
         self.used: list[int] = []
@@ -107,16 +107,18 @@ class GenerateForm(Drawn):
 
     def take_inputs(self, given: Mapping[str, Any]) -> None:
         files: Mapping[str, Sequence[Media | None]] = given.get("files", {})
-        cast: Sequence[Subject | None] = given.get("cast", ())
+        subjects: Sequence[Subject | None] = given.get("subjects", ())
         if self.is_bound:
             files = self.scope.files({name: self.sent.getlist(name) for name in self.inputs})
-            cast = self.scope.cast(self.sent.getlist("subjects"), self.sent.get("prompt", ""))
+            subjects = self.scope.subjects(
+                self.sent.getlist("subjects"), self.sent.get("prompt", "")
+            )
         self.missing = {name for name, many in files.items() if None in many}
-        self.missing |= {"subjects"} if None in cast else set()
+        self.missing |= {"subjects"} if None in subjects else set()
         self.chosen: dict[str, list[Media]] = {
             name: [one for one in many if one] for name, many in files.items()
         }
-        self.cast = [one for one in cast if one]
+        self.subjects = [one for one in subjects if one]
 
     def read_values(self) -> dict[str, Any]:
         """The native values as they stand, sent or given."""
@@ -140,7 +142,7 @@ class GenerateForm(Drawn):
         return {name: len(self.given(name)) for name in self.inputs}
 
     def given(self, name: str) -> Sequence[Media | Subject]:
-        return self.cast if name == "subjects" else self.chosen.get(name, [])
+        return self.subjects if name == "subjects" else self.chosen.get(name, [])
 
     @property
     def facts(self) -> dict[str, list[Input]]:
@@ -246,16 +248,16 @@ class GenerateForm(Drawn):
         if not size:
             return
         self.heavy = heavy(self.chosen)
-        words = {"size": -(-size // MEGABYTE), "most": MOST_BODY // MEGABYTE}
+        facts = {"size": -(-size // MEGABYTE), "most": MOST_BODY // MEGABYTE}
         if self.heavy:
             text = _("Together these files are %(size)s MB to send, this provider takes %(most)s.")
-            self.add_error("images", f"{text % words} {_('Use a smaller copy of one.')}")
+            self.add_error("images", f"{text % facts} {_('Use a smaller copy of one.')}")
         else:
             text = _(
                 "This is %(size)s MB to send, this provider takes %(most)s. Use a shorter one."
             )
             self.add_error(
-                next(name for name in self.inputs if self.chosen.get(name)), text % words
+                next(name for name in self.inputs if self.chosen.get(name)), text % facts
             )
 
     def lost(self, name: str) -> list[str]:

@@ -41,7 +41,7 @@ class Drawn(forms.Form):
         return pair if len(narrow) == len(pair) else ()
 
     @property
-    def words(self) -> list[forms.BoundField]:
+    def text_fields(self) -> list[forms.BoundField]:
         """The texts with a box of their own."""
         return [self[name] for name in self.names if name in BIG]
 
@@ -70,7 +70,7 @@ class Drawn(forms.Form):
         ]
 
     @property
-    def dock_words(self) -> str:
+    def dock_text(self) -> str:
         return str(next((self.raw[name] for name in BIG if self.raw.get(name)), ""))
 
     @property

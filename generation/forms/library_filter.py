@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from generation.catalogue import rules
 from generation.forms.paging import beyond
-from generation.forms.search import clean_words, holding
+from generation.forms.search import clean_query, holding
 from generation.models import MediaKind, TaskSubject
 from generation.models.media import OutputQuerySet
 
@@ -53,7 +53,7 @@ class Filter:
     models: tuple[str, ...] = ()
     modes: tuple[str, ...] = ()
     subjects: tuple[int, ...] = ()
-    words: str = ""
+    search: str = ""
     oldest: bool = False
 
     @classmethod
@@ -67,7 +67,7 @@ class Filter:
             models=tuple(name for name in choices.models if name in query.getlist("model")),
             modes=tuple(name for name in choices.modes if name in query.getlist("mode")),
             subjects=ids(query.getlist("subject"), choices.subjects),
-            words=clean_words(query.get("q", "")),
+            search=clean_query(query.get("q", "")),
             oldest=query.get("sort") == OLDEST,
         )
 
@@ -105,7 +105,7 @@ class Filter:
             "model": list(self.models),
             "mode": list(self.modes),
             "subject": list(self.subjects),
-            "q": [self.words],
+            "q": [self.search],
             "sort": [OLDEST if self.oldest else ""],
         }
         for name, values in facts.items():
@@ -129,7 +129,7 @@ class Filter:
         if self.subjects:
             using = TaskSubject.objects.filter(subject__in=self.subjects).values("task")
             rows = rows.filter(task__in=using)
-        rows = holding(rows, self.words, "task__prompt")
+        rows = holding(rows, self.search, "task__prompt")
         return rows.order_by("created_at", "id") if self.oldest else rows.newest_first()
 
     def after(self, rows: OutputQuerySet, at: datetime, pk: int) -> OutputQuerySet:

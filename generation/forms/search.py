@@ -11,13 +11,13 @@ Rows = TypeVar("Rows", bound=QuerySet[Any])
 LONGEST_SEARCH, MOST_WORDS = 100, 6
 
 
-def clean_words(text: str) -> str:
+def clean_query(text: str) -> str:
     shown = "".join(sign if sign.isprintable() else " " for sign in text[:LONGEST_SEARCH])
     return " ".join(unicodedata.normalize("NFC", shown).split())
 
 
-def holding(rows: Rows, words: str, *columns: str) -> Rows:
+def holding(rows: Rows, query: str, *columns: str) -> Rows:
     """The rows where every word stands in at least one of the columns."""
-    for word in words.split()[:MOST_WORDS]:
+    for word in query.split()[:MOST_WORDS]:
         rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": word}) for name in columns)))
     return rows

@@ -38,14 +38,14 @@ def canonical(name: str) -> str:
 
 def tags_of(text: str) -> list[str]:
     """Tags as they are kept: lower case, each once."""
-    words = (" ".join(part.split()).removeprefix("#").lower() for part in PARTED.split(text))
-    return list(dict.fromkeys(word for word in words if word))
+    tags = (" ".join(part.split()).removeprefix("#").lower() for part in PARTED.split(text))
+    return list(dict.fromkeys(tag for tag in tags if tag))
 
 
 def name_from(prompt: str, taken: Iterable[str] = ()) -> str:
     """A legal and free name out of the first words of a prompt; empty when there are none."""
-    words = WORD.findall(unicodedata.normalize("NFC", prompt[:200]))[:MOST_WORDS]
-    name = "-".join(words)[: mentions.MOST - 3].strip("-_")
+    first = WORD.findall(unicodedata.normalize("NFC", prompt[:200]))[:MOST_WORDS]
+    name = "-".join(first)[: mentions.MOST - 3].strip("-_")
     if not mentions.is_name(name) or HANDLE.fullmatch(name):
         return ""
     used = {one.casefold() for one in taken}
@@ -127,8 +127,8 @@ class SubjectForm(forms.Form):
     @property
     def file_errors(self) -> list[str]:
         """What is wrong with the files, once they were looked at or could not be taken."""
-        said = self.is_bound and "__all__" in self.errors
-        found = [str(one) for one in self.errors["__all__"]] if said else []
+        checked = self.is_bound and "__all__" in self.errors
+        found = [str(one) for one in self.errors["__all__"]] if checked else []
         return list(dict.fromkeys([*found, *self.refused]))
 
     def clean_name(self) -> str:
@@ -227,10 +227,10 @@ def apply_file_button(files: Sequence[Media | None], action: ButtonAction) -> li
     return left
 
 
-def to_pick(outputs: Any, words: str) -> list[Output]:
+def to_pick(outputs: Any, query: str) -> list[Output]:
     """What can be made a subject of, the newest first: pictures, and clips that are short."""
     fit = outputs.filter(kind=MediaKind.IMAGE) | outputs.filter(
         kind=MediaKind.VIDEO, media__seconds__lte=VIDEO_SECONDS
     )
-    fit = holding(fit, words, "task__prompt")
+    fit = holding(fit, query, "task__prompt")
     return list(fit.newest_first().select_related("media", "task")[:24])

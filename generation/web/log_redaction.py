@@ -11,12 +11,12 @@ from generation.web.log_format import OneLine
 HIDDEN = "[hidden]"
 # Shapes of keys: a known prefix, or what follows the words of an Authorization header.
 KEYS = re.compile(
-    r"\b(?:vda_|sk-)[\w-]{8,}|(?P<words>\b(?:bearer|token)\s+)[\w.~+/=-]{12,}", re.IGNORECASE
+    r"\b(?:vda_|sk-)[\w-]{8,}|(?P<scheme>\b(?:bearer|token)\s+)[\w.~+/=-]{12,}", re.IGNORECASE
 )
 
 
 def without_keys(text: str) -> str:
-    return KEYS.sub(lambda found: (found["words"] or "") + HIDDEN, text)
+    return KEYS.sub(lambda found: (found["scheme"] or "") + HIDDEN, text)
 
 
 class RedactedLine(OneLine):

@@ -92,6 +92,6 @@ class NoBlankPage:
         response = self.get_response(request)
         if response.status_code != 405 or request.method != "GET":
             return response
-        told = wrong_method(request)
-        told["Allow"] = response["Allow"]
-        return told
+        page = wrong_method(request)
+        page["Allow"] = response["Allow"]
+        return page

@@ -140,9 +140,9 @@ def toast(
     method: str = "get",
 ) -> HttpResponse:
     """Have the page say one sentence; with `href` and `action`, a link or (post) a button."""
-    told = {"level": level, "text": str(text), "href": href, "action": str(action)}
-    told["method"] = method
-    return trigger_client_event(response, "toast", told)
+    event = {"level": level, "text": str(text), "href": href, "action": str(action)}
+    event["method"] = method
+    return trigger_client_event(response, "toast", event)
 
 
 def projects_of(request: StudioRequest) -> QuerySet[Project]:

@@ -1,7 +1,7 @@
-// A draft per person and mode in this browser: words, settings and inputs; never a key or payload.
+// A draft per person and mode in this browser: texts, settings and inputs; never a key or payload.
 // Another mode begins with what this one holds, as far as it fits.
 const LEFT_OUT = ["csrfmiddlewaretoken", "intent", "key", "payload", "callback_url", "mode", "edit", "until-started"];
-const WORDS = ["prompt", "text"];
+const TEXTS = ["prompt", "text"];
 const FEED = ["project", "show", "q"]; // in an address: which part of the feed is shown
 const form = () => document.getElementById("compose");
 const [user, mode] = form().dataset.draft.split(":");
@@ -12,7 +12,7 @@ let timer = 0;
 // Texts stay here; the other values are asked of the server, which leaves out what is gone.
 function content() {
   const texts = {},
-    hidden = [...form().querySelectorAll("[data-words]")];
+    hidden = [...form().querySelectorAll("[data-draft-text]")];
   for (const field of hidden) if (!LEFT_OUT.includes(field.name)) (texts[field.name] ||= []).push(field.value);
   const private_ = new Set([...LEFT_OUT, ...hidden.map((field) => field.name)]);
   const settings = [...new FormData(form())].filter(
@@ -48,12 +48,12 @@ function saveSoon({ target }) {
   timer = setTimeout(save, 300);
 }
 
-const fields = (key) => [...form().querySelectorAll(`[data-words][name="${key}"]`)];
+const fields = (key) => [...form().querySelectorAll(`[data-draft-text][name="${key}"]`)];
 
 function write(texts, over) {
   for (const [key, values] of Object.entries(texts)) {
     const own = fields(key),
-      other = WORDS.includes(key) ? fields(WORDS.find((one) => one !== key)) : [];
+      other = TEXTS.includes(key) ? fields(TEXTS.find((one) => one !== key)) : [];
     (own.length ? own : other).forEach((field, place) => {
       if (!values[place] || (field.value && !over)) return;
       field.value = values[place];

@@ -1,5 +1,5 @@
 // Failed requests: one toast with a way to try again, and focus where the person goes on.
-const words = document.getElementById("toasts").dataset;
+const texts = document.getElementById("toasts").dataset;
 
 function again({ elt, requestConfig }) {
   const event = requestConfig.triggeringEvent;
@@ -7,18 +7,18 @@ function again({ elt, requestConfig }) {
   else window.htmx.trigger(elt, event?.type || "click");
 }
 
-function tell(detail, text) {
+function showFailure(detail, text) {
   detail.elt.removeAttribute("aria-busy");
   if (detail.elt.closest("#live")) return; // the banner tells
   const run = () => again(detail);
-  document.dispatchEvent(new CustomEvent("toast", { detail: { level: "err", text, action: words.retry, run } }));
+  document.dispatchEvent(new CustomEvent("toast", { detail: { level: "err", text, action: texts.retry, run } }));
 }
 
 document.addEventListener("htmx:responseError", ({ detail }) => {
-  const told = detail.xhr.getResponseHeader("HX-Trigger") || "";
-  if (!told.includes('"toast"')) tell(detail, words.failed);
+  const events = detail.xhr.getResponseHeader("HX-Trigger") || "";
+  if (!events.includes('"toast"')) showFailure(detail, texts.failed);
 });
-document.addEventListener("htmx:sendError", ({ detail }) => tell(detail, words.offline));
+document.addEventListener("htmx:sendError", ({ detail }) => showFailure(detail, texts.offline));
 
 // hx-disabled-elt drops the focus of a clicked button, and a morph does not bring it back.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {

@@ -6,7 +6,7 @@ const HAN = /[\u2e80-\u9fff\uac00-\ud7af\u{20000}-\u{3ffff}]$/u,
   TYPED = /[@＠]$/;
 const BEGUN = /(^|[\s([])[@＠][^\s@＠]*$/,
   TAG = "text-expander";
-const answers = new Map(); // what the server told, by address; asked anew when the field takes the focus
+const answers = new Map(); // what the server answered, by address; asked anew when the field takes the focus
 let composing = false,
   asking = 0,
   wanted = "";
@@ -39,8 +39,8 @@ async function fetched(url) {
 
 async function list(expander, typed) {
   const all = await load(expander, "");
-  const told = all && !("complete" in all.dataset) ? await load(expander, typed) : all;
-  const menu = told ? document.importNode(told, true) : null;
+  const list = all && !("complete" in all.dataset) ? await load(expander, typed) : all;
+  const menu = list ? document.importNode(list, true) : null;
   if (!menu) return { matched: false };
   const word = fold(typed),
     lines = [...menu.querySelectorAll("[role=option]"), ...handles(expander)];

@@ -3,11 +3,11 @@ const TWICE = 700; // two presses within so many ms are one wish, however fast t
 let pressed = -Infinity;
 
 const form = () => document.getElementById("compose");
-const words = () => [...document.querySelectorAll("#id_prompt, #id_text")];
+const textFields = () => [...document.querySelectorAll("#id_prompt, #id_text")];
 const starts = (submitter) => submitter?.name !== "edit"; // the other buttons only change the form
 
 function count() {
-  for (const field of words()) {
+  for (const field of textFields()) {
     const line = document.getElementById(`${field.name}-count`),
       length = [...field.value].length;
     if (!line) continue;
@@ -15,7 +15,7 @@ function count() {
     line.classList.toggle("over", length > Number(line.dataset.most));
   }
   const dock = document.querySelector(".dock p"),
-    written = words()
+    written = textFields()
       .map((field) => field.value.trim())
       .find(Boolean);
   if (dock && written) dock.textContent = written.slice(0, 80);
@@ -28,7 +28,7 @@ function slide({ id, value }) {
 }
 
 document.addEventListener("input", ({ target }) => {
-  if (words().includes(target)) count();
+  if (textFields().includes(target)) count();
   if (target.type === "range" && target.closest("#compose")) slide(target);
 });
 document.addEventListener("htmx:load", ({ target }) => target.closest("#compose") && count());
@@ -65,7 +65,7 @@ document.addEventListener("keydown", (event) => {
   const { target, key } = event,
     plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
   const step = { ArrowUp: 1, ArrowDown: -1 }[key];
-  if (!words().includes(target) || event.isComposing || event.defaultPrevented) return;
+  if (!textFields().includes(target) || event.isComposing || event.defaultPrevented) return;
   if (!step || !plain || (shown < 0 && (step < 0 || target.value))) return settled();
   event.preventDefault();
   recall(target, step);

@@ -25,19 +25,19 @@ function hideLater(toast, wait) {
   setTimeout(() => (keep(toast) ? hideLater(toast, 1000) : toast.remove()), wait);
 }
 
-function show(told) {
+function show(message) {
   // Two requests that fail for one cause say it once.
   for (const old of region.querySelectorAll("div.toast p"))
-    if (old.textContent === told.text) old.closest(".toast").remove();
+    if (old.textContent === message.text) old.closest(".toast").remove();
   const toast = document.getElementById("toast").content.firstElementChild.cloneNode(true);
-  toast.classList.add(told.level || "ok");
-  toast.querySelector("p").textContent = told.text;
-  const acts = told.action && (told.href || told.run);
+  toast.classList.add(message.level || "ok");
+  toast.querySelector("p").textContent = message.text;
+  const acts = message.action && (message.href || message.run);
   if (acts) {
-    toast.querySelector("p").after(action(told));
+    toast.querySelector("p").after(action(message));
     window.htmx?.process(toast);
   }
-  region.querySelector(told.level === "err" ? "[role=alert]" : "[role=status]").append(toast);
+  region.querySelector(message.level === "err" ? "[role=alert]" : "[role=status]").append(toast);
   const shown = region.querySelectorAll("div.toast:not([hidden])");
   for (const old of [...shown].slice(0, Math.max(0, shown.length - LIMIT))) old.remove();
   hideLater(toast, acts ? LONG : BRIEF);

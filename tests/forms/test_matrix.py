@@ -29,7 +29,7 @@ class FactsScope(CreateScope):
     def files(self, _ids):
         return {name: self.given(name) for name in media_inputs(self.mode)}
 
-    def cast(self, _ids, _prompt):
+    def subjects(self, _ids, _prompt):
         return self.given("subjects")
 
     def given(self, name):
@@ -85,8 +85,8 @@ def test_the_form_gives_the_verdict_of_the_catalogue_at_the_right_field(mode):
         form = form_of(case)
         refused = next(iter(form.errors), None)
         if refused != case.verdict:
-            said = dict(form.errors)
-            wrong.append((case.provider, case.model_name, case.reason, case.verdict, said))
+            errors = dict(form.errors)
+            wrong.append((case.provider, case.model_name, case.reason, case.verdict, errors))
         elif refused is None and form.values != rules.check(form.offer, case.values, case.inputs):
             wrong.append((case.provider, case.model_name, case.reason, "values differ"))
     assert not wrong, f"{len(wrong)}: {wrong[:12]}"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from generation.forms.search import LONGEST_SEARCH, clean_words, holding
+from generation.forms.search import LONGEST_SEARCH, clean_query, holding
 from generation.models import Subject, Task
 from tests.factories import make_subject, make_task
 
@@ -31,5 +31,5 @@ def test_a_word_may_stand_in_any_of_the_columns(user):
 
 
 def test_what_is_typed_is_short_and_printable():
-    assert clean_words("  a\0b \n c\u202ed ") == "a b c d"
-    assert len(clean_words("x" * 5_000)) == LONGEST_SEARCH
+    assert clean_query("  a\0b \n c\u202ed ") == "a b c d"
+    assert len(clean_query("x" * 5_000)) == LONGEST_SEARCH

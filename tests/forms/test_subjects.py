@@ -185,7 +185,7 @@ def test_nobody_of_another_team_and_nobody_archived_is_meant(user):
     assert names(user, "@Mira @Odile", foreign.pk, gone.pk, "x", "", "9" * 30, -1) == []
 
 
-def test_a_cast_costs_the_same_however_many_there_are(user, django_assert_num_queries):
+def test_mentioned_subjects_cost_the_same_however_many_there_are(user, django_assert_num_queries):
     for number in range(7):
         make_subject(user, f"Person{number}")
     prompt = " ".join(f"@Person{number}" for number in range(7))

@@ -22,9 +22,9 @@ from generation.views.files.input_zones import InputZone
 
 @dataclass
 class OpenPanel:
-    """What a button of the form opened on the page: the library's shelf, or ideas for a prompt."""
+    """What a button of the form opened on the page: library files, or ideas for a prompt."""
 
-    shelf: PickerPage | None = None
+    picker: PickerPage | None = None
     ideas: dict[str, Any] = field(default_factory=dict)
 
 
@@ -38,7 +38,7 @@ class OutputKind:
     current: bool
 
 
-def makings(scope: CreateScope) -> list[OutputKind]:
+def output_kinds(scope: CreateScope) -> list[OutputKind]:
     """Image, video, audio: each leads to its first mode."""
     labels = {"image": _("Image"), "video": _("Video"), "audio": _("Audio")}
     first: dict[str, str] = {}
@@ -64,7 +64,7 @@ def action_label(form: GenerateForm, zones: list[InputZone]) -> str:
     return _("Type @ to name one") if any(zone.named for zone in zones) else ""
 
 
-def words_context(form: GenerateForm, zones: list[InputZone]) -> dict[str, Any]:
+def text_context(form: GenerateForm, zones: list[InputZone]) -> dict[str, Any]:
     """The texts with a box of their own: how long they may be, or why they are not used."""
     notes = {}
     for name in ("prompt", "text"):
@@ -83,28 +83,28 @@ def may_suggest(form: GenerateForm) -> bool:
 
 
 def composer_context(
-    form: GenerateForm, prefill: Prefill, action: str, beside: OpenPanel | None = None
+    form: GenerateForm, prefill: Prefill, action: str, open_panel: OpenPanel | None = None
 ) -> dict[str, Any]:
     """What generation/create/_composer.html and its parts show; `action` takes the form."""
     groups, zones = choices(form), zones_of(form)
     chosen = next((one for group in groups.values() for one in group if one.chosen), None)
     return (
         cost_context(form)
-        | words_context(form, zones)
+        | text_context(form, zones)
         | {
             "form": form,
             "mode": form.scope.mode,
             "mode_row": MODES[form.scope.mode],
             "modes": siblings(form.scope),
-            "makings": makings(form.scope),
+            "output_kinds": output_kinds(form.scope),
             "groups": groups,
             "chosen": chosen,
             "only_demo": not form.scope.keys and studio.SIMULATOR_OFFERED,
-            "said": list(dict.fromkeys(prefill.said)),
+            "notes": list(dict.fromkeys(prefill.notes)),
             "fresh": not prefill.given,
             "zones": zones,
             "may_suggest": may_suggest(form),
-            "beside": beside or OpenPanel(),
+            "open_panel": open_panel or OpenPanel(),
             "action": action,
         }
     )

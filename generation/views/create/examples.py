@@ -14,17 +14,17 @@ class Example:
     """Words for a mode's box, and the settings that suit them. `box` "": the settings are all."""
 
     title: Any
-    words: Any
+    text: Any
     settings: Mapping[str, Any] = field(default_factory=dict)
     box: str = "prompt"
 
     @property
     def values(self) -> dict[str, Any]:
-        said: dict[str, Any] = {self.box: str(self.words)} if self.box else {}
+        values: dict[str, Any] = {self.box: str(self.text)} if self.box else {}
         if "cues" in self.settings:
             rows = self.settings["cues"]
-            said["cues"] = [{**row, "prompt": str(row["prompt"])} for row in rows]
-        return {**self.settings, **said}
+            values["cues"] = [{**row, "prompt": str(row["prompt"])} for row in rows]
+        return {**self.settings, **values}
 
     @property
     def facts(self) -> str:
@@ -33,8 +33,8 @@ class Example:
         return " · ".join(value_label(n, self.settings[n]) for n in shown if n in self.settings)
 
 
-def cue(start: float, end: float, words: Any) -> dict[str, Any]:
-    return {"from": start, "to": end, "prompt": words}
+def cue(start: float, end: float, text: Any) -> dict[str, Any]:
+    return {"from": start, "to": end, "prompt": text}
 
 
 WIDE, SQUARE, TALL = ({"aspect_ratio": ratio} for ratio in ("16:9", "1:1", "9:16"))

@@ -39,8 +39,8 @@ def store_uploads(
                 media = store_upload(request, source, name, limits_in(offer, name))
                 found.taken.setdefault(name, []).append(media)
             except Unfit as unfit:
-                said = f"{original_name(source)}: {unfit.sentence}"
-                found.refused.setdefault(name, []).append(said)
+                message = f"{original_name(source)}: {unfit.sentence}"
+                found.refused.setdefault(name, []).append(message)
     return found
 
 
@@ -53,8 +53,8 @@ def apply_action(request: StudioRequest, scope: CreateScope, found: UploadedInpu
     act, name, ident = action.act, action.name, action.id
     if act in (*STEPS, "remove", "swap") and name in (*media_inputs(scope.mode), "subjects"):
         rearrange(data, act, name, ident)
-    elif act == "uncast":
-        uncast(scope, data, name)
+    elif act == "remove-subject":
+        remove_subject(scope, data, name)
     elif act == "take":
         add_from_library(request, scope, data, name, ident)
     elif act == "smaller":
@@ -81,10 +81,10 @@ def rearrange(data: QueryDict, act: str, name: str, ident: str) -> None:
         moved(data, column, place, STEPS.get(act))
 
 
-def uncast(scope: CreateScope, data: QueryDict, ident: str) -> None:
+def remove_subject(scope: CreateScope, data: QueryDict, ident: str) -> None:
     """A subject that is taken away is not mentioned either: its name stays as a plain word."""
     data.setlist("subjects", [one for one in data.getlist("subjects") if one != ident])
-    for subject in scope.cast([ident], ""):
+    for subject in scope.subjects([ident], ""):
         if subject:
             data["prompt"] = without(data.get("prompt", ""), subject.name)
 

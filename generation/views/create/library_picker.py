@@ -1,4 +1,4 @@
-"""Choosing inputs from the library: a shelf of recent outputs, in a dialog or in the form."""
+"""Choosing inputs from the library: pages of recent outputs, in a dialog or in the form."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,14 +13,14 @@ from django_htmx.http import trigger_client_event
 from generation.catalogue.modes import MODES
 from generation.forms.create_scope import media_inputs
 from generation.forms.parsing import parse_id
-from generation.forms.search import clean_words, holding
+from generation.forms.search import clean_query, holding
 from generation.models import Output
 from generation.views.files.input_zones import InputTile
 from generation.views.files.uploads import new_row
 from generation.web.shortcuts import StudioRequest, find, may_create, page_or_fragment, studio_view
 
 PAGE = 24
-SHELF = "generation/create/_picker.html"
+PICKER = "generation/create/_picker.html"
 TILE = "generation/uploads/_tile.html"
 
 
@@ -41,13 +41,13 @@ class PickerPage:
         return f"{reverse('create-pick', args=[self.mode])}?{urlencode(asked)}"
 
 
-def shelf_of(request: StudioRequest, mode: str, name: str) -> PickerPage | None:
+def picker_page(request: StudioRequest, mode: str, name: str) -> PickerPage | None:
     """None when the mode has no such input."""
     kind = media_inputs(mode).get(name)
     if kind is None:
         return None
     asked = request.GET
-    q, before = clean_words(asked.get("q", "")), parse_id(asked.get("before", ""))
+    q, before = clean_query(asked.get("q", "")), parse_id(asked.get("before", ""))
     rows = Output.objects.visible_to(request.user).filter(team=request.member.team, kind=kind)
     rows = rows.kept().select_related("media", "task").order_by("-pk")
     rows = holding(rows, q, "task__prompt")
@@ -62,12 +62,12 @@ def shelf_of(request: StudioRequest, mode: str, name: str) -> PickerPage | None:
 @studio_view
 @may_create
 def pick(request: StudioRequest, mode: str) -> HttpResponse:
-    """The shelf as a page, and for htmx as the content of the dialog."""
-    shelf = shelf_of(request, mode, request.GET.get("for", "")) if mode in MODES else None
-    if shelf is None:
+    """The picker as a page, and for htmx as the content of the dialog."""
+    picker = picker_page(request, mode, request.GET.get("for", "")) if mode in MODES else None
+    if picker is None:
         raise Http404
-    context: dict[str, Any] = {"shelf": shelf, "mode": mode}
-    return page_or_fragment(request, "generation/create/pick.html", SHELF, context)
+    context: dict[str, Any] = {"picker": picker, "mode": mode}
+    return page_or_fragment(request, "generation/create/pick.html", PICKER, context)
 
 
 @require_safe

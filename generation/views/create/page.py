@@ -25,7 +25,7 @@ from generation.models import Batch, Project, Task
 from generation.views.create.context import OpenPanel, composer_context
 from generation.views.create.examples import examples_of, how_to_begin
 from generation.views.create.form_actions import apply_action, store_uploads
-from generation.views.create.library_picker import shelf_of
+from generation.views.create.library_picker import picker_page
 from generation.views.create.prefill import (
     LAST,
     Prefill,
@@ -88,7 +88,7 @@ def create_mode(request: StudioRequest, mode: str) -> HttpResponse:
     if request.htmx and not request.htmx.history_restore_request:
         return part_of_page(request, scope)
     prefill = prefill_from(request, scope)
-    return whole_page(request, initial_form(scope, prefill), prefill)
+    return full_page(request, initial_form(scope, prefill), prefill)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -153,18 +153,18 @@ def part_of_page(request: StudioRequest, scope: CreateScope) -> HttpResponse:
     return varied(render(request, MORE if "after" in request.GET else RESULTS, context))
 
 
-def whole_page(
+def full_page(
     request: StudioRequest,
     form: GenerateForm,
     prefill: Prefill,
     status: int = 200,
-    beside: OpenPanel | None = None,
+    open_panel: OpenPanel | None = None,
 ) -> HttpResponse:
     scope, project = form.scope, project_shown(request)
     context = feed_context(request, create_url(scope, None), project)
     context |= {"mode": scope.mode, "projects": scope.projects}
     if request.member.may_create:
-        context |= composer_context(form, prefill, create_url(scope, project), beside)
+        context |= composer_context(form, prefill, create_url(scope, project), open_panel)
         context |= {"examples": examples_of(scope.mode), "to_begin": how_to_begin(scope.mode)}
     return varied(render(request, PAGE, context, status=status))
 
@@ -202,12 +202,12 @@ def generate(request: StudioRequest, scope: CreateScope) -> HttpResponse:
 def on_its_way(mode: str, count: int) -> str:
     match MODES[mode].makes:
         case "image":
-            words = ngettext("%d picture is on its way.", "%d pictures are on their way.", count)
+            message = ngettext("%d picture is on its way.", "%d pictures are on their way.", count)
         case "video":
-            words = ngettext("%d video is on its way.", "%d videos are on their way.", count)
+            message = ngettext("%d video is on its way.", "%d videos are on their way.", count)
         case _:
-            words = ngettext("%d sound is on its way.", "%d sounds are on their way.", count)
-    return words % count
+            message = ngettext("%d sound is on its way.", "%d sounds are on their way.", count)
+    return message % count
 
 
 def form_response(
@@ -215,17 +215,17 @@ def form_response(
 ) -> HttpResponse:
     """The form after a button that starts nothing: the same, in another mode, or with a choice."""
     action = ButtonAction.parse(request.POST["edit"])
-    scope, prefill, beside = form.scope, prefill_of_form(form), OpenPanel()
+    scope, prefill, open_panel = form.scope, prefill_of_form(form), OpenPanel()
     if action.act == "mode" and is_offered(request.POST.get("mode", "")):
         prefill = carried(form, request.POST["mode"])
         scope = scope_of(request, request.POST["mode"])
     elif action.act == "preset":
         preset(scope, prefill, action.name, form.offer)
     elif action.act == "pick":
-        beside.shelf = shelf_of(request, scope.mode, action.name)
+        open_panel.picker = picker_page(request, scope.mode, action.name)
     elif action.act == "ideas":
-        beside.ideas = ideas_for(form)
-    return shown_again(request, initial_form(scope, prefill, refused), prefill, 200, beside)
+        open_panel.ideas = ideas_for(form)
+    return shown_again(request, initial_form(scope, prefill, refused), prefill, 200, open_panel)
 
 
 def start_of(request: StudioRequest, form: GenerateForm) -> Start:
@@ -239,7 +239,7 @@ def start_of(request: StudioRequest, form: GenerateForm) -> Start:
         key=data["key"],
         values=form.values,
         inputs=form.chosen,
-        subjects=form.cast,
+        subjects=form.subjects,
         count=data["count"],
     )
 
@@ -258,12 +258,12 @@ def shown_again(
     form: GenerateForm,
     prefill: Prefill,
     status: int,
-    beside: OpenPanel | None = None,
+    open_panel: OpenPanel | None = None,
 ) -> HttpResponse:
     if not request.htmx:
-        return whole_page(request, form, prefill, status, beside)
+        return full_page(request, form, prefill, status, open_panel)
     context = composer_context(
-        form, prefill, create_url(form.scope, project_shown(request)), beside
+        form, prefill, create_url(form.scope, project_shown(request)), open_panel
     )
     return varied(render(request, COMPOSER, context, status=status))
 

@@ -32,10 +32,10 @@ class Prefill:
     model: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     files: dict[str, list[Media]] = field(default_factory=dict)
-    cast: list[Subject] = field(default_factory=list)
-    last: str = ""  # the model used last, when none is asked for: nobody is told when it is gone
+    subjects: list[Subject] = field(default_factory=list)
+    last: str = ""  # the model used last, when none is asked for: no note when it is gone
     given: bool = False  # by the address or a form that was sent: no draft goes over it
-    said: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     fitting: bool = False  # from another mode: what does not fit is left behind
 
     def add(self, name: str, media: Media) -> None:
@@ -43,7 +43,9 @@ class Prefill:
 
     @property
     def counts(self) -> Counts:
-        return {name: len(many) for name, many in self.files.items()} | {"subjects": len(self.cast)}
+        return {name: len(many) for name, many in self.files.items()} | {
+            "subjects": len(self.subjects)
+        }
 
 
 def prefill_from(request: StudioRequest, scope: CreateScope) -> Prefill:
@@ -64,9 +66,9 @@ def prefill_from(request: StudioRequest, scope: CreateScope) -> Prefill:
     found = scope.files({name: wanted.getlist(name) for name in media_inputs(scope.mode)})
     for name, many in found.items():
         prefill.files.setdefault(name, []).extend(one for one in many if one is not None)
-    named = scope.cast(wanted.getlist("subjects"), str(prefill.values.get("prompt", "")))
-    prefill.cast += [
-        one for one in named if one and one.pk not in {each.pk for each in prefill.cast}
+    named = scope.subjects(wanted.getlist("subjects"), str(prefill.values.get("prompt", "")))
+    prefill.subjects += [
+        one for one in named if one and one.pk not in {each.pk for each in prefill.subjects}
     ]
     prefill.model, prefill.fitting = wanted.get("model", prefill.model), "carry" in wanted
     return prefill
@@ -82,7 +84,7 @@ def use_output(request: StudioRequest, scope: CreateScope, prefill: Prefill) -> 
     if name:
         prefill.add(name, output.media)
     else:
-        prefill.said.append(_("This mode cannot use that file. Choose another mode above."))
+        prefill.notes.append(_("This mode cannot use that file. Choose another mode above."))
 
 
 def task_named(request: StudioRequest, scope: CreateScope, name: str) -> Task:
@@ -96,9 +98,11 @@ def reuse(prefill: Prefill, task: Task, scope: CreateScope) -> None:
     prefill.values |= task.values
     prefill.files = inputs_of_task(task)
     ids = list(task.mentioned_subjects.values_list("subject_id", flat=True))
-    prefill.cast = [one for one in scope.cast([str(pk) for pk in ids], "") if one is not None]
-    if len(prefill.cast) < len(ids):
-        prefill.said.append(_("A subject of this task is no longer there. It is left out."))
+    prefill.subjects = [
+        one for one in scope.subjects([str(pk) for pk in ids], "") if one is not None
+    ]
+    if len(prefill.subjects) < len(ids):
+        prefill.notes.append(_("A subject of this task is no longer there. It is left out."))
     if scope.project(task.project.slug):
         prefill.values["project"] = task.project.slug
 
@@ -107,16 +111,18 @@ def prefill_of_form(form: GenerateForm) -> Prefill:
     """What a form holds, not yet asked whether it is right."""
     plain = {name: form.shown(name) for name in ("intent", "model", "project", "key", "count")}
     typed = {name: value for name, value in form.raw.items() if value is not None}
-    return Prefill(str(plain.pop("model") or ""), plain | typed, form.chosen, form.cast, given=True)
+    return Prefill(
+        str(plain.pop("model") or ""), plain | typed, form.chosen, form.subjects, given=True
+    )
 
 
 def carried(form: GenerateForm, mode: str) -> Prefill:
     """What a form holds that also fits another mode: words, settings, and inputs by their kind."""
     prefill = prefill_of_form(form)
     prefill.model, names = "", set(setting_names(mode))
-    for words, other in (BIG, BIG[::-1]):
-        if words not in names and other in names and not prefill.values.get(other):
-            prefill.values[other] = prefill.values.get(words, "")
+    for name, other in (BIG, BIG[::-1]):
+        if name not in names and other in names and not prefill.values.get(other):
+            prefill.values[other] = prefill.values.get(name, "")
     everywhere = ("intent", "project", "count")
     prefill.values = {n: v for n, v in prefill.values.items() if n in names or n in everywhere}
     free = [media for many in form.chosen.values() for media in many]
@@ -124,7 +130,7 @@ def carried(form: GenerateForm, mode: str) -> Prefill:
         name: [media for media in free if media.kind == kind]
         for name, kind in first_of_each(mode).items()
     }
-    prefill.cast = form.cast if "subjects" in input_names(mode) else []
+    prefill.subjects = form.subjects if "subjects" in input_names(mode) else []
     prefill.fitting = True
     return prefill
 
@@ -141,15 +147,15 @@ def first_of_each(mode: str) -> dict[str, str]:
 def initial_form(
     scope: CreateScope, prefill: Prefill, refused: Mapping[str, Sequence[str]] | None = None
 ) -> GenerateForm:
-    """A form that asks nothing illegal; `wish.said` tells what had to be changed."""
+    """A form that asks nothing illegal; `prefill.notes` tells what had to be changed."""
     offer = scope.offer(prefill.model) or scope.offer(prefill.last) or scope.default_offer
     if prefill.fitting:
         leave_behind(prefill, offer or rules.offers(mode=scope.mode)[0])
-    held = {"files": prefill.files, "cast": prefill.cast}
+    held = {"files": prefill.files, "subjects": prefill.subjects}
     if offer is None:
         return GenerateForm(scope=scope, offer=None, initial=prefill.values | held)
     if prefill.model and prefill.model != name_of(offer):
-        prefill.said.append(other_model_note(prefill.model, offer))
+        prefill.notes.append(other_model_note(prefill.model, offer))
     snapped = fitted(offer, prefill)
     initial = prefill.values | snapped | held | {"model": name_of(offer)}
     return GenerateForm(scope=scope, offer=offer, initial=initial, refused=refused)
@@ -161,23 +167,29 @@ def leave_behind(prefill: Prefill, offer: Offer) -> None:
         rule = offer.limits.get(name)
         most = int(rule.maximum or 0) if rule and not rule.off else 0
         if len(many) > most:
-            prefill.said.append(_("Not everything that was added fits here; the rest is left out."))
+            prefill.notes.append(
+                _("Not everything that was added fits here; the rest is left out.")
+            )
             prefill.files[name] = many[:most]
 
 
 def fitted(offer: Offer, prefill: Prefill) -> dict[str, Any]:
-    """The settings as the model can have them; `wish.said` hears what was changed."""
+    """The settings as the model can have them; `prefill.notes` hears what was changed."""
     typed = {name: value for name, value in prefill.values.items() if name in PARAMS}
     settings = {n: v for n, v in typed.items() if n not in KEPT and v not in (None, "")}
     kept, changed = rules.snap(offer, settings, prefill.counts)
     for name, _old, new in changed:
         if new is None or new is False:
-            prefill.said.append(left_out(name, off_reason(offer, name, typed, prefill.counts)))
+            prefill.notes.append(
+                left_out_note(name, off_reason(offer, name, typed, prefill.counts))
+            )
         else:
-            prefill.said.append(changed_words(offer, name, new))
+            prefill.notes.append(change_note(offer, name, new))
     gone = [name for name in settings if name not in kept]
-    told = [name for name in gone if settings[name] is not False]
-    prefill.said += [left_out(n, off_reason(offer, n, typed, prefill.counts)) for n in told]
+    given_up = [name for name in gone if settings[name] is not False]
+    prefill.notes += [
+        left_out_note(n, off_reason(offer, n, typed, prefill.counts)) for n in given_up
+    ]
     return {name: kept.get(name) for name in settings}
 
 
@@ -191,27 +203,27 @@ def other_model_note(wanted: str, offer: Offer) -> str:
     }
 
 
-def left_out(name: str, reason: str) -> str:
-    words = {"label": param_label(name), "reason": reason}
-    return _("%(label)s is left out. %(reason)s") % words
+def left_out_note(name: str, reason: str) -> str:
+    facts = {"label": param_label(name), "reason": reason}
+    return _("%(label)s is left out. %(reason)s") % facts
 
 
-def changed_words(offer: Offer, name: str, new: Any) -> str:
+def change_note(offer: Offer, name: str, new: Any) -> str:
     """One line on what a model change did to a setting."""
-    words = {"label": param_label(name), "model": offer.label, "new": value_label(name, new)}
+    facts = {"label": param_label(name), "model": offer.label, "new": value_label(name, new)}
     allowed = offer.limits[name].allowed
     if PARAMS[name].kind == "number" and allowed and new == max(allowed):
-        return _("%(label)s set to %(new)s, the maximum of %(model)s.") % words
+        return _("%(label)s set to %(new)s, the maximum of %(model)s.") % facts
     if new != offer.limits[name].default:
-        return _("%(label)s set to %(new)s, the nearest of %(model)s.") % words
-    return _("%(label)s set to %(new)s, the default of %(model)s.") % words
+        return _("%(label)s set to %(new)s, the nearest of %(model)s.") % facts
+    return _("%(label)s set to %(new)s, the default of %(model)s.") % facts
 
 
 # --- Presets: a draft at the lowest price, and the final at full size ----------------------------
 
 
 def preset(scope: CreateScope, prefill: Prefill, name: str, now: Offer | None) -> None:
-    """Lay a preset on what the form holds; `wish.said` tells what it did."""
+    """Lay a preset on what the form holds; `prefill.notes` tells what it did."""
     if name == "draft":
         own = [one for one in scope.offers if now is not None and one.provider == now.provider]
         lay(prefill, cheapest(own, prefill), _("Draft: the lowest price here."))
@@ -220,15 +232,15 @@ def preset(scope: CreateScope, prefill: Prefill, name: str, now: Offer | None) -
         lay(prefill, (now, best), _("Final: the full size of this model."))
 
 
-def lay(prefill: Prefill, found: tuple[Offer, str] | None, words: str) -> None:
+def lay(prefill: Prefill, found: tuple[Offer, str] | None, note: str) -> None:
     if found is None:
-        prefill.said.append(_("No price is known for this mode. Choose the settings yourself."))
+        prefill.notes.append(_("No price is known for this mode. Choose the settings yourself."))
         return
     offer, size = found
     prefill.model = name_of(offer)
     if size:
         prefill.values["resolution"] = size
-    prefill.said.insert(0, words)
+    prefill.notes.insert(0, note)
 
 
 def cheapest(offers: Iterable[Offer], prefill: Prefill) -> tuple[Offer, str] | None:

@@ -64,7 +64,7 @@ class Cost:
 
     @property
     def time(self) -> str:
-        return _("about %(time)s") % {"time": duration_words(self.usual)} if self.usual else ""
+        return _("about %(time)s") % {"time": duration_label(self.usual)} if self.usual else ""
 
     @property
     def balance(self) -> str:
@@ -80,7 +80,7 @@ class Cost:
         return bool(known) and self.key.credits < self.total  # type: ignore[union-attr,operator]
 
 
-def duration_words(seconds: int) -> str:
+def duration_label(seconds: int) -> str:
     """A length of time, short: "40 s", "1 min 40 s"."""
     minutes, rest = divmod(seconds, 60)
     if not minutes:
@@ -115,11 +115,11 @@ def notes_of(form: GenerateForm, price: Price) -> list[str]:
         found.append(_("With automatic length the price depends on the length."))
     if form.raw.get("off_peak") and not form.setting("off_peak").off:
         found.append(_("Off-peak: ready within 48 hours."))
-    new = to_register(form.cast, offer.provider, form.chosen_key) if keeps(offer) else []
+    new = to_register(form.subjects, offer.provider, form.chosen_key) if keeps(offer) else []
     if new and not price.free:
         names = ", ".join(map(str, new))
-        words = {"n": SUBJECT_CREDITS * len(new), "names": names}
-        found.append(_("+%(n)s credits for %(names)s, once.") % words)
+        facts = {"n": SUBJECT_CREDITS * len(new), "names": names}
+        found.append(_("+%(n)s credits for %(names)s, once.") % facts)
     return found
 
 
@@ -157,15 +157,15 @@ class Choice:
             return _("Free")
         if price.credits is None:
             return ""
-        words = ngettext("from %d credit", "from %d credits", price.credits)
-        return words % price.credits
+        label = ngettext("from %d credit", "from %d credits", price.credits)
+        return label % price.credits
 
     @property
     def short(self) -> str:
         """The generation of the model, for its mark: "Q3" of "Vidu Q3 Turbo"."""
-        words = self.offer.label.split()
-        found = (word for word in words if any(sign.isdigit() for sign in word))
-        return next(found, words[-1][:2])
+        parts = self.offer.label.split()
+        found = (part for part in parts if any(sign.isdigit() for sign in part))
+        return next(found, parts[-1][:2])
 
 
 def choices(form: GenerateForm) -> dict[str, list[Choice]]:

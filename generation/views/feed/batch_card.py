@@ -1,4 +1,4 @@
-"""What the head of one batch says, above its cards. Nothing here asks the database."""
+"""The head of one batch, above its cards. Nothing here asks the database."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ FILES = {"images": mentions.IMAGE, "videos": mentions.VIDEO}  # what a prompt ca
 
 @dataclass(frozen=True)
 class Part:
-    """Some words, or one mention; `subject` is the id of whom it names, 0 for a file."""
+    """Plain text, or one mention; `subject` is the id of whom it names, 0 for a file."""
 
     text: str
     mention: bool = False
@@ -35,7 +35,7 @@ class Part:
 
 @dataclass(frozen=True)
 class BatchCard:
-    """One press of Generate: its words, its cards, and what can be done with all of them."""
+    """One press of Generate: its prompt, its cards, and what can be done with all of them."""
 
     batch: Batch
     cards: Sequence[Card]
@@ -45,13 +45,13 @@ class BatchCard:
     @property
     def facts(self) -> list[str]:
         """The settings, short, in the order they are read."""
-        words = [*work_of(self.lead), model_label(self.lead)]
+        labels = [*work_of(self.lead), model_label(self.lead)]
         if self.lead.provider != USUAL_PROVIDER:
-            words.append(self.lead.get_provider_display())
-        return [*words, *short_settings(self.lead)]
+            labels.append(self.lead.get_provider_display())
+        return [*labels, *short_settings(self.lead)]
 
     @property
-    def words(self) -> list[Part]:
+    def prompt(self) -> list[Part]:
         return parts_of(self.lead, task_title(self.lead))
 
     @property
@@ -83,7 +83,7 @@ def batch_card(batch: Batch, cards: Sequence[Card]) -> BatchCard:
 
 
 def marks_of(cards: Sequence[Card]) -> list[tuple[str, str]]:
-    """The state of a batch: (class, words), the most urgent first."""
+    """The state of a batch: (class, label), the most urgent first."""
     count = {name: sum(card.state == name for card in cards) for name in STATES}
     busy = sum(count[name] for name in BUSY)
     found = []
@@ -91,11 +91,11 @@ def marks_of(cards: Sequence[Card]) -> list[tuple[str, str]]:
         found.append(("warn", _("Your decision is needed")))
     if busy:
         only = next((name for name in ("queued", "checking") if count[name] == busy), "")
-        words = {"queued": _("In queue"), "checking": _("Checking")}
-        found.append(("run", words.get(only, _("Generating"))))
+        labels = {"queued": _("In queue"), "checking": _("Checking")}
+        found.append(("run", labels.get(only, _("Generating"))))
     if count["failed"]:
-        words_failed = ngettext("%d failed", "%d failed", count["failed"]) % count["failed"]
-        found.append(("err", words_failed if len(cards) > 1 else _("Failed")))
+        failed = ngettext("%d failed", "%d failed", count["failed"]) % count["failed"]
+        found.append(("err", failed if len(cards) > 1 else _("Failed")))
     if count["ready"]:
         found.append(("ok", ngettext("%d ready", "%d ready", count["ready"]) % count["ready"]))
     if count["cancelled"]:
@@ -118,7 +118,7 @@ def parts_of(task: Task, text: str) -> list[Part]:
     )
     marked = mentions.rewrite_mentions(text, known, f"{MARK}@{{name}}{MARK}")
     found = [(piece, place % 2 == 1) for place, piece in enumerate(marked.split(MARK))]
-    return [Part(one, told, known[one[1:]] if told else 0) for one, told in found if one]
+    return [Part(one, mention, known[one[1:]] if mention else 0) for one, mention in found if one]
 
 
 def file_mentions(task: Task) -> Iterable[str]:

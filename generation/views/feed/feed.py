@@ -14,7 +14,7 @@ from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.engine.schedule import TaskKind, is_stuck, usual_seconds
 from generation.forms.parsing import parse_id
-from generation.forms.search import clean_words, holding
+from generation.forms.search import clean_query, holding
 from generation.models import (
     Batch,
     MediaKind,
@@ -76,7 +76,7 @@ class Asked:
             here=here,
             project=project,
             show=show if show in SHOWS else "all",
-            q=clean_words(wanted.get("q", "")),
+            q=clean_query(wanted.get("q", "")),
             start=parse_id(wanted.get("after", "")),
             page=parse_id(wanted.get("page", "")) or 1,
         )
@@ -113,8 +113,8 @@ class Asked:
         """The kinds of results that some model makes: name, words, address."""
         made = {MODES[row.mode].makes for row in rules.offers()}
         return [
-            (name, str(words), self.link(show=name))
-            for name, (kind, words) in KINDS.items()
+            (name, str(label), self.link(show=name))
+            for name, (kind, label) in KINDS.items()
             if kind.value in made
         ]
 

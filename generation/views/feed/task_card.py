@@ -130,16 +130,16 @@ def work_of(task: Task) -> list[str]:
 
 
 def short_settings(task: Task) -> list[str]:
-    values, words = task.values, []
+    values, labels = task.values, []
     if values.get("duration") is not None:
-        words.append(value_label("duration", values["duration"]))
-    words += [
+        labels.append(value_label("duration", values["duration"]))
+    labels += [
         value_label(name, values[name])
         for name in ("resolution", "aspect_ratio")
         if values.get(name)
     ]
-    said = {"audio": _("Sound"), "off_peak": _("Off-peak")}
-    return words + [word for name, word in said.items() if values.get(name) is True]
+    switches = {"audio": _("Sound"), "off_peak": _("Off-peak")}
+    return labels + [label for name, label in switches.items() if values.get(name) is True]
 
 
 def task_title(task: Task) -> str:
@@ -186,18 +186,18 @@ def sending(task: Task, **_known: Any) -> Card:
 
 
 def running_card(task: Task, times: Times, now: datetime) -> Card:
-    told = ""
+    sentence = ""
     if task.unreachable_since:
-        told = _("%(provider)s does not answer now. Nothing is lost, we keep asking.")
+        sentence = _("%(provider)s does not answer now. Nothing is lost, we keep asking.")
     elif task.cancel_asked_at:
-        told = _("%(provider)s was asked to cancel it.")
+        sentence = _("%(provider)s was asked to cancel it.")
     elif times.stuck:
-        told = _("This takes far longer than usual. We keep asking %(provider)s once a minute.")
-    told = told % {"provider": task.get_provider_display()} if told else ""
+        sentence = _("This takes far longer than usual. We keep asking %(provider)s once a minute.")
+    sentence = sentence % {"provider": task.get_provider_display()} if sentence else ""
     if task.remote_state in ("created", "queued"):
         title = _("Queued at %(provider)s") % {"provider": task.get_provider_display()}
-        return Card(task, "waiting", title, told, progress_of(task, times.usual, now))
-    return Card(task, "rendering", _("Rendering"), told, progress_of(task, times.usual, now))
+        return Card(task, "waiting", title, sentence, progress_of(task, times.usual, now))
+    return Card(task, "rendering", _("Rendering"), sentence, progress_of(task, times.usual, now))
 
 
 def storing(task: Task, **_known: Any) -> Card:
@@ -222,10 +222,12 @@ def cancelled(task: Task, **_known: Any) -> Card:
 def uncertain(task: Task, **_known: Any) -> Card:
     known = {"provider": task.get_provider_display()}
     if task.next_look_at is None:
-        told = _("Nobody can tell whether %(provider)s accepted this. You decide.") % known
-        return Card(task, "decide", _("Your decision is needed"), told)
-    told = _("We are asking %(provider)s whether this was accepted. Do not send it again.") % known
-    return Card(task, "checking", _("Checking"), told)
+        sentence = _("Nobody can tell whether %(provider)s accepted this. You decide.") % known
+        return Card(task, "decide", _("Your decision is needed"), sentence)
+    sentence = (
+        _("We are asking %(provider)s whether this was accepted. Do not send it again.") % known
+    )
+    return Card(task, "checking", _("Checking"), sentence)
 
 
 CARDS: dict[str, Callable[..., Card]] = {

@@ -123,8 +123,8 @@ def chips_of(chosen: Filter, choices: Choices) -> list[tuple[str, str]]:
         for field, values, names in menus
         for value in values
     ]
-    if chosen.words:
-        chips.append((f"“{chosen.words}”", chosen.without("words").query(choices)))
+    if chosen.search:
+        chips.append((f"“{chosen.search}”", chosen.without("search").query(choices)))
     return chips
 
 

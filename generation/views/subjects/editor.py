@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from generation.forms.form_status import status_of
 from generation.forms.mentioned_subjects import subjects_of, with_files
 from generation.forms.parsing import ButtonAction, parse_id
-from generation.forms.search import clean_words
+from generation.forms.search import clean_query
 from generation.forms.subjects import (
     TAKEN,
     SubjectForm,
@@ -145,7 +145,7 @@ def editor_response(
 ) -> HttpResponse:
     """The editor; a button of it that only changed the files refuses nothing yet."""
     partial = "edit" in request.POST
-    search = clean_words(request.POST.get("pick_q", ""))
+    search = clean_query(request.POST.get("pick_q", ""))
     context = {
         "form": form,
         "subject": form.subject,

@@ -21,7 +21,7 @@ from generation.forms.fields import sentence
 from generation.forms.mentioned_subjects import subjects_of, with_files
 from generation.forms.paging import page_of
 from generation.forms.parsing import parse_id
-from generation.forms.search import clean_words, holding
+from generation.forms.search import clean_query, holding
 from generation.forms.subjects import tags_of
 from generation.models import Act, Registration, Subject, SubjectKind, TaskSubject
 from generation.models.subjects import SubjectQuerySet
@@ -51,7 +51,7 @@ class SubjectFilter:
         return cls(
             kind if kind in SubjectKind.values else "",
             tags[0] if tags else "",
-            clean_words(query.get("q", "")),
+            clean_query(query.get("q", "")),
             "archived" in query,
         )
 
@@ -165,7 +165,7 @@ def search(request: StudioRequest) -> HttpResponse:
 
 def matching(rows: SubjectQuerySet, typed: str) -> list[int]:
     """Compared here and not by the database, which knows no capitals beyond ASCII."""
-    wanted = clean_words(typed).casefold()
+    wanted = clean_query(typed).casefold()
     names = [(name.casefold(), pk) for pk, name in rows.values_list("pk", "name")]
     hits = [(not name.startswith(wanted), name, pk) for name, pk in names if wanted in name]
     return [pk for _later, _name, pk in sorted(hits)]

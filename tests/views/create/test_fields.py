@@ -32,7 +32,7 @@ def test_what_is_legal_is_kept(client):
     response = client.get(URL, asked, **HTMX)
     assert "checked" in option(response, "resolution", "4K")
     assert "checked" in option(response, "aspect_ratio", "2:3")
-    assert re.search(r'<p id="said"[^>]*></p>', text(response))
+    assert re.search(r'<p id="notes"[^>]*></p>', text(response))
 
 
 def test_what_the_new_model_lacks_is_set_to_its_default_and_said(client):

@@ -80,20 +80,21 @@ def test_an_empty_form_is_refused_at_its_fields_and_not_started(client, user, mo
 def test_the_examples_of_a_mode_fill_its_form_as_they_are(client, user, mode):
     empty = words(client.get(f"/create/{mode}/"))
     for number, example in enumerate(examples_of(mode), 1):
-        assert str(example.words) in empty
+        assert str(example.text) in empty
         page = text(client.get(f"/create/{mode}/", {"example": number}))
         form = re.search(r'<form class="composer".*?</form>', page)[0]
         for row in example.settings.get("cues", ()):
             assert (
-                f'name="cues.prompt" autocomplete="off" data-words value="{row["prompt"]}"' in form
+                f'name="cues.prompt" autocomplete="off" data-draft-text value="{row["prompt"]}"'
+                in form
             )
         if example.box:
-            assert f"{example.words}</textarea>" in html.unescape(form)
+            assert f"{example.text}</textarea>" in html.unescape(form)
         for name in ("duration", "aspect_ratio"):
             value = re.escape(str(example.settings.get(name, "")))
             chosen = rf'name="{name}"[^>]*value="{value}"( checked|[^>]*>)'
             assert not value or re.search(chosen, form)
-        assert re.search(r'<p id="said"[^>]*></p>', form)
+        assert re.search(r'<p id="notes"[^>]*></p>', form)
 
 
 def test_only_modes_that_somebody_offers_to_this_person_are_shown(client, user, settings):
@@ -145,7 +146,7 @@ def test_rows_are_refused_and_shown_by_their_place(client, user):
     response = client.post("/create/timed-sound/", fields, **HTMX)
     assert response.status_code == 422
     assert "Row 3: This sound ends before it begins." in words(response)
-    assert 'name="cues.prompt" autocomplete="off" data-words value="A door"' in text(response)
+    assert 'name="cues.prompt" autocomplete="off" data-draft-text value="A door"' in text(response)
     assert len(re.findall(r'name="cues.from"', text(response))) == 3
 
 

@@ -340,7 +340,7 @@ def test_another_model_brings_its_settings_and_says_what_changed(page, user):
     page.click("label:has([value='4K'])")
     page.click("details.models summary")
     page.click("label:has([value='demo/viduq1'])")
-    expect(page.locator("#said")).to_contain_text("Resolution set to 1080p")
+    expect(page.locator("#notes")).to_contain_text("Resolution set to 1080p")
     expect(page.locator("#chosen")).to_contain_text("Vidu Q1")
     expect(page.locator("[name=resolution][value='4K']")).to_be_disabled()
     page.clock.run_for(300)
@@ -445,7 +445,7 @@ def test_inputs_go_along_to_a_mode_that_takes_them(page, user):
     page.fill("#id_prompt", "Kept")
     page.click("nav a[data-carry=image-video]")
     expect(page.locator("[name=images]")).to_have_value(str(first.pk))
-    expect(page.locator("#said")).to_contain_text("the rest is left out")
+    expect(page.locator("#notes")).to_contain_text("the rest is left out")
     expect(page.locator("#id_prompt")).to_have_value("Kept")
 
 
