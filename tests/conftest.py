@@ -1,5 +1,7 @@
 """Fixtures that every part of the suite shares."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -11,6 +13,7 @@ from hypothesis import settings as property_settings
 
 from generation.models import User
 from tests.factories import make_user
+from tests.simulator.server import Running, running_simulator
 
 # A busy machine is slow, which is no fault of what is tested.
 property_settings.register_profile(
@@ -40,6 +43,13 @@ def _no_messages_left():
     yield
     if settings.REDIS_URL:
         get_broker().delete_queue()
+
+
+@pytest.fixture(scope="session")
+def one_simulator() -> Iterator[Running]:
+    """The built-in provider, started once for a process: each test resets it first."""
+    with running_simulator() as running:
+        yield running
 
 
 @pytest.fixture

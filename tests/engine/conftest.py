@@ -11,7 +11,6 @@ from generation.engine import poll, reconcile, store, submit, sweep
 from generation.engine.start import Start, start
 from generation.models import Status, Task
 from tests.factories import make_key, project_of, team_of
-from tests.simulator.server import running_simulator
 
 PLACES = {
     "demo": "/demo",
@@ -22,19 +21,14 @@ PLACES = {
 }
 
 
-@pytest.fixture(scope="session")
-def running():
-    with running_simulator(SIMULATOR_PACE="0.01") as found:
-        yield found
-
-
 @pytest.fixture
-def simulator(running, settings):
-    """The simulator, empty and without faults, standing in for every provider."""
-    running.reset()
-    settings.PROVIDER_URLS = {name: running.url + path for name, path in PLACES.items()}
+def simulator(one_simulator, settings):
+    """The simulator, empty, quick and without faults, standing in for every provider."""
+    one_simulator.reset()
+    one_simulator.settings(pace=0.01)
+    settings.PROVIDER_URLS = {name: one_simulator.url + path for name, path in PLACES.items()}
     settings.RECONCILE_GRACE = settings.RECONCILE_GAP = 0
-    return running
+    return one_simulator
 
 
 class Engine:

@@ -10,23 +10,16 @@ from generation.providers.base import Balance, GenerationRequest, InputFile, Rem
 from generation.providers.errors import KeyRejected, OutcomeUnknown, OutOfCredit, Refused
 from generation.providers.registry import PROVIDERS
 from tests.factories import png
-from tests.simulator.server import running_simulator
 
-pytestmark = pytest.mark.xdist_group("provider-simulator")
 MODELS = {"vtrix": "viduq2_reference2image"}
 EVERYONE = ("vidu", "vidu-cn", "kkiai", "vtrix", "demo")
 
 
-@pytest.fixture(scope="module")
-def simulator():
-    with running_simulator() as running:
-        yield running
-
-
 @pytest.fixture(autouse=True)
-def _fresh(simulator):
-    simulator.reset()
-    simulator.faults()
+def simulator(one_simulator):
+    one_simulator.reset()
+    one_simulator.faults()
+    return one_simulator
 
 
 def client(simulator, provider="vidu", key="vda_good_key_1"):

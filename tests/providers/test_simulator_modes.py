@@ -14,9 +14,7 @@ from generation.providers.registry import PROVIDERS
 from tests.factories import png
 from tests.providers.test_offers import most, orders
 from tests.providers.wire import AUDIO_LINK, LINK, VIDEO_LINK
-from tests.simulator.server import running_simulator
 
-pytestmark = pytest.mark.xdist_group("provider-simulator")
 SQUARE = InputFile(data=png(512, 512), mime="image/png")
 FILES = {
     "images": SQUARE,
@@ -28,16 +26,11 @@ MIRA = InputSubject("Mira-1a2b", images=(SQUARE,), voice_id="v-1")
 LIBRARIES = ("vidu", "vidu-cn", "vtrix", "demo")
 
 
-@pytest.fixture(scope="module")
-def simulator():
-    with running_simulator() as running:
-        yield running
-
-
 @pytest.fixture(autouse=True)
-def _fresh(simulator):
-    simulator.reset()
-    simulator.settings(price=1)
+def simulator(one_simulator):
+    one_simulator.reset()
+    one_simulator.settings(price=1)
+    return one_simulator
 
 
 def client(simulator, provider, key="vda_good_key_1"):

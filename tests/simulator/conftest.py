@@ -1,4 +1,4 @@
-"""One running simulator for all tests of a process, and one inside the process."""
+"""The running simulator of the process, and one inside the process."""
 
 import asyncio
 from collections.abc import Iterator
@@ -10,13 +10,7 @@ import pytest
 
 from generation.simulator.app import App
 from generation.simulator.config import Config
-from tests.simulator.server import Running, running_simulator
-
-
-@pytest.fixture(scope="session")
-def one_simulator() -> Iterator[Running]:
-    with running_simulator() as running:
-        yield running
+from tests.simulator.server import Running
 
 
 @pytest.fixture
