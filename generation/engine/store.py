@@ -21,7 +21,7 @@ from generation.engine.provider_clients import client_of, follow_key, trusted_or
 from generation.engine.queue import Job, wake, wake_round
 from generation.engine.record_outcome import links_of
 from generation.media import images, sandbox, storage
-from generation.media.stored_file import honest_about_space
+from generation.media.storage import report_full_disk
 from generation.models import Media, Output, Status, Task
 from generation.providers.base import Provider, Snapshot
 from generation.providers.errors import ProviderError
@@ -80,7 +80,7 @@ def store_output(task: Task, position: int, link: dict[str, Any]) -> None:
     """Download one result into a scratch file, check it, and make its rows together."""
     if Output.objects.filter(task=task, position=position).exists():
         return
-    with honest_about_space(), storage.scratch() as path:
+    with report_full_disk(), storage.scratch() as path:
         download(task, link["url"], path)
         stored = images.keep_output(path, MODES[task.mode].makes)
     name = Path(urlsplit(link["url"]).path).name[:200]

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,16 +10,17 @@ from generation.catalogue.check_inputs import audio_problem
 from generation.catalogue.types import AudioFacts, AudioLimits
 from generation.media import sandbox, storage
 from generation.media.sniff import kind_of_any
-from generation.media.stored_file import (
+from generation.media.storage import (
     NoSpace,
+    Source,
     Stored,
     Unfit,
+    as_file,
     check_room,
-    copied,
-    honest_about_space,
     problem_sentence,
-    put_away,
-    scratch_file,
+    report_full_disk,
+    size_of,
+    store_with_previews,
 )
 
 ANY_AUDIO = AudioLimits(
@@ -44,37 +44,24 @@ SENTENCES = {
 }
 
 
-def take_upload(file: "UploadedFile[bytes]", limits: AudioLimits = ANY_AUDIO) -> Stored:
-    """Take a sound file from a form. Raises Unfit."""
-    check_size(file.size or 0, limits)
-    with copied(file) as path:
-        return take_file(path, limits)
-
-
-def take_bytes(data: bytes, limits: AudioLimits = ANY_AUDIO) -> Stored:
-    check_size(len(data), limits)
-    with scratch_file(data) as path:
-        return take_file(path, limits)
-
-
-def take_file(path: Path, limits: AudioLimits = ANY_AUDIO) -> Stored:
+def take_file(source: Source, limits: AudioLimits = ANY_AUDIO) -> Stored:
     """Copy its sound, not encoded again, into a file without metadata and covers."""
-    check_size(path.stat().st_size, limits)
-    with storage.scratch_folder() as folder, honest_about_space():
+    check_size(size_of(source), limits)
+    with as_file(source) as path, storage.scratch_folder() as folder, report_full_disk():
         facts = examine_file("take", path, folder)
         video = folder / "film"
         audio = AudioFacts(facts["format"], video.stat().st_size, facts["seconds"])
         problem = audio_problem(limits, audio)
         if problem:
             raise Unfit(problem_sentence(problem))
-        return put_away(video, folder, "audio", facts)
+        return store_with_previews(video, folder, "audio", facts)
 
 
 def keep_output(path: Path) -> Stored:
     """Store a generated sound byte for byte, after it was decoded to its end. Raises Unfit."""
-    with storage.scratch_folder() as folder, honest_about_space():
+    with storage.scratch_folder() as folder, report_full_disk():
         check_room(path.stat().st_size)
-        return put_away(path, folder, "audio", examine_file("keep", path, folder))
+        return store_with_previews(path, folder, "audio", examine_file("keep", path, folder))
 
 
 def check_size(size: int, limits: AudioLimits) -> None:

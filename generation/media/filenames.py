@@ -1,7 +1,6 @@
-"""File names: what people call a file is text alone, what we call it is random."""
+"""What people call a file, as harmless text. What the storage calls it is random."""
 
 import re
-import secrets
 import unicodedata
 
 from django.utils.http import content_disposition_header
@@ -33,9 +32,3 @@ def with_extension(name: str, extension: str) -> str:
 def disposition(name: str, attachment: bool = False) -> str:
     """A Content-Disposition header that no name can break."""
     return content_disposition_header(attachment, clean_name(name) or "file") or ""
-
-
-def random_name(extension: str) -> str:
-    """A stored name: spread over folders, and not to be guessed."""
-    token = secrets.token_hex(16)
-    return f"{token[:2]}/{token[2:]}.{extension}"

@@ -10,12 +10,12 @@ from PIL import Image, ImageDraw
 from generation.catalogue.check_inputs import video_problem
 from generation.catalogue.types import VideoFacts, VideoLimits
 from generation.media import storage
-from generation.media.stored_file import (
+from generation.media.storage import (
     Stored,
     Unfit,
-    honest_about_space,
     problem_sentence,
-    put_away,
+    report_full_disk,
+    store_with_previews,
 )
 
 FORMAT = "hls"
@@ -42,13 +42,13 @@ def take_file(path: Path, limits: VideoLimits) -> Stored:
     problem = video_problem(limits, video)
     if problem:
         raise Unfit(problem_sentence(problem))
-    with storage.scratch_folder() as folder, honest_about_space():
+    with storage.scratch_folder() as folder, report_full_disk():
         kept = folder / "list"
         kept.write_text(text, "utf-8")
         draw_placeholder(folder)
         facts = {"format": FORMAT, "width": video.width, "height": video.height, "fps": video.fps,
                  "seconds": video.seconds or None}  # fmt: skip
-        return put_away(kept, folder, "video", facts)
+        return store_with_previews(kept, folder, "video", facts)
 
 
 def described(text: str, size: int) -> VideoFacts:

@@ -3,23 +3,23 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from generation.catalogue.check_inputs import image_problem
 from generation.catalogue.types import ImageFacts, ImageLimits
 from generation.media import audio, sandbox, storage, videos
 from generation.media.sniff import sniff_kind
-from generation.media.stored_file import (
+from generation.media.storage import (
     NoSpace,
+    Source,
     Stored,
     Unfit,
+    as_file,
     check_room,
-    copied,
-    honest_about_space,
     problem_sentence,
-    put_away,
-    scratch_file,
+    report_full_disk,
+    size_of,
+    store_with_previews,
 )
 
 __all__ = ["NoSpace", "Stored", "Unfit"]
@@ -28,23 +28,10 @@ MOST_SIDE = 16_384
 ANY_IMAGE = ImageLimits()
 
 
-def take_upload(file: "UploadedFile[bytes]", limits: ImageLimits = ANY_IMAGE) -> Stored:
-    """Take a reference picture from a form. Raises Unfit."""
-    check_size(file.size or 0, limits)
-    with copied(file) as path:
-        return take_file(path, limits)
-
-
-def take_bytes(data: bytes, limits: ImageLimits = ANY_IMAGE) -> Stored:
-    check_size(len(data), limits)
-    with scratch_file(data) as path:
-        return take_file(path, limits)
-
-
-def take_file(path: Path, limits: ImageLimits = ANY_IMAGE) -> Stored:
+def take_file(source: Source, limits: ImageLimits = ANY_IMAGE) -> Stored:
     """Write a reference picture anew, upright, in sRGB, without metadata, and store that."""
-    check_size(path.stat().st_size, limits)
-    with storage.scratch_folder() as folder, honest_about_space():
+    check_size(size_of(source), limits)
+    with as_file(source) as path, storage.scratch_folder() as folder, report_full_disk():
         facts = examine_image("take", path, folder, limits.max_bytes)
         return keep_files(folder / "picture", folder, facts, limits)
 
@@ -58,14 +45,14 @@ def keep_output(path: Path, expected: Literal["image", "video", "audio"] = "imag
         return videos.keep_output(path)
     if expected == "audio":
         return audio.keep_output(path)
-    with storage.scratch_folder() as folder, honest_about_space():
+    with storage.scratch_folder() as folder, report_full_disk():
         facts = examine_image("keep", path, folder)
         return keep_files(path, folder, facts, None)
 
 
 def shrink_image(name: str, longest_side: int, most_bytes: int) -> Stored:
     """A smaller copy of a stored picture, for people who agreed to one. Raises Unfit."""
-    with storage.on_disk(name) as path, storage.scratch_folder() as folder, honest_about_space():
+    with storage.on_disk(name) as path, storage.scratch_folder() as folder, report_full_disk():
         check_room(path.stat().st_size)
         facts = examine_image("shrink", path, folder, most_bytes, longest_side)
         return keep_files(folder / "picture", folder, facts, None)
@@ -132,4 +119,4 @@ def keep_files(
     problem = limits and image_problem(limits, image)
     if problem:
         raise Unfit(problem_sentence(problem))
-    return put_away(path, folder, "image", facts)
+    return store_with_previews(path, folder, "image", facts)

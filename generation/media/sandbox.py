@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from generation.media.stored_file import Unfit
+from generation.media.storage import Unfit
 
 WORKER = Path(__file__).with_name("image_worker.py")
 VIDEOS = Path(__file__).with_name("av")  # the same for videos and sounds

@@ -1,25 +1,78 @@
-"""Files on their way into the storage, and out of it."""
+"""Files on their way into the storage, and out of it: what each is, or why it is not taken."""
 
+import errno
+import hashlib
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
 
-from generation.media.filenames import random_name
+from generation.catalogue.types import Problem
 
 SCRATCH = ".scratch"  # no stored name begins with a dot
 STALE = 24 * 3600  # seconds
 # What stays free for the database and the logs when the last file has been kept.
 RESERVE = 32 * 1024 * 1024
-# What has to be free for one result; a longer film that does not fit waits for room all the same.
+# What has to be free for one result; a longer video that does not fit waits for room all the same.
 ROOM = {"image": 100 * 1024**2, "audio": 100 * 1024**2, "video": 400 * 1024**2}
+MIME = {
+    "png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp",
+    "mp4": "video/mp4", "mov": "video/quicktime", "avi": "video/x-msvideo", "webm": "video/webm",
+    "mkv": "video/x-matroska", "hls": "application/vnd.apple.mpegurl",
+    "mp3": "audio/mpeg", "wav": "audio/wav", "m4a": "audio/mp4", "aac": "audio/aac",
+    "ogg": "audio/ogg", "flac": "audio/flac", "wma": "audio/x-ms-wma",
+}  # fmt: skip
+Source: TypeAlias = "Path | bytes | UploadedFile[bytes]"
+
+
+class Unfit(Exception):
+    """The file is not taken; the sentence says why and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class NoSpace(Unfit):
+    """The disk is too full. The file may be fine: try again later."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The studio's disk is full. Ask whoever runs it to make room."))
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file in the storage: exactly the file fields of a media row.
+
+    Sizes are those that are shown, after turning; audio has none. `fps` is 0 when it varies.
+    """
+
+    path: str
+    thumb_path: str
+    preview_path: str
+    mime: str
+    format: str
+    bytes: int
+    width: int
+    height: int
+    sha256: str
+    kind: str = "image"
+    seconds: float | None = None
+    fps: float | None = None
+    codec: str = ""
+    has_sound: bool = False
 
 
 def local_root() -> Path | None:
@@ -44,7 +97,7 @@ def scratch_folder() -> Iterator[Path]:
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """The path for one new file in such a folder."""
+    """The path for one new file in a folder of its own."""
     with scratch_folder() as folder:
         yield folder / "file"
 
@@ -64,6 +117,24 @@ def enough_space(bytes_needed: int) -> bool:
 
 
 @contextmanager
+def report_full_disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoSpace from None
+        raise
+
+
+def check_room(size: int) -> None:
+    """Before any byte is copied or decoded."""
+    if not size:
+        raise Unfit(_("This file is empty. Choose another one."))
+    if not enough_space(3 * size):
+        raise NoSpace
+
+
+@contextmanager
 def on_disk(name: str) -> Iterator[Path]:
     """A stored file to read, fetched first when the storage is not on this machine."""
     root = local_root()
@@ -74,6 +145,30 @@ def on_disk(name: str) -> Iterator[Path]:
         with default_storage.open(name) as stored, path.open("wb") as copy:
             shutil.copyfileobj(stored, copy)
         yield path
+
+
+def size_of(source: Source) -> int:
+    if isinstance(source, Path):
+        return source.stat().st_size
+    return len(source) if isinstance(source, bytes) else source.size or 0
+
+
+@contextmanager
+def as_file(source: Source) -> Iterator[Path]:
+    """A file to read; what is none yet is written into a scratch file."""
+    if isinstance(source, Path):
+        yield source
+        return
+    with scratch() as path, report_full_disk():
+        with path.open("wb") as copy:
+            copy.writelines([source] if isinstance(source, bytes) else source.chunks())
+        yield path
+
+
+def random_name(extension: str) -> str:
+    """A stored name: spread over folders, and not to be guessed."""
+    token = secrets.token_hex(16)
+    return f"{token[:2]}/{token[2:]}.{extension}"
 
 
 def store_file(path: Path, extension: str) -> str:
@@ -101,7 +196,7 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def put_all(files: Iterable[tuple[Path, str]]) -> list[str]:
+def store_all(files: Iterable[tuple[Path, str]]) -> list[str]:
     """Several files or none."""
     names: list[str] = []
     try:
@@ -117,3 +212,28 @@ def delete(*names: str) -> None:
     """Remove stored files; what is gone already does not matter."""
     for name in filter(None, names):
         default_storage.delete(name)
+
+
+def problem_sentence(problem: Problem | None) -> str:
+    return _(problem.message) % problem.values if problem else ""
+
+
+def store_with_previews(path: Path, folder: Path, kind: str, facts: dict[str, Any]) -> Stored:
+    """Move the file and its two previews into the storage."""
+    size, name = path.stat().st_size, str(facts["format"])
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    extension = {"jpeg": "jpg", "hls": "m3u8"}.get(name, name)
+    original, thumb, preview = store_all(
+        [(path, extension), (folder / "thumb", "webp"), (folder / "preview", "webp")]
+    )
+    return Stored(
+        path=original,
+        thumb_path=thumb,
+        preview_path=preview,
+        mime=MIME[name],
+        bytes=size,
+        sha256=digest,
+        kind=kind,
+        **facts,
+    )

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,16 +12,17 @@ from generation.catalogue.check_inputs import format_names, video_problem
 from generation.catalogue.types import VideoFacts, VideoLimits
 from generation.media import sandbox, storage
 from generation.media.sniff import kind_of_any
-from generation.media.stored_file import (
+from generation.media.storage import (
     NoSpace,
+    Source,
     Stored,
     Unfit,
+    as_file,
     check_room,
-    copied,
-    honest_about_space,
     problem_sentence,
-    put_away,
-    scratch_file,
+    report_full_disk,
+    size_of,
+    store_with_previews,
 )
 
 USUAL = ("mp4", "mov", "avi")
@@ -48,23 +48,10 @@ SENTENCES = {
 }
 
 
-def take_upload(file: "UploadedFile[bytes]", limits: VideoLimits = ANY_VIDEO) -> Stored:
-    """Take a reference video from a form. Raises Unfit."""
-    check_size(file.size or 0, limits)
-    with copied(file) as path:
-        return take_file(path, limits)
-
-
-def take_bytes(data: bytes, limits: VideoLimits = ANY_VIDEO) -> Stored:
-    check_size(len(data), limits)
-    with scratch_file(data) as path:
-        return take_file(path, limits)
-
-
-def take_file(path: Path, limits: VideoLimits = ANY_VIDEO) -> Stored:
+def take_file(source: Source, limits: VideoLimits = ANY_VIDEO) -> Stored:
     """Copy its picture and sound, not encoded again, into a file without metadata."""
-    check_size(path.stat().st_size, limits)
-    with storage.scratch_folder() as folder, honest_about_space():
+    check_size(size_of(source), limits)
+    with as_file(source) as path, storage.scratch_folder() as folder, report_full_disk():
         facts = examine_video("take", path, folder, formats=limits.formats)
         target = folder / "film"
         arrived = facts.pop("arrived", facts["format"])  # this is what was given, not the copy
@@ -72,21 +59,21 @@ def take_file(path: Path, limits: VideoLimits = ANY_VIDEO) -> Stored:
         problem = video_problem(limits, video)
         if problem:
             raise Unfit(problem_sentence(problem))
-        return put_away(target, folder, "video", facts)
+        return store_with_previews(target, folder, "video", facts)
 
 
 def keep_output(path: Path) -> Stored:
     """Store a generated video byte for byte, once it proved to be whole. Raises Unfit."""
-    with storage.scratch_folder() as folder, honest_about_space():
+    with storage.scratch_folder() as folder, report_full_disk():
         check_room(path.stat().st_size)
-        return put_away(path, folder, "video", examine_video("keep", path, folder))
+        return store_with_previews(path, folder, "video", examine_video("keep", path, folder))
 
 
 def save_video_frame(name: str, seconds: float) -> Stored:
     """The frame that a stored video shows at a time, as a picture of full size. Raises Unfit."""
-    with storage.on_disk(name) as path, storage.scratch_folder() as folder, honest_about_space():
+    with storage.on_disk(name) as path, storage.scratch_folder() as folder, report_full_disk():
         facts = examine_video("frame", path, folder, seconds=max(0.0, seconds))
-        return put_away(folder / "picture", folder, "image", facts)
+        return store_with_previews(folder / "picture", folder, "image", facts)
 
 
 def check_size(size: int, limits: VideoLimits) -> None:

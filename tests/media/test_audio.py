@@ -12,7 +12,7 @@ from PIL import Image
 from generation.catalogue.types import AudioLimits
 from generation.media import audio, images, storage
 from generation.media.av import previews
-from generation.media.stored_file import Unfit
+from generation.media.storage import Unfit
 from generation.models import Media
 from tests.media import sample_videos
 
@@ -49,13 +49,13 @@ def arrived(data):
 
 def test_a_stored_audio_names_exactly_the_file_fields_of_a_media_row():
     fields = {field.name for field in Media._meta.get_fields()}
-    assert set(asdict(audio.take_bytes(sample_videos.audio()))) <= fields
+    assert set(asdict(audio.take_file(sample_videos.audio()))) <= fields
 
 
 @pytest.mark.parametrize("name", CODED)
 def test_a_audio_keeps_its_container_and_tells_its_length(name):
     kind, encoder, written = CODED[name]
-    stored = audio.take_bytes(sample_videos.audio(kind, encoder, 2.5))
+    stored = audio.take_file(sample_videos.audio(kind, encoder, 2.5))
     assert (stored.kind, stored.format) == ("audio", written)
     assert stored.mime.startswith("audio/")
     assert stored.seconds == pytest.approx(2.5, abs=0.05)
@@ -70,19 +70,19 @@ def test_who_made_it_is_removed(name):
     )
     given = sample_videos.audio(kind, encoder, notes=sample_videos.NOTES)
     assert needle in given
-    assert needle not in content(audio.take_bytes(given).path)
+    assert needle not in content(audio.take_file(given).path)
 
 
 def test_the_cover_of_a_song_is_removed():
     given = sample_videos.with_cover()
     assert b"IHDR" in given
-    data = content(audio.take_bytes(given).path)
+    data = content(audio.take_file(given).path)
     assert b"IHDR" not in data
     assert sample_videos.NEEDLE not in data
 
 
 def test_the_waveform_follows_the_audio_on_a_clear_ground():
-    stored = audio.take_bytes(sample_videos.audio(seconds=2))
+    stored = audio.take_file(sample_videos.audio(seconds=2))
     image = opened(stored.thumb_path)
     assert image.size == (480, 270)
     assert opened(stored.preview_path).size == previews.WAVE
@@ -121,7 +121,7 @@ def test_a_broken_output_is_not_kept(name, media_folder):
 
 
 def test_an_upload_is_judged_by_its_bytes_alone():
-    stored = audio.take_upload(SimpleUploadedFile("evil.html", sample_videos.audio(), "text/html"))
+    stored = audio.take_file(SimpleUploadedFile("evil.html", sample_videos.audio(), "text/html"))
     assert stored.mime == "audio/mpeg"
 
 
@@ -136,4 +136,4 @@ def test_an_upload_is_judged_by_its_bytes_alone():
 )
 def test_the_modes_own_limits_count(limits, words):
     with pytest.raises(Unfit, match=words):
-        audio.take_bytes(sample_videos.audio(), limits)
+        audio.take_file(sample_videos.audio(), limits)

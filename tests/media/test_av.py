@@ -10,10 +10,10 @@ import pytest
 
 from generation.catalogue.types import VideoLimits
 from generation.media import audio, sandbox, storage, videos
-from generation.media.stored_file import Unfit
+from generation.media.storage import Unfit
 from tests.media import sample_videos
 
-WAYS = {"video": videos.take_bytes, "audio": audio.take_bytes}
+WAYS = {"video": videos.take_file, "audio": audio.take_file}
 
 
 def refused(take, data):
@@ -36,13 +36,13 @@ def files_in(folder):
 
 @pytest.mark.parametrize("name", sample_videos.HOSTILE)
 def test_what_is_no_usable_video_is_refused_and_leaves_nothing(name, media_folder):
-    refused(videos.take_bytes, sample_videos.HOSTILE[name]())
+    refused(videos.take_file, sample_videos.HOSTILE[name]())
     assert files_in(media_folder) == []
 
 
 @pytest.mark.parametrize("name", sample_videos.HOSTILE_AUDIOS)
 def test_what_is_no_usable_audio_is_refused_and_leaves_nothing(name, media_folder):
-    refused(audio.take_bytes, sample_videos.HOSTILE_AUDIOS[name]())
+    refused(audio.take_file, sample_videos.HOSTILE_AUDIOS[name]())
     assert files_in(media_folder) == []
 
 
@@ -62,7 +62,7 @@ def test_what_is_no_usable_audio_is_refused_and_leaves_nothing(name, media_folde
     ],
 )
 def test_the_refusal_of_a_video_names_the_cause_and_the_way_on(name, words):
-    assert words in refused(videos.take_bytes, sample_videos.HOSTILE[name]())
+    assert words in refused(videos.take_file, sample_videos.HOSTILE[name]())
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_the_refusal_of_a_video_names_the_cause_and_the_way_on(name, words):
     ],
 )
 def test_the_refusal_of_a_audio_names_the_cause_and_the_way_on(name, words):
-    assert words in refused(audio.take_bytes, sample_videos.HOSTILE_AUDIOS[name]())
+    assert words in refused(audio.take_file, sample_videos.HOSTILE_AUDIOS[name]())
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -89,7 +89,7 @@ def test_a_list_of_other_files_is_no_video(name, way, media_folder, tmp_path):
 
 def test_a_video_whose_content_lies_in_another_file_has_none(tmp_path, media_folder):
     (tmp_path / "beside.mov").write_bytes(sample_videos.video("mov"))
-    refused(videos.take_bytes, sample_videos.elsewhere(str(tmp_path / "beside.mov")))
+    refused(videos.take_file, sample_videos.elsewhere(str(tmp_path / "beside.mov")))
     assert files_in(media_folder) == []
 
 
@@ -170,4 +170,4 @@ def test_the_child_stands_without_the_studio():
 def test_a_video_too_large_for_the_request_is_refused_before_it_is_copied(monkeypatch):
     monkeypatch.setattr(storage, "scratch", None)
     with pytest.raises(Unfit, match=r"has 3 MB\. Use one of up to 2 MB"):
-        videos.take_bytes(bytes(3 << 20), VideoLimits(max_bytes=2 << 20))
+        videos.take_file(bytes(3 << 20), VideoLimits(max_bytes=2 << 20))

@@ -20,7 +20,7 @@ def content(name):
 @pytest.mark.parametrize("name", corpus.REFUSED)
 def test_what_is_no_usable_image_is_refused_and_leaves_nothing(name, media_folder):
     with pytest.raises(images.Unfit) as caught:
-        images.take_bytes(corpus.REFUSED[name])
+        images.take_file(corpus.REFUSED[name])
     sentence = caught.value.sentence
     assert sentence.endswith(".")
     assert "/" not in sentence
@@ -31,7 +31,7 @@ def test_what_is_no_usable_image_is_refused_and_leaves_nothing(name, media_folde
 @pytest.mark.parametrize("name", corpus.TAKEN)
 def test_a_usable_image_is_stored_anew_without_anything_attached(name):
     kind, make = corpus.TAKEN[name]
-    stored = images.take_bytes(make())
+    stored = images.take_file(make())
     assert (stored.format, stored.mime) == (kind, f"image/{kind}")
     assert (stored.width, stored.height) == corpus.SIZE
     for path in (stored.path, stored.thumb_path, stored.preview_path):
@@ -64,5 +64,5 @@ def test_the_corpus_is_large_enough_to_mean_something():
 )
 def test_the_refusal_names_the_cause_and_the_way_on(name, words):
     with pytest.raises(images.Unfit) as caught:
-        images.take_bytes(corpus.REFUSED[name])
+        images.take_file(corpus.REFUSED[name])
     assert words in caught.value.sentence

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from generation.media import sandbox, storage, videos
-from generation.media.stored_file import Unfit
+from generation.media.storage import Unfit
 from tests.media import corpus, sample_videos
 
 CODED = {
@@ -75,7 +75,7 @@ def test_half_a_frame_lost_is_damage(name, number):
     with pytest.raises(Unfit, match="damaged or not complete"):
         videos.keep_output(arrived(data))
     with pytest.raises(Unfit, match="damaged or not complete"):
-        videos.take_bytes(data)
+        videos.take_file(data)
 
 
 def frames_seen(data: bytes, patience: float, folder) -> tuple[object, int]:

@@ -3,7 +3,7 @@
 import pytest
 
 from generation.media import audio, images, sandbox, videos
-from generation.media.stored_file import Unfit
+from generation.media.storage import Unfit
 from tests.media import sample_videos
 from tests.media.corpus import JPEG, PNG
 from tests.media.faults import BAD_AV_CALL, BAD_PILLOW_CALL, plant_image, plant_video
@@ -42,7 +42,7 @@ def refused(take, data, caplog):
 )
 def test_a_fault_in_opening_an_image_is_ours(tmp_path, monkeypatch, caplog, code):
     plant_image(monkeypatch, tmp_path, code)
-    sentence, logged = refused(images.take_bytes, PNG, caplog)
+    sentence, logged = refused(images.take_file, PNG, caplog)
     assert OURS in sentence
     assert "Traceback" in logged
     assert "Error" in logged
@@ -62,8 +62,8 @@ def test_a_fault_in_opening_an_image_is_ours(tmp_path, monkeypatch, caplog, code
 def test_a_fault_in_opening_a_video_or_audio_is_ours(tmp_path, monkeypatch, caplog, code, kind):
     plant_video(monkeypatch, tmp_path, code)
     take, data = {
-        "video": (videos.take_bytes, sample_videos.MP4),
-        "audio": (audio.take_bytes, sample_videos.audio("wav", "pcm_s16le")),
+        "video": (videos.take_file, sample_videos.MP4),
+        "audio": (audio.take_file, sample_videos.audio("wav", "pcm_s16le")),
     }[kind]
     sentence, logged = refused(take, data, caplog)
     assert OURS in sentence
@@ -74,10 +74,10 @@ def test_a_file_that_makes_pillow_fail_within_itself_is_damaged_and_logged(
     tmp_path, monkeypatch, caplog
 ):
     plant_image(monkeypatch, tmp_path, INSIDE_PILLOW)
-    sentence, logged = refused(images.take_bytes, PNG, caplog)
+    sentence, logged = refused(images.take_file, PNG, caplog)
     assert "damaged" in sentence
     assert "TypeError: planted" in logged
-    assert images.take_bytes(JPEG).format == "jpeg"
+    assert images.take_file(JPEG).format == "jpeg"
 
 
 def test_an_answer_that_is_none_is_ours(tmp_path, monkeypatch):
@@ -85,4 +85,4 @@ def test_an_answer_that_is_none_is_ours(tmp_path, monkeypatch):
     script.write_text("print('a library says something')")
     monkeypatch.setattr(sandbox, "WORKER", script)
     with pytest.raises(sandbox.ChildFailed):
-        images.take_bytes(PNG)
+        images.take_file(PNG)

@@ -5,7 +5,7 @@ from django.core.files.storage import default_storage
 
 from generation.catalogue import rules
 from generation.media import hls, storage, videos
-from generation.media.stored_file import Unfit
+from generation.media.storage import Unfit
 
 PAGE = rules.offer("vidu", "upscale", "upscale-new").limits["videos"].video
 PIECES = (
@@ -61,7 +61,7 @@ def test_what_a_list_says_is_judged(text, words, media_folder):
 
 def test_a_list_that_is_uploaded_is_no_video():
     with pytest.raises(Unfit, match="not a video"):
-        videos.take_bytes(PIECES.encode(), PAGE)
+        videos.take_file(PIECES.encode(), PAGE)
 
 
 def test_what_is_known_of_a_list_passes_the_rules_and_enlarging_counts():

@@ -30,13 +30,13 @@ def scratch_file(data):
 
 def test_a_stored_image_names_exactly_the_file_fields_of_a_media_row():
     fields = {field.name for field in Media._meta.get_fields()}
-    assert set(asdict(images.take_bytes(PNG))) <= fields
+    assert set(asdict(images.take_file(PNG))) <= fields
 
 
 def test_orientation_is_baked_into_the_pixels():
     image = Image.new("RGB", (200, 300), "white")
     image.paste("red", (0, 0, 200, 20))
-    stored = images.take_bytes(saved("PNG", image, exif=exif(6)))
+    stored = images.take_file(saved("PNG", image, exif=exif(6)))
     assert (stored.width, stored.height) == (300, 200)
     red = (255, 0, 0)
     assert opened(stored.path).getpixel((295, 100)) == red
@@ -54,48 +54,48 @@ def test_every_orientation_is_understood(turn, tmp_path):
 
 def test_colours_of_a_profile_are_converted():
     red = Image.new("RGB", (200, 200), (250, 0, 0))
-    stored = images.take_bytes(saved("PNG", red, icc_profile=swapped_profile()))
+    stored = images.take_file(saved("PNG", red, icc_profile=swapped_profile()))
     _red, green, _blue = opened(stored.path).getpixel((9, 9))
     assert green > 200
 
 
 def test_an_srgb_image_keeps_every_pixel():
-    stored = images.take_bytes(saved("PNG"))
+    stored = images.take_file(saved("PNG"))
     assert opened(stored.path).tobytes() == sample().tobytes()
 
 
 def test_transparency_is_kept():
     image = Image.new("RGBA", (200, 200), (0, 0, 255, 77))
-    stored = images.take_bytes(saved("PNG", image))
+    stored = images.take_file(saved("PNG", image))
     assert opened(stored.path).getpixel((5, 5)) == (0, 0, 255, 77)
 
 
 def test_a_lossless_webp_stays_exact_and_a_lossy_one_stays_small():
-    exact = images.take_bytes(saved("WEBP", lossless=True, exact=True))
+    exact = images.take_file(saved("WEBP", lossless=True, exact=True))
     assert opened(exact.path).tobytes() == sample().tobytes()
-    assert images.take_bytes(saved("WEBP", quality=60)).bytes < exact.bytes
+    assert images.take_file(saved("WEBP", quality=60)).bytes < exact.bytes
 
 
 def test_a_jpeg_is_written_at_full_colour_resolution():
-    stored = images.take_bytes(JPEG)
+    stored = images.take_file(JPEG)
     assert JpegImagePlugin.get_sampling(opened(stored.path)) == 0
 
 
 def test_sixteen_bits_of_grey_are_scaled_and_not_clipped():
     image = Image.new("I;16", (200, 200), 32_768)
-    stored = images.take_bytes(saved("PNG", image))
+    stored = images.take_file(saved("PNG", image))
     assert opened(stored.path).getpixel((0, 0)) == (128, 128, 128)
 
 
 def test_preview_and_thumb_are_webp_with_bounded_sides():
-    stored = images.take_bytes(saved("JPEG", sample(size=(2_000, 1_000))))
+    stored = images.take_file(saved("JPEG", sample(size=(2_000, 1_000))))
     preview, thumb = opened(stored.preview_path), opened(stored.thumb_path)
     assert (preview.format, preview.size) == ("WEBP", (1_600, 800))
     assert (thumb.format, thumb.size) == ("WEBP", (480, 240))
 
 
 def test_small_images_are_not_blown_up():
-    stored = images.take_bytes(PNG)
+    stored = images.take_file(PNG)
     assert opened(stored.preview_path).size == opened(stored.thumb_path).size == (320, 240)
 
 
@@ -107,7 +107,7 @@ def test_an_upload_is_judged_by_its_bytes_alone(upload):
         file = upload("evil.html", "text/html", len(PNG), None)
         file.write(PNG)
         file.seek(0)
-    stored = images.take_upload(file)
+    stored = images.take_file(file)
     file.close()
     assert stored.mime == "image/png"
     assert stored.path.endswith(".png")
@@ -116,12 +116,12 @@ def test_an_upload_is_judged_by_its_bytes_alone(upload):
 def test_too_many_bytes_are_refused_before_they_are_copied(monkeypatch):
     monkeypatch.setattr(storage, "scratch", None)
     with pytest.raises(images.Unfit, match=r"has 3 MB\. Use one of up to 2 MB"):
-        images.take_bytes(bytes(3 << 20), ImageLimits(max_bytes=2 << 20))
+        images.take_file(bytes(3 << 20), ImageLimits(max_bytes=2 << 20))
 
 
 def test_the_modes_own_limits_count():
     with pytest.raises(images.Unfit, match="at least 400 x 400"):
-        images.take_bytes(PNG, ImageLimits(min_side=400))
+        images.take_file(PNG, ImageLimits(min_side=400))
 
 
 def test_a_image_that_outgrows_the_limit_is_written_smaller(tmp_path):
@@ -166,7 +166,7 @@ def test_a_full_disk_is_told_before_and_while_writing(monkeypatch, tmp_path):
     assert image_worker.run_image_job({**job, **limits}) == {"unfit": "space"}
     monkeypatch.setattr(storage, "enough_space", lambda _: False)
     with pytest.raises(images.NoSpace, match="disk is full"):
-        images.take_bytes(PNG)
+        images.take_file(PNG)
 
 
 @pytest.mark.parametrize(("kind", "mode"), [("JPEG", "RGB"), ("PNG", "RGB"), ("WEBP", "RGBA")])
@@ -174,7 +174,7 @@ def test_a_image_is_shrunk_to_sides_and_bytes(kind, mode):
     image = sample(mode, size=(900, 600))
     if mode == "RGBA":
         image.putalpha(100)
-    whole = images.take_bytes(saved(kind, image))
+    whole = images.take_file(saved(kind, image))
     small = images.shrink_image(whole.path, 300, 1 << 20)
     assert (small.width, small.height) == (300, 200) == opened(small.path).size
     tiny = images.shrink_image(whole.path, 300, 9_000)
@@ -185,5 +185,5 @@ def test_a_image_is_shrunk_to_sides_and_bytes(kind, mode):
 
 
 def test_a_image_that_is_small_enough_is_not_made_larger():
-    whole = images.take_bytes(PNG)
+    whole = images.take_file(PNG)
     assert images.shrink_image(whole.path, 4_000, 1 << 20).width == whole.width

@@ -99,7 +99,7 @@ def test_a_bomb_is_refused_at_once_and_cheaply():
     assert len(data) < 60_000
     start = resource.getrusage(resource.RUSAGE_CHILDREN)
     with pytest.raises(images.Unfit):
-        images.take_bytes(data)
+        images.take_file(data)
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert ended.ru_utime + ended.ru_stime - start.ru_utime - start.ru_stime < 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000
@@ -120,7 +120,7 @@ def test_a_bomb_costs_the_child_no_memory_either():
 
 
 def in_a_queue_worker(answers):
-    answers.put(images.take_bytes(PNG).format)
+    answers.put(images.take_file(PNG).format)
 
 
 def test_a_daemonic_process_can_start_it():

@@ -37,7 +37,7 @@ def test_bytes_reach_the_disk_before_the_name_does(monkeypatch):
 def test_files_that_belong_together_are_stored_together_or_not_at_all(media_folder):
     good, missing = made(), storage.scratch_root() / "missing"
     with pytest.raises(FileNotFoundError):
-        storage.put_all([(good, "png"), (missing, "webp")])
+        storage.store_all([(good, "png"), (missing, "webp")])
     assert [path for path in media_folder.rglob("*") if path.is_file()] == []
 
 
@@ -81,7 +81,11 @@ def test_another_storage_is_used_through_its_own_interface(settings):
         **settings.STORAGES,
         "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     }
-    stored = images.take_bytes(PNG)
+    stored = images.take_file(PNG)
     assert default_storage.size(stored.path) == stored.bytes
     assert default_storage.exists(stored.thumb_path)
     assert storage.scratch_root().parent == settings.DATA_DIR
+
+
+def test_stored_names_do_not_repeat():
+    assert len({storage.random_name("png") for _ in range(1_000)}) == 1_000

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 
 from generation.catalogue import rules
 from generation.media import audio, sandbox, storage, videos
-from generation.media.stored_file import Unfit
+from generation.media.storage import Unfit
 from tests.media import sample_streams, sample_videos
 
 pytestmark = pytest.mark.usefixtures("in_process")
@@ -38,7 +38,7 @@ def files_in(folder):
 @pytest.mark.parametrize("name", sample_streams.GOOD)
 def test_it_is_kept_with_the_same_images_in_a_container_that_is_known(name):
     given = sample_streams.GOOD[name]()
-    stored = videos.take_bytes(given, PAGE)
+    stored = videos.take_file(given, PAGE)
     data = content(stored.path)
     assert stored.format == KEPT[name.split()[0]]
     assert stored.path.endswith(f".{stored.format}")
@@ -56,7 +56,7 @@ def test_it_is_kept_with_the_same_images_in_a_container_that_is_known(name):
 @pytest.mark.parametrize("name", ["ts", "mxf"])
 def test_the_copy_begins_at_once(name):
     """A transport stream begins at some second of its sender's clock."""
-    data = content(videos.take_bytes(sample_streams.GOOD[name](), PAGE).path)
+    data = content(videos.take_file(sample_streams.GOOD[name](), PAGE).path)
     with av.open(io.BytesIO(data)) as container:
         assert container.start_time < 100_000
         assert container.duration == pytest.approx(1_000_000, abs=60_000)
@@ -74,7 +74,7 @@ def test_what_a_camera_notes_in_a_transport_stream_is_removed(codec):
             packet.stream = stream
             made.mux(packet)
     assert sample_videos.NEEDLE in out.getvalue()
-    data = content(videos.take_bytes(out.getvalue(), PAGE).path)
+    data = content(videos.take_file(out.getvalue(), PAGE).path)
     assert sample_videos.NEEDLE not in data
     assert images(data) == images(plain)
 
@@ -84,11 +84,11 @@ def test_other_modes_do_not_have_it_opened(name, media_folder):
     for mode, model in (("reference", "viduq2-pro"), ("extend", "viduq2-pro")):
         limits = rules.offer("vidu", mode, model).limits["videos"].video
         with pytest.raises(Unfit, match=rf"This is a {name.upper()} file\. Use one of MP4"):
-            videos.take_bytes(sample_streams.GOOD[name](), limits)
+            videos.take_file(sample_streams.GOOD[name](), limits)
         with pytest.raises(Unfit, match=rf"This is a {name.upper()} file"):  # not even judged
-            videos.take_bytes(sample_streams.HOSTILE[HALVES[name]](), limits)
+            videos.take_file(sample_streams.HOSTILE[HALVES[name]](), limits)
     with pytest.raises(Unfit, match=rf"This is a {name.upper()}, not a sound"):
-        audio.take_bytes(sample_streams.GOOD[name]())
+        audio.take_file(sample_streams.GOOD[name]())
     assert files_in(media_folder) == []
 
 
@@ -105,7 +105,7 @@ def test_no_provider_s_result_is_one(name, media_folder):
 def test_what_is_no_usable_video_is_refused_and_leaves_nothing(name, media_folder):
     start = time.monotonic()
     with pytest.raises(Unfit) as caught:
-        videos.take_bytes(sample_streams.HOSTILE[name](), PAGE)
+        videos.take_file(sample_streams.HOSTILE[name](), PAGE)
     assert time.monotonic() - start < 20
     assert caught.value.sentence.endswith(".")
     assert "/" not in caught.value.sentence
@@ -115,12 +115,12 @@ def test_what_is_no_usable_video_is_refused_and_leaves_nothing(name, media_folde
 def test_the_refusal_names_what_this_mode_takes():
     words = r"This is a PNG, not a video\. Use one of MP4, MOV, WEBM, MKV, FLV, TS, MXF"
     with pytest.raises(Unfit, match=words):
-        videos.take_bytes(sample_streams.HOSTILE["a picture"](), PAGE)
+        videos.take_file(sample_streams.HOSTILE["a picture"](), PAGE)
 
 
 @pytest.mark.parametrize("name", sample_streams.ODD)
 def test_what_lies_beside_images_and_audio_is_left_behind(name):
-    data = content(videos.take_bytes(sample_streams.ODD[name](), PAGE).path)
+    data = content(videos.take_file(sample_streams.ODD[name](), PAGE).path)
     assert len(images(data)) == 24
     for words in (sample_videos.NEEDLE, b"#EXTM3U", b"/etc/passwd"):
         assert words not in data
@@ -130,7 +130,7 @@ def test_what_lies_beside_images_and_audio_is_left_behind(name):
 def test_a_list_of_other_files_is_no_video_here_either(kind, tmp_path, media_folder):
     (tmp_path / "beside.ts").write_bytes(sample_streams.GOOD["ts"]())
     with pytest.raises(Unfit, match="This file is not a video"):
-        videos.take_bytes(sample_videos.LISTS[kind](str(tmp_path / "beside.ts")).encode(), PAGE)
+        videos.take_file(sample_videos.LISTS[kind](str(tmp_path / "beside.ts")).encode(), PAGE)
     assert files_in(media_folder) == []
 
 

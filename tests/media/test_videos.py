@@ -12,7 +12,7 @@ from PIL import Image
 
 from generation.catalogue.types import VideoLimits
 from generation.media import images, storage, videos
-from generation.media.stored_file import NoSpace, Unfit
+from generation.media.storage import NoSpace, Unfit
 from generation.models import Media
 from tests.media import corpus, sample_videos
 
@@ -52,12 +52,12 @@ def frames(data, kind="mp4"):
 
 def test_a_stored_video_names_exactly_the_file_fields_of_a_media_row():
     fields = {field.name for field in Media._meta.get_fields()}
-    assert set(asdict(videos.take_bytes(sample_videos.MP4))) <= fields
+    assert set(asdict(videos.take_file(sample_videos.MP4))) <= fields
 
 
 def test_a_video_with_subtitles_is_taken_without_them():
     given = sample_videos.with_subtitles()
-    stored = videos.take_bytes(given)
+    stored = videos.take_file(given)
     assert sample_videos.NEEDLE in given
     assert sample_videos.NEEDLE not in content(stored.path)
     assert videos.keep_output(arrived(given)).bytes == len(given)
@@ -69,7 +69,7 @@ def test_a_video_keeps_its_container_and_tells_what_it_is(name):
     given = sample_videos.video(
         kind, encoder, 36, 24, pixels=pixels, options={"x265-params": "log-level=0"}
     )
-    stored = videos.take_bytes(given)
+    stored = videos.take_file(given)
     assert stored.kind == "video"
     assert stored.format == {"matroska": "mkv"}.get(kind, kind)
     assert stored.path.endswith(f".{stored.format}")
@@ -81,19 +81,19 @@ def test_a_video_keeps_its_container_and_tells_what_it_is(name):
 
 
 def test_images_and_audio_are_copied_and_not_coded_again():
-    stored = videos.take_bytes(sample_videos.NOISE)
+    stored = videos.take_file(sample_videos.NOISE)
     assert stored.has_sound
     assert stored.mime == "video/mp4"
     assert frames(content(stored.path)) == frames(sample_videos.NOISE)
 
 
 def test_the_index_moves_to_the_front():
-    data = content(videos.take_bytes(sample_videos.NOISE).path)
+    data = content(videos.take_file(sample_videos.NOISE).path)
     assert data.index(b"moov") < data.index(b"mdat")
 
 
 def test_a_video_in_fragments_is_taken():
-    stored = videos.take_bytes(sample_videos.FRAGMENTS)
+    stored = videos.take_file(sample_videos.FRAGMENTS)
     assert stored.seconds == pytest.approx(1, abs=0.05)
     assert frames(content(stored.path)) == frames(sample_videos.FRAGMENTS)
 
@@ -102,7 +102,7 @@ def test_a_video_in_fragments_is_taken():
 def test_where_and_by_whom_it_was_made_is_removed(kind):
     given = sample_videos.video(kind, notes=sample_videos.NOTES)
     assert sample_videos.NEEDLE in given
-    assert sample_videos.NEEDLE not in content(videos.take_bytes(given).path)
+    assert sample_videos.NEEDLE not in content(videos.take_file(given).path)
 
 
 def test_what_hangs_on_a_phone_video_is_removed():
@@ -111,7 +111,7 @@ def test_what_hangs_on_a_phone_video_is_removed():
     )
     note = sample_videos.box(b"uuid", bytes(16) + sample_videos.NEEDLE)
     given = sample_videos.rebuilt(sample_videos.MP4, (b"moov",), lambda body: body + place) + note
-    data = content(videos.take_bytes(given).path)
+    data = content(videos.take_file(given).path)
     assert b"+48.8577" not in data
     assert sample_videos.NEEDLE not in data
 
@@ -121,7 +121,7 @@ def test_what_a_camera_notes_between_the_slices_is_removed(codec, head):
     plain = sample_videos.video(codec=codec, options={"x265-params": "log-level=0"})
     given = sample_videos.noted(plain, head)
     assert given.count(sample_videos.NEEDLE) == 24
-    data = content(videos.take_bytes(given).path)
+    data = content(videos.take_file(given).path)
     assert sample_videos.NEEDLE not in data
     assert frames(data) == frames(plain)
 
@@ -136,7 +136,7 @@ def test_what_a_camera_notes_between_the_slices_is_removed(codec, head):
     ],
 )
 def test_a_video_of_a_turned_phone_is_upright(turn, size, corner):
-    stored = videos.take_bytes(sample_videos.video(turn=turn))
+    stored = videos.take_file(sample_videos.video(turn=turn))
     assert (stored.width, stored.height) == size
     for name in (stored.thumb_path, videos.save_video_frame(stored.path, 0.2).path):
         red, green, _blue = opened(name).getpixel(corner)
@@ -145,14 +145,14 @@ def test_a_video_of_a_turned_phone_is_upright(turn, size, corner):
 
 
 def test_a_varying_rate_is_fine_and_told():
-    stored = videos.take_bytes(sample_videos.video(frames=6, times=[0, 40, 80, 400, 440, 900]))
+    stored = videos.take_file(sample_videos.video(frames=6, times=[0, 40, 80, 400, 440, 900]))
     assert stored.fps == 0
     assert stored.seconds == pytest.approx(0.94, abs=0.05)
 
 
 @pytest.mark.parametrize(("fps", "frames"), [(25, 50), (30, 45), (60, 30)])
 def test_the_rate_of_an_even_video_is_exact(fps, frames):
-    stored = videos.take_bytes(sample_videos.video(frames=frames, fps=fps))
+    stored = videos.take_file(sample_videos.video(frames=frames, fps=fps))
     assert stored.fps == fps
     assert stored.seconds == pytest.approx(frames / fps, abs=0.01)
 
@@ -161,7 +161,7 @@ def test_a_length_that_the_header_only_claims_does_not_count():
     longer = sample_videos.rebuilt(
         sample_videos.MP4, (b"moov", b"mvhd"), lambda body: body[:16] + b"\0\1\0\0" + body[20:]
     )
-    assert videos.take_bytes(longer).seconds == pytest.approx(1, abs=0.05)
+    assert videos.take_file(longer).seconds == pytest.approx(1, abs=0.05)
 
 
 def test_the_poster_is_the_first_frame_that_shows_something():
@@ -169,16 +169,16 @@ def test_the_poster_is_the_first_frame_that_shows_something():
     given = sample_videos.video(
         paint=lambda number: Image.new("RGB", sample_videos.SIZE, colours[number])
     )
-    assert opened(videos.take_bytes(given).thumb_path).getpixel((9, 9))[2] > 200
+    assert opened(videos.take_file(given).thumb_path).getpixel((9, 9))[2] > 200
 
 
 def test_a_video_that_stays_dark_has_a_poster_too():
     given = sample_videos.video(paint=lambda _: Image.new("RGB", sample_videos.SIZE, "black"))
-    assert opened(videos.take_bytes(given).thumb_path).size == sample_videos.SIZE
+    assert opened(videos.take_file(given).thumb_path).size == sample_videos.SIZE
 
 
 def test_previews_are_webp_with_bounded_sides():
-    stored = videos.take_bytes(sample_videos.video(frames=2, size=(1_920, 1_080)))
+    stored = videos.take_file(sample_videos.video(frames=2, size=(1_920, 1_080)))
     preview, thumb = opened(stored.preview_path), opened(stored.thumb_path)
     assert (preview.format, preview.size) == ("WEBP", (1_600, 900))
     assert (thumb.format, thumb.size) == ("WEBP", (480, 270))
@@ -190,15 +190,13 @@ def test_colours_are_read_as_a_player_reads_them(size, matrix):
     given = sample_videos.video(
         frames=2, size=size, paint=lambda _: Image.new("RGB", size, colour), matrix=matrix
     )
-    shown = opened(videos.save_video_frame(videos.take_bytes(given).path, 0).path).getpixel(
-        (99, 99)
-    )
+    shown = opened(videos.save_video_frame(videos.take_file(given).path, 0).path).getpixel((99, 99))
     assert shown == pytest.approx(colour, abs=6)
 
 
 @pytest.mark.parametrize("number", [0, 1, 11, 23])
 def test_the_frame_on_the_screen_is_saved_whole(number):
-    stored = videos.take_bytes(sample_videos.video(options={"crf": "1"}))
+    stored = videos.take_file(sample_videos.video(options={"crf": "1"}))
     image = videos.save_video_frame(stored.path, number / 24 + 0.02)
     assert (image.kind, image.format, image.mime) == ("image", "png", "image/png")
     assert (image.width, image.height, image.seconds) == (320, 240, None)
@@ -208,7 +206,7 @@ def test_the_frame_on_the_screen_is_saved_whole(number):
 
 
 def test_a_time_that_a_player_rounded_down_is_that_frame():
-    stored = videos.take_bytes(sample_videos.video(options={"crf": "1"}))
+    stored = videos.take_file(sample_videos.video(options={"crf": "1"}))
     image = videos.save_video_frame(stored.path, round(7 / 24, 4) - 0.0001)
     grey = sample_videos.sweep(7).getpixel((200, 200))[0]
     assert opened(image.path).getpixel((200, 200))[0] == pytest.approx(grey, abs=2)
@@ -216,7 +214,7 @@ def test_a_time_that_a_player_rounded_down_is_that_frame():
 
 @pytest.mark.parametrize(("seconds", "number"), [(99, 23), (-5, 0)])
 def test_a_time_beyond_the_ends_is_the_nearest_frame(seconds, number):
-    stored = videos.take_bytes(sample_videos.video(options={"crf": "1"}))
+    stored = videos.take_file(sample_videos.video(options={"crf": "1"}))
     grey = sample_videos.sweep(number).getpixel((200, 200))[0]
     shown = opened(videos.save_video_frame(stored.path, seconds).path).getpixel((200, 200))[0]
     assert shown == pytest.approx(grey, abs=2)
@@ -250,7 +248,7 @@ def test_a_video_is_no_image():
 
 
 def test_an_upload_is_judged_by_its_bytes_alone():
-    stored = videos.take_upload(SimpleUploadedFile("evil.html", sample_videos.MP4, "text/html"))
+    stored = videos.take_file(SimpleUploadedFile("evil.html", sample_videos.MP4, "text/html"))
     assert stored.mime == "video/mp4"
 
 
@@ -267,13 +265,13 @@ def test_an_upload_is_judged_by_its_bytes_alone():
 )
 def test_the_modes_own_limits_count(limits, words):
     with pytest.raises(Unfit, match=words):
-        videos.take_bytes(sample_videos.MP4, limits)
+        videos.take_file(sample_videos.MP4, limits)
 
 
 def test_a_full_disk_is_told(monkeypatch):
     monkeypatch.setattr(storage, "enough_space", lambda _: False)
     with pytest.raises(NoSpace, match="disk is full"):
-        videos.take_bytes(sample_videos.MP4)
+        videos.take_file(sample_videos.MP4)
 
 
 def test_frames_are_taken_from_another_storage_too(settings):
@@ -281,10 +279,10 @@ def test_frames_are_taken_from_another_storage_too(settings):
         **settings.STORAGES,
         "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     }
-    stored = videos.take_bytes(sample_videos.MP4)
+    stored = videos.take_file(sample_videos.MP4)
     assert videos.save_video_frame(stored.path, 0.5).width == 320
 
 
 def test_a_frame_of_what_is_no_video_is_refused():
     with pytest.raises(Unfit, match="not a video"):
-        videos.save_video_frame(images.take_bytes(corpus.PNG).path, 0)
+        videos.save_video_frame(images.take_file(corpus.PNG).path, 0)

@@ -17,7 +17,7 @@ from generation.catalogue.types import VideoLimits
 from generation.engine.provider_clients import connect, trusted_origins
 from generation.engine.registration.requests import has_library, register, to_register
 from generation.media import images, sandbox, storage, videos
-from generation.media.stored_file import Stored, Unfit
+from generation.media.storage import Stored, Unfit
 from generation.models import ApiKey, Media, Registration, RegistrationState, Subject, Team, User
 from generation.models.subjects import MOST_IMAGES, VIDEO_SECONDS
 from generation.providers.base import SubjectSnapshot

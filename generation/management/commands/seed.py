@@ -102,7 +102,7 @@ def wanted_media() -> list[tuple[str, str, int, str]]:
 
 def take_painting(subject: str, ratio: str, seed: int, kind: str = "image") -> Painting:
     if kind == "image":
-        stored = images.take_bytes(
+        stored = images.take_file(
             seed_media.render_demo_image(subject, seed_media.SIZES[ratio], seed)
         )
         return Painting(subject, ratio, asdict(stored))

@@ -10,7 +10,7 @@ from generation.forms.create_scope import CreateScope, media_inputs
 from generation.forms.mentioned_subjects import without
 from generation.forms.parsing import ButtonAction, parse_id
 from generation.forms.row_fields import PARTS
-from generation.media.stored_file import Unfit
+from generation.media.storage import Unfit
 from generation.models import Media, Output
 from generation.views.files.store_upload import limits_in, original_name, smaller_copy, store_upload
 from generation.web.shortcuts import StudioRequest

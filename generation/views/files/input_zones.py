@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import AudioLimits, ImageLimits, Limit, VideoLimits
 from generation.media.images import ANY_IMAGE
-from generation.media.stored_file import MIME
+from generation.media.storage import MIME
 from generation.models import Media, Subject
 from generation.web.upload_limits import most_bytes
 

@@ -17,7 +17,7 @@ from generation.media import audio, hls, images, storage, videos
 from generation.media.audio import ANY_AUDIO
 from generation.media.filenames import clean_name
 from generation.media.images import ANY_IMAGE
-from generation.media.stored_file import NoSpace, Stored, Unfit
+from generation.media.storage import NoSpace, Stored, Unfit
 from generation.media.videos import ANY_VIDEO
 from generation.models import Media, MediaKind
 from generation.web.shortcuts import StudioRequest, find
@@ -66,7 +66,7 @@ def store_upload(
     if isinstance(given, str):
         stored, source = fetch_link(given, maker, limits), given
     else:
-        stored, source = maker.take_upload(given, limits), ""
+        stored, source = maker.take_file(given, limits), ""
     return create_media(request, stored, original_name(given), source)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from generation.catalogue import rules
 from generation.catalogue.params import PARAMS
 from generation.media.images import ANY_IMAGE
-from generation.media.stored_file import NoSpace, Unfit
+from generation.media.storage import NoSpace, Unfit
 from generation.models import Act, Media
 from generation.views.files.input_zone_builder import frame_row
 from generation.views.files.input_zones import InputTile

@@ -17,7 +17,7 @@ from generation.engine.save_frame import save_frame
 from generation.forms.generate import new_intent
 from generation.forms.library_filter import Filter
 from generation.media.filenames import disposition, with_extension
-from generation.media.stored_file import Unfit
+from generation.media.storage import Unfit
 from generation.models import Act, Media, MediaKind, Membership, Output, Task
 from generation.views.feed.next_steps import uses_of
 from generation.views.feed.task_card import mode_label, model_label

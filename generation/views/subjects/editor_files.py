@@ -4,7 +4,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from generation.catalogue.types import Limit
 from generation.forms.subjects import IMAGE, VIDEO, SubjectForm
-from generation.media.stored_file import Unfit
+from generation.media.storage import Unfit
 from generation.models import Media, MediaKind
 from generation.models.subjects import MOST_IMAGES
 from generation.views.files.input_zones import InputSlot, InputTile, InputZone

@@ -19,7 +19,7 @@ LETTERS = bytes(range(97, 123)) * 4
 
 @pytest.fixture
 def media(user):
-    stored = images.take_bytes(png(200, 200))
+    stored = images.take_file(png(200, 200))
     return Media.objects.create(team=team_of(user), created_by=user, **asdict(stored))
 
 

@@ -155,8 +155,8 @@ def test_a_full_disk_is_reported_as_such(client, monkeypatch):
 
 def test_no_file_stays_when_the_row_cannot_be_made(client, monkeypatch):
     kept = []
-    take = images.take_upload
-    monkeypatch.setattr(images, "take_upload", lambda *a: kept.append(take(*a)) or kept[0])
+    take = images.take_file
+    monkeypatch.setattr(images, "take_file", lambda *a: kept.append(take(*a)) or kept[0])
     monkeypatch.setattr(Media.objects, "create", lambda **_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         client.post(URL, {"file": file()})
