@@ -1,4 +1,4 @@
-"""Sound files that arrive or come back: decoded to their end, then stored with a waveform."""
+"""Uploaded and generated audio: decoded to its end, then stored with a waveform."""
 
 from pathlib import Path
 from typing import Any
@@ -45,20 +45,20 @@ SENTENCES = {
 
 
 def take_file(source: Source, limits: AudioLimits = ANY_AUDIO) -> Stored:
-    """Copy its sound, not encoded again, into a file without metadata and covers."""
+    """Copy its audio, not encoded again, into a file without metadata and covers."""
     check_size(size_of(source), limits)
     with as_file(source) as path, storage.scratch_folder() as folder, report_full_disk():
         facts = examine_file("take", path, folder)
-        video = folder / "film"
-        audio = AudioFacts(facts["format"], video.stat().st_size, facts["seconds"])
+        target = folder / "copy"
+        audio = AudioFacts(facts["format"], target.stat().st_size, facts["seconds"])
         problem = audio_problem(limits, audio)
         if problem:
             raise Unfit(problem_sentence(problem))
-        return store_with_previews(video, folder, "audio", facts)
+        return store_with_previews(target, folder, "audio", facts)
 
 
 def keep_output(path: Path) -> Stored:
-    """Store a generated sound byte for byte, after it was decoded to its end. Raises Unfit."""
+    """Store generated audio byte for byte, after it was decoded to its end. Raises Unfit."""
     with storage.scratch_folder() as folder, report_full_disk():
         check_room(path.stat().st_size)
         return store_with_previews(path, folder, "audio", examine_file("keep", path, folder))
@@ -81,7 +81,7 @@ def examine_file(task: str, path: Path, folder: Path) -> dict[str, Any]:
 
 
 def refusal(facts: dict[str, Any], path: Path) -> Unfit:
-    """The worker's word as a sentence."""
+    """What the worker refused, as a sentence."""
     if facts["unfit"] == "space":
         return NoSpace()
     if facts["unfit"] in ("kind", "format"):

@@ -1,5 +1,5 @@
-"""HLS: a list of the pieces of a film that lie elsewhere. It is read as text, and no piece of it is
-ever opened or fetched here: where a mode takes one, its address alone is handed on."""
+"""HLS: a list of the pieces of a video that lie elsewhere. It is read as text, and no piece of it
+is ever opened or fetched here: where a mode takes one, its address alone is handed on."""
 
 import re
 from pathlib import Path
@@ -25,7 +25,7 @@ SECONDS = re.compile(r"^#EXTINF:(\d{1,6}(?:\.\d{1,9})?)", re.MULTILINE)
 SIZE = re.compile(r"^#EXT-X-STREAM-INF:.*\bRESOLUTION=(\d{1,5})x(\d{1,5})", re.MULTILINE)
 RATE = re.compile(r"^#EXT-X-STREAM-INF:.*\bFRAME-RATE=(\d{1,3}(?:\.\d{1,3})?)", re.MULTILINE)
 SIDES = {"preview": (1_600, 900), "thumb": (480, 270)}
-INK, GROUND = "#868e94", "#23262b"
+FOREGROUND, BACKGROUND = "#868e94", "#23262b"
 
 
 def is_list(path: Path) -> bool:
@@ -34,7 +34,7 @@ def is_list(path: Path) -> bool:
 
 
 def take_file(path: Path, limits: VideoLimits) -> Stored:
-    """Keep what an HLS address holds, as far as the list itself tells of the film. Raises Unfit."""
+    """Keep an HLS list and what it says of its video. Raises Unfit."""
     if path.stat().st_size > MOST_BYTES:
         raise Unfit(_("This list of a film is too long. Give the film itself."))
     text = path.read_bytes().decode("utf-8", "replace")
@@ -52,7 +52,7 @@ def take_file(path: Path, limits: VideoLimits) -> Stored:
 
 
 def described(text: str, size: int) -> VideoFacts:
-    """What is not told is 0: a list of lists tells sizes, a list of pieces their lengths."""
+    """What is not known is 0: a list of lists has sizes, a list of pieces their lengths."""
     pieces, sizes = SECONDS.findall(text), SIZE.findall(text)
     if not pieces and "#EXT-X-STREAM-INF:" not in text:
         raise Unfit(_("This list names no film. Give the film itself."))
@@ -64,11 +64,11 @@ def described(text: str, size: int) -> VideoFacts:
 
 
 def draw_placeholder(folder: Path) -> None:
-    """A sign in place of a poster: nothing of the film is known."""
+    """A play sign in place of a poster: no frame of the video is known."""
     for name, (width, height) in SIDES.items():
-        image = Image.new("RGB", (width, height), GROUND)
+        image = Image.new("RGB", (width, height), BACKGROUND)
         x, y, side = width // 2, height // 2, height // 6
         ImageDraw.Draw(image).polygon(
-            [(x - side // 2, y - side), (x - side // 2, y + side), (x + side, y)], INK
+            [(x - side // 2, y - side), (x - side // 2, y + side), (x + side, y)], FOREGROUND
         )
         image.save(folder / name, "WEBP", quality=80)

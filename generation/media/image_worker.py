@@ -1,4 +1,4 @@
-"""Opens one picture in a process of its own: `python -I image_worker.py '{"task": ..., ...}'`.
+"""Opens one image in a process of its own: `python -I image_worker.py '{"task": ..., ...}'`.
 
 Stands alone on Pillow, so that it starts fast and holds no secret. The answer is one line of JSON.
 """
@@ -67,7 +67,7 @@ def limit_image_process() -> None:
 
 
 def read_first_frame(source: Path, most_pixels: int, most_side: int) -> Image.Image:
-    """The whole first frame, after its header promised a bearable size."""
+    """The first frame in full, after its header promised a bearable size."""
     try:
         image = identify(source)
         check_image_size(*image.size, most_pixels, most_side)
@@ -129,7 +129,7 @@ def upright_image(image: Image.Image) -> Image.Image:
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
-    """The same picture in 8 bit sRGB, with alpha if it had one, and with nothing else attached."""
+    """The same image in 8 bit sRGB, with alpha if it had one, and with nothing else attached."""
     mode = "RGBA" if image.has_transparency_data else "RGB"
     profile = image.info.get("icc_profile")
     if image.mode.startswith("I"):  # 16 bit grey: scale down, a plain conversion would clip
@@ -156,7 +156,7 @@ def in_srgb(image: Image.Image, profile: bytes, mode: str) -> Image.Image:
 
 
 def is_lossless(source: Path) -> bool:
-    """Whether a still WebP keeps every pixel: its picture chunk tells."""
+    """Whether a still WebP keeps every pixel: its first image chunk tells."""
     with source.open("rb") as file:
         file.seek(12)
         while len(head := file.read(8)) == 8:
@@ -182,7 +182,7 @@ def encodings(image: Image.Image, kind: str, source: Path) -> list[tuple[str, di
 
 
 def write_image(image: Image.Image, kind: str, source: Path, target: Path, most_bytes: int) -> str:
-    """Write the picture anew and return the format it has now."""
+    """Write the image anew and return the format it has now."""
     for written, options in encodings(image, kind, source):
         image.save(target, written, **options)
         kind = written
@@ -194,7 +194,7 @@ def write_image(image: Image.Image, kind: str, source: Path, target: Path, most_
 def shrink_job(
     image: Image.Image, kind: str, source: Path, target: Path, job: dict[str, Any]
 ) -> str:
-    """Write the picture with shorter sides, and shorter still until it has few enough bytes."""
+    """Write the image with shorter sides, and shorter still until it has few enough bytes."""
     side = job["longest_side"]
     for _step in range(SHRINKS):
         image.thumbnail((side, side), Image.Resampling.LANCZOS)
@@ -217,9 +217,9 @@ def process_image_job(job: dict[str, Any]) -> dict[str, Any]:
     kind = FORMATS[image.format or ""]
     image = to_srgb(upright_image(image))
     if job["task"] == "take":
-        kind = write_image(image, kind, source, folder / "picture", job["most_bytes"])
+        kind = write_image(image, kind, source, folder / "image", job["most_bytes"])
     if job["task"] == "shrink":
-        kind = shrink_job(image, kind, source, folder / "picture", job)
+        kind = shrink_job(image, kind, source, folder / "image", job)
     width, height = image.size
     write_previews(image, folder)
     return {"format": kind, "width": width, "height": height}

@@ -1,4 +1,4 @@
-"""Pictures that arrive: judged by decoding them, then stored with a preview and a thumbnail."""
+"""Uploaded and generated images: decoded in the sandbox, then stored with two previews."""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -29,11 +29,11 @@ ANY_IMAGE = ImageLimits()
 
 
 def take_file(source: Source, limits: ImageLimits = ANY_IMAGE) -> Stored:
-    """Write a reference picture anew, upright, in sRGB, without metadata, and store that."""
+    """Write a reference image anew, upright, in sRGB, without metadata, and store that."""
     check_size(size_of(source), limits)
     with as_file(source) as path, storage.scratch_folder() as folder, report_full_disk():
         facts = examine_image("take", path, folder, limits.max_bytes)
-        return keep_files(folder / "picture", folder, facts, limits)
+        return keep_files(folder / "image", folder, facts, limits)
 
 
 def keep_output(path: Path, expected: Literal["image", "video", "audio"] = "image") -> Stored:
@@ -51,11 +51,11 @@ def keep_output(path: Path, expected: Literal["image", "video", "audio"] = "imag
 
 
 def shrink_image(name: str, longest_side: int, most_bytes: int) -> Stored:
-    """A smaller copy of a stored picture, for people who agreed to one. Raises Unfit."""
+    """A smaller copy of a stored image, for people who agreed to one. Raises Unfit."""
     with storage.on_disk(name) as path, storage.scratch_folder() as folder, report_full_disk():
         check_room(path.stat().st_size)
         facts = examine_image("shrink", path, folder, most_bytes, longest_side)
-        return keep_files(folder / "picture", folder, facts, None)
+        return keep_files(folder / "image", folder, facts, None)
 
 
 def check_size(size: int, limits: ImageLimits) -> None:
@@ -85,7 +85,7 @@ def examine_image(
 
 
 def refusal(facts: dict[str, Any], path: Path) -> Unfit:
-    """The worker's word as a sentence."""
+    """What the worker refused, as a sentence."""
     if facts["unfit"] == "space":
         return NoSpace()
     if facts["unfit"] == "kind":

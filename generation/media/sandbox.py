@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from generation.media.storage import Unfit
 
 WORKER = Path(__file__).with_name("image_worker.py")
-VIDEOS = Path(__file__).with_name("av")  # the same for videos and sounds
+VIDEOS = Path(__file__).with_name("av")  # the same for videos and audio
 SECONDS = 25.0
 # Nothing of ours is inherited: neither keys in variables nor open files.
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}

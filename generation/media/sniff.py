@@ -6,7 +6,7 @@ STARTS = (
     (b"GIF8", "gif"), (b"BM", "bmp"), (b"II*\0", "tiff"), (b"MM\0*", "tiff"), (b"%PDF", "pdf"),
     (b"8BPS", "psd"), (b"\0\0\1\0", "ico"), (b"\xff\x0a", "jxl"), (b"PK\3\4", "zip"),
 )  # fmt: skip
-# What a picture may be, and what else arrives where a video or a sound should.
+# What an image may be, and what else is given where video or audio is wanted.
 OTHERS = (
     (b"\x89PNG", "png"), (b"\xff\xd8\xff", "jpeg"), (b"FLV\1", "flv"), (b"OggS", "ogg"),
     (b"\x06\x0e\x2b\x34", "mxf"),
@@ -30,7 +30,7 @@ def sniff_kind(head: bytes) -> str:
 
 
 def kind_of_any(path: Path) -> str:
-    """The same for a file that need not be a picture."""
+    """The same for a file that need not be an image."""
     with path.open("rb") as file:
         head = file.read(512)
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":

@@ -172,7 +172,7 @@ def random_name(extension: str) -> str:
 
 
 def store_file(path: Path, extension: str) -> str:
-    """Move a scratch file into the storage for good, whole or not at all; returns its name."""
+    """Move a scratch file into the storage for good, complete or not at all; returns its name."""
     name = random_name(extension)
     root = local_root()
     if root is None:

@@ -1,4 +1,4 @@
-"""Videos that arrive or come back: looked at without harm, then stored with a poster."""
+"""Uploaded and generated videos: examined in the sandbox, then stored with a poster."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -49,13 +49,13 @@ SENTENCES = {
 
 
 def take_file(source: Source, limits: VideoLimits = ANY_VIDEO) -> Stored:
-    """Copy its picture and sound, not encoded again, into a file without metadata."""
+    """Copy its video and audio streams, not encoded again, into a file without metadata."""
     check_size(size_of(source), limits)
     with as_file(source) as path, storage.scratch_folder() as folder, report_full_disk():
         facts = examine_video("take", path, folder, formats=limits.formats)
-        target = folder / "film"
-        arrived = facts.pop("arrived", facts["format"])  # this is what was given, not the copy
-        video = replace(video_facts(facts, target.stat().st_size), format=arrived)
+        target = folder / "copy"
+        given_format = facts.pop("given_format", facts["format"])  # the copy may have another
+        video = replace(video_facts(facts, target.stat().st_size), format=given_format)
         problem = video_problem(limits, video)
         if problem:
             raise Unfit(problem_sentence(problem))
@@ -63,17 +63,17 @@ def take_file(source: Source, limits: VideoLimits = ANY_VIDEO) -> Stored:
 
 
 def keep_output(path: Path) -> Stored:
-    """Store a generated video byte for byte, once it proved to be whole. Raises Unfit."""
+    """Store a generated video byte for byte, after it was decoded. Raises Unfit."""
     with storage.scratch_folder() as folder, report_full_disk():
         check_room(path.stat().st_size)
         return store_with_previews(path, folder, "video", examine_video("keep", path, folder))
 
 
 def save_video_frame(name: str, seconds: float) -> Stored:
-    """The frame that a stored video shows at a time, as a picture of full size. Raises Unfit."""
+    """The frame that a stored video shows at a time, as an image of full size. Raises Unfit."""
     with storage.on_disk(name) as path, storage.scratch_folder() as folder, report_full_disk():
         facts = examine_video("frame", path, folder, seconds=max(0.0, seconds))
-        return store_with_previews(folder / "picture", folder, "image", facts)
+        return store_with_previews(folder / "image", folder, "image", facts)
 
 
 def check_size(size: int, limits: VideoLimits) -> None:
@@ -101,7 +101,7 @@ def examine_video(task: str, path: Path, folder: Path, **more: Any) -> dict[str,
 
 
 def refusal(facts: dict[str, Any], path: Path, formats: tuple[str, ...]) -> Unfit:
-    """The worker's word as a sentence."""
+    """What the worker refused, as a sentence."""
     if facts["unfit"] == "space":
         return NoSpace()
     if facts["unfit"] == "format":
@@ -121,7 +121,7 @@ def unknown_kind(path: Path, formats: Sequence[str]) -> str:
         if not kind:
             return _("This file is not a video. Use MP4, MOV or AVI.")
         return _("This is a %(kind)s, not a video. Use MP4, MOV or AVI.") % {"kind": kind}
-    words = {"kind": kind, "formats": format_names(formats)}
+    values = {"kind": kind, "formats": format_names(formats)}
     if not kind:
-        return _("This file is not a video. Use one of %(formats)s.") % words
-    return _("This is a %(kind)s, not a video. Use one of %(formats)s.") % words
+        return _("This file is not a video. Use one of %(formats)s.") % values
+    return _("This is a %(kind)s, not a video. Use one of %(formats)s.") % values

@@ -31,7 +31,7 @@ NETWORK = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolEr
 
 @dataclass(frozen=True)
 class Fetched:
-    """What arrived. `content_type` is the sender's word: judge the bytes instead."""
+    """What was fetched. `content_type` is what the sender claims: judge the bytes instead."""
 
     bytes: int
     sha256: str
@@ -110,7 +110,7 @@ def outbound_tls() -> ssl.SSLContext:
 
 
 def visit(url: httpx.URL, guard: Guard, into: BinaryIO, most: int) -> Fetched | httpx.URL:
-    """One request: the file, or where to look next."""
+    """One request: the file, or the address to try next."""
     target = httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
     )

@@ -23,7 +23,7 @@ class DownloadTooLarge(Blocked):
 
 
 class Unreachable(OutboundError):
-    """No whole answer. Refused, reset, silent and cut read alike, so that nobody can scan."""
+    """No complete answer. Refused, reset, silent and cut read alike, so that nobody can scan."""
 
     usual = _("Nothing could be fetched from this address. Check it, or upload the file.")
 

@@ -17,7 +17,7 @@ from generation.providers.secret import Secret
 
 
 class RemoteState(StrEnum):
-    """A task's state at the provider. States only move forward; an unknown word is RUNNING."""
+    """A task's state at the provider. States only move forward; an unknown one is RUNNING."""
 
     CREATED = "created"
     QUEUED = "queued"
@@ -58,7 +58,7 @@ class InputSubject:
 class GenerationRequest:
     """One create request. `values` is what `catalogue.rules.check` returned, with the prompt's
     mentions as the model reads them. `inputs` holds files by parameter name, in order. With
-    `subjects` the request is in the subject form and pictures stand in the subjects.
+    `subjects` the request is in the subject form and images stand in the subjects.
     """
 
     mode: str
@@ -95,7 +95,7 @@ class Snapshot:
     """What the provider says of one task now.
 
     `credits` counts the provider's credits (0 is a legal charge, None unknown), `cost` is in
-    US dollars. `error_code` and `error` hold the provider's own words of a failure.
+    US dollars. `error_code` and `error` hold a failure as the provider reports it.
     """
 
     remote_id: str

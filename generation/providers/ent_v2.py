@@ -45,10 +45,10 @@ PATHS = {
     "speech": "/ent/v2/audio-tts",
     "voice": "/ent/v2/audio-clone",
 }
-STORIES = "template-story"  # a model of ours that is a path of its own
+STORY_MODEL = "template-story"  # a model of ours that is a path of its own
 STORY_PATH = "/ent/v2/template-story"
 # Paths that are one model: these have no field for it.
-MODELLESS = ("template", STORIES, "upscale-new", "lip-sync", "audio-tts", "audio-clone")
+MODELLESS = ("template", STORY_MODEL, "upscale-new", "lip-sync", "audio-tts", "audio-clone")
 NAMES = {
     "upscale": {"resolution": "upscale_resolution"},
     "timed-sound": {"cues": "timing_prompts"},
@@ -83,7 +83,7 @@ class EntV2(Provider):
     async def prepare(self, request: GenerationRequest) -> Prepared:
         model = {} if request.model_name in MODELLESS else {"model": request.model_name}
         body = await self.packed({**model, **fields_of(request, self.dialect)})
-        path = STORY_PATH if request.model_name == STORIES else PATHS[request.mode]
+        path = STORY_PATH if request.model_name == STORY_MODEL else PATHS[request.mode]
         return Prepared(path, body, is_slow=request.mode in AT_ONCE)
 
     async def packed(self, fields: Fields) -> bytes:
@@ -105,7 +105,7 @@ class EntV2(Provider):
     async def fetch(self, remote_id: str) -> Snapshot:
         reply = await self.http.call("GET", f"{task_path(remote_id)}/creations")
         data = checked(reply)
-        if not state_word(data):
+        if not state_name(data):
             raise map_errors.failure_within(reply)
         return snapshot(data, remote_id)
 
@@ -113,8 +113,8 @@ class EntV2(Provider):
         return await self.probe()
 
     async def probe(self) -> Balance:
-        """Ask for a task that cannot exist: who is told so in the provider's words is known."""
-        # The id is read as a number before the key is looked at, so it has to be one.
+        """Ask for a task that cannot exist: who gets the provider's own error has a good key."""
+        # The id is read as a number before the key is checked, so it has to be one.
         reply = await self.http.call("GET", f"{task_path('0')}/creations")
         if reply.status in (400, 404) and is_envelope(reply):
             return Balance()
@@ -130,18 +130,18 @@ def is_envelope(reply: Reply) -> bool:
     return isinstance(data, dict) and "code" in data and bool(first_text(data, "reason", "message"))
 
 
-def state_word(data: dict[str, Any]) -> str:
+def state_name(data: dict[str, Any]) -> str:
     return first_text(data, "state", "status").lower()
 
 
 def snapshot(data: dict[str, Any], remote_id: str) -> Snapshot:
-    """A task as these replies tell it. Without a state it has only just been made, unless the
+    """A task as these replies describe it. Without a state it has only just been made, unless the
     result is there at once."""
     made = results(data)
-    word = state_word(data) or ("success" if made else "created")
-    state = STATES.get(word, RemoteState.RUNNING)
+    name = state_name(data) or ("success" if made else "created")
+    state = STATES.get(name, RemoteState.RUNNING)
     failed = data if state == RemoteState.FAILED else {}
-    cancelled = "UserCancelled" if word.startswith("cancel") else ""
+    cancelled = "UserCancelled" if name.startswith("cancel") else ""
     return Snapshot(
         remote_id=remote_id,
         state=state,
@@ -158,7 +158,7 @@ def snapshot(data: dict[str, Any], remote_id: str) -> Snapshot:
 
 
 def results(data: dict[str, Any]) -> list[Result]:
-    """The files made. A sound that is made at once stands beside the task, without a list."""
+    """The files made. Audio that is made at once stands beside the task, without a list."""
     made = [
         Result(
             url=url,

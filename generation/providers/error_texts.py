@@ -1,4 +1,4 @@
-"""The words of providers, as sentences for a person with the next step."""
+"""Error codes of providers, as sentences for a person with the next step."""
 
 from generation.catalogue.types import gettext_noop
 
@@ -12,7 +12,7 @@ LATER = gettext_noop("Try again in a few minutes.")
 ASK_PROVIDER = gettext_noop("Try again later, or ask the provider about it.")
 ANYTHING = gettext_noop("Change the prompt or the settings, or try again later.")
 
-# {code: (sentence, advice)}. Vidu's own words first, then the numbers that Vtrix uses.
+# {code: (sentence, advice)}. Vidu's codes first, then the numbers that Vtrix uses.
 SENTENCES: dict[str, tuple[str, str]] = {
     "BadRequest": (
         gettext_noop("The provider could not make sense of this request."),
@@ -128,7 +128,7 @@ FIELDS = {
     "008023003": "prompt",
 }
 
-# The sentence leaves open which setting or why: the provider's own words belong to it.
+# The sentence leaves open which setting or why: the provider's own message belongs to it.
 VAGUE = frozenset(
     (
         "BadRequest", "Refused", "FieldLacking", "FieldUnwanted", "FieldItemCountOutOfRange",
@@ -139,7 +139,7 @@ VAGUE = frozenset(
 )  # fmt: skip
 # Vtrix's numbers for failures behind it: who meets one on a create knows nothing for certain.
 PROVIDER_SIDE = ("008023095", "008023096", "008023097", "008023098", "008023099")
-MOST_WORDS = 300
+MOST_MESSAGE = 300
 
 
 def known_code(code: str) -> str:
@@ -148,21 +148,21 @@ def known_code(code: str) -> str:
 
 
 def explain(code: str, message: str) -> tuple[str, str]:
-    """A sentence for a person and the next step, for a failure in the provider's words.
+    """A sentence for a person and the next step, for a failure as the provider reports it.
 
-    Known sentences are marked for translation; the provider's words follow where they say more.
+    Known sentences are marked for translation; the provider's message follows where it says more.
     """
     code = known_code(code)
     if code not in SENTENCES:
-        return with_words(gettext_noop("The provider gave up on this task."), message), ANYTHING
+        return with_message(gettext_noop("The provider gave up on this task."), message), ANYTHING
     sentence, advice = SENTENCES[code]
-    return with_words(sentence, message if code in VAGUE else ""), advice
+    return with_message(sentence, message if code in VAGUE else ""), advice
 
 
-def with_words(sentence: str, message: str) -> str:
-    words = " ".join(message.split())
-    if not words:
+def with_message(sentence: str, message: str) -> str:
+    message = " ".join(message.split())
+    if not message:
         return sentence
-    if len(words) > MOST_WORDS:
-        words = f"{words[: MOST_WORDS - 1]}…"
-    return f"{sentence} It says: “{words}”"
+    if len(message) > MOST_MESSAGE:
+        message = f"{message[: MOST_MESSAGE - 1]}…"
+    return f"{sentence} It says: “{message}”"

@@ -37,7 +37,7 @@ NEVER_SENT = (
 
 @dataclass(frozen=True)
 class Deadlines:
-    """Seconds. `connect` counts for each step of connecting, the others for the whole exchange."""
+    """Seconds. `connect` counts for each step of connecting, the others for all of the exchange."""
 
     connect: float = 5
     submit: float = 30
@@ -48,7 +48,7 @@ class Deadlines:
 
 @dataclass(frozen=True)
 class Reply:
-    """A whole answer, without the key. `data` is its JSON, None where it has none."""
+    """A complete answer, without the key. `data` is its JSON, None where it has none."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -190,7 +190,7 @@ class Http:
                     timeout=httpx.Timeout(deadline, connect=self.deadlines.connect),
                     extensions={"trace": trace},
                 )
-                # A provider may echo the pictures that it was sent.
+                # A provider may echo the files that it was sent.
                 response = await client.send(request, auth=auth, stream=True)
                 text = await read(response, MOST_REPLY + len(body))
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
@@ -201,7 +201,7 @@ class Http:
         raise failure
 
     def failure(self, error: Exception, trace: Trace) -> ProviderError:
-        """One sentence for refused, unknown and timed out: it tells nothing of a network."""
+        """One sentence for refused, unknown and timed out: it reveals nothing of a network."""
         kind = f"{type(error).__name__} ({type(root(error)).__name__})"
         if trace.nothing_left(error):
             log.warning("A provider could not be reached: %s", kind)
@@ -242,7 +242,7 @@ def is_loopback(url: str) -> bool:
 
 async def read(response: httpx.Response, most: int) -> bytes:
     """The body, unpacked, cut off after `most` bytes."""
-    if response.is_stream_consumed:  # a replaced transport answers with the whole body
+    if response.is_stream_consumed:  # a replaced transport answers with the body itself
         return response.content[:most]
     body = bytearray()
     async with aclosing(response):

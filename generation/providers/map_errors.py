@@ -19,7 +19,7 @@ from generation.providers.error_texts import (
     SENTENCES,
     explain,
     known_code,
-    with_words,
+    with_message,
 )
 from generation.providers.errors import (
     KeyRejected,
@@ -38,13 +38,13 @@ MOST_WAIT = 600.0
 MOST_RAW = 2_000
 MOST_CODE = 80
 NO_CREDIT_CODES = ("CreditInsufficient", "insufficient_user_quota", "insufficient_quota")
-NO_CREDIT_WORDS = re.compile(
+NO_CREDIT_MESSAGE = re.compile(
     r"insufficient[\w ]{0,40}(balance|credit|quota|fund)"
     r"|(balance|credits?|quota)[\w ]{0,40} insufficient"
     r"|not enough (credit|balance|quota)|(余额|额度|积分)不足",
     re.IGNORECASE,
 )
-# A word says more than the number it comes with: gateways send most errors as 400.
+# A code says more than the status it comes with: gateways send most errors as 400.
 STATUS_OF = {
     "Unauthorized": 401,
     "Forbidden": 403,
@@ -68,7 +68,7 @@ KINDS: dict[int, type[ProviderError]] = {
     401: KeyRejected, 403: KeyRejected, 404: NotFound, 413: TooLarge,
 }  # fmt: skip
 UNKNOWN = (408, 499)
-# Which setting a message speaks of: a name of the wire tells it best, then the more telling word.
+# Which setting a message speaks of: a wire name tells best, then the more specific word.
 NAME = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 NAMES = {
     "start_image": "images",
@@ -108,8 +108,8 @@ MENTIONS = (
 
 
 @dataclass(frozen=True)
-class Said:
-    """What the provider itself says in a reply; empty when the reply is somebody else's."""
+class ErrorFacts:
+    """Code and message of the provider itself; empty when somebody else replied."""
 
     code: str = ""
     message: str = ""
@@ -119,20 +119,20 @@ class Said:
         return bool(self.code or self.message or self.number)
 
 
-def said(data: Any) -> Said:
-    """The words of every error shape that the three dialects are known to use."""
+def error_facts(data: Any) -> ErrorFacts:
+    """Code and message in every error shape that the three dialects are known to use."""
     if not isinstance(data, dict):
-        return Said()
+        return ErrorFacts()
     error = data.get("error")
     inner = next((it for it in (error, data.get("status")) if isinstance(it, dict)), {})
-    words = first_text(inner, "message", "error_message") or (
+    message = first_text(inner, "message", "error_message") or (
         error.strip() if isinstance(error, str) else ""
     )
-    words = words or first_text(data, "message", "error_message", "err_msg", "msg")
+    message = message or first_text(data, "message", "error_message", "err_msg", "msg")
     codes = [code_of(it) for it in (data.get("reason"), inner.get("code"), data.get("code"))]
     numbers = (int(code) for code in codes if re.fullmatch("[1-5][0-9][0-9]", code))
     names = (code for code in codes if not re.fullmatch("[0-9]{0,3}", code))
-    return Said(known_code(next(names, "")), words, next(numbers, None))
+    return ErrorFacts(known_code(next(names, "")), message, next(numbers, None))
 
 
 def code_of(value: Any) -> str:
@@ -141,10 +141,10 @@ def code_of(value: Any) -> str:
 
 def failure_within(reply: Reply, *, creating: bool = False) -> ProviderError:
     """The error that a 2xx reply holds instead of a task."""
-    found = said(reply.data)
+    found = error_facts(reply.data)
     refusal = found.code in SENTENCES and found.code not in PROVIDER_SIDE
     status = STATUS_OF.get(found.code) or (400 if refusal else found.number)
-    if NO_CREDIT_WORDS.search(found.message) or found.code in NO_CREDIT_CODES:
+    if NO_CREDIT_MESSAGE.search(found.message) or found.code in NO_CREDIT_CODES:
         status = 402
     if status is None or status < 400:
         return unclear(reply)
@@ -153,7 +153,7 @@ def failure_within(reply: Reply, *, creating: bool = False) -> ProviderError:
 
 def failure(reply: Reply, *, creating: bool = False, status: int | None = None) -> ProviderError:
     """The error that a reply outside 2xx stands for."""
-    found = said(reply.data)
+    found = error_facts(reply.data)
     status = status or reply.status
     if 400 <= status < 500 and status != 401:
         status = STATUS_OF.get(found.code, status)
@@ -164,27 +164,27 @@ def failure(reply: Reply, *, creating: bool = False, status: int | None = None) 
     if is_page(reply) and status not in (401, 413, 429):
         return turned_away(reply) if creating else unclear(reply)
     if no_credit(status, found):
-        return told(OutOfCredit, reply, found, "CreditInsufficient")
+        return build_error(OutOfCredit, reply, found, "CreditInsufficient")
     return by_status(status, reply, found)
 
 
-def by_status(status: int, reply: Reply, found: Said) -> ProviderError:
+def by_status(status: int, reply: Reply, found: ErrorFacts) -> ProviderError:
     code = found.code if found.code in SENTENCES else USUAL_CODE.get(status, "Refused")
     if status == 429:
         wait = retry_after(reply.headers.get("retry-after", ""))
-        return told(partial(Throttled, retry_after=wait), reply, found, code)
-    return told(KINDS.get(status, Refused), reply, found, code)
+        return build_error(partial(Throttled, retry_after=wait), reply, found, code)
+    return build_error(KINDS.get(status, Refused), reply, found, code)
 
 
-def no_credit(status: int, found: Said) -> bool:
+def no_credit(status: int, found: ErrorFacts) -> bool:
     return status == 402 or (
         status in (400, 403)
-        and (found.code in NO_CREDIT_CODES or bool(NO_CREDIT_WORDS.search(found.message)))
+        and (found.code in NO_CREDIT_CODES or bool(NO_CREDIT_MESSAGE.search(found.message)))
     )
 
 
-def told(
-    kind: Callable[..., ProviderError], reply: Reply, found: Said, shown_as: str
+def build_error(
+    kind: Callable[..., ProviderError], reply: Reply, found: ErrorFacts, shown_as: str
 ) -> ProviderError:
     sentence, advice = explain(shown_as, found.message)
     return kind(
@@ -197,8 +197,8 @@ def told(
 
 
 def unclear(reply: Reply) -> OutcomeUnknown:
-    found = said(reply.data)
-    sentence = with_words(gettext_noop("The provider gave no clear answer."), found.message)
+    found = error_facts(reply.data)
+    sentence = with_message(gettext_noop("The provider gave no clear answer."), found.message)
     return OutcomeUnknown(sentence, code=found.code, advice=LATER, **facts(reply))
 
 
@@ -232,16 +232,16 @@ def request_id(reply: Reply) -> str:
 def is_page(reply: Reply) -> bool:
     """Whether a middle box answered with a page for people instead of the provider."""
     kind = reply.headers.get("content-type", "").lower()
-    return not said(reply.data) and ("html" in kind or reply.text.lstrip().startswith("<"))
+    return not error_facts(reply.data) and ("html" in kind or reply.text.lstrip().startswith("<"))
 
 
 def field_in(message: str) -> str:
-    """The canonical parameter a refusal speaks of, as far as its words tell."""
-    words = message.lower()
-    for name in NAME.findall(words):
+    """The canonical parameter a refusal speaks of, as far as it names one."""
+    message = message.lower()
+    for name in NAME.findall(message):
         if found := NAMES.get(name) or (name if name in PARAMS else ""):
             return found
-    return next((name for name, mention in MENTIONS if mention.search(words)), "")
+    return next((name for name, mention in MENTIONS if mention.search(message)), "")
 
 
 def retry_after(value: str, now: float | None = None) -> float | None:

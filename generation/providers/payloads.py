@@ -23,14 +23,14 @@ WITH_FILES = (("multiframe", "frames"),)
 class Dialect:
     """How one provider differs from canonical names.
 
-    `names` changes names, by mode, and `words` values, by name. `subject_keys` is what a
+    `names` changes names, by mode, and `value_names` values, by parameter. `subject_keys` is what a
     subject's name stands under where that is not "name", by model; models of `library_only` take
     no files of subjects. With `own_ids_first` the provider's own id of a file counts more than
     an address of it.
     """
 
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    words: Mapping[str, Mapping[Any, Any]] = field(default_factory=dict)
+    value_names: Mapping[str, Mapping[Any, Any]] = field(default_factory=dict)
     subject_keys: Mapping[str, str] = field(default_factory=dict)
     library_only: tuple[str, ...] = ()
     own_ids_first: bool = True
@@ -51,20 +51,20 @@ def settings(request: GenerationRequest, dialect: Dialect) -> Fields:
     if unknown:
         raise ValueError(f"no wire name for {', '.join(sorted(unknown))}")
     return {
-        dialect.name(request.mode, name): worded(request, dialect, name)
+        dialect.name(request.mode, name): wire_value(request, dialect, name)
         for name in known
         if request.values.get(name) not in (None, "", []) and (request.mode, name) not in WITH_FILES
     }
 
 
-def worded(request: GenerationRequest, dialect: Dialect, name: str) -> Any:
+def wire_value(request: GenerationRequest, dialect: Dialect, name: str) -> Any:
     value = request.values[name]
     if name == "pronunciation":
         return [line.strip() for line in value.splitlines() if line.strip()]
     if request.mode == "multiframe" and name == "wm_position":
         return CORNERS[value]
-    words = dialect.words.get(name, {})
-    return words.get(value, value) if words else value
+    names = dialect.value_names.get(name, {})
+    return names.get(value, value) if names else value
 
 
 def inputs_of(request: GenerationRequest, dialect: Dialect) -> Fields:

@@ -56,8 +56,8 @@ class Body:
     files: tuple[Placed, ...]
 
     @classmethod
-    def of(cls, whole: Mapping[str, Any]) -> "Body":
-        """`whole` is the JSON, with a `Placed` wherever a file is to stand."""
+    def of(cls, data: Mapping[str, Any]) -> "Body":
+        """`data` is the JSON, with a `Placed` wherever a file is to stand."""
         place, files = secrets.token_hex(16), []
 
         def stand_in(one: Any) -> str:
@@ -66,7 +66,7 @@ class Body:
             files.append(one)
             return place
 
-        text = json.dumps(whole, ensure_ascii=False, default=stand_in)
+        text = json.dumps(data, ensure_ascii=False, default=stand_in)
         shell = text.encode("utf-8", "replace").split(f'"{place}"'.encode())
         return cls(tuple(shell), tuple(files))
 
@@ -151,7 +151,7 @@ def no_address(one: Placed) -> Refused:
 
 
 def input_label(one: Placed) -> str:
-    """What a person calls it; where nobody said, its number."""
+    """What a person calls it; without a name, its number."""
     return one.file.name or str(one.number)
 
 
@@ -160,7 +160,7 @@ def heaviest(body: Body) -> Placed:
 
 
 def largest_first(files: Iterable[Placed]) -> list[int]:
-    """Positions of the pictures that are given as bytes, the largest first."""
+    """Positions of the images that are given as bytes, the largest first."""
     sizes = {
         place: len(one.file.data)
         for place, one in enumerate(files)

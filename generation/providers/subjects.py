@@ -1,4 +1,4 @@
-"""Subjects as they are sent, and as providers tell of them."""
+"""Subjects as they are sent, and as providers list them."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -35,7 +35,7 @@ def subject_files(one: InputSubject) -> Fields:
 
 
 def kept_subject(one: InputSubject) -> Fields:
-    """What the request that makes a subject says of it; style and description are edits."""
+    """The fields of the request that makes a subject; style and description are edits."""
     return {
         "name": one.name,
         **subject_files(one),
@@ -43,20 +43,20 @@ def kept_subject(one: InputSubject) -> Fields:
     }
 
 
-def subject_words(one: InputSubject) -> Fields:
-    """What the request that edits a subject says of it, apart from its files."""
-    words = {
+def subject_texts(one: InputSubject) -> Fields:
+    """The fields of the request that edits a subject, apart from its files."""
+    texts = {
         "name": one.name,
         "style": one.style,
         "description": one.description,
         "voice_id": one.voice_id,
     }
-    return {name: text for name, text in words.items() if text}
+    return {name: text for name, text in texts.items() if text}
 
 
 def subject_of(row: dict[str, Any], **facts: Any) -> SubjectSnapshot:
     """One subject as a library shows it; `facts` are known from elsewhere and count more."""
-    told: Fields = {
+    fields: Fields = {
         "state": RemoteState.SUCCESS,
         "server_id": identity(row.get("id")) or identity(row.get("server_id")),
         "name": text(row.get("name")),
@@ -67,7 +67,7 @@ def subject_of(row: dict[str, Any], **facts: Any) -> SubjectSnapshot:
         "description": text(row.get("description")),
         "credits": parse_count(row.get("credits")),
     }
-    return SubjectSnapshot(**{**told, **facts})
+    return SubjectSnapshot(**{**fields, **facts})
 
 
 def web_urls(value: Any) -> tuple[str, ...]:
@@ -77,8 +77,8 @@ def web_urls(value: Any) -> tuple[str, ...]:
     return tuple(url for one in bare if (url := web_url(one)))
 
 
-async def whole_library(page: Callable[[str], Awaitable[Fields]]) -> list[SubjectSnapshot]:
-    """Every subject of a library, by its pages; OutcomeUnknown when one cannot be made sure of."""
+async def read_library(page: Callable[[str], Awaitable[Fields]]) -> list[SubjectSnapshot]:
+    """Every subject of a library, by its pages; OutcomeUnknown when it may be incomplete."""
     found: dict[str, SubjectSnapshot] = {}
     seen: set[str] = set()
     token = ""

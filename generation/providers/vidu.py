@@ -36,10 +36,10 @@ from generation.providers.request_body import Body, placed
 from generation.providers.subjects import PAGE as SUBJECTS_PAGE
 from generation.providers.subjects import (
     kept_subject,
+    read_library,
     subject_files,
     subject_of,
-    subject_words,
-    whole_library,
+    subject_texts,
 )
 
 SUBJECTS_PATH = "/ent/v2/subjects"
@@ -68,32 +68,32 @@ class Vidu(EntV2):
     # Its pages spell these two unlike those of the mainland host.
     dialect = Dialect(
         names={**NAMES, "lip-sync": {"voice_id": "character_id"}},
-        words={"audio_type": {"sound_effect_only": "sound-effect_only"}},
+        value_names={"audio_type": {"sound_effect_only": "sound-effect_only"}},
     )
 
     async def lighten(self, body: Body) -> Body:
         return await vidu_uploads.lighten(self.http, body)
 
     async def cancel(self, remote_id: str) -> None:
-        """Refused when it is scheduled already. The next poll tells what came of it."""
+        """Refused when it is scheduled already. The next poll shows the outcome."""
         path = f"{task_path(remote_id)}/cancel"
         checked(await self.http.call("POST", path, {"id": remote_id}))
 
     async def balance(self) -> Balance:
         try:
             reply = await self.http.call("GET", "/ent/v2/credits", params={"show_detail": "false"})
-            told = checked(reply)
+            data = checked(reply)
         except Refused:  # a host without this page can still be asked for a task
             return await self.probe()
         # The field table of the page and its sample disagree about the name.
-        remains = rows(told.get("remains", told.get("remaining_credits")))
+        remains = rows(data.get("remains", data.get("remaining_credits")))
         return balance_of(remains) if remains else await self.probe()
 
     async def find(self, marker: str, since: datetime, until: datetime) -> list[Snapshot]:
         """The list is searched by time alone: `payload` is no filter, and not in its rows."""
         gate = asyncio.Semaphore(AT_ONCE)
 
-        async def look(row: dict[str, Any]) -> Snapshot | None:
+        async def fetch_row(row: dict[str, Any]) -> Snapshot | None:
             if row.get("payload", marker) != marker:
                 return None
             async with gate:
@@ -101,7 +101,7 @@ class Vidu(EntV2):
             return found if found.payload == marker else None
 
         listed = [row for row in await self.pages(since, until) if in_window(row, since, until)]
-        found = await all_of([look(row) for row in listed])
+        found = await all_of([fetch_row(row) for row in listed])
         return [one for one in found if one is not None]
 
     async def listed(self, remote_id: str) -> Snapshot:
@@ -111,7 +111,7 @@ class Vidu(EntV2):
             raise incomplete() from None
 
     async def pages(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
-        """All rows of the window, each once; OutcomeUnknown when that cannot be made sure.
+        """All rows of the window, each once; OutcomeUnknown when it may be incomplete.
 
         Whether pages count from 0 or 1 is not documented: the first is asked for without a
         number, the next ones as 1, 2 and so on. A list that keeps repeating itself has no
@@ -157,8 +157,8 @@ class Vidu(EntV2):
         return made
 
     async def edit_subject(self, server_id: str, subject: InputSubject) -> SubjectSnapshot:
-        """Pictures that are given replace those that are there; what is empty stays as it is."""
-        body = await self.packed({**subject_words(subject), **subject_files(subject)})
+        """Images that are given replace those that are there; what is empty stays as it is."""
+        body = await self.packed({**subject_texts(subject), **subject_files(subject)})
         path = f"{SUBJECTS_PATH}/{quote(server_id, safe='')}"
         reply = await self.http.call("PUT", path, body=body, deadline=self.http.deadlines.slow)
         data = checked(reply)
@@ -167,7 +167,7 @@ class Vidu(EntV2):
         return subject_of(data, server_id=server_id)
 
     async def list_subjects(self) -> list[SubjectSnapshot]:
-        return await whole_library(self.subjects_page)
+        return await read_library(self.subjects_page)
 
     async def subjects_page(self, token: str) -> dict[str, Any]:
         """The page prints these fields as a body, which a GET has not: they go into the query."""
@@ -254,12 +254,12 @@ def balance_of(remains: list[dict[str, Any]]) -> Balance:
     )
 
 
-async def all_of(looks: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+async def all_of(requests: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     """The results of all, or the first failure with the rest called off."""
     failure: BaseException | None = None
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(look) for look in looks]
+            tasks = [group.create_task(request) for request in requests]
     except* ProviderError as failed:
         failure = failed.exceptions[0]
     if failure is not None:
@@ -268,7 +268,7 @@ async def all_of(looks: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
 
 
 def row_id(row: dict[str, Any]) -> str:
-    """Raises OutcomeUnknown on a row without an id: it could be the one that is looked for."""
+    """Raises OutcomeUnknown on a row without an id: it could be the one that is searched for."""
     found = identity(row.get("id")) or identity(row.get("task_id"))
     if not found:
         raise incomplete()

@@ -1,4 +1,4 @@
-"""Vidu's upload route: for pictures that make a create request too large."""
+"""Vidu's upload route: for images that make a create request too large."""
 
 import asyncio
 from urllib.parse import quote, urlsplit
@@ -20,13 +20,13 @@ from generation.providers.request_body import (
 )
 
 PATH = "/tools/v2/files/uploads"
-TOO_LARGE = 10 * MEGABYTE  # from here on the route takes no picture
+TOO_LARGE = 10 * MEGABYTE  # from here on the route takes no image
 URI_SIZE = 100  # generous; an address like "ssupload:?id=..." takes far less
 PRIVATE_SUFFIXES = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "arpa")
 
 
 async def lighten(http: Http, body: Body) -> Body:
-    """Upload the largest pictures until the rest fits; decided before anything is uploaded."""
+    """Upload the largest images until the rest fits; decided before anything is uploaded."""
     places = to_upload(body)
     try:
         async with asyncio.timeout(http.deadlines.upload):
@@ -40,7 +40,7 @@ async def lighten(http: Http, body: Body) -> Body:
 
 
 def to_upload(body: Body) -> list[int]:
-    """Positions of the pictures to upload. TooLarge when that would not be enough."""
+    """Positions of the images to upload. TooLarge when that would not be enough."""
     excess, chosen, stuck = body.excess, [], unsendable(body)
     for place in largest_first(body.files):
         if excess <= 0:

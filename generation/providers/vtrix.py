@@ -27,16 +27,16 @@ from generation.providers.subjects import (
     PAGE,
     incomplete_library,
     kept_subject,
+    read_library,
     subject_of,
-    subject_words,
-    whole_library,
+    subject_texts,
 )
 from generation.providers.vtrix_replies import (
     result_ids,
     results,
     snapshot,
-    told_object,
-    words,
+    state_names,
+    text_answer,
 )
 
 PATH = "/model/v1/generation"
@@ -63,8 +63,8 @@ class Vtrix(Provider):
         library_only=("viduq3_i2v_reference",),
         own_ids_first=False,
     )
-    pause = 1.0  # seconds between two looks at a list that is being made
-    most_looks = 20
+    pause = 1.0  # seconds between two polls of a list that is being made
+    most_polls = 20
 
     async def prepare(self, request: GenerationRequest) -> Prepared:
         upstream = UPSTREAM.get(request.model_name)
@@ -91,12 +91,12 @@ class Vtrix(Provider):
     async def task(self, remote_id: str) -> dict[str, Any]:
         reply = await self.http.call("GET", task_path(remote_id))
         data = checked(reply)
-        if not (words(data) or data.get("error") or results(data)):
+        if not (state_names(data) or data.get("error") or results(data)):
             raise map_errors.failure_within(reply)
         return data
 
     async def balance(self) -> Balance:
-        """A wrong key is told; a right one cannot be told from a host that asks for none."""
+        """A wrong key is noticed; a right one looks like a host that asks for none."""
         return untested(await self.http.call("GET", task_path(NOBODYS_TASK)))
 
     async def prepare_subject(self, subject: InputSubject) -> Prepared:
@@ -109,31 +109,31 @@ class Vtrix(Provider):
         return subject_task(await self.task(remote_id), remote_id)
 
     async def edit_subject(self, server_id: str, subject: InputSubject) -> SubjectSnapshot:
-        """The edit is a task: `fetch_subject` tells how it went."""
+        """The edit is a task: `fetch_subject` says how it went."""
         if subject.images or subject.videos:
             sentence = gettext_noop("Vtrix cannot change the pictures of a subject.")
             advice = gettext_noop("Register it there again; that costs as much as a new one.")
             raise Refused(sentence, code=NEW_NEEDED, field="images", advice=advice)
-        prepared = wrapped(EDIT_SUBJECT, {"id": server_id, **subject_words(subject)})
+        prepared = wrapped(EDIT_SUBJECT, {"id": server_id, **subject_texts(subject)})
         return subject_task(*await self.create(prepared))
 
     async def list_subjects(self) -> list[SubjectSnapshot]:
-        return await whole_library(self.subjects_page)
+        return await read_library(self.subjects_page)
 
     async def subjects_page(self, token: str) -> Fields:
         query: Fields = {"ownership": "private", "count": PAGE}
         query |= {"next_page_token": token} if token else {}
         data, remote_id = await self.create(wrapped(GET_SUBJECTS, query))
-        for _look in range(self.most_looks):
+        for _poll in range(self.most_polls):
             seen = snapshot(data, remote_id)
             if seen.state == RemoteState.FAILED:
                 sentence, advice = explain(seen.error_code, seen.error)
                 raise Refused(sentence, code=seen.error_code, advice=advice)
             if seen.state == RemoteState.SUCCESS:
-                told = told_object(data)
-                if told is None or not isinstance(told.get("subjects"), list | None):
+                page = text_answer(data)
+                if page is None or not isinstance(page.get("subjects"), list | None):
                     break
-                return told
+                return page
             await asyncio.sleep(self.pause)
             data = await self.task(remote_id)
         raise incomplete_library()
@@ -151,7 +151,7 @@ def task_path(remote_id: str) -> str:
 def subject_task(data: dict[str, Any], remote_id: str) -> SubjectSnapshot:
     """The task that makes or edits a subject, and once it is done the subject."""
     seen = snapshot(data, remote_id)
-    told = told_object(data) or {} if seen.state == RemoteState.SUCCESS else {}
+    subject = text_answer(data) or {} if seen.state == RemoteState.SUCCESS else {}
     facts: Fields = {
         "state": seen.state,
         "remote_id": remote_id,
@@ -159,4 +159,4 @@ def subject_task(data: dict[str, Any], remote_id: str) -> SubjectSnapshot:
         "error": seen.error,
         "error_code": seen.error_code,
     }
-    return subject_of(told, **facts)
+    return subject_of(subject, **facts)

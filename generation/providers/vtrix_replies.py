@@ -34,10 +34,10 @@ KINDS = {
 }
 
 
-def words(data: dict[str, Any]) -> list[str]:
-    """The state words: the task's own, then those inside of its output."""
-    told = [text(data.get("status"))] + [text(row.get("status")) for row in outputs(data)]
-    return [word.lower() for word in told if word]
+def state_names(data: dict[str, Any]) -> list[str]:
+    """The states: the task's own, then those inside of its output."""
+    found = [text(data.get("status"))] + [text(row.get("status")) for row in outputs(data)]
+    return [word.lower() for word in found if word]
 
 
 def outputs(data: dict[str, Any]) -> list[dict[str, Any]]:
@@ -45,11 +45,11 @@ def outputs(data: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def state_of(data: dict[str, Any], has_results: bool) -> RemoteState:
-    """One state out of several words: what was made counts, then the worst, then the furthest."""
-    found = [STATES.get(word, RemoteState.RUNNING) for word in words(data)]
+    """One state out of several: what was made counts, then the worst, then the furthest."""
+    found = [STATES.get(word, RemoteState.RUNNING) for word in state_names(data)]
     if not found and data.get("error"):
         return RemoteState.FAILED
-    if not found:  # what answers at once may leave the word out
+    if not found:  # what answers at once may leave the state out
         return RemoteState.SUCCESS if has_results else RemoteState.QUEUED
     if has_results and RemoteState.SUCCESS in found:
         return RemoteState.SUCCESS
@@ -90,20 +90,20 @@ def results(data: dict[str, Any]) -> list[Result]:
     """The files of the kind that the model makes; all of them when none is of that kind."""
     content = [row for output in outputs(data) for row in rows(output.get("content"))]
     found = [(kind_of(row, url), row, url) for row in content if (url := web_url(row.get("url")))]
-    wanted = makes(first_text(data, "model"))
+    wanted = kind_made_by(first_text(data, "model"))
     if wanted in [kind for kind, _row, _url in found]:
         found = [one for one in found if one[0] in (wanted, "")]
     return [Result(url, remote_id=result_id(row)) for _kind, row, url in found]
 
 
 def kind_of(row: dict[str, Any], url: str) -> str:
-    """Image, video or audio: the address tells it better than `type`, which is often wrong."""
+    """Image, video or audio: the address is a better sign than `type`, which is often wrong."""
     ending = url.split("?")[0].rpartition(".")[2].lower()
-    told = first_text(row, "type").lower()
-    return KINDS.get(ending) or next((it for it in ("image", "video", "audio") if it in told), "")
+    stated = first_text(row, "type").lower()
+    return KINDS.get(ending) or next((it for it in ("image", "video", "audio") if it in stated), "")
 
 
-def makes(model_name: str) -> str:
+def kind_made_by(model_name: str) -> str:
     modes = (row.mode for row in rules.offers("vtrix") if row.model_name == model_name)
     return next((MODES[mode].makes for mode in modes), "")
 
@@ -117,15 +117,15 @@ def result_ids(data: dict[str, Any]) -> list[str]:
     return [one.remote_id for one in results(data) if one.remote_id]
 
 
-def told_object(data: dict[str, Any]) -> dict[str, Any] | None:
+def text_answer(data: dict[str, Any]) -> dict[str, Any] | None:
     """The answer of a task that makes no file: JSON as text. None when it cannot be read."""
     content = [row for output in outputs(data) for row in rows(output.get("content"))]
     for row in content:
-        told = row.get("text")
+        answer = row.get("text")
         try:
-            told = json.loads(told) if isinstance(told, str) else told
+            answer = json.loads(answer) if isinstance(answer, str) else answer
         except (ValueError, RecursionError):
             continue
-        if isinstance(told, dict):
-            return told
+        if isinstance(answer, dict):
+            return answer
     return None

@@ -53,15 +53,15 @@ def bomb(side: int = 14_000) -> bytes:
 
 def packed(name: str = "a.txt") -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr(name, NEEDLE)
+    with zipfile.ZipFile(out, "w") as zipped:
+        zipped.writestr(name, NEEDLE)
     return out.getvalue()
 
 
 def tarred() -> bytes:
     out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as archive:
-        archive.addfile(tarfile.TarInfo("a"))
+    with tarfile.open(fileobj=out, mode="w") as zipped:
+        zipped.addfile(tarfile.TarInfo("a"))
     return out.getvalue()
 
 

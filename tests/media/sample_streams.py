@@ -41,7 +41,7 @@ def among(data: bytes, strangers: Callable[[int], bytes]) -> bytes:
 
 
 def table(count: int) -> bytes:
-    """A transport stream whose tables promise so many pictures, and no packet of any."""
+    """A transport stream whose tables promise so many frames, and no packet of any."""
     entries = b"".join(
         bytes([0x1B, 0xE0 | 256 + one >> 8, 256 + one & 255, 0xF0, 0]) for one in range(count)
     )
@@ -86,7 +86,7 @@ POINTING = metadata(
 
 
 def without_essence() -> bytes:
-    """An MXF whose pictures are said to lie elsewhere: none of its own, and a name."""
+    """An MXF whose frames are said to lie elsewhere: none of its own, and a name."""
     data = GOOD["mxf"]()
     element = b"\x06\x0e\x2b\x34\x01\x02\x01\x01\x0d\x01\x03\x01"
     filler = b"\x06\x0e\x2b\x34\x01\x01\x01\x02\x03\x01\x02\x10"
@@ -108,16 +108,16 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     ),
     "half a ts": lambda: GOOD["ts"]()[:-3_001],
     "a ts of noise": lambda: b"".join(packet(n, noise(184)) for n in range(500)),
-    "a ts with forty pictures": lambda: table(33),
+    "a ts with forty frames": lambda: table(33),
     "a ts of a list": lambda: packet(0, sample_videos.LISTS["m3u8"]("/etc/passwd").encode()) * 20,
     "a ts with holes": lambda: GOOD["ts"]()[: PACKET * 40] + GOOD["ts"]()[PACKET * 61 :],
     "an mxf partition": lambda: GOOD["mxf"]()[:200],
     "half an mxf": lambda: GOOD["mxf"]()[:30_000],
     "an mxf of noise": lambda: GOOD["mxf"]()[:64] + noise(20_000),
-    "an mxf with its pictures elsewhere": without_essence,
-    "a picture": lambda: corpus.PNG,
+    "an mxf with its frames elsewhere": without_essence,
+    "an image": lambda: corpus.PNG,
 }
-# What is taken, and nothing of it but pictures and sound.
+# What is taken, and nothing of it but images and audio.
 ODD: dict[str, Callable[[], bytes]] = {
     "a ts with garbage": lambda: among(
         sample_videos.video("mpegts"),

@@ -1,4 +1,4 @@
-"""Videos and sounds, good and hostile, made by code: functions and name -> bytes."""
+"""Videos and audio, good and hostile, made by code: functions and name -> bytes."""
 
 import functools
 import io
@@ -137,7 +137,7 @@ def audio(
 
 
 def with_cover() -> bytes:
-    """An MP3 that begins with a tag: a title and a picture."""
+    """An MP3 that begins with a tag: a title and an image."""
     image = b"APIC" + frame_size(b"\0image/png\0\3\0" + corpus.PNG + NEEDLE)
     tag = image
     head = b"ID3\3\0\0" + bytes(len(tag) >> shift & 0x7F for shift in (21, 14, 7, 0))
@@ -209,14 +209,14 @@ def many_samples(count: int = 60_000_000) -> bytes:
 
 
 def giant_frame() -> bytes:
-    """A film of JPEGs that say they are 65,000 pixels wide and high."""
+    """A video of JPEGs that say they are 65,000 pixels wide and high."""
     data = video("avi", "mjpeg", pixels="yuvj420p")
     sides = SIZE[1].to_bytes(2) + SIZE[0].to_bytes(2)
     return data.replace(b"\x08" + sides, b"\x08\xfd\xe8\xfd\xe8")
 
 
 def elsewhere(path: str) -> bytes:
-    """A film whose pictures are said to lie in another file."""
+    """A video whose frames are said to lie in another file."""
     alias = bytes(10) + b"\4disk".ljust(28, b"\0") + bytes(12) + b"\1n".ljust(64, b"\0")
     alias += bytes(16) + b"\xff\xff\0\1" + bytes(16)
     name = path.encode()
@@ -236,7 +236,7 @@ def tables_only() -> bytes:
 
 
 def noted(given: bytes, head: bytes) -> bytes:
-    """A film whose camera wrote a note before the slices of each frame."""
+    """A video whose camera wrote a note before the slices of each frame."""
     body = bytes(range(1, 17)) + NEEDLE
     note = head + b"\5" + bytes([len(body)]) + body + b"\x80"
     out = io.BytesIO()
@@ -279,8 +279,8 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "nothing": lambda: b"",
     "zeros": lambda: bytes(4_096),
     "html": lambda: corpus.REFUSED["html"],
-    "a picture": lambda: corpus.PNG,
-    "a moving picture": lambda: corpus.REFUSED["moving gif"],
+    "an image": lambda: corpus.PNG,
+    "a moving image": lambda: corpus.REFUSED["moving gif"],
     "heic": lambda: corpus.REFUSED["heic"],
     "zip": lambda: corpus.packed("film.mp4"),
     "type alone": lambda: MP4[:32],
@@ -306,7 +306,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "one pixel": lambda: video("avi", "mjpeg", 5, size=(1, 1), pixels="yuvj420p"),
     "unknown code": lambda: MP4.replace(b"avc1", b"zzzz"),
     "rare code": lambda: video("avi", "msmpeg4"),
-    "only sound": lambda: audio("mp4", "aac"),
+    "only audio": lambda: audio("mp4", "aac"),
     "content of noise": lambda: rebuilt(
         MP4, (b"mdat",), lambda body: corpus.sample(size=(200, 200)).tobytes()[: len(body)]
     ),
@@ -315,7 +315,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 HOSTILE_AUDIOS: dict[str, Callable[[], bytes]] = {
     "nothing": lambda: b"",
     "html": lambda: corpus.REFUSED["html"],
-    "a picture": lambda: corpus.PNG,
+    "an image": lambda: corpus.PNG,
     "a video": lambda: NOISE,
     "a silent video": lambda: MP4,
     "a header alone": lambda: b"ID3\3\0\0\0\0\0\0" + bytes(64),

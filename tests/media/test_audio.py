@@ -1,4 +1,4 @@
-"""What is kept of a sound, and what is known of it afterwards."""
+"""What is kept of audio, and what is known of it afterwards."""
 
 import hashlib
 from dataclasses import asdict
@@ -41,8 +41,8 @@ def opened(name):
     return Image.open(BytesIO(content(name)))
 
 
-def arrived(data):
-    path = storage.scratch_root() / "arrived"
+def scratch_copy(data):
+    path = storage.scratch_root() / "copy"
     path.write_bytes(data)
     return path
 
@@ -53,7 +53,7 @@ def test_a_stored_audio_names_exactly_the_file_fields_of_a_media_row():
 
 
 @pytest.mark.parametrize("name", CODED)
-def test_a_audio_keeps_its_container_and_tells_its_length(name):
+def test_audio_keeps_its_container_and_its_length_is_known(name):
     kind, encoder, written = CODED[name]
     stored = audio.take_file(sample_videos.audio(kind, encoder, 2.5))
     assert (stored.kind, stored.format) == ("audio", written)
@@ -104,7 +104,7 @@ def test_silence_has_a_line():
 
 def test_an_output_is_kept_byte_for_byte():
     given = sample_videos.audio(notes=sample_videos.NOTES)
-    path = arrived(given)
+    path = scratch_copy(given)
     stored = images.keep_output(path, "audio")
     assert content(stored.path) == given
     assert stored.sha256 == hashlib.sha256(given).hexdigest()
@@ -114,7 +114,7 @@ def test_an_output_is_kept_byte_for_byte():
 
 @pytest.mark.parametrize("name", sample_videos.HOSTILE_AUDIOS)
 def test_a_broken_output_is_not_kept(name, media_folder):
-    path = arrived(sample_videos.HOSTILE_AUDIOS[name]())
+    path = scratch_copy(sample_videos.HOSTILE_AUDIOS[name]())
     with pytest.raises(Unfit):
         images.keep_output(path, "audio")
     assert [file for file in media_folder.rglob("*") if file.is_file()] == [path]
@@ -126,7 +126,7 @@ def test_an_upload_is_judged_by_its_bytes_alone():
 
 
 @pytest.mark.parametrize(
-    ("limits", "words"),
+    ("limits", "sentence"),
     [
         (AudioLimits(formats=("wav",)), "Use one of WAV"),
         (AudioLimits(max_seconds=0.5), "at most 0.5 s"),
@@ -134,6 +134,6 @@ def test_an_upload_is_judged_by_its_bytes_alone():
         (AudioLimits(max_bytes=1_000), "up to 0 MB"),
     ],
 )
-def test_the_modes_own_limits_count(limits, words):
-    with pytest.raises(Unfit, match=words):
+def test_the_modes_own_limits_count(limits, sentence):
+    with pytest.raises(Unfit, match=sentence):
         audio.take_file(sample_videos.audio(), limits)

@@ -1,4 +1,4 @@
-"""Every hostile video and sound: refused in one sentence, quickly, and nothing beside it read."""
+"""Every hostile video and audio file: refused in one sentence, quickly, alone."""
 
 import json
 import resource
@@ -13,7 +13,7 @@ from generation.media import audio, sandbox, storage, videos
 from generation.media.storage import Unfit
 from tests.media import sample_videos
 
-WAYS = {"video": videos.take_file, "audio": audio.take_file}
+READERS = {"video": videos.take_file, "audio": audio.take_file}
 
 
 def refused(take, data):
@@ -47,10 +47,10 @@ def test_what_is_no_usable_audio_is_refused_and_leaves_nothing(name, media_folde
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "sentence"),
     [
         ("html", "This file is not a video. Use MP4, MOV or AVI."),
-        ("a picture", "This is a PNG, not a video."),
+        ("an image", "This is a PNG, not a video."),
         ("no index", "damaged or not complete"),
         ("half with the index in front", "damaged or not complete"),
         ("ten hours", "too long to open"),
@@ -58,32 +58,34 @@ def test_what_is_no_usable_audio_is_refused_and_leaves_nothing(name, media_folde
         ("too wide", "This video is 20000 x 128 pixels. Use one of at most 8,192"),
         ("one pixel", "This video is 1 x 1 pixels. Use one of at least 128 x 128."),
         ("unknown code", "Save it as an H.264 MP4."),
-        ("only sound", "There is no picture in this file"),
+        ("only audio", "There is no picture in this file"),
     ],
 )
-def test_the_refusal_of_a_video_names_the_cause_and_the_way_on(name, words):
-    assert words in refused(videos.take_file, sample_videos.HOSTILE[name]())
+def test_the_refusal_of_a_video_names_the_cause_and_the_next_step(name, sentence):
+    assert sentence in refused(videos.take_file, sample_videos.HOSTILE[name]())
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "sentence"),
     [
         ("a video", "This file is a video."),
         ("a silent video", "This file is a video."),
         ("half an mp3", "damaged or not complete"),
-        ("a picture", "This is a PNG, not a sound."),
+        ("an image", "This is a PNG, not a sound."),
     ],
 )
-def test_the_refusal_of_a_audio_names_the_cause_and_the_way_on(name, words):
-    assert words in refused(audio.take_file, sample_videos.HOSTILE_AUDIOS[name]())
+def test_the_refusal_of_audio_names_the_cause_and_the_next_step(name, sentence):
+    assert sentence in refused(audio.take_file, sample_videos.HOSTILE_AUDIOS[name]())
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("take", READERS)
 @pytest.mark.parametrize("name", sample_videos.LISTS)
-def test_a_list_of_other_files_is_no_video(name, way, media_folder, tmp_path):
+def test_a_list_of_other_files_is_no_video(name, take, media_folder, tmp_path):
     (tmp_path / "beside.mp4").write_bytes(sample_videos.MP4)
-    said = refused(WAYS[way], sample_videos.LISTS[name](str(tmp_path / "beside.mp4")).encode())
-    assert "This file is not a" in said
+    output = refused(
+        READERS[take], sample_videos.LISTS[name](str(tmp_path / "beside.mp4")).encode()
+    )
+    assert "This file is not a" in output
     assert files_in(media_folder) == []
 
 
@@ -97,7 +99,7 @@ def test_a_demuxer_that_asks_for_another_file_is_refused_it(tmp_path):
     (tmp_path / "beside.mov").write_bytes(sample_videos.video("mov"))
     (tmp_path / "source").write_bytes(sample_videos.elsewhere(str(tmp_path / "beside.mov")))
     job = {"task": "keep", "kind": "video", "source": str(tmp_path / "source")}
-    said = worker(
+    output = worker(
         "from generation.media.av import demux, worker\n"
         "was = demux.refuse_other_files\n"
         "def refuse(*asked): print('asked'); return was(*asked)\n"
@@ -105,8 +107,8 @@ def test_a_demuxer_that_asks_for_another_file_is_refused_it(tmp_path):
         "demux.OPTIONS |= {'enable_drefs': '1', 'use_absolute_path': '1'}\n"
         f"print(worker.run_job({ {**job, 'folder': str(tmp_path)}!r}))\n"
     )
-    assert said.startswith("asked")
-    assert "'unfit': 'damaged'" in said
+    assert output.startswith("asked")
+    assert "'unfit': 'damaged'" in output
 
 
 def worker(code):
@@ -120,21 +122,21 @@ def worker(code):
 
 def test_the_locked_process_can_open_neither_a_file_nor_a_connection(tmp_path):
     (tmp_path / "beside").write_text("x")
-    said = worker(
+    output = worker(
         "import socket\n"
         "from generation.media.av.limits import lock\n"
         "lock()\n"
-        f"for way in (lambda: open({str(tmp_path / 'beside')!r}), socket.socket):\n"
-        "    try: way(); print('opened')\n"
+        f"for opener in (lambda: open({str(tmp_path / 'beside')!r}), socket.socket):\n"
+        "    try: opener(); print('opened')\n"
         "    except OSError as error: print(error.errno)\n"
     )
-    assert said.split() == ["24", "24"]
+    assert output.split() == ["24", "24"]
 
 
 def test_the_process_is_locked_before_a_demuxer_sees_a_byte(tmp_path):
     (tmp_path / "source").write_bytes(sample_videos.MP4)
     job = {"task": "keep", "kind": "video", "source": str(tmp_path / "source")}
-    said = worker(
+    output = worker(
         "import resource\n"
         "from generation.media.av import demux, worker\n"
         "was = demux.open_container\n"
@@ -143,28 +145,28 @@ def test_the_process_is_locked_before_a_demuxer_sees_a_byte(tmp_path):
         "demux.open_container = opened\n"
         f"worker.run_job({ {**job, 'folder': str(tmp_path)}!r})\n"
     )
-    assert set(said.splitlines()) == {"(0, 0)"}
+    assert set(output.splitlines()) == {"(0, 0)"}
 
 
-def test_the_demuxer_is_told_to_open_nothing():
-    said = worker(
+def test_the_demuxer_may_open_nothing():
+    output = worker(
         "import io\n"
         "from generation.media.av import demux\n"
         "print(demux.OPTIONS['enable_drefs'], demux.OPTIONS['protocol_whitelist'])\n"
         "try: demux.refuse_other_files('http://x', 1, {})\n"
         "except PermissionError: print('refused')\n"
     )
-    assert said.split() == ["0", "none", "refused"]
+    assert output.split() == ["0", "none", "refused"]
 
 
 def test_the_child_stands_without_the_studio():
-    said = worker(
+    output = worker(
         "import json\n"
         "from generation.media.av import worker\n"
         "print(json.dumps(sorted(sys.modules)))\n"
     )
-    assert "generation.media.av.worker" in said
-    assert not {"django", "httpx", "generation.media.storage"} & set(json.loads(said))
+    assert "generation.media.av.worker" in output
+    assert not {"django", "httpx", "generation.media.storage"} & set(json.loads(output))
 
 
 def test_a_video_too_large_for_the_request_is_refused_before_it_is_copied(monkeypatch):

@@ -1,4 +1,4 @@
-"""Every file of the corpus: refused in one sentence, or stored as a clean new picture."""
+"""Every file of the corpus: refused in one sentence, or stored as a clean new image."""
 
 from io import BytesIO
 
@@ -50,7 +50,7 @@ def test_the_corpus_is_large_enough_to_mean_something():
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "sentence"),
     [
         ("gif", "This is a GIF. Use PNG, JPEG or WebP."),
         ("heic", "This is a HEIC. Use PNG, JPEG or WebP."),
@@ -62,7 +62,7 @@ def test_the_corpus_is_large_enough_to_mean_something():
         ("png bomb", "This picture is 14000 x 14000 pixels."),
     ],
 )
-def test_the_refusal_names_the_cause_and_the_way_on(name, words):
+def test_the_refusal_names_the_cause_and_the_next_step(name, sentence):
     with pytest.raises(images.Unfit) as caught:
         images.take_file(corpus.REFUSED[name])
-    assert words in caught.value.sentence
+    assert sentence in caught.value.sentence

@@ -1,4 +1,4 @@
-"""Damage that a decoder mends without a word is noticed, wherever in a film it is."""
+"""Damage that a decoder repairs silently is noticed, wherever in a video it is."""
 
 import io
 import json
@@ -42,7 +42,7 @@ def video(name: str) -> bytes:
 
 
 def broken(data: bytes, number: int) -> bytes:
-    """The film with the second half of one frame lost."""
+    """The video with the second half of one frame lost."""
     with av.open(io.BytesIO(data)) as container:
         packets = [one for one in container.demux(video=0) if one.size]
         place, size = packets[number].pos, packets[number].size
@@ -50,15 +50,15 @@ def broken(data: bytes, number: int) -> bytes:
     return data[:start] + b"\xff" * (end - start) + data[end:]
 
 
-def arrived(data):
-    path = storage.scratch_root() / "arrived"
+def scratch_copy(data):
+    path = storage.scratch_root() / "copy"
     path.write_bytes(data)
     return path
 
 
 @pytest.mark.parametrize("name", CODED)
 def test_a_video_without_damage_is_kept(name):
-    assert videos.keep_output(arrived(video(name))).seconds == pytest.approx(1.5, abs=0.05)
+    assert videos.keep_output(scratch_copy(video(name))).seconds == pytest.approx(1.5, abs=0.05)
 
 
 # Of H.265 some frames can be read as something whatever they hold.
@@ -73,7 +73,7 @@ def test_a_video_without_damage_is_kept(name):
 def test_half_a_frame_lost_is_damage(name, number):
     data = broken(video(name), number)
     with pytest.raises(Unfit, match="damaged or not complete"):
-        videos.keep_output(arrived(data))
+        videos.keep_output(scratch_copy(data))
     with pytest.raises(Unfit, match="damaged or not complete"):
         videos.take_file(data)
 

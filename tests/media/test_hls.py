@@ -17,17 +17,17 @@ SIZES = (
 )
 
 
-def arrived(text):
-    path = storage.scratch_root() / "arrived"
+def scratch_copy(text):
+    path = storage.scratch_root() / "copy"
     path.write_text(text)
     return path
 
 
 def taken(text, limits=PAGE):
-    return hls.take_file(arrived(text), limits)
+    return hls.take_file(scratch_copy(text), limits)
 
 
-def test_a_list_of_pieces_tells_how_long_the_video_is():
+def test_a_list_of_pieces_gives_the_length():
     stored = taken(PIECES)
     assert (stored.kind, stored.format, stored.seconds) == ("video", "hls", 12.75)
     assert (stored.width, stored.height, stored.fps) == (0, 0, 0)
@@ -36,13 +36,13 @@ def test_a_list_of_pieces_tells_how_long_the_video_is():
         assert file.read(12)[8:] == b"WEBP"
 
 
-def test_a_list_of_lists_tells_how_large_it_is():
+def test_a_list_of_lists_gives_the_size():
     stored = taken(SIZES)
     assert (stored.width, stored.height, stored.fps, stored.seconds) == (1_280, 720, 25, None)
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "sentence"),
     [
         (PIECES.replace("9.5", "299"), "Cut it to at most 300 s"),
         (SIZES.replace("25.000", "60.000"), "has 60 frames a second"),
@@ -52,9 +52,9 @@ def test_a_list_of_lists_tells_how_large_it_is():
         ("#EXTM3U\n" + "#EXTINF:1,\na.ts\n" * 70_000, "too long"),
     ],
 )
-def test_what_a_list_says_is_judged(text, words, media_folder):
-    path = arrived(text)
-    with pytest.raises(Unfit, match=words):
+def test_what_a_list_says_is_judged(text, sentence, media_folder):
+    path = scratch_copy(text)
+    with pytest.raises(Unfit, match=sentence):
         hls.take_file(path, PAGE)
     assert [file for file in media_folder.rglob("*") if file.is_file()] == [path]
 

@@ -1,4 +1,4 @@
-"""What is kept of a picture, and how."""
+"""What is kept of an image, and how."""
 
 import hashlib
 from dataclasses import asdict
@@ -23,7 +23,7 @@ def opened(name):
 
 
 def scratch_file(data):
-    path = storage.scratch_root() / "arrived"
+    path = storage.scratch_root() / "copy"
     path.write_bytes(data)
     return path
 
@@ -126,11 +126,9 @@ def test_the_modes_own_limits_count():
 
 def test_a_image_that_outgrows_the_limit_is_written_smaller(tmp_path):
     image = sample(size=(400, 300))
-    kind = image_worker.write_image(
-        image, "png", tmp_path, tmp_path / "picture", most_bytes=120_000
-    )
+    kind = image_worker.write_image(image, "png", tmp_path, tmp_path / "image", most_bytes=120_000)
     assert kind == "webp"
-    assert (tmp_path / "picture").stat().st_size < 120_000
+    assert (tmp_path / "image").stat().st_size < 120_000
 
 
 def test_an_output_is_kept_byte_for_byte():
@@ -159,9 +157,9 @@ def test_a_broken_output_is_not_kept(data, media_folder):
     assert [file for file in media_folder.rglob("*") if file.is_file()] == [path]
 
 
-def test_a_full_disk_is_told_before_and_while_writing(monkeypatch, tmp_path):
+def test_a_full_disk_is_reported_before_and_while_writing(monkeypatch, tmp_path):
     job = {"source": str(scratch_file(PNG)), "folder": str(tmp_path), "task": "take"}
-    (tmp_path / "picture").symlink_to("/dev/full")
+    (tmp_path / "image").symlink_to("/dev/full")
     limits = {"most_bytes": 1 << 20, "most_pixels": 1 << 20, "most_side": 1 << 10}
     assert image_worker.run_image_job({**job, **limits}) == {"unfit": "space"}
     monkeypatch.setattr(storage, "enough_space", lambda _: False)
@@ -174,16 +172,16 @@ def test_a_image_is_shrunk_to_sides_and_bytes(kind, mode):
     image = sample(mode, size=(900, 600))
     if mode == "RGBA":
         image.putalpha(100)
-    whole = images.take_file(saved(kind, image))
-    small = images.shrink_image(whole.path, 300, 1 << 20)
+    large = images.take_file(saved(kind, image))
+    small = images.shrink_image(large.path, 300, 1 << 20)
     assert (small.width, small.height) == (300, 200) == opened(small.path).size
-    tiny = images.shrink_image(whole.path, 300, 9_000)
+    tiny = images.shrink_image(large.path, 300, 9_000)
     assert tiny.bytes <= 9_000
     assert tiny.width / tiny.height == pytest.approx(1.5, abs=0.02)
     assert opened(tiny.path).has_transparency_data == (mode == "RGBA")
-    assert default_storage.exists(whole.path)
+    assert default_storage.exists(large.path)
 
 
 def test_a_image_that_is_small_enough_is_not_made_larger():
-    whole = images.take_file(PNG)
-    assert images.shrink_image(whole.path, 4_000, 1 << 20).width == whole.width
+    large = images.take_file(PNG)
+    assert images.shrink_image(large.path, 4_000, 1 << 20).width == large.width

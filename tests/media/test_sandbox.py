@@ -1,4 +1,4 @@
-"""The process that opens pictures: poor, short-lived, and not to be harmed by."""
+"""The process that opens images: limited, short-lived, and harmless when it fails."""
 
 import json
 import multiprocessing
@@ -87,10 +87,10 @@ def test_the_limits_hold_before_a_byte_of_the_image_is_read(tmp_path):
     with subprocess.Popen([sys.executable, "-I", WORKER, job], stdout=subprocess.PIPE) as process:
         with source.open("wb"):  # waits for the worker to open the other end
             limits = Path(f"/proc/{process.pid}/limits").read_text()
-        said, _errors = process.communicate(timeout=60)
+        output, _errors = process.communicate(timeout=60)
     assert re.search(r"Max address space +1073741824 +1073741824", limits)
     assert re.search(r"Max cpu time +20 +20", limits)
-    assert json.loads(said) == {"unfit": "kind"}
+    assert json.loads(output) == {"unfit": "kind"}
 
 
 def test_a_bomb_is_refused_at_once_and_cheaply():
@@ -114,9 +114,9 @@ def test_a_bomb_costs_the_child_no_memory_either():
             "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
         )
         command = [sys.executable, "-c", code, sys.executable, "-I", str(sandbox.WORKER), job]
-        said = subprocess.run(command, capture_output=True, check=True).stdout.split(b"}")
-    assert b"pixels" in said[0]
-    assert int(said[1]) < 100_000
+        output = subprocess.run(command, capture_output=True, check=True).stdout.split(b"}")
+    assert b"pixels" in output[0]
+    assert int(output[1]) < 100_000
 
 
 def in_a_queue_worker(answers):

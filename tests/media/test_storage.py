@@ -1,4 +1,4 @@
-"""Moving files into the storage: whole, private, and nothing left behind."""
+"""Moving files into the storage: complete, private, and nothing left behind."""
 
 import os
 import re

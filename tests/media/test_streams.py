@@ -94,7 +94,7 @@ def test_other_modes_do_not_have_it_opened(name, media_folder):
 
 @pytest.mark.parametrize("name", ["flv", "ts", "mxf"])
 def test_no_provider_s_result_is_one(name, media_folder):
-    path = storage.scratch_root() / "arrived"
+    path = storage.scratch_root() / "copy"
     path.write_bytes(sample_streams.GOOD[name]())
     with pytest.raises(Unfit):
         videos.keep_output(path)
@@ -113,17 +113,17 @@ def test_what_is_no_usable_video_is_refused_and_leaves_nothing(name, media_folde
 
 
 def test_the_refusal_names_what_this_mode_takes():
-    words = r"This is a PNG, not a video\. Use one of MP4, MOV, WEBM, MKV, FLV, TS, MXF"
-    with pytest.raises(Unfit, match=words):
-        videos.take_file(sample_streams.HOSTILE["a picture"](), PAGE)
+    sentence = r"This is a PNG, not a video\. Use one of MP4, MOV, WEBM, MKV, FLV, TS, MXF"
+    with pytest.raises(Unfit, match=sentence):
+        videos.take_file(sample_streams.HOSTILE["an image"](), PAGE)
 
 
 @pytest.mark.parametrize("name", sample_streams.ODD)
-def test_what_lies_beside_images_and_audio_is_left_behind(name):
+def test_streams_other_than_images_and_audio_are_left_out(name):
     data = content(videos.take_file(sample_streams.ODD[name](), PAGE).path)
     assert len(images(data)) == 24
-    for words in (sample_videos.NEEDLE, b"#EXTM3U", b"/etc/passwd"):
-        assert words not in data
+    for note in (sample_videos.NEEDLE, b"#EXTM3U", b"/etc/passwd"):
+        assert note not in data
 
 
 @pytest.mark.parametrize("kind", sorted(sample_videos.LISTS))

@@ -39,8 +39,8 @@ def opened(name):
     return Image.open(BytesIO(content(name)))
 
 
-def arrived(data):
-    path = storage.scratch_root() / "arrived"
+def scratch_copy(data):
+    path = storage.scratch_root() / "copy"
     path.write_bytes(data)
     return path
 
@@ -60,11 +60,11 @@ def test_a_video_with_subtitles_is_taken_without_them():
     stored = videos.take_file(given)
     assert sample_videos.NEEDLE in given
     assert sample_videos.NEEDLE not in content(stored.path)
-    assert videos.keep_output(arrived(given)).bytes == len(given)
+    assert videos.keep_output(scratch_copy(given)).bytes == len(given)
 
 
 @pytest.mark.parametrize("name", CODED)
-def test_a_video_keeps_its_container_and_tells_what_it_is(name):
+def test_a_video_keeps_its_container_and_its_facts_are_known(name):
     kind, encoder, pixels, codec = CODED[name]
     given = sample_videos.video(
         kind, encoder, 36, 24, pixels=pixels, options={"x265-params": "log-level=0"}
@@ -144,7 +144,7 @@ def test_a_video_of_a_turned_phone_is_upright(turn, size, corner):
         assert green < 60
 
 
-def test_a_varying_rate_is_fine_and_told():
+def test_a_varying_rate_is_accepted_and_reported():
     stored = videos.take_file(sample_videos.video(frames=6, times=[0, 40, 80, 400, 440, 900]))
     assert stored.fps == 0
     assert stored.seconds == pytest.approx(0.94, abs=0.05)
@@ -195,7 +195,7 @@ def test_colours_are_read_as_a_player_reads_them(size, matrix):
 
 
 @pytest.mark.parametrize("number", [0, 1, 11, 23])
-def test_the_frame_on_the_screen_is_saved_whole(number):
+def test_the_frame_on_the_screen_is_saved_in_full_size(number):
     stored = videos.take_file(sample_videos.video(options={"crf": "1"}))
     image = videos.save_video_frame(stored.path, number / 24 + 0.02)
     assert (image.kind, image.format, image.mime) == ("image", "png", "image/png")
@@ -222,7 +222,7 @@ def test_a_time_beyond_the_ends_is_the_nearest_frame(seconds, number):
 
 def test_an_output_is_kept_byte_for_byte():
     given = sample_videos.video(audio=True, notes=sample_videos.NOTES)
-    path = arrived(given)
+    path = scratch_copy(given)
     stored = images.keep_output(path, "video")
     assert content(stored.path) == given
     assert stored.sha256 == hashlib.sha256(given).hexdigest()
@@ -232,11 +232,11 @@ def test_an_output_is_kept_byte_for_byte():
 
 @pytest.mark.parametrize(
     "name",
-    ["nothing", "html", "a picture", "no index", "half", "half with the index in front",
-     "half a webm", "only sound", "content of noise"],
+    ["nothing", "html", "an image", "no index", "half", "half with the index in front",
+     "half a webm", "only audio", "content of noise"],
 )  # fmt: skip
 def test_a_broken_output_is_not_kept(name, media_folder):
-    path = arrived(sample_videos.HOSTILE[name]())
+    path = scratch_copy(sample_videos.HOSTILE[name]())
     with pytest.raises(Unfit):
         images.keep_output(path, "video")
     assert [file for file in media_folder.rglob("*") if file.is_file()] == [path]
@@ -244,7 +244,7 @@ def test_a_broken_output_is_not_kept(name, media_folder):
 
 def test_a_video_is_no_image():
     with pytest.raises(Unfit):
-        images.keep_output(arrived(sample_videos.MP4))
+        images.keep_output(scratch_copy(sample_videos.MP4))
 
 
 def test_an_upload_is_judged_by_its_bytes_alone():
@@ -253,7 +253,7 @@ def test_an_upload_is_judged_by_its_bytes_alone():
 
 
 @pytest.mark.parametrize(
-    ("limits", "words"),
+    ("limits", "sentence"),
     [
         (VideoLimits(codecs=("hevc",)), "coded as H264"),
         (VideoLimits(min_side=400), "at least 400 x 400"),
@@ -263,12 +263,12 @@ def test_an_upload_is_judged_by_its_bytes_alone():
         (VideoLimits(formats=("mov",)), "Use one of MOV"),
     ],
 )
-def test_the_modes_own_limits_count(limits, words):
-    with pytest.raises(Unfit, match=words):
+def test_the_modes_own_limits_count(limits, sentence):
+    with pytest.raises(Unfit, match=sentence):
         videos.take_file(sample_videos.MP4, limits)
 
 
-def test_a_full_disk_is_told(monkeypatch):
+def test_a_full_disk_is_reported(monkeypatch):
     monkeypatch.setattr(storage, "enough_space", lambda _: False)
     with pytest.raises(NoSpace, match="disk is full"):
         videos.take_file(sample_videos.MP4)

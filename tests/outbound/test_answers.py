@@ -117,7 +117,7 @@ def test_packed_answers_are_refused_unread():
         HEAD + b"Transfer-Encoding: chunked\r\n\r\nnonsense\r\n",
     ],
 )
-def test_an_answer_that_breaks_off_is_not_taken_for_whole(answer):
+def test_an_answer_that_breaks_off_is_not_complete(answer):
     assert isinstance(failure("http://cdn.test/", answer), outbound.Truncated)
 
 
@@ -136,7 +136,7 @@ def test_malformed_heads_are_unreachable(answer):
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
-def test_a_refused_link_is_told_apart(status):
+def test_a_refused_link_has_an_error_of_its_own(status):
     error = failure("http://cdn.test/", f"HTTP/1.1 {status} No\r\n\r\n".encode())
     assert isinstance(error, outbound.LinkExpired)
     assert error.status == status

@@ -89,7 +89,7 @@ async def read_request(reader: asyncio.StreamReader, connection: int) -> Request
 
 
 def reply(status: int, body: Any = b"", **headers: str) -> bytes:
-    """A whole HTTP reply; a dict becomes JSON."""
+    """A complete HTTP reply; a dict becomes JSON."""
     data = json.dumps(body).encode() if isinstance(body, dict | list) else body
     data = data.encode() if isinstance(data, str) else data
     named = {"Content-Type": "application/json", "Content-Length": str(len(data))}

@@ -1,4 +1,4 @@
-"""Sounds: made at once or by a task, and told in several shapes."""
+"""Audio: made at once or by a task, with replies in several shapes."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def made(body, provider="vidu"):
 
 
 @pytest.mark.parametrize(
-    "told",
+    "fields",
     [
         {"state": "success", "file_url": MP3},
         {"state": "success", "voice_id": "Mira-voice", "demo_audio": MP3},
@@ -30,8 +30,8 @@ def made(body, provider="vidu"):
         {"state": "success", "creations": [{"file_url": MP3}]},
     ],
 )
-def test_what_is_made_at_once_is_in_the_create_reply(told):
-    seen = made({"task_id": "9", "credits": 2, "payload": "vs-1", **told})
+def test_what_is_made_at_once_is_in_the_create_reply(fields):
+    seen = made({"task_id": "9", "credits": 2, "payload": "vs-1", **fields})
     assert (seen.remote_id, seen.state) == ("9", RemoteState.SUCCESS)
     assert [one.url for one in seen.results] == [MP3]
     assert (seen.credits, seen.payload) == (2, "vs-1")

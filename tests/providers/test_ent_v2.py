@@ -101,12 +101,12 @@ def test_a_finished_task_has_its_results_and_charge():
         ("scheduling", RemoteState.RUNNING), ("quantum", RemoteState.RUNNING),
     ],
 )  # fmt: skip
-def test_state_words(word, state):
+def test_state_names(word, state):
     assert polled(DONE, state=word).state == state
     assert polled({"status": word}).state == state
 
 
-def test_a_failed_task_carries_the_providers_words():
+def test_a_failed_task_carries_the_providers_message():
     seen = polled({"state": "failed", "err_code": "CreationPolicyViolation", "credits": 0})
     assert (seen.state, seen.error_code) == (RemoteState.FAILED, "CreationPolicyViolation")
     assert seen.credits == 0
@@ -243,7 +243,7 @@ def test_a_key_of_kkiai_is_good_only_when_the_provider_itself_says_so(answer, ba
     ],
 )
 @pytest.mark.parametrize("provider", ["vidu", "kkiai", "vtrix"])
-def test_a_bad_key_is_told_by_every_provider(answer, kind, provider):
+def test_a_bad_key_is_rejected_by_every_provider(answer, kind, provider):
     assert type(ask_balance(answer, provider)[0]) is kind
 
 

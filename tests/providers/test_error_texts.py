@@ -11,7 +11,7 @@ def test_a_number_without_its_leading_zeros_is_known(code):
     assert explain(code, "whatever") == SENTENCES["008023001"]
 
 
-def test_an_unknown_failure_is_told_in_the_providers_words():
+def test_an_unknown_failure_shows_the_providers_message():
     sentence, advice = explain("Brandnew", "the moon\nis full")
     assert "“the moon is full”" in sentence
     assert advice

@@ -76,7 +76,7 @@ def test_a_connection_that_failed_is_not_used_again():
         ("vtrix", f"Bearer {KEY}"),
     ],
 )
-def test_each_provider_gets_the_key_in_its_own_words(provider, header):
+def test_each_provider_gets_the_key_in_its_own_scheme(provider, header):
     _seen, server = outcome(reply(200, {"id": "1", **TASK}), submit, provider)
     assert server.requests[0].headers["authorization"] == header
 

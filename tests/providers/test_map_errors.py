@@ -1,4 +1,4 @@
-"""The error tree: what is certain, what may be repeated, and who is told what."""
+"""The error tree: what is certain, what may be repeated, and what the person reads."""
 
 import time
 from datetime import UTC, datetime
@@ -107,7 +107,7 @@ def test_a_reply_means_the_same_error_every_time(status, body, on_submit, on_fet
 
 
 @pytest.mark.parametrize(
-    ("words", "field"),
+    ("message", "field"),
     [
         ("video_url is not reachable", "videos"),
         ("video_creation_id and prompt", "videos"),
@@ -126,12 +126,12 @@ def test_a_reply_means_the_same_error_every_time(status, body, on_submit, on_fet
         ("what?", ""),
     ],
 )
-def test_the_setting_that_a_refusal_speaks_of(words, field):
-    error, _server = outcome(reply(400, envelope(400, "FieldInvalid", words)), submit)
+def test_the_setting_that_a_refusal_speaks_of(message, field):
+    error, _server = outcome(reply(400, envelope(400, "FieldInvalid", message)), submit)
     assert error.field == field
 
 
-def test_the_providers_words_trace_and_the_next_step_reach_the_person():
+def test_the_providers_message_trace_and_the_next_step_reach_the_person():
     error, _server = outcome(reply(400, envelope(400, "FieldInvalid", "bad\n  words")), submit)
     assert error.sentence == f"{SENTENCES['FieldInvalid'][0]} It says: “bad words”"
     assert error.advice == SENTENCES["FieldInvalid"][1]
@@ -139,16 +139,18 @@ def test_the_providers_words_trace_and_the_next_step_reach_the_person():
     assert "FieldInvalid" in error.raw
 
 
-def test_long_words_are_shortened():
+def test_long_messages_are_shortened():
     error, _server = outcome(reply(400, envelope(400, "BadRequest", "x" * 9_000)), submit)
     assert len(error.sentence) < 400
     assert len(error.raw) == 2_000
 
 
-@pytest.mark.parametrize("words", ["insufficient ", "balance ", "not enough ", "prompt "])
-def test_endless_words_are_read_in_no_time(words):
+@pytest.mark.parametrize("message", ["insufficient ", "balance ", "not enough ", "prompt "])
+def test_endless_messages_are_read_in_no_time(message):
     started = time.process_time()
-    error, _server = outcome(reply(400, {"message": words * 150_000, "code": words * 9}), submit)
+    error, _server = outcome(
+        reply(400, {"message": message * 150_000, "code": message * 9}), submit
+    )
     assert type(error) is Refused
     assert len(error.code) <= 80
     assert time.process_time() - started < 2
@@ -159,7 +161,7 @@ def test_what_is_kept_of_a_garbled_reply_can_be_stored():
     assert error.raw == "ab\N{REPLACEMENT CHARACTER}"
 
 
-def test_a_page_of_a_middle_box_is_not_shown_as_the_providers_words():
+def test_a_page_of_a_middle_box_is_not_shown_as_the_providers_message():
     error, _server = outcome(reply(403, PAGE, Content_Type="text/html"), submit)
     assert "Sorry" not in error.sentence
 

@@ -33,7 +33,7 @@ CUES = [
     {"from": 2, "to": 10, "prompt": "Wind"},
 ]
 
-# provider, mode, model, values and inputs of ours -> path and whole body of theirs
+# provider, mode, model, values and inputs of ours -> path and complete body of theirs
 GOLDEN = [
     ("vidu", "text-video", "viduq1",
      {"prompt": "p", **MOVING, "aspect_ratio": "1:1", "bgm": True, "off_peak": True, **LOOK,
@@ -189,13 +189,13 @@ KEPT = InputSubject("Flacon", server_id="314", images=(IMAGE,), voice_id="v-2")
 FILMED = InputSubject("video1", videos=(VIDEO,))
 
 
-def cast(provider, model, *subjects, **values):
+def sent_with(provider, model, *subjects, **values):
     request = GenerationRequest("reference", model, {"prompt": "@Mira", **values}, {}, subjects)
     return sent(provider, request)[1]
 
 
 def test_subjects_by_their_files_and_by_their_id():
-    body = cast("vidu", "viduq2", MIRA, KEPT, auto_subjects=True, audio=True)
+    body = sent_with("vidu", "viduq2", MIRA, KEPT, auto_subjects=True, audio=True)
     assert body == {
         "model": "viduq2",
         "subjects": [
@@ -209,18 +209,18 @@ def test_subjects_by_their_files_and_by_their_id():
 
 
 def test_a_subject_that_is_a_video():
-    assert cast("vidu", "viduq2-pro", FILMED)["subjects"] == [
+    assert sent_with("vidu", "viduq2-pro", FILMED)["subjects"] == [
         {"name": "video1", "videos": [uri(VIDEO)]}
     ]
 
 
 @pytest.mark.parametrize("model", ["viduq3", "viduq3-turbo", "viduq2-pro"])
-def test_models_without_voices_are_told_none(model):
-    assert "voice_id" not in cast("kkiai", model, MIRA)["subjects"][0]
+def test_models_without_voices_are_sent_none(model):
+    assert "voice_id" not in sent_with("kkiai", model, MIRA)["subjects"][0]
 
 
 def test_the_one_model_that_calls_the_name_an_id():
-    body = cast("vtrix", "viduq2_pro_fast_reference2video", MIRA)
+    body = sent_with("vtrix", "viduq2_pro_fast_reference2video", MIRA)
     assert params(body)["subjects"] == [
         {"id": "Mira", "images": [uri(IMAGE), LINK.url], "voice_id": "v-1"}
     ]
@@ -236,7 +236,7 @@ def test_the_one_model_that_calls_the_name_an_id():
 )
 def test_a_subject_that_nobody_knows_and_nothing_shows_is_refused(provider, model, subject):
     with pytest.raises(Refused, match="Mira") as caught:
-        cast(provider, model, subject)
+        sent_with(provider, model, subject)
     assert (caught.value.field, caught.value.code) == ("subjects", "SubjectNotKept")
     assert caught.value.nothing_happened
 
@@ -317,7 +317,7 @@ def test_images_of_subjects_are_uploaded_too_and_videos_never():
     assert len(route.stored) == 1
 
 
-def test_a_subject_that_is_too_large_is_told_at_the_subjects():
+def test_a_subject_that_is_too_large_is_an_error_of_the_subjects_field():
     subject = InputSubject("B", videos=(heavy("video/mp4", 20, "b.mp4"),))
     with pytest.raises(TooLarge, match=r"b\.mp4") as caught:
         sent("vidu", GenerationRequest("reference", "viduq2-pro", {}, {}, (subject,)))
@@ -328,7 +328,7 @@ def test_a_subject_that_is_too_large_is_told_at_the_subjects():
     ("number", "word"),
     [(1, "top_left"), (2, "top_right"), (3, "bottom_right"), (4, "bottom_left")],
 )
-def test_the_one_mode_that_calls_corners_by_words(number, word):
+def test_the_one_mode_that_names_corners(number, word):
     values = {"frames": [{"duration": 5}], "watermark": True, "wm_position": number}
     request = GenerationRequest("multiframe", "viduq2-pro", values, {"images": [LINK, LINK]})
     assert sent("vidu", request)[1]["wm_position"] == word

@@ -167,12 +167,12 @@ def check(row: Offer, values: Mapping, inputs: Mapping) -> set[str]:
     clean = rules.check(row, values, inputs)
     form = rules.names_subjects(row, str(values.get("prompt", "")), rules.count_inputs(inputs))
     files = {name: [FILES[name]] * len(some) for name, some in inputs.items() if name in FILES}
-    cast = ()
+    subjects = ()
     if form:
-        cast = [InputSubject("Mira", server_id="7")] * len(inputs.get("subjects", ()))
-        cast += [InputSubject("image1", images=(LINK,))] * len(files.pop("images", ()))
-        cast += [InputSubject("video1", videos=(VIDEO_LINK,))] * len(files.pop("videos", ()))
-    request = GenerationRequest(row.mode, row.model_name, clean, files, tuple(cast))
+        subjects = [InputSubject("Mira", server_id="7")] * len(inputs.get("subjects", ()))
+        subjects += [InputSubject("image1", images=(LINK,))] * len(files.pop("images", ()))
+        subjects += [InputSubject("video1", videos=(VIDEO_LINK,))] * len(files.pop("videos", ()))
+    request = GenerationRequest(row.mode, row.model_name, clean, files, tuple(subjects))
     path, body = sent(row.provider, request)
     given = {*clean, *files, *(["subjects"] if form else [])}
     assert set(params(body)) == {wire_name(row, name) for name in given}

@@ -87,7 +87,7 @@ def test_a_prompt_cannot_break_out_of_its_place():
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 196_607, 196_608, 196_609, 500_000])
-def test_images_are_encoded_whole_and_their_size_is_known_before(size):
+def test_images_are_encoded_in_full_and_their_size_is_known_before(size):
     image = InputFile(data=bytes(index % 251 for index in range(size)), mime="image/webp")
     body = Body.of({"images": placed([image], "images", "image")})
     encoded = body.encode()
@@ -98,7 +98,7 @@ def test_images_are_encoded_whole_and_their_size_is_known_before(size):
 
 
 def filler(wanted: int) -> InputFile:
-    """A picture that takes about `wanted` bytes on the wire."""
+    """An image that takes about `wanted` bytes on the wire."""
     return InputFile(data=bytes((wanted - 40) // 4 * 3), mime="image/png")
 
 
@@ -123,7 +123,7 @@ def test_the_limit_itself_may_be_sent():
         prepare("kkiai", "viduq2", {"prompt": ""}, [over])
 
 
-def test_too_much_text_is_told_as_text():
+def test_too_much_text_is_refused_as_text():
     with pytest.raises(TooLarge) as caught:
         prepare("vidu", "viduq2", {"payload": "x" * MOST_BODY})
     assert caught.value.field == "payload"

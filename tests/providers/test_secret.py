@@ -57,7 +57,7 @@ def traces(text: str) -> list[str]:
     return [name for name, shape in inner.items() if shape in text]
 
 
-def told(seen: object) -> str:
+def printed(seen: object) -> str:
     """All that an error or a snapshot carries."""
     return repr(seen) + repr(vars(seen) if isinstance(seen, Exception) else seen)
 
@@ -69,7 +69,7 @@ def test_an_echo_of_the_key_is_taken_out_of_an_error(shape):
     if shape == "json":
         body = body.replace("\\\\/", "\\/")
     error, _server = outcome(reply(400, body, X_Request_Id=SHAPES[shape]), submit)
-    assert traces(told(error)) == []
+    assert traces(printed(error)) == []
     assert HIDDEN in error.sentence
     assert HIDDEN in error.request_id
 
@@ -92,7 +92,7 @@ def test_an_echo_of_the_key_is_taken_out_of_a_snapshot():
         reply(200, echo | {"creations": [{"url": f"https://x.org/{KEY}"}]}), fetch
     )
     assert isinstance(seen, Snapshot)
-    assert traces(told(seen)) == []
+    assert traces(printed(seen)) == []
 
 
 def test_text_that_no_database_takes_is_made_storable():
@@ -129,7 +129,7 @@ def test_an_unknown_provider_leaves_no_key_in_the_frame():
     assert traces(str(shown.stack[-1].locals)) == []
 
 
-def test_a_short_key_does_not_tear_words_apart():
+def test_a_short_key_does_not_break_ordinary_text():
     assert Secret("a").scrub("a banana") == "a banana"
 
 

@@ -86,12 +86,12 @@ def test_003_every_field_without_subjects():
 
 
 def test_003_every_field_with_subjects():
-    cast = [
+    subjects = [
         InputSubject("1", server_id="3141592", voice_id="v-1", images=(IMAGE,)),
         InputSubject("Mira", server_id="27182", description="tall", style="film"),
     ]
     _path, body = sent(
-        "vtrix", GenerationRequest("reference", "viduq3_i2v_reference", Q3, {}, cast)
+        "vtrix", GenerationRequest("reference", "viduq3_i2v_reference", Q3, {}, subjects)
     )
     assert params(body) == {
         "subjects": [
@@ -138,9 +138,9 @@ def test_the_least_that_each_page_takes(provider, mode, model_name, inputs):
 
 
 def test_the_example_of_004():
-    words = "A cute little cat sitting on a windowsill, with sunlight shining on its body."
-    _path, body = sent("kkiai", GenerationRequest("image", "viduq1", {"prompt": words}))
-    assert body == {"model": "viduq1", "prompt": words}
+    prompt = "A cute little cat sitting on a windowsill, with sunlight shining on its body."
+    _path, body = sent("kkiai", GenerationRequest("image", "viduq1", {"prompt": prompt}))
+    assert body == {"model": "viduq1", "prompt": prompt}
 
 
 # --- What the pages print as replies -------------------------------------------------------------
@@ -197,7 +197,7 @@ def test_the_states_of_002(word):
         "success": RemoteState.SUCCESS,
         "failed": RemoteState.FAILED,
     }
-    for name in ("state", "status"):  # a callback calls it the other way
+    for name in ("state", "status"):  # a callback uses the other name
         assert outcome(reply(200, {name: word}), fetch)[0].state == states[word]
 
 

@@ -1,4 +1,4 @@
-"""Callback signatures: two known vectors, and every way of getting one wrong."""
+"""Callback signatures: two known vectors, and every part of one that can be wrong."""
 
 from datetime import UTC, datetime, timedelta
 

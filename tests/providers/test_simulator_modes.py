@@ -82,10 +82,10 @@ def request_for(row, clean, counts, form, server_id):
         return GenerationRequest(row.mode, row.model_name, clean, files)
     by_id = server_id and row.model_name != "viduq2_pro_fast_reference2video"
     mira = InputSubject("Mira", server_id=server_id) if by_id else replace(MIRA, name="Mira")
-    cast = [mira] * counts.get("subjects", 0)
-    cast += [InputSubject("image1", images=(SQUARE,))] * counts.get("images", 0)
-    cast += [InputSubject("video1", videos=(VIDEO_LINK,))] * counts.get("videos", 0)
-    return GenerationRequest(row.mode, row.model_name, clean, {}, tuple(cast))
+    subjects = [mira] * counts.get("subjects", 0)
+    subjects += [InputSubject("image1", images=(SQUARE,))] * counts.get("images", 0)
+    subjects += [InputSubject("video1", videos=(VIDEO_LINK,))] * counts.get("videos", 0)
+    return GenerationRequest(row.mode, row.model_name, clean, {}, tuple(subjects))
 
 
 @pytest.mark.parametrize("name", ["vidu", "vidu-cn", "kkiai", "vtrix", "demo"])
@@ -118,8 +118,8 @@ def test_a_subject_is_kept_edited_and_listed(simulator, name):
             provider.pause = 0.05
             made = await kept(provider, MIRA)
             await kept(provider, replace(MIRA, name="Odile"))
-            words = InputSubject("Mira-2", style="film", description="Tall.")
-            edited = await provider.edit_subject(made.server_id, words)
+            change = InputSubject("Mira-2", style="film", description="Tall.")
+            edited = await provider.edit_subject(made.server_id, change)
             if edited.remote_id:
                 edited = await until_done(lambda: provider.fetch_subject(edited.remote_id))
             return made, edited, await provider.list_subjects()
@@ -132,7 +132,7 @@ def test_a_subject_is_kept_edited_and_listed(simulator, name):
     assert mira.images[0].startswith(simulator.url)
 
 
-def test_a_long_library_is_listed_whole(simulator):
+def test_a_long_library_is_listed_to_its_end(simulator):
     async def go():
         async with client(simulator, "vidu") as provider:
             prepared = await provider.prepare_subject(MIRA)
@@ -186,8 +186,8 @@ def test_ideas_for_a_image(simulator):
 
 
 def test_a_subject_that_the_library_does_not_have_is_refused_at_the_subjects(simulator):
-    cast = (InputSubject("Mira", server_id="999"),)
-    wanted = GenerationRequest("reference", "viduq3", {"prompt": "@Mira"}, {}, cast)
+    subjects = (InputSubject("Mira", server_id="999"),)
+    wanted = GenerationRequest("reference", "viduq3", {"prompt": "@Mira"}, {}, subjects)
 
     async def go():
         async with client(simulator, "vidu") as provider:

@@ -31,7 +31,7 @@ def test_cancelling():
     assert server.requests[0].json == {"id": "42"}
 
 
-def test_cancelling_too_late_is_refused_in_the_providers_words():
+def test_cancelling_too_late_is_refused_with_the_providers_message():
     late = envelope(400, "BadRequest", "task state is scheduled, can not cancel")
     error, _server = outcome(reply(400, late), cancel)
     assert type(error) is Refused
@@ -39,7 +39,7 @@ def test_cancelling_too_late_is_refused_in_the_providers_words():
 
 
 class Account:
-    """The tasks of an account behind a list with some way of turning pages."""
+    """The tasks of an account behind a list with some kind of paging."""
 
     def __init__(self, count, marked=(), paging="number from 1", size=100, row=None):
         self.tasks = {str(1000 + number): "other" for number in range(count)}

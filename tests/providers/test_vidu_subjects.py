@@ -156,7 +156,7 @@ def test_an_edit_that_fails(answer, kind):
 # --- The list ------------------------------------------------------------------------------------
 
 
-class Shelf:
+class SubjectList:
     """A library in pages, and what was asked of it."""
 
     def __init__(self, *pages):
@@ -169,9 +169,9 @@ class Shelf:
         return httpx.Response(200, json=self.pages[len(self.asked) - 1])
 
 
-def listed(shelf):
+def listed(server):
     async def go():
-        transport = httpx.MockTransport(shelf)
+        transport = httpx.MockTransport(server)
         async with PROVIDERS["vidu"].connect("https://api.vidu.com", KEY, transport) as client:
             return await client.list_subjects()
 
@@ -184,22 +184,22 @@ def page(*names, token=""):
 
 
 def test_the_list_is_read_to_its_end():
-    shelf = Shelf(page("1", "2", token="a"), page("3", token="b"), page("2", "4"))
-    assert [one.server_id for one in listed(shelf)] == ["1", "2", "3", "4"]
+    server = SubjectList(page("1", "2", token="a"), page("3", token="b"), page("2", "4"))
+    assert [one.server_id for one in listed(server)] == ["1", "2", "3", "4"]
     own = {"ownership": "private", "count": "100"}
-    assert shelf.asked == [own, own | {"next_page_token": "a"}, own | {"next_page_token": "b"}]
+    assert server.asked == [own, own | {"next_page_token": "a"}, own | {"next_page_token": "b"}]
 
 
-def test_all_that_a_row_says_is_told():
-    assert listed(Shelf({"subjects": [ROW], "next_page_token": ""})) == [KEPT]
+def test_every_field_of_a_row_is_read():
+    assert listed(SubjectList({"subjects": [ROW], "next_page_token": ""})) == [KEPT]
     shapes = {"id": 7, "images": [{"url": "https://f.example.org/a"}, 5], "name": None}
-    (seen,) = listed(Shelf({"subjects": [shapes]}))
+    (seen,) = listed(SubjectList({"subjects": [shapes]}))
     assert (seen.server_id, seen.images, seen.name) == ("7", ("https://f.example.org/a",), "")
 
 
 def test_an_empty_library():
-    assert listed(Shelf({"subjects": [], "count": 0})) == []
-    assert listed(Shelf({"subjects": None, "count": 0})) == []
+    assert listed(SubjectList({"subjects": [], "count": 0})) == []
+    assert listed(SubjectList({"subjects": None, "count": 0})) == []
 
 
 @pytest.mark.parametrize(
@@ -214,26 +214,26 @@ def test_an_empty_library():
 )
 def test_a_list_that_cannot_be_read_to_its_end_is_an_error(pages):
     with pytest.raises(OutcomeUnknown):
-        listed(Shelf(*pages))
+        listed(SubjectList(*pages))
 
 
 def test_a_list_without_end_is_given_up():
-    class Endless(Shelf):
+    class Endless(SubjectList):
         def __call__(self, request):
             self.pages.append(page(str(len(self.asked)), token=f"t{len(self.asked)}"))
             return super().__call__(request)
 
-    shelf = Endless()
+    server = Endless()
     with pytest.raises(OutcomeUnknown, match="to its end"):
-        listed(shelf)
-    assert len(shelf.asked) == 100
+        listed(server)
+    assert len(server.asked) == 100
 
 
 # --- Ideas ---------------------------------------------------------------------------------------
 
 
 def test_ideas_for_a_image():
-    told = {
+    body = {
         "prompts": [
             {"type": "img2video", "content": "She turns.", "prompt": "", "template": ""},
             {"type": "template", "content": "Hug", "prompt": "They hug", "template": "hugging"},
@@ -241,7 +241,7 @@ def test_ideas_for_a_image():
             "x",
         ]
     }
-    seen, server = outcome(reply(200, told), ideas)
+    seen, server = outcome(reply(200, body), ideas)
     (request,) = server.requests
     assert request.path == "/ent/v2/img2video-prompt-recommendation"
     assert request.json == {"images": [uri(IMAGE)], "type": ["img2video"], "count": 5}

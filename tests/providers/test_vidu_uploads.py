@@ -1,4 +1,4 @@
-"""Where pictures may be put, and what a storage's trouble means."""
+"""Where images may be put, and what a storage's trouble means."""
 
 import httpx
 import pytest

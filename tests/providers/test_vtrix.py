@@ -69,7 +69,7 @@ def test_output_is_an_object_or_a_list(output):
         ("moderating", RemoteState.RUNNING),
     ],
 )  # fmt: skip
-def test_state_words_at_the_top_or_inside_of_the_output(word, state):
+def test_states_at_the_top_or_inside_of_the_output(word, state):
     assert polled({"status": word}).state == state
     assert polled({"output": {"status": word, "content": []}}).state == state
     assert polled({"output": [{"status": word}]}).state == state
@@ -87,7 +87,7 @@ def test_state_words_at_the_top_or_inside_of_the_output(word, state):
         ("completed", "success", [], RemoteState.SUCCESS),
     ],
 )
-def test_two_words_that_differ(top, inner, content, state):
+def test_two_states_that_differ(top, inner, content, state):
     seen = polled({"status": top, "output": {"status": inner, "content": content}})
     assert seen.state == state
     assert bool(seen.results) == (state == RemoteState.SUCCESS and bool(content))

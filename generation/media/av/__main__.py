@@ -1,4 +1,4 @@
-"""Opens one video or sound in a process of its own: `python -I .../av '{"task": ...}'`.
+"""Opens one video or audio file in a process of its own: `python -I .../av '{"task": ...}'`.
 
 Stands on PyAV and Pillow alone: of the project only this package is imported.
 """

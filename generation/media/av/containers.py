@@ -36,7 +36,7 @@ SHELLS = {
         Shell("ts", "mpegts", "mpegts"), Shell("mxf", "mxf", "mxf"),
     )
 }  # fmt: skip
-# What no browser plays is kept in a container that one may, with the same pictures and sound.
+# What no browser plays is kept in a container that one may, with the same streams.
 REMADE = {"flv": "mp4", "ts": "mp4", "mxf": "mov"}
 PARTITION = b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01"  # of an MXF; the first is 2
 PROPERTIES = b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11\x8e\xe4\x00\xc0\x0c\x20\x53\x65"  # of a WMA
@@ -44,7 +44,7 @@ SYNC = 0x47
 STREAMS = ((0, 188), (4, 192))  # where the first packet's sign is, and each packet's length
 SIGNS = 5  # so many packets in a row are no accident
 TAG = 11  # bytes before what an FLV tag holds
-TAGS = (8, 9, 18)  # sound, picture, script
+TAGS = (8, 9, 18)  # audio, video, script
 
 
 def recognise(file: BinaryIO) -> Shell:
@@ -92,7 +92,7 @@ def name_of_brand(brand: bytes) -> str:
 
 
 def frames_of(head: bytes) -> str:
-    """The kinds of sound that are frames and nothing else."""
+    """The kinds of audio that are frames and nothing else."""
     if head.startswith(b"fLaC"):
         return "flac"
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
@@ -117,15 +117,23 @@ def read_at(file: BinaryIO, place: int, length: int) -> bytes:
 def check_complete(file: BinaryIO, shell: Shell) -> None:
     """Notice a file that was cut off, which decoding alone would overlook."""
     size = file.seek(0, 2)
-    checks = {"mov": boxes_whole, "avi": riff_whole, "wav": riff_whole, "ogg": pages_whole,
-              "matroska": segment_whole, "flv": tags_whole, "mpegts": packets_whole,
-              "mxf": partitions_whole, "asf": properties_whole}  # fmt: skip
+    checks = {
+        "mov": boxes_complete,
+        "avi": riff_complete,
+        "wav": riff_complete,
+        "ogg": pages_complete,
+        "matroska": segment_complete,
+        "flv": tags_complete,
+        "mpegts": packets_complete,
+        "mxf": partitions_complete,
+        "asf": properties_complete,
+    }
     check = checks.get(shell.demuxer)
     if check and not check(file, size):
         raise UnfitMedia("damaged")
 
 
-def boxes_whole(file: BinaryIO, size: int) -> bool:
+def boxes_complete(file: BinaryIO, size: int) -> bool:
     """An index, some content, and nothing that says it is longer than the file."""
     seen: set[bytes] = set()
     for name, start, end in boxes(file, 0, size):
@@ -165,13 +173,13 @@ def check_counts(file: BinaryIO, place: int, size: int) -> None:
             raise UnfitMedia("damaged")
 
 
-def riff_whole(file: BinaryIO, size: int) -> bool:
+def riff_complete(file: BinaryIO, size: int) -> bool:
     head = read_at(file, 0, 12)
     length = int.from_bytes(head[4:8], "little")
     return length in UNKNOWN or length + 8 <= size + 1
 
 
-def segment_whole(file: BinaryIO, size: int) -> bool:
+def segment_complete(file: BinaryIO, size: int) -> bool:
     head = read_at(file, 0, 4_096)
     place = head.find(SEGMENT)
     if place < 0:
@@ -183,7 +191,7 @@ def segment_whole(file: BinaryIO, size: int) -> bool:
     return width < 9 and (number == (1 << 7 * width) - 1 or place + width + number <= size)
 
 
-def pages_whole(file: BinaryIO, size: int) -> bool:
+def pages_complete(file: BinaryIO, size: int) -> bool:
     """The last page is all there and says that it is the last."""
     tail = read_at(file, max(0, size - 70_000), 70_000)
     for found in reversed(list(re.finditer(b"OggS\0", tail))):
@@ -194,7 +202,7 @@ def pages_whole(file: BinaryIO, size: int) -> bool:
     return False
 
 
-def tags_whole(file: BinaryIO, size: int) -> bool:
+def tags_complete(file: BinaryIO, size: int) -> bool:
     """One tag after the other to the very end, each followed by its length."""
     place = int.from_bytes(read_at(file, 5, 4)) + 4
     for _count in range(MOST_PACKETS):
@@ -207,12 +215,12 @@ def tags_whole(file: BinaryIO, size: int) -> bool:
     raise UnfitMedia("long")
 
 
-def packets_whole(file: BinaryIO, size: int) -> bool:
+def packets_complete(file: BinaryIO, size: int) -> bool:
     length = packets_of(read_at(file, 0, 4_096))
     return bool(length) and size % length == 0
 
 
-def partitions_whole(file: BinaryIO, size: int) -> bool:
+def partitions_complete(file: BinaryIO, size: int) -> bool:
     """Where the first partition names the last one, that is there."""
     head = read_at(file, 0, 128)
     body = 17 + (head[16] & 0x7F if head[16] & 0x80 else 0)  # after the key and a length
@@ -220,12 +228,12 @@ def partitions_whole(file: BinaryIO, size: int) -> bool:
     return not footer or read_at(file, min(footer, size), len(PARTITION)) == PARTITION
 
 
-def properties_whole(file: BinaryIO, size: int) -> bool:
+def properties_complete(file: BinaryIO, size: int) -> bool:
     """The header of a WMA says how long the file is, unless it was sent while it was made."""
     head = read_at(file, 0, 4_096)
     place = head.find(PROPERTIES)
-    told, live = head[place + 40 : place + 48], head[place + 88 : place + 89]
-    return place < 0 or live == b"\1" or int.from_bytes(told, "little") <= size
+    stated, live = head[place + 40 : place + 48], head[place + 88 : place + 89]
+    return place < 0 or live == b"\1" or int.from_bytes(stated, "little") <= size
 
 
 def promised_frames(file: BinaryIO, shell: Shell) -> int:

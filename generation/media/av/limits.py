@@ -34,5 +34,5 @@ def limit_process() -> None:
 
 
 def lock() -> None:
-    """From here on no file and no connection can be opened, whatever a demuxer is told."""
+    """From here on no file and no connection can be opened, whatever a demuxer is asked to do."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))

@@ -1,4 +1,4 @@
-"""What is shown of a video or a sound: a poster, one of its frames, its waveform."""
+"""What is shown of video and audio: a poster, one of its frames, its waveform."""
 
 from array import array
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageStat, PngImagePlugin, WebPImagePlugin
 
 # Loaded now: no module can be once the process is locked.
 WRITERS = (PngImagePlugin, WebPImagePlugin)
-# Longest side, quality and effort, as for pictures.
+# Longest side, quality and effort, as for images.
 PREVIEWS = {"preview": (1_600, 80, 2), "thumb": (480, 65, 4)}
 DARK = 20  # the mean of 255 below which a frame may be a fade
 FLAT = 6  # and how little it then differs within
@@ -48,7 +48,7 @@ def upright_frame(frame: Any, longest_side: int = 0) -> Image.Image:
 
 
 def matrix_of(frame: Any) -> str:
-    """By which matrix the colours were coded; where nothing is said, large ones are HD."""
+    """By which matrix the colours were coded; where nothing is stated, large ones are HD."""
     if frame.colorspace == 1:
         return "itu709"
     return "itu709" if frame.colorspace == 2 and frame.height >= 720 else "default"

@@ -49,7 +49,7 @@ class Track:
         first, last = min(self.times), max(self.times)
         if self.end > last:
             return float((self.end - first) * self.base)
-        return float((last - first) * self.base) + self.step  # the last one's length is not told
+        return float((last - first) * self.base) + self.step  # the last one's length is not stated
 
     @property
     def fps(self) -> float:
@@ -89,7 +89,7 @@ def track_of(stream: Any) -> Track:
 
 
 def check_index(container: Any, streams: list[Any], file: BinaryIO) -> None:
-    """An index that points behind the end of the file: the rest never arrived."""
+    """An index that points behind the end of the file: the rest is missing."""
     size = os.fstat(file.fileno()).st_size  # the demuxer minds it when the file's place is moved
     if container.format.name.startswith("mov"):
         for stream in streams:

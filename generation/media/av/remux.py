@@ -52,7 +52,7 @@ def copy_packets(
     ) as out:
         into = {stream.index: added(out, stream, shell) for stream in streams}
         for packet in demuxed_packets(container, streams):
-            clean, late = unsaid(packet), begin(container) / packet.time_base
+            clean, late = without_messages(packet), begin(container) / packet.time_base
             clean.stream = into[packet.stream.index]
             if late and clean.dts is not None and clean.pts is not None:
                 clean.pts, clean.dts = clean.pts - round(late), clean.dts - round(late)
@@ -74,7 +74,7 @@ def added(out: Any, stream: Any, shell: Shell) -> Any:
     return new
 
 
-def unsaid(packet: Any) -> Any:
+def without_messages(packet: Any) -> Any:
     """The same packet without what a camera noted between the slices, such as places."""
     context = packet.stream.codec_context
     codec = context.codec.canonical_name

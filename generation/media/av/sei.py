@@ -33,7 +33,7 @@ def has_starts(data: bytes) -> bool:
 
 
 def removed_between_starts(data: bytes, codec: str) -> bytes:
-    """The same of a packet whose units are told apart by their starts. Zeros fill the gaps."""
+    """The same of a packet whose units are separated by start codes. Zeros fill the gaps."""
     found = [unit.rstrip(b"\0") for unit in re.split(START, data)]
     return b"".join(b"\0" + START + unit for unit in found if unit and not holds_notes(unit, codec))
 

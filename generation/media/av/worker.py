@@ -1,4 +1,4 @@
-"""The tasks: take or keep a video or a sound, or take one frame out of a video."""
+"""The tasks: take or keep video or audio, or take one frame out of a video."""
 
 import errno
 import json
@@ -17,7 +17,7 @@ from generation.media.av import containers, demux, previews, probe
 from generation.media.av.limits import HOSTILE, UnfitMedia, lock
 from generation.media.av.remux import rewritten
 
-# All frames are decoded for so long; what is left of a long film then shows its key frames and end.
+# All frames are decoded for so long; of what is left of a long video, the key frames and the end.
 PATIENCE = 8.0  # seconds
 REST = 4.0  # seconds for the key frames, and again for the end
 # Decoders that mend what is broken without a word, unless they are asked not to.
@@ -54,22 +54,22 @@ def process_job(job: dict[str, Any]) -> dict[str, Any]:
         raise UnfitMedia("format", format=shell.format)
     containers.check_complete(files["source"], shell)
     facts = TASKS[job["task"]](job, files, shell)
-    for name in ("picture", "preview", "thumb"):
+    for name in ("image", "preview", "thumb"):
         files[name].flush()
     return facts
 
 
 def take_job(job: dict[str, Any], files: Files, shell: containers.Shell) -> dict[str, Any]:
     """Examine a copy that has the wanted streams and nothing else."""
-    arrived = shell.format
+    given_format = shell.format
     if job["kind"] == "audio":
         audio_codec(files["source"], shell)  # the copy will promise no more than it has
     with demux.open_container(files["source"], shell) as container:
         streams = wanted_streams(container, job["kind"])
         probe.check_index(container, streams, files["source"])
-        shell = rewritten(container, streams, shell, files["film"], files["again"])
-    facts = examine(job["kind"], files["film"], shell, files)
-    return facts | ({"arrived": arrived} if arrived in containers.REMADE else {})
+        shell = rewritten(container, streams, shell, files["copy"], files["again"])
+    facts = examine(job["kind"], files["copy"], shell, files)
+    return facts | ({"given_format": given_format} if given_format in containers.REMADE else {})
 
 
 def keep_job(job: dict[str, Any], files: Files, shell: containers.Shell) -> dict[str, Any]:
@@ -87,11 +87,11 @@ def load_files(job: dict[str, Any]) -> Files:
     Image.preinit()
     folder = Path(job["folder"])
     files: Files = {"source": Path(job["source"]).open("rb")}  # noqa: SIM115  (until the end)
-    for name in ("picture", "preview", "thumb"):
+    for name in ("image", "preview", "thumb"):
         files[name] = (folder / name).open("wb")
     # Written and read at once, so nothing may wait in between.
-    files["film"] = (folder / "film").open("w+b", buffering=0)
-    files["again"] = (folder / "film").open("rb", buffering=0)
+    files["copy"] = (folder / "copy").open("w+b", buffering=0)
+    files["again"] = (folder / "copy").open("rb", buffering=0)
     lock()
     return files
 
@@ -144,11 +144,11 @@ def frame_size(frame: Any) -> tuple[int, int]:
 
 
 def proof(source: BinaryIO, shell: containers.Shell, track: probe.Track) -> Iterator[Any]:
-    """Decode all frames, or of a long film the first ones, then the key frames and the end."""
+    """Decode all frames, or of a long video the first ones, then the key frames and the end."""
     with demux.open_container(source, shell) as container:
         stream = strict(demux.video_stream(container))
         frames = decoded(container, stream)
-        if (yield from decode_within(PATIENCE, whole_ones(frames))):
+        if (yield from decode_within(PATIENCE, undamaged(frames))):
             return
         # From here on what a frame refers to may be missing: that is no damage.
         stream.codec_context.skip_frame = "NONKEY"
@@ -157,13 +157,13 @@ def proof(source: BinaryIO, shell: containers.Shell, track: probe.Track) -> Iter
 
 
 def closing_frames(source: BinaryIO, shell: containers.Shell, track: probe.Track) -> Iterator[Any]:
-    """From the last key frame on; from an earlier one where pictures are renewed in stripes."""
+    """From the last key frame on; from an earlier one where frames are renewed in stripes."""
     seen = False
     for place in sorted(track.keys, reverse=True)[:4] or [0]:
         with demux.open_container(source, shell) as container:
             stream = strict(demux.video_stream(container))
             container.seek(place, stream=stream)
-            for frame in decode_within(REST, whole_ones(decoded(container, stream, needed=False))):
+            for frame in decode_within(REST, undamaged(decoded(container, stream, needed=False))):
                 yield frame
                 seen = True
         if seen:
@@ -188,7 +188,7 @@ def decode_within(seconds: float, frames: Iterator[Any]) -> Generator[Any, None,
     return True
 
 
-def whole_ones(frames: Iterator[Any]) -> Iterator[Any]:
+def undamaged(frames: Iterator[Any]) -> Iterator[Any]:
     """The same frames; one that the decoder had to make up after a good one is damage."""
     good = False
     for frame in frames:
@@ -230,7 +230,7 @@ def examine_audio(source: BinaryIO, shell: containers.Shell, files: Files) -> di
 
 
 def audio_codec(source: BinaryIO, shell: containers.Shell) -> tuple[str, float]:
-    """How the only sound is coded, and how many seconds a header that knows promises."""
+    """How the only audio stream is coded, and how many seconds a header that knows promises."""
     with demux.open_container(source, shell) as container:
         stream = wanted_streams(container, "audio")[0]
         probe.check_index(container, [stream], source)
@@ -244,7 +244,7 @@ def audio_codec(source: BinaryIO, shell: containers.Shell) -> tuple[str, float]:
 
 
 def heard(source: BinaryIO, shell: containers.Shell) -> tuple["array[int]", float]:
-    """The whole sound, in one coarse voice, and its real length."""
+    """All audio, mono and at a low rate, and its real length."""
     samples, seconds = array("h"), 0.0
     with demux.open_container(source, shell) as container:
         stream = demux.audio_stream(container)
@@ -268,7 +268,7 @@ def frame_job(job: dict[str, Any], files: Files, shell: containers.Shell) -> dic
         until = start + Fraction(job["seconds"]) + Fraction(1, 2_000)
         container.seek(int(until / stream.time_base), stream=stream)
         image = previews.upright_frame(shown_at(until, stream, container))
-    image.save(files["picture"], "PNG", compress_level=4)
+    image.save(files["image"], "PNG", compress_level=4)
     width, height = image.size
     previews.previews(image, files)
     return {"format": "png", "width": width, "height": height}
