@@ -1,9 +1,11 @@
-"""The rows of the database; everything a caller needs is importable from here."""
+"""One noun per file; everything a caller needs is importable from here."""
 
 from generation.models.events import CallbackEvent, TaskEvent
 from generation.models.keys import NEEDS_KEY, ApiKey, KeyState, OldSecret, ProviderName
 from generation.models.leases import Heartbeat, Lease
 from generation.models.media import TRASH_DAYS, Media, MediaKind, Output
+from generation.models.permissions import Act, Role
+from generation.models.projects import Project
 from generation.models.subjects import (
     Registration,
     RegistrationState,
@@ -13,16 +15,8 @@ from generation.models.subjects import (
     TaskSubject,
 )
 from generation.models.tasks import ACTIVE, MOVES, SENT, Batch, IllegalMove, Status, Task, TaskInput
-from generation.models.teams import (
-    MAY_CREATE,
-    Act,
-    Membership,
-    Project,
-    Role,
-    Team,
-    Theme,
-    User,
-)
+from generation.models.teams import MAY_CREATE, Membership, Team
+from generation.models.users import Theme, User
 
 __all__ = [
     "ACTIVE",

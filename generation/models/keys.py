@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from generation import crypto
-from generation.models.teams import User
+from generation.models.users import User
 from generation.providers.registry import PROVIDERS
 
 

@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from generation.catalogue.types import AudioFacts, ImageFacts, VideoFacts
-from generation.models.teams import Project, Team, User
+from generation.models.projects import Project
+from generation.models.teams import Team
+from generation.models.users import User
 
 TRASH_DAYS = 30
 

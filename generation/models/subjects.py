@@ -15,7 +15,8 @@ from generation.catalogue.types import SubjectFacts
 from generation.models.keys import ApiKey, ProviderName
 from generation.models.media import Media, MediaKind
 from generation.models.tasks import Task
-from generation.models.teams import Team, User
+from generation.models.teams import Team
+from generation.models.users import User
 
 MOST_IMAGES = 3
 VIDEO_SECONDS = 5.0

@@ -13,7 +13,9 @@ from generation.catalogue import rules
 from generation.catalogue.types import Offer
 from generation.models.keys import ApiKey, ProviderName
 from generation.models.media import Media
-from generation.models.teams import Project, Team, User
+from generation.models.projects import Project
+from generation.models.teams import Team
+from generation.models.users import User
 from generation.providers.registry import PROVIDERS
 
 

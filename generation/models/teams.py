@@ -1,110 +1,12 @@
-"""People, their teams and projects, and what a role may do: one table of acts and roles."""
+"""Teams, their members and roles."""
 
-import secrets
-from collections.abc import Mapping
-from enum import Enum, IntEnum
-from typing import Any
-
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
 from django.db import models, transaction
 from django.db.models import F
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-
-class Theme(models.TextChoices):
-    SYSTEM = "system", _("Same as the system")
-    DARK = "dark", _("Dark")
-    LIGHT = "light", _("Light")
-
-
-class UserManager(BaseUserManager["User"]):
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
-
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
-
-
-class User(AbstractBaseUser, PermissionsMixin):
-    email = models.EmailField(_("e-mail address"), unique=True)
-    name = models.CharField(_("name"), max_length=80, blank=True)
-    language = models.CharField(_("language"), max_length=10, blank=True)
-    theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
-    is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False)
-    date_joined = models.DateTimeField(default=timezone.now)
-
-    objects = UserManager()
-
-    USERNAME_FIELD = "email"
-    EMAIL_FIELD = "email"
-    REQUIRED_FIELDS = []
-
-    def __str__(self) -> str:
-        return self.shown_name
-
-    @property
-    def shown_name(self) -> str:
-        return self.name or self.email.partition("@")[0]
-
-    @property
-    def initials(self) -> str:
-        parts = self.shown_name.replace(".", " ").split()
-        return "".join(part[0] for part in parts[:2]).upper() or "?"
-
-
-class Role(models.TextChoices):
-    OWNER = "owner", _("Owner")
-    ADMIN = "admin", _("Admin")
-    MEMBER = "member", _("Member")
-    VIEWER = "viewer", _("Viewer")
-
-
-class Act(Enum):
-    CREATE = "create"  # generate, upload, save frames, add projects
-    EDIT_SUBJECT = "edit subject"  # add, change, archive, register, import
-    EDIT_PROJECT = "edit project"  # change, archive
-    CONTROL_TASK = "control task"  # cancel, try again, download again, decide
-    TRASH_OUTPUT = "trash output"  # and restore
-    REMOVE_UPLOAD = "remove upload"
-
-
-class Reach(IntEnum):
-    """Which rows of the team: none, those that the person made, or every one."""
-
-    NONE = 0
-    OWN = 1
-    ALL = 2
-
-
-NONE, OWN, ALL = Reach
-COLUMNS = (Role.OWNER, Role.ADMIN, Role.MEMBER, Role.VIEWER)
-TABLE: Mapping[Act, tuple[Reach, Reach, Reach, Reach]] = {
-    Act.CREATE:        (ALL, ALL, ALL, NONE),
-    Act.EDIT_SUBJECT:  (ALL, ALL, ALL, NONE),
-    Act.EDIT_PROJECT:  (ALL, ALL, OWN, NONE),
-    Act.CONTROL_TASK:  (ALL, ALL, OWN, NONE),
-    Act.TRASH_OUTPUT:  (ALL, ALL, OWN, NONE),
-    Act.REMOVE_UPLOAD: (OWN, OWN, OWN, NONE),
-}  # fmt: skip
-
-
-def reach_of(role: str, act: Act) -> Reach:
-    return TABLE[act][COLUMNS.index(Role(role))]
-
-
-def roles_for(act: Act) -> tuple[Role, ...]:
-    """The roles that may do it at least to rows of their own."""
-    return tuple(role for role in COLUMNS if reach_of(role, act) is not NONE)
-
+from generation.models.permissions import Act, Reach, Role, reach_of, roles_for
+from generation.models.users import User
 
 MAY_CREATE = roles_for(Act.CREATE)
 
@@ -175,37 +77,3 @@ class Membership(models.Model):
     @property
     def may_create(self) -> bool:
         return self.may(Act.CREATE)
-
-
-class ProjectQuerySet(models.QuerySet["Project"]):
-    def visible_to(self, user: User) -> "ProjectQuerySet":
-        return self.filter(team__in=Team.objects.visible_to(user))
-
-    def active(self) -> "ProjectQuerySet":
-        return self.filter(archived_at=None)
-
-
-class Project(models.Model):
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="projects")
-    name = models.CharField(_("name"), max_length=80)
-    slug = models.SlugField(max_length=60, unique=True, editable=False)
-    description = models.TextField(_("description"), max_length=2_000, blank=True)
-    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    archived_at = models.DateTimeField(null=True, blank=True)
-
-    objects = ProjectQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name", "id"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self.slug:  # one name may stand in many teams: the tail keeps addresses apart
-            self.slug = f"{slugify(self.name)[:48] or 'project'}-{secrets.token_hex(4)}"
-        super().save(*args, **kwargs)
-
-    def get_absolute_url(self) -> str:
-        return reverse("project", args=[self.slug])

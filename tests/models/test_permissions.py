@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 
 from generation.models import Act, Role
-from generation.models.teams import TABLE, Membership, Reach, reach_of, roles_for
+from generation.models.permissions import TABLE, Reach, reach_of, roles_for
+from generation.models.teams import Membership
 from tests.factories import make_media, make_member, make_output, make_subject, make_task, team_of
 
 MANAGERS, CREATORS = (Role.OWNER, Role.ADMIN), (Role.OWNER, Role.ADMIN, Role.MEMBER)
