@@ -67,11 +67,11 @@ class Person:
 
     def open_tab(self) -> Page:
         page = self.context.new_page()
-        page.on("console", self.hear)
+        page.on("console", self.record_complaint)
         page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
         return page
 
-    def hear(self, message) -> None:
+    def record_complaint(self, message) -> None:
         expected = re.search(
             EXPECTED,
             message.text,
@@ -100,16 +100,16 @@ class Person:
 
 
 @pytest.fixture
-def arrive(chromium: Browser, studio: Studio) -> Iterator[object]:
-    """Call it to have a new person arrive; at the end nobody's browser may have complained."""
+def new_person(chromium: Browser, studio: Studio) -> Iterator[object]:
+    """Makes a new person at a browser; at the end no browser may have complained."""
     people: list[Person] = []
 
-    def come(**options) -> Person:
+    def create(**options) -> Person:
         person = Person(chromium.new_context(**options), studio)
         people.append(person)
         return person
 
-    yield come
+    yield create
     complaints = [one for person in people for one in person.complaints]
     for person in people:
         person.context.close()
@@ -117,8 +117,8 @@ def arrive(chromium: Browser, studio: Studio) -> Iterator[object]:
 
 
 @pytest.fixture
-def person(arrive) -> Person:
+def person(new_person) -> Person:
     """A new person, signed up and looking at Create."""
-    someone = arrive(viewport={"width": 1440, "height": 900})
+    someone = new_person(viewport={"width": 1440, "height": 900})
     someone.sign_up()
     return someone

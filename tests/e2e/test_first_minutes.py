@@ -22,9 +22,9 @@ def first_result(page):
     return page.locator("#feed .card a[href^='/a/'] img").first
 
 
-def test_from_sign_up_to_a_stored_image(arrive, tmp_path):
+def test_from_sign_up_to_a_stored_image(new_person, tmp_path):
     started = time.monotonic()
-    person = arrive(viewport={"width": 1440, "height": 900}, accept_downloads=True)
+    person = new_person(viewport={"width": 1440, "height": 900}, accept_downloads=True)
     page = person.sign_up()
     generate(page, "A lighthouse on a cliff at dusk")
     first_result(page).wait_for(timeout=READY)

@@ -148,9 +148,9 @@ def check(case: Case, facts: dict) -> None:
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("size", SIZES)
-def test_axe_finds_nothing_in_any_mode(arrive, theme, size):
+def test_axe_finds_nothing_in_any_mode(new_person, theme, size):
     width, height = SIZES[size]
-    person = arrive(viewport={"width": width, "height": height}, color_scheme=theme)
+    person = new_person(viewport={"width": width, "height": height}, color_scheme=theme)
     person.sign_up()
     found = []
     for case in CASES:
@@ -162,8 +162,8 @@ def test_axe_finds_nothing_in_any_mode(arrive, theme, size):
     assert not found
 
 
-def test_a_video_from_an_image_without_javascript(arrive, tmp_path):
-    person = arrive(java_script_enabled=False, viewport={"width": 1440, "height": 900})
+def test_a_video_from_an_image_without_javascript(new_person, tmp_path):
+    person = new_person(java_script_enabled=False, viewport={"width": 1440, "height": 900})
     person.sign_up()
     page = person.goto("/create/image-video/")
     page.locator("#id_images").set_input_files(wide(tmp_path / "first"))

@@ -49,9 +49,9 @@ def with_work(person: Person) -> list[str]:
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("size", SIZES)
-def test_axe_finds_nothing_and_no_page_scrolls_sideways(arrive, theme, size):
+def test_axe_finds_nothing_and_no_page_scrolls_sideways(new_person, theme, size):
     width, height = SIZES[size]
-    person = arrive(viewport={"width": width, "height": height}, color_scheme=theme)
+    person = new_person(viewport={"width": width, "height": height}, color_scheme=theme)
     found = [one for path in OPEN for one in violations(person.goto(path))]
     person.sign_up()
     found += violations(person.goto("/create/image/"))
@@ -111,8 +111,8 @@ def test_pages_stay_light(person: Person):
     assert any("text-expander" in url for url in known)
 
 
-def test_everything_works_without_javascript(arrive):
-    person = arrive(java_script_enabled=False, viewport={"width": 1440, "height": 900})
+def test_everything_works_without_javascript(new_person):
+    person = new_person(java_script_enabled=False, viewport={"width": 1440, "height": 900})
     page = person.goto("/signup/")
     page.get_by_label("E-mail").fill(person.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -132,8 +132,8 @@ def test_everything_works_without_javascript(arrive):
     expect(page.get_by_text("Plain and simple").first).to_be_visible()
 
 
-def test_keys_without_javascript(arrive):
-    person = arrive(java_script_enabled=False)
+def test_keys_without_javascript(new_person):
+    person = new_person(java_script_enabled=False)
     person.page = person.goto("/signup/")
     person.page.get_by_label("E-mail").fill(person.email)
     person.page.get_by_label("Password", exact=True).fill(PASSWORD)

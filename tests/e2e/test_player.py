@@ -71,20 +71,20 @@ def outputs(person: Person, files) -> list[int]:
     return fill(person, files)
 
 
-def plays(page, what: str) -> None:
-    """Wait until it really runs."""
+def wait_until_playing(page, selector: str) -> None:
+    """Wait until it really plays."""
     page.wait_for_function(
         "what => { const one = document.querySelector(what); "
         "return one && !one.paused && one.currentTime > 0.1 }",
-        arg=what,
+        arg=selector,
     )
 
 
-def at(page) -> float:
+def current_time(page) -> float:
     return page.evaluate("document.querySelector('#viewer :is(video, audio)').currentTime")
 
 
-def arrives(page, seconds: float) -> None:
+def wait_for_time(page, seconds: float) -> None:
     page.wait_for_function(
         "seconds => { const one = document.querySelector('#viewer video'); "
         "return !one.seeking && Math.abs(one.currentTime - seconds) < 0.005 }",
@@ -102,7 +102,7 @@ def test_a_video_plays_without_audio_where_the_pointer_rests(person: Person, out
     tile = page.locator(f"#o{outputs[2]}")
     expect(tile).to_contain_text("0:03")
     tile.hover()
-    plays(page, ".card video")
+    wait_until_playing(page, ".card video")
     assert page.evaluate("document.querySelector('.card video').muted")
     page.mouse.move(5, 5)
     expect(page.locator(".card video")).to_have_count(0)
@@ -111,9 +111,11 @@ def test_a_video_plays_without_audio_where_the_pointer_rests(person: Person, out
 
 
 @pytest.mark.parametrize("why", ["motion", "setting", "touch"])
-def test_nothing_plays_by_itself_for_who_does_not_want_it(arrive, files, why):
+def test_nothing_plays_by_itself_for_who_does_not_want_it(new_person, files, why):
     motion, touch = ("reduce" if why == "motion" else "no-preference"), why == "touch"
-    person = arrive(viewport={"width": 1440, "height": 900}, reduced_motion=motion, has_touch=touch)
+    person = new_person(
+        viewport={"width": 1440, "height": 900}, reduced_motion=motion, has_touch=touch
+    )
     person.sign_up()
     video = fill(person, files)[2]
     if why == "setting":
@@ -138,7 +140,7 @@ def test_space_plays_and_stops_the_tile_that_has_the_focus(person: Person, outpu
     page = person.goto("/library/")
     page.locator(f"#o{outputs[2]} > a").first.focus()
     page.keyboard.press("Space")
-    plays(page, ".card video")
+    wait_until_playing(page, ".card video")
     page.keyboard.press("Space")
     expect(page.locator(".card video")).to_have_count(0)
     page.keyboard.press("Space")
@@ -157,20 +159,20 @@ def test_the_player_goes_by_frames_seconds_and_keys(person: Person, outputs):
     page.wait_for_function("() => document.querySelector('#viewer video')?.readyState > 1")
     for key, number in ((".", 1), (".", 2), (",", 1)):
         page.keyboard.press(key)
-        arrives(page, frame(number))
+        wait_for_time(page, frame(number))
     expect(page.locator("#viewer [name=seconds]")).to_have_value(re.compile(r"0\.06[23]"))
     page.keyboard.press("l")
-    arrives(page, frame(1) + 1)
+    wait_for_time(page, frame(1) + 1)
     page.keyboard.press("j")
-    arrives(page, frame(1))
+    wait_for_time(page, frame(1))
     page.keyboard.press("Space")
-    plays(page, "#viewer video")
+    wait_until_playing(page, "#viewer video")
     page.keyboard.press("k")
     page.wait_for_function("() => document.querySelector('#viewer video').paused")
     page.keyboard.press("ArrowRight")  # the next one, and not a seek
     expect(page.locator(f"#viewer[data-output='{outputs[1]}']")).to_be_visible()
     page.keyboard.press("Space")
-    plays(page, "#viewer audio")
+    wait_until_playing(page, "#viewer audio")
     page.keyboard.press("Escape")
     expect(page.locator("#viewer")).to_have_count(0)
 
@@ -195,7 +197,7 @@ def test_the_frame_that_is_seen_is_the_frame_that_is_saved(person: Person, outpu
     page.wait_for_function("() => document.querySelector('#viewer video').readyState > 1")
     for number in range(1, 4):
         page.keyboard.press(".")
-        arrives(page, frame(number))
+        wait_for_time(page, frame(number))
     page.get_by_role("button", name="Save frame as image").click()
     page.get_by_role("status").get_by_role("link", name="Open").click()
     page.wait_for_url(re.compile(r"/a/\d+/$"))
@@ -210,8 +212,8 @@ def test_the_frame_that_is_seen_is_the_frame_that_is_saved(person: Person, outpu
     assert abs(page.evaluate(middle) - grey) <= 3
 
 
-def test_without_javascript_a_frame_is_saved_by_its_time(arrive, files):
-    person = arrive(java_script_enabled=False, viewport={"width": 1440, "height": 900})
+def test_without_javascript_a_frame_is_saved_by_its_time(new_person, files):
+    person = new_person(java_script_enabled=False, viewport={"width": 1440, "height": 900})
     page = person.goto("/signup/")
     page.get_by_label("E-mail").fill(person.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -237,9 +239,9 @@ def test_a_video_opens_in_a_page_of_its_own(person: Person, outputs):
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
-def test_axe_finds_nothing_where_there_are_videos_and_audio(arrive, files, theme, size):
+def test_axe_finds_nothing_where_there_are_videos_and_audio(new_person, files, theme, size):
     width, height = size
-    person = arrive(viewport={"width": width, "height": height}, color_scheme=theme)
+    person = new_person(viewport={"width": width, "height": height}, color_scheme=theme)
     person.sign_up()
     made = fill(person, files)
     found = []

@@ -94,8 +94,8 @@ def test_a_theme_shows_before_it_is_saved_and_stays_after(person):
     assert page.evaluate(ground) == "rgb(12, 13, 16)"
 
 
-def test_the_frame_works_without_script(arrive):
-    person = arrive(viewport={"width": 1440, "height": 900}, java_script_enabled=False)
+def test_the_frame_works_without_script(new_person):
+    person = new_person(viewport={"width": 1440, "height": 900}, java_script_enabled=False)
     person.sign_up()
     page = person.goto("/projects/")
     page.get_by_role("link", name="New project").click()

@@ -65,8 +65,8 @@ def test_an_output_is_saved_as_a_subject_with_two_clicks(person: Person):
     expect(page.get_by_role("heading", name="@A-lighthouse-on")).to_be_visible()
 
 
-def test_everything_works_without_javascript(arrive):
-    person = arrive(java_script_enabled=False, viewport={"width": 1440, "height": 900})
+def test_everything_works_without_javascript(new_person):
+    person = new_person(java_script_enabled=False, viewport={"width": 1440, "height": 900})
     page = person.goto("/signup/")
     page.get_by_label("E-mail").fill(person.email)
     page.get_by_label("Password", exact=True).fill("a long pass phrase 7")
@@ -224,9 +224,9 @@ def test_a_saved_subject_becomes_a_video_without_a_click(create_page: Page):
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("size", SIZES)
-def test_axe_finds_nothing_and_no_page_scrolls_sideways(arrive, theme, size):
+def test_axe_finds_nothing_and_no_page_scrolls_sideways(new_person, theme, size):
     width, height = SIZES[size]
-    person = arrive(viewport={"width": width, "height": height}, color_scheme=theme)
+    person = new_person(viewport={"width": width, "height": height}, color_scheme=theme)
     person.sign_up()
     found = violations(person.goto("/subjects/"))
     made = make(person, "Mira", Tags="hero", Voice="warm", Description="Red coat. " * 40)

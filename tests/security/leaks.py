@@ -14,7 +14,7 @@ from django.db import connection
 from django_q.brokers import get_broker
 
 
-def shapes(secret: str) -> list[bytes]:
+def encodings(secret: str) -> list[bytes]:
     """The secret as it is, reversed, quoted, as hex, and inside any base64 text."""
     raw = secret.encode()
     found = {raw, raw[::-1], quote(secret, safe="").encode(), quote_plus(secret).encode()}
@@ -27,15 +27,15 @@ def shapes(secret: str) -> list[bytes]:
 
 
 def assert_absent(secret: str, *places: Any) -> None:
-    wanted = shapes(secret)
+    wanted = encodings(secret)
     for place in places:
         data = place if isinstance(place, bytes) else str(place).encode("utf-8", "replace")
-        for shape in wanted:
-            at = data.find(shape)
+        for encoding in wanted:
+            at = data.find(encoding)
             assert at < 0, f"found in {data[max(0, at - 200) : at + 80]!r}"
 
 
-def tables() -> Iterator[str]:
+def table_values() -> Iterator[str]:
     """Every value of every row of every table, binary ones as text and as bytes."""
     for model in apps.get_models(include_auto_created=True):
         for row in model._default_manager.values():
@@ -44,7 +44,7 @@ def tables() -> Iterator[str]:
                 yield f"{model._meta.label}: {value!r} {raw!r}"
 
 
-def queued() -> Iterator[str]:
+def queue_messages() -> Iterator[str]:
     """What is in the queue's messages once they are opened."""
     for payload in messages():
         packed = signing.b64_decode(payload.rsplit(":", 2)[0].lstrip(".").encode())
@@ -74,7 +74,7 @@ def files() -> Iterator[bytes]:
             yield str(path).encode() + path.read_bytes()
 
 
-def letters() -> Iterator[str]:
+def mails() -> Iterator[str]:
     return (str(letter.message()) for letter in mail.outbox)
 
 
@@ -86,4 +86,4 @@ def records(caught: list[logging.LogRecord]) -> Iterator[str]:
 
 
 def assert_stored_nowhere(secret: str) -> None:
-    assert_absent(secret, *tables(), *queued(), database_file(), *files(), *letters())
+    assert_absent(secret, *table_values(), *queue_messages(), database_file(), *files(), *mails())

@@ -32,7 +32,7 @@ def expected(rule: Rule, name: str, actor: str, method: str) -> set[str]:
     return allowed | ({"405"} if verb == "HEAD" else set())
 
 
-def knock(world: World, address: Address, actor: str, method: str) -> HttpResponse:
+def send_request(world: World, address: Address, actor: str, method: str) -> HttpResponse:
     headers = {"HX-Request": "true"} if method.startswith("HX-") else {}
     client, path, verb = world.client(actor), world.path(address), method.removeprefix("HX-")
     if verb == "POST":
@@ -53,7 +53,7 @@ def test_only_the_declared_people_get_in(world, address, unchanged_after):
     for actor in ACTORS:
         for method in METHODS:
             with unchanged_after():
-                got = outcome(knock(world, address, actor, method))
+                got = outcome(send_request(world, address, actor, method))
             wanted = expected(TABLE[address.name], address.name, actor, method)
             if got not in wanted:
                 wrong.append(f"{actor} {method}: {got}, not {' or '.join(sorted(wanted))}")

@@ -18,7 +18,7 @@ CHANGING = {
 }  # fmt: skip
 
 
-def grab(world: World, foreign: dict[str, Any]) -> dict[str, Any]:
+def forbidden_fields(world: World, foreign: dict[str, Any]) -> dict[str, Any]:
     """Fields that no form has, with what an attacker would like them to be."""
     others = {f"{name}_id": foreign[name] for name in ("user", "batch")}
     return others | {
@@ -35,8 +35,8 @@ def grab(world: World, foreign: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def left_by(world: World, address: Address, extra: dict[str, Any]) -> Any:
-    """What a post leaves behind, without what is random or counts up."""
+def state_after(world: World, address: Address, extra: dict[str, Any]) -> Any:
+    """The database after a post, without values that are random or count up."""
     world.client("maker").post(world.path(address), world.body(address) | extra)
     who = {
         label: sorted(str(without(row, CHANGING | DRAWN.get(label, set()))) for row in found)
@@ -66,9 +66,9 @@ def owners() -> list[Any]:
 @pytest.mark.parametrize("address", writable(), ids=lambda address: address.name)
 def test_fields_that_no_form_has_change_nothing(world, foreign, address, unchanged_after):
     with unchanged_after():
-        plain = left_by(world, address, {})
+        plain = state_after(world, address, {})
     with unchanged_after():
-        grabbed = left_by(world, address, grab(world, foreign))
+        grabbed = state_after(world, address, forbidden_fields(world, foreign))
     for label, found in plain.items():
         assert grabbed[label] == found, label
 
@@ -76,7 +76,7 @@ def test_fields_that_no_form_has_change_nothing(world, foreign, address, unchang
 def test_the_comparison_sees_a_difference(world, foreign, unchanged_after):
     address = next(one for one in addresses() if one.name == "settings-profile")
     with unchanged_after():
-        plain = left_by(world, address, {})
+        plain = state_after(world, address, {})
     with unchanged_after():
-        other = left_by(world, address, {"name": "Another"})
+        other = state_after(world, address, {"name": "Another"})
     assert plain != other

@@ -25,10 +25,10 @@ from tests.security.leaks import (
     assert_absent,
     assert_stored_nowhere,
     files,
-    letters,
-    queued,
+    mails,
+    queue_messages,
     records,
-    tables,
+    table_values,
 )
 from tests.security.world import addresses
 
@@ -114,7 +114,7 @@ def test_the_search_looks_into_files_letters_and_messages(user, canary):
     mail.send_mail("hello", f"key {canary}", "a@example.test", ["b@example.test"])
     async_task("generation.jobs.submit", canary)
     make_task(user, prompt=f"a {canary}")
-    for place in (files(), letters(), queued(), tables()):
+    for place in (files(), mails(), queue_messages(), table_values()):
         with pytest.raises(AssertionError, match="found in"):
             assert_absent(canary, *place)
     default_storage.delete("leak.txt")

@@ -25,7 +25,7 @@ NAMES = ("next", "back", "return", "url", "redirect")
 LEADING = ("Location", "HX-Redirect", "HX-Location", "HX-Push-Url", "HX-Replace-Url", "Refresh")
 
 
-def leaves(target: str) -> bool:
+def leads_away(target: str) -> bool:
     """Whether a browser at the studio would go elsewhere: it drops white space, takes a backslash
     for a slash, and any number of slashes for two."""
     seen = re.sub(r"[\t\r\n]", "", target.strip()).replace("\\", "/")
@@ -34,18 +34,18 @@ def leaves(target: str) -> bool:
     return parts.netloc != "testserver" or parts.scheme not in ("http", "https")
 
 
-def came_from(page: str) -> list[dict[str, str]]:
+def referring_headers(page: str) -> list[dict[str, str]]:
     return [{"Referer": page}, {"HX-Request": "true", "HX-Current-URL": page}]
 
 
-def assert_stays(response):
+def assert_no_foreign_redirect(response):
     for name in LEADING:
         target = response.headers.get(name, "")
-        assert not (target and leaves(target)), f"{name}: {target}"
+        assert not (target and leads_away(target)), f"{name}: {target}"
         assert "\n" not in target
     text = response.headers.get("HX-Trigger", "") + response.getvalue().decode(errors="replace")
     links = re.findall(r"""(?:href|action)"?[=:] ?["']([^"']+)""", text)
-    assert not [link for link in links if leaves(html.unescape(link))]
+    assert not [link for link in links if leads_away(html.unescape(link))]
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -54,7 +54,7 @@ def test_logging_in_stays_here(world, payload):
     for query in ({}, {"next": payload}):
         response = Client().post("/login/", person | {"next": payload}, query_params=query)
         assert response.status_code == 302
-        assert_stays(response)
+        assert_no_foreign_redirect(response)
 
 
 def test_logging_in_goes_to_a_page_of_ours(world):
@@ -68,14 +68,16 @@ def test_no_address_leads_elsewhere(world, address, unchanged_after):
     for payload in WORST:
         typed = dict.fromkeys(NAMES, payload)
         for actor in ("anon", "maker"):
-            for headers in came_from(payload):
+            for headers in referring_headers(payload):
                 client = world.client(actor)
                 path = world.path(address)
                 with unchanged_after():
-                    assert_stays(client.get(path, typed, headers=headers))
+                    assert_no_foreign_redirect(client.get(path, typed, headers=headers))
                 with unchanged_after():
                     body = world.body(address) | typed
-                    assert_stays(client.post(path, body, query_params=typed, headers=headers))
+                    assert_no_foreign_redirect(
+                        client.post(path, body, query_params=typed, headers=headers)
+                    )
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,7 @@ def test_a_proxy_nobody_named_is_not_believed(world):
     forged = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https",
               "X-Forwarded-For": "10.0.0.1"}  # fmt: skip
     response = world.client("anon").get("/settings/keys/", headers=forged)
-    assert_stays(response)
+    assert_no_foreign_redirect(response)
     answer = Client().post(
         "/password/reset/", {"email": world.people["maker"].email}, headers=forged
     )
@@ -105,4 +107,4 @@ def test_a_proxy_nobody_named_is_not_believed(world):
 
 @pytest.mark.parametrize("target", PAYLOADS[:14])
 def test_the_check_itself_knows_them(target):
-    assert leaves(target)
+    assert leads_away(target)

@@ -26,17 +26,17 @@ REFERENCES = {
     "scope": "scope", "feed": "slug", "created_by": "user", "trashed_by": "user",
 }  # fmt: skip
 # Names that pages read together with others: one could hide what another does.
-SINGLY = (
+SENT_ALONE = (
     "project", "key", "images", "ids", "from", "ref", "subjects", "edit", "library", "intent",
 )  # fmt: skip
 
 
-def things_of_others(team_id: int) -> list[dict[str, Any]]:
+def rows_of_team(team_id: int) -> list[dict[str, Any]]:
     found = rows()
     return [row for label in found for row in found[label] if row.get("team_id") == team_id]
 
 
-def crossing() -> list[str]:
+def crossing_references() -> list[str]:
     """Rows of one team that refer to a row of another, or use another person's key."""
     wrong = [f"{task} uses a foreign key" for task in tasks_with_keys() if not own_key(task)]
     for model in apps.get_app_config("generation").get_models():
@@ -57,28 +57,28 @@ def own_key(task: Task) -> bool:
     return task.key is not None and task.key.user_id == task.user_id
 
 
-def swaps(address: Address, foreign: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
+def fields_to_send(address: Address, foreign: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
     """Names that are sent alone, and all references; account pages read none of them."""
-    singly = [] if address.name.startswith("account_") else [*SINGLY]
+    singly = [] if address.name.startswith("account_") else [*SENT_ALONE]
     return singly, {name: foreign[kind] for name, kind in REFERENCES.items()}
 
 
 @pytest.mark.parametrize("address", writable(), ids=lambda address: address.name)
 def test_a_foreign_reference_in_a_body_reaches_nothing(world, foreign, address, unchanged_after):
-    before = things_of_others(foreign["team"])
+    before = rows_of_team(foreign["team"])
 
-    def status(swapped: dict[str, Any]) -> int:
+    def status(changed: dict[str, Any]) -> int:
         with unchanged_after():
-            body = world.body(address) | swapped
+            body = world.body(address) | changed
             response = world.client("maker").post(world.path(address), body)
-            assert response.status_code < 500, swapped
-            assert FOREIGN.encode() not in response.getvalue(), swapped
+            assert response.status_code < 500, changed
+            assert FOREIGN.encode() not in response.getvalue(), changed
             if response.status_code not in REFUSED:
-                assert things_of_others(foreign["team"]) == before, swapped
-                assert not crossing(), swapped
+                assert rows_of_team(foreign["team"]) == before, changed
+                assert not crossing_references(), changed
         return response.status_code
 
-    grouped(status, *swaps(address, foreign))
+    grouped(status, *fields_to_send(address, foreign))
 
 
 @pytest.mark.parametrize("address", readable(), ids=lambda address: address.name)
@@ -92,7 +92,7 @@ def test_a_foreign_reference_in_a_query_shows_nothing(world, foreign, address):
             assert FOREIGN.encode() not in response.getvalue(), query
         return [response.status_code for response in responses]
 
-    grouped(statuses, *swaps(address, foreign))
+    grouped(statuses, *fields_to_send(address, foreign))
     assert digest() == before
 
 
@@ -103,14 +103,14 @@ REFUSING = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "swapped"), REFUSING, ids=str)
-def test_a_foreign_reference_is_refused(world, foreign, name, swapped):
+@pytest.mark.parametrize(("name", "changed"), REFUSING, ids=str)
+def test_a_foreign_reference_is_refused(world, foreign, name, changed):
     address = next(one for one in addresses() if one.name == name)
     body = world.body(address)
     assert world.client("maker").post(world.path(address), body).status_code not in REFUSED
     Task.objects.filter(batch__intent=body.get("intent")).delete()
     Batch.objects.filter(intent=body.get("intent")).delete()
-    body |= {field: foreign.get(kind, kind) for field, kind in swapped.items()}
+    body |= {field: foreign.get(kind, kind) for field, kind in changed.items()}
     before = digest()
     response = world.client("maker").post(world.path(address), body)
     assert response.status_code in REFUSED
@@ -154,13 +154,13 @@ def test_any_mixture_of_references_starts_only_ones_own(
         good = project == "own" and key in ("own", "empty") and set(images) <= {"own", "empty"}
         assert response.status_code in ({302, 422} if good else {422}), response.status_code
         assert started == (1 if response.status_code == 302 else 0)
-        assert not crossing()
+        assert not crossing_references()
 
 
 def test_the_search_for_crossings_finds_them(world, foreign):
-    assert not crossing()
+    assert not crossing_references()
     task = Task.objects.get(pk=world.things["task_id"])
     for name, value in (("key_id", foreign["key"]), ("project_id", foreign["project"])):
         Task.objects.filter(pk=task.pk).update(**{name: value})
-        assert crossing(), name
+        assert crossing_references(), name
         Task.objects.filter(pk=task.pk).update(**{name: getattr(task, name)})
