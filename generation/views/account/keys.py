@@ -58,14 +58,14 @@ def add_key(request: StudioRequest) -> HttpResponse:
         return page_or_fragment(request, PAGE, ALL, page_context(request, form))
     form = KeyForm(request.POST)
     if form.is_valid():
-        if too_many_tests(request):
-            return wait_a_minute(request, form)
+        if is_rate_limited(request):
+            return rate_limited_response(request, form)
         try:
             key = engine.add(request.user, **form.cleaned_data)
         except engine.KeyRefused as refusal:
             form.add_error("secret", refusal.sentence)
         else:
-            return result(request, ALL, page_context(request), key, saved=True)
+            return outcome_response(request, ALL, page_context(request), key, saved=True)
     return page_or_fragment(request, PAGE, ALL, page_context(request, form), 422)
 
 
@@ -73,10 +73,10 @@ def add_key(request: StudioRequest) -> HttpResponse:
 @keys_view
 def test_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
     key = find_key(request, key_id)
-    if too_many_tests(request):
-        return wait_a_minute(request)
+    if is_rate_limited(request):
+        return rate_limited_response(request)
     engine.test(key)
-    return result(request, CARD, {"key": key}, key)
+    return outcome_response(request, CARD, {"key": key}, key)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,15 +86,15 @@ def replace_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
     form = ReplaceForm(typed, auto_id=f"key-{key.pk}-%s")
     if form.is_valid():
-        if too_many_tests(request):
-            return wait_a_minute(request)
+        if is_rate_limited(request):
+            return rate_limited_response(request)
         try:
             engine.replace(key, form.cleaned_data["secret"])
         except engine.KeyRefused as refusal:
             form.add_error("secret", refusal.sentence)
             key = find_key(request, key_id)  # gone when it was removed meanwhile
         else:
-            return result(request, CARD, {"key": key}, key, saved=True)
+            return outcome_response(request, CARD, {"key": key}, key, saved=True)
     return key_response(request, key, {"replacing": form}, 422 if form.is_bound else 200)
 
 
@@ -157,7 +157,7 @@ def keys_response(
     return toast(render(request, fragment, context), sentence, level)
 
 
-def result(
+def outcome_response(
     request: StudioRequest, fragment: str, context: dict[str, Any], key: ApiKey, saved: bool = False
 ) -> HttpResponse:
     """Show the outcome of the test, which is on the row by now."""
@@ -167,12 +167,12 @@ def result(
     return keys_response(request, fragment, context, sentence, level)
 
 
-def too_many_tests(request: StudioRequest) -> bool:
+def is_rate_limited(request: StudioRequest) -> bool:
     """Each test is a request to a provider in this person's name: a few a minute are enough."""
     return not consume(request, action="test_key")
 
 
-def wait_a_minute(request: StudioRequest, form: KeyForm | None = None) -> HttpResponse:
+def rate_limited_response(request: StudioRequest, form: KeyForm | None = None) -> HttpResponse:
     sentence = _("You tested many keys in a short time. Wait a minute and try again.")
     context = page_context(request, form) | {"notice": sentence}
     response = toast(render(request, PAGE, context, status=429), sentence, "err")

@@ -11,7 +11,7 @@ from generation.forms.labels import param_label
 from generation.models import Media, Output, SubjectMedia, Task, TaskInput, TaskSubject
 from generation.views.library.task_facts import plain_number
 
-MOST = 12
+MOST_DERIVED = 12
 START_END, KEY_FRAMES = "start-end", "multiframe"
 
 
@@ -29,8 +29,8 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Offspring:
-    """The newest outputs that were made of one, and how many there are in all."""
+class DerivedOutputs:
+    """The newest outputs that were made from one, and how many there are in all."""
 
     outputs: Sequence[Output]
     count: int
@@ -43,10 +43,10 @@ class Offspring:
 def sources_of(task: Task) -> list[Source]:
     """The inputs of a task in order, each with what it was there for. One query."""
     rows = list(task.inputs.select_related("media__output").order_by("role", "position"))
-    together = Counter(row.role for row in rows)
+    same_role = Counter(row.role for row in rows)
     return [
         Source(
-            row.media, input_name(task.mode, row, together[row.role]), in_library(row.media, task)
+            row.media, input_name(task.mode, row, same_role[row.role]), in_library(row.media, task)
         )
         for row in rows
     ]
@@ -59,7 +59,7 @@ def in_library(media: Media, task: Task) -> Output | None:
     return output if shown else None
 
 
-def input_name(mode: str, row: TaskInput, together: int) -> str:
+def input_name(mode: str, row: TaskInput, same_role: int) -> str:
     """Start frame, Video 2, ..."""
     if mode == START_END and row.role == "images":
         return _("End frame") if row.position else _("Start frame")
@@ -67,7 +67,7 @@ def input_name(mode: str, row: TaskInput, together: int) -> str:
         return _("Key frame %(number)s") % {"number": row.position + 1}
     labels = {"images": _("Reference"), "videos": _("Video"), "sounds": _("Sound")}
     name = labels.get(row.role) or param_label(row.role)
-    if together == 1:
+    if same_role == 1:
         return name
     return _("%(name)s %(number)s") % {"name": name, "number": row.position + 1}
 
@@ -78,7 +78,7 @@ def task_subjects(task: Task) -> QuerySet[TaskSubject]:
     return task.mentioned_subjects.annotate(cover=Subquery(files.values("media")[:1]))
 
 
-def made_from(output: Output) -> list[Source]:
+def sources_of_output(output: Output) -> list[Source]:
     """What an output was made from; a saved frame is of its video alone."""
     if output.taken_at is None:
         return sources_of(output.task)
@@ -89,7 +89,7 @@ def made_from(output: Output) -> list[Source]:
     return [Source(video.media, name, video if video.trashed_at is None else None)]
 
 
-def made_of(output: Output) -> Offspring:
+def derived_outputs(output: Output) -> DerivedOutputs:
     """Results of tasks that worked from this file, and frames that were saved of it.
 
     Of the output's own team, found through the tasks: a condition on the team of the outputs
@@ -98,5 +98,5 @@ def made_of(output: Output) -> Offspring:
     using = TaskInput.objects.filter(media=output.media_id, task__team=output.team_id)
     made = Q(taken_from=output.pk) | Q(task__in=using.values("task"), taken_at=None)
     rows = Output.objects.kept().filter(made).order_by("-id").select_related("media")
-    found = list(rows.annotate(all=Window(Count("pk")))[:MOST])
-    return Offspring(found, found[0].all if found else 0)  # type: ignore[attr-defined]
+    found = list(rows.annotate(all=Window(Count("pk")))[:MOST_DERIVED])
+    return DerivedOutputs(found, found[0].all if found else 0)  # type: ignore[attr-defined]

@@ -22,7 +22,7 @@ from generation.models import Act, Media, MediaKind, Membership, Output, Task
 from generation.views.feed.next_steps import uses_of
 from generation.views.feed.task_card import mode_label, model_label
 from generation.views.files.media import HEADERS, open_stored
-from generation.views.library.lineage import made_from, made_of, task_subjects
+from generation.views.library.lineage import derived_outputs, sources_of_output, task_subjects
 from generation.views.library.task_facts import (
     charge_label,
     estimate_label,
@@ -61,8 +61,8 @@ def output(request: StudioRequest, output_id: int) -> HttpResponse:
         "facts": file_facts(found),
         "spoken": bool(task.values.get("text")),
         "cost": charge_label(task),
-        "sources": made_from(found),
-        "made": made_of(found),
+        "sources": sources_of_output(found),
+        "derived": derived_outputs(found),
         "mentioned_subjects": task_subjects(task),
         "versions": versions_of(request, found),
         **rights(request, found),
