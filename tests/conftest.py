@@ -10,6 +10,7 @@ from django.utils import translation
 from django_q.brokers import get_broker
 from hypothesis import HealthCheck
 from hypothesis import settings as property_settings
+from xdist.plugin import pytest_xdist_auto_num_workers as count_cores
 
 from generation.models import User
 from tests.factories import make_user
@@ -23,6 +24,12 @@ property_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 property_settings.load_profile("patient")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One worker more than cores for the whole suite: its browsers and clusters mostly wait."""
+    whole = config.args == config.getini("testpaths")
+    return count_cores(config) + (whole and "not chaos" not in config.option.markexpr)
 
 
 @pytest.fixture(autouse=True)

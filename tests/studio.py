@@ -93,6 +93,13 @@ class Studio:
         while self.cluster_pid() == pid:
             time.sleep(0.01)
 
+    def stop_at_once(self) -> None:
+        """End it without waiting for what the cluster still works at."""
+        self.process.terminate()
+        with contextlib.suppress(OSError):  # it may have ended by itself
+            if pid := self.cluster_pid():
+                os.killpg(pid, signal.SIGKILL)
+
 
 @contextlib.contextmanager
 def running_studio(**extra: str) -> Iterator[Studio]:

@@ -83,6 +83,7 @@ def wait_for_end(studio: Studio, seconds: float) -> Any:
 def studio() -> Iterator[Studio]:
     with running_studio(**CHAOS) as found:
         yield found
+        found.stop_at_once()
 
 
 def test_nothing_is_paid_twice_or_lost_when_the_cluster_is_killed(studio):
