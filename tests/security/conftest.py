@@ -26,6 +26,12 @@ def _quiet_refusals(caplog) -> None:
     caplog.set_level("CRITICAL", logger="django")
 
 
+@pytest.fixture(autouse=True)
+def _no_contexts(monkeypatch) -> None:
+    """The test client copies the context of every template; here only what is sent counts."""
+    monkeypatch.setattr("django.test.client.store_rendered_templates", lambda *_, **__: None)
+
+
 @pytest.fixture(scope="module")
 def built(django_db_setup, django_db_blocker) -> Iterator[World]:
     """The world, made once for a module: each test undoes what it writes on top of it."""
