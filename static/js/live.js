@@ -55,6 +55,10 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   }
   detail.serverResponse = answer.body.innerHTML;
 });
+// What a poller still hears after another took its place is left: its successor asks for the same.
+document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target } }) => {
+  if (target.id === "live") target.addEventListener("htmx:beforeSwap", (event) => event.preventDefault());
+});
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   const part = detail.fragment.firstElementChild;
   if (detail.target.id === "feed" && document.getElementById(part?.id)) detail.shouldSwap = false;

@@ -221,7 +221,7 @@ def test_with_htmx_the_answer_is_a_new_intent_and_a_poller_that_fetches_the_batc
     assert 'id="compose"' not in answer
     assert response["HX-Reswap"].startswith("none")
     assert '"toast"' in response["HX-Trigger"]
-    intent = re.search(r'name="intent" value="([^"]+)" hx-swap-oob="true"', answer)[1]
+    intent = re.search(r'name="intent" value="([^"]+)" hx-swap-oob="morph"', answer)[1]
     assert intent != INTENT
     assert len(intent) == 32
     assert started_batches(client, answer) == [str(batch.pk)]

@@ -45,6 +45,7 @@ class Site:
         self.context = copy_context()  # holds the test's own connection to the database
         self.seen: list[str] = []
         self.broken = self.lost = False
+        self.held: list | None = None  # answers to polls that are to come later
         self.meanwhile = lambda: None  # what the person does while a form is on its way
 
     def answer(self, route):
@@ -62,7 +63,12 @@ class Site:
         if self.lost and request.method == "POST":
             return route.abort()
         body = response.getvalue()
-        return route.fulfill(status=response.status_code, headers=dict(response.items()), body=body)
+        fulfill = partial(
+            route.fulfill, status=response.status_code, headers=dict(response.items()), body=body
+        )
+        if self.held is not None and parts.path == "/live/":
+            return self.held.append(fulfill)
+        return fulfill()
 
     def ask(self, request, path):
         given = request.all_headers()
@@ -302,6 +308,30 @@ def test_a_batch_whose_card_got_lost_comes_with_the_next_question(page, site, us
     expect(page.locator("#feed .batch")).to_have_count(1)
     expect(page.locator("#offline")).to_have_count(0)
     assert Batch.objects.count() == 1
+
+
+def test_the_late_answer_of_a_replaced_poller_changes_nothing(page, site, user):
+    task = make_task(user)
+    page.goto(URL)
+    page.fill("#id_prompt", "A lamp")
+    stop(page)
+    task.move("submitting")
+    site.held = []
+    page.clock.run_for(2_100)
+    page.click(".go")
+    while len(site.held) < 2:
+        page.evaluate("1")
+    old, new = site.held
+    new()
+    expect(page.locator("#feed .batch")).to_have_count(2)
+    task.move("running", remote_id="1", sent_at=timezone.now())
+    site.held = None
+    page.clock.run_for(2_100)
+    expect(card(page, task)).to_have_attribute("data-state", "rendering")
+    old()
+    page.clock.run_for(100)
+    expect(card(page, task)).to_have_attribute("data-state", "rendering")
+    assert not page.faults
 
 
 def test_an_answer_that_got_lost_leaves_one_batch_and_one_card(page, site, user):
