@@ -45,6 +45,6 @@ def sweep() -> None:
     sweeping.sweep()
 
 
-def beat() -> None:
+def heartbeat() -> None:
     """The canary: proves that a message goes through the queue and a worker runs it."""
     Heartbeat.touch("cluster")

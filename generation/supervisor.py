@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import errno
+import logging
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
+log = logging.getLogger(__name__)
 STOP_SECONDS = 30.0
 RESTART_LEAST, RESTART_MOST = 0.25, 4.0
 CALM_SECONDS = 60.0
@@ -50,12 +52,14 @@ class Service:
             preexec_fn=die_with_parent,
         )
         self.started = time.monotonic()
+        log.info("service=%s pid=%s: started", self.name, self.process.pid)
 
-    def try_to_start(self, say: Callable[[str], None]) -> None:
+    def try_to_start(self) -> None:
         try:
             self.start()
         except OSError as trouble:  # no memory or no process left: perhaps not for long
-            say(f"The {self.name} cannot be started now ({trouble.strerror}); trying again.")
+            reason = trouble.strerror
+            log.warning("service=%s: cannot be started (%s), trying again", self.name, reason)
             self.due = time.monotonic() + RESTART_MOST
 
     def signal_group(self, number: int) -> None:
@@ -66,18 +70,19 @@ class Service:
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def watch(self, say: Callable[[str], None]) -> None:
+    def watch(self) -> None:
         """Start what is due, end what is stuck, note what died."""
         now = time.monotonic()
         if self.process is None:
             if now >= self.due:
-                self.try_to_start(say)
+                self.try_to_start()
             return
         if self.is_running() and self.healthy(self.started):
             return
-        say(f"The {self.name} stopped; starting it again.")
+        reason = "is stuck" if self.is_running() else "ended"
         self.signal_group(signal.SIGKILL)  # orphans of a killed main process would go on working
-        self.process.wait()
+        code = self.process.wait()
+        log.warning("service=%s exit=%s: %s, starting it again", self.name, code, reason)
         self.after_death()
         calm = now - self.started > CALM_SECONDS
         self.wait = RESTART_LEAST if calm else min(self.wait * 2, RESTART_MOST)
@@ -94,13 +99,12 @@ class Service:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(max(1.0, until - time.monotonic()))
         self.signal_group(signal.SIGKILL)
-        self.process.wait()
+        log.info("service=%s exit=%s: stopped", self.name, self.process.wait())
 
 
 class Supervisor:
-    def __init__(self, services: Sequence[Service], say: Callable[[str], None]) -> None:
+    def __init__(self, services: Sequence[Service]) -> None:
         self.services = services
-        self.say = say
         self.stopping = False
         self.chores: list[tuple[float, Callable[[], None]]] = []
         self.before_wait: Callable[[], None] = lambda: None
@@ -116,7 +120,7 @@ class Supervisor:
         try:
             while not self.stopping:
                 for service in self.services:
-                    service.watch(self.say)
+                    service.watch()
                 for seconds, chore in self.chores:
                     if time.monotonic() >= due[chore]:
                         due[chore] = time.monotonic() + seconds
@@ -130,9 +134,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """SIGTERM to each main process: the cluster finishes the POST in flight first."""
-        self.say(
-            f"Stopping. What is being sent is finished first, in {STOP_SECONDS:.0f} s at most."
-        )
+        log.info("stopping: what is being sent is finished first, in %d s at most", STOP_SECONDS)
         until = time.monotonic() + STOP_SECONDS
         for needed in (False, True):
             services = [one for one in self.services if one.is_needed == needed]

@@ -101,7 +101,7 @@ async def ask_all(clients: Clients, tasks: Sequence[Task]) -> list[Answer]:
             except ProviderError as error:
                 return error
             except Exception as error:  # one task that makes the code fail must not stop the round
-                log.exception("task %s made polling fail", task.pk)
+                log.exception("task=%s provider=%s: polling failed", task.pk, task.provider)
                 return error
 
     return list(await asyncio.gather(*map(ask, tasks)))
@@ -118,7 +118,7 @@ def write(tasks: Sequence[Task], answers: Sequence[Answer]) -> None:
         except DATABASE_AWAY:
             raise
         except Exception:  # what one task was told must not stop the round either
-            log.exception("the answer for task %s could not be written down", task.pk)
+            log.exception("task=%s provider=%s: answer not written", task.pk, task.provider)
             task.code_failures = failures
             changed = park(task)
         if not changed:

@@ -35,7 +35,7 @@ class Job(StrEnum):
     REGISTER = "register"
     IMPORT_SUBJECTS = "import_subjects"
     SWEEP = "sweep"
-    BEAT = "beat"
+    HEARTBEAT = "heartbeat"
 
 
 def wake(job: Job, *ids: int | str) -> None:

@@ -1,7 +1,9 @@
 """Uncertain tasks: look for them at the provider by their marker; else a person decides."""
 
 import asyncio
+import logging
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +19,7 @@ from generation.models.tasks import GIVEN_UP
 from generation.providers.base import Provider, Snapshot
 from generation.providers.errors import ProviderError, Refused
 
+log = logging.getLogger(__name__)
 LISTINGS_NEEDED = 2
 WINDOW = timedelta(minutes=10)
 
@@ -133,6 +136,8 @@ def adopt_twin(task: Task, snapshot: Snapshot) -> None:
     )
     TaskEvent.objects.create(task=twin, to_status=Status.RUNNING, note=note)
     task.record(note)
+    line = "task=%s provider=%s: accepted twice, the other is task=%s"
+    transaction.on_commit(partial(log.warning, line, task.pk, task.provider, twin.pk))
 
 
 def count_listing(task: Task) -> None:
@@ -159,11 +164,12 @@ def look_later(task: Task, why: str) -> None:
 
 def leave_to_person(task: Task) -> None:
     """Nothing more can be found out by us: `next_look_at` None shows the three choices."""
-    task.record(
+    if task.record(
         _("It could not be found out whether this was accepted. You decide."),
         next_look_at=None,
         listings=task.listings,
-    )
+    ):
+        log.warning("task=%s provider=%s: not found, left to a person", task.pk, task.provider)
 
 
 def check_again(task: Task) -> bool:

@@ -1,5 +1,6 @@
 """From one press of Generate to queued tasks, exactly once."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,8 @@ from generation.models import (
     Team,
     User,
 )
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,9 @@ def start(order: Start) -> Batch:
                 )
         except IntegrityError:
             return Batch.objects.get(user=order.user, intent=order.intent)
-        for _ in range(order.count):
-            queue_task(batch, order)
+        tasks = [queue_task(batch, order) for _ in range(order.count)]
+    for task in tasks:
+        log.info("task=%s provider=%s mode=%s: queued", task.pk, task.provider, task.mode)
     return batch
 
 

@@ -47,7 +47,7 @@ def store_results(task_id: int) -> None:
     except Error:  # the database is away: the claim ends by itself
         raise
     except Exception as fault:  # ours: what was paid for stays, and is tried again
-        log.exception("task %s could not be stored", task.pk)
+        log.exception("task=%s provider=%s: could not be stored", task.pk, task.provider)
         try_later(task, fault)
 
 
@@ -169,11 +169,15 @@ def try_later(task: Task, trouble: Exception) -> None:
         return
     note = "" if cause == task.error else cause
     next_store_at = timezone.now() + wait
-    if task.record(
+    waits = task.record(
         note, where=mine, error=cause, deadline=None, next_store_at=next_store_at,
         store_tries=tries, code_failures=faults,
-    ):  # fmt: skip
+    )  # fmt: skip
+    if waits:
         wake_round()
+    if waits and isinstance(trouble, Trouble):  # a fault of ours is logged where it was caught
+        name = type(trouble).__name__
+        log.warning("task=%s provider=%s: not stored yet (%s)", task.pk, task.provider, name)
 
 
 def is_ours(trouble: Exception) -> bool:

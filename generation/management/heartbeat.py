@@ -1,7 +1,7 @@
-"""Whether the cluster lives: a message that only a working queue and worker turn into a beat."""
+"""Whether the cluster lives: a message that only a working queue and worker answer."""
 
+import logging
 import time
-from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import DatabaseError, close_old_connections
@@ -10,15 +10,15 @@ from django.utils import timezone
 from generation.engine import queue
 from generation.models import Heartbeat
 
+log = logging.getLogger(__name__)
 STUCK_AFTER = timedelta(seconds=30)
 MANY = 1_000  # messages that wait: one more would tell nothing
 
 
 class ClusterHealth:
-    """Beats are expected only while the database and the queue answer."""
+    """Heartbeats are expected only while the database and the queue answer."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self.say = say
+    def __init__(self) -> None:
         self.lost = False
         self.back = 0.0
 
@@ -26,20 +26,20 @@ class ClusterHealth:
         close_old_connections()
         if not self.sent():
             if not self.lost:
-                self.say("The database or the queue does not answer; work goes on when it does.")
+                log.warning("the database or the queue does not answer; work goes on when it does")
             self.lost = True
         elif self.lost:
-            self.say("The database and the queue answer again.")
+            log.info("the database and the queue answer again")
             self.lost, self.back = False, time.monotonic()
 
     def sent(self) -> bool:
         try:
-            return queue.backlog() >= MANY or queue.send(queue.Job.BEAT)
+            return queue.backlog() >= MANY or queue.send(queue.Job.HEARTBEAT)
         except DatabaseError:
             return False
 
     def is_alive(self, started: float) -> bool:
-        """False when no beat came for a while, counted from the start or the end of an outage."""
+        """False when none came for a while, counted from the start or the end of an outage."""
         calm = time.monotonic() - max(started, self.back)
         if self.lost or calm < STUCK_AFTER.total_seconds():
             return True

@@ -14,7 +14,7 @@ from generation.catalogue import mentions
 from generation.catalogue.types import SubjectFacts
 from generation.models.keys import ApiKey, ProviderName
 from generation.models.media import Media, MediaKind
-from generation.models.tasks import Task
+from generation.models.tasks import Task, log_change
 from generation.models.teams import Team
 from generation.models.users import User
 
@@ -256,6 +256,7 @@ class Registration(models.Model):
         values: dict[str, Any] = {"state": to, **fields, "changed_at": timezone.now()}
         if not row.update(**values):
             return False
+        log_change(self, self.provider, self.state, to)
         for name, value in values.items():
             setattr(self, name, value)
         return True

@@ -1,7 +1,9 @@
 """Tasks: one submission to a provider each, and the states they go through."""
 
+import logging
 import secrets
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import models, transaction
@@ -17,6 +19,8 @@ from generation.models.projects import Project
 from generation.models.teams import Team
 from generation.models.users import User
 from generation.providers.registry import PROVIDERS
+
+log = logging.getLogger(__name__)
 
 
 class Status(models.TextChoices):
@@ -52,6 +56,14 @@ SENT = (S.SUBMITTING, S.RUNNING, S.STORING, S.UNCERTAIN)
 
 class IllegalMove(Exception):
     """The state machine has no such arrow: a fault in the code, never a race."""
+
+
+def log_change(row: models.Model, provider: str, before: str, after: str, **facts: str) -> None:
+    """One line a change of state, written once it is committed. No prompt, no key, no address."""
+    level = logging.WARNING if after in (S.FAILED, S.UNCERTAIN) else logging.INFO
+    known = {str(row._meta.model_name): row.pk, "provider": provider, **facts}
+    line = " ".join(f"{name}={value}" for name, value in known.items() if value)
+    transaction.on_commit(partial(log.log, level, "%s: %s -> %s", line, before, after))
 
 
 def new_marker() -> str:
@@ -235,8 +247,10 @@ class Task(models.Model):
             change = Team.next_change(self.team_id)
             Task.objects.filter(pk=self.pk).update(change=change)
             self.events.create(from_status=self.status, to_status=to, note=note[:600])
+        before = self.status
         for name, value in {"status": to, "change": change, **fields}.items():
             setattr(self, name, value)
+        log_change(self, self.provider, before, to, remote_id=self.remote_id, code=self.error_code)
         return True
 
     def record(self, note: str = "", *, where: Q | None = None, **fields: Any) -> bool:

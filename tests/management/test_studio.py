@@ -3,6 +3,7 @@
 import fcntl
 import signal
 import socket
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from generation.models import Heartbeat, Lease
 from generation.supervisor import Service, Supervisor, python, why_not_listen
 
 
-def test_why_nothing_can_listen_is_said_with_the_next_step():
+def test_why_nothing_can_listen_comes_with_the_next_step():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert why_not_listen("127.0.0.1", port) == (
@@ -54,8 +55,8 @@ def test_a_second_studio_on_the_same_folder_is_refused(stopped, tmp_path):
 
 def test_a_database_that_is_away_at_the_start_is_one_sentence(stopped, settings):
     settings.DATABASE_URL = "postgres://a:secret@db/x"
-    said = stopped(OperationalError('connection to "db" failed: refused\n\tIs it running?'))
-    assert said == (
+    message = stopped(OperationalError('connection to "db" failed: refused\n\tIs it running?'))
+    assert message == (
         'The database cannot be used (connection to "db" failed: refused). '
         "See that its server runs, and that DATABASE_URL is right."
     )
@@ -63,61 +64,85 @@ def test_a_database_that_is_away_at_the_start_is_one_sentence(stopped, settings)
 
 def test_a_full_disk_at_the_start_names_the_folder(stopped, settings, tmp_path):
     settings.DATABASE_URL = ""
-    said = stopped(OSError(28, "No space left on device", "/x"))
-    assert "No space left on device" in said
-    assert f"See that {tmp_path} may be written to and has room." in said
+    message = stopped(OSError(28, "No space left on device", "/x"))
+    assert "No space left on device" in message
+    assert f"See that {tmp_path} may be written to and has room." in message
 
 
 @pytest.fixture
-def said() -> list[str]:
-    return []
+def logged(caplog) -> Callable[[], list[str]]:
+    """The lines that the studio logged, each with its level."""
+    caplog.set_level("INFO", logger="generation")
+    return lambda: [f"{one.levelname} {one.getMessage()}" for one in caplog.records]
 
 
 def raise_away():
     raise DatabaseError("away")
 
 
-def test_an_outage_is_said_once_and_does_not_end_the_studio(db, said, monkeypatch):
-    felt = heartbeat.ClusterHealth(said.append)
+def test_an_outage_is_logged_once_and_does_not_end_the_studio(db, logged, monkeypatch):
+    health = heartbeat.ClusterHealth()
     monkeypatch.setattr(queue, "backlog", raise_away)
-    felt.send()
-    felt.send()
-    assert said == ["The database or the queue does not answer; work goes on when it does."]
+    health.send()
+    health.send()
+    away = "WARNING the database or the queue does not answer; work goes on when it does"
+    assert logged() == [away]
     monkeypatch.setattr(queue, "backlog", lambda: heartbeat.MANY)
-    felt.send()
-    felt.send()
-    assert said[1:] == ["The database and the queue answer again."]
+    health.send()
+    health.send()
+    assert logged() == [away, "INFO the database and the queue answer again"]
 
 
-def test_a_queue_that_is_away_is_no_reason_to_restart_the_cluster(db, said, monkeypatch):
-    felt = heartbeat.ClusterHealth(said.append)
+def test_a_queue_that_is_away_is_no_reason_to_restart_the_cluster(db, monkeypatch):
+    health = heartbeat.ClusterHealth()
     Heartbeat.objects.create(name="cluster", at=timezone.now() - timedelta(minutes=5))
     long_ago = -1_000.0
-    assert not felt.is_alive(long_ago)
+    assert not health.is_alive(long_ago)
     monkeypatch.setattr(queue, "send", lambda _job: False)
-    felt.send()
-    assert felt.is_alive(long_ago)
+    health.send()
+    assert health.is_alive(long_ago)
     monkeypatch.setattr(queue, "send", lambda _job: True)
-    felt.send()
-    assert felt.is_alive(long_ago), "it has had no time to beat"
+    health.send()
+    assert health.is_alive(long_ago), "it has had no time to answer"
 
 
-def test_what_runs_is_stopped_when_the_supervisor_breaks(said, monkeypatch):
+def test_what_runs_is_stopped_when_the_supervisor_breaks(logged, monkeypatch):
     monkeypatch.setattr(signal, "signal", lambda *_: None)  # pytest's own stay
     service = Service("sleeper", python("-c", "import time; time.sleep(600)"), {})
-    supervisor = Supervisor([service], said.append)
+    supervisor = Supervisor([service])
     supervisor.every(0, raise_away)
     with pytest.raises(DatabaseError):
         supervisor.run()
     assert service.process is not None
     assert service.process.returncode is not None
+    assert logged() == [
+        f"INFO service=sleeper pid={service.process.pid}: started",
+        "INFO stopping: what is being sent is finished first, in 30 s at most",
+        f"INFO service=sleeper exit={service.process.returncode}: stopped",
+    ]
 
 
-def test_a_process_that_cannot_be_made_is_tried_again(said):
-    service = Service("web server", ["/nowhere/at/all"], {})
-    service.watch(said.append)
-    assert said == [
-        "The web server cannot be started now (No such file or directory); trying again."
+@pytest.mark.parametrize(
+    ("healthy", "line"),
+    [(True, "exit=3: ended, starting it again"), (False, "exit=-9: is stuck, starting it again")],
+)
+def test_what_ends_or_is_stuck_is_one_line_and_starts_again(logged, healthy, line):
+    code = "raise SystemExit(3)" if healthy else "import time; time.sleep(600)"
+    service = Service("sleeper", python("-c", code), {}, healthy=lambda _started: healthy)
+    service.watch()
+    if healthy:
+        service.process.wait()
+    service.watch()
+    assert logged()[1:] == [f"WARNING service=sleeper {line}"]
+    assert service.due > service.started
+
+
+def test_a_process_that_cannot_be_made_is_tried_again(logged):
+    service = Service("web", ["/nowhere/at/all"], {})
+    service.watch()
+    reason = "No such file or directory"
+    assert logged() == [
+        f"WARNING service=web: cannot be started ({reason}), trying again",
     ]
     assert service.due > service.started
 
@@ -139,7 +164,7 @@ def test_the_simulator_stays_until_the_cluster_has_stopped():
     notes: list[str] = []
     for service in services:
         service.notes = notes
-    Supervisor(services, lambda _sentence: None).stop()
+    Supervisor(services).stop()
     assert notes == ["end cluster", "await cluster", "end simulator", "await simulator"]
 
 

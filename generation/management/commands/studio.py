@@ -31,7 +31,7 @@ from generation.supervisor import (
 )
 
 log = logging.getLogger(__name__)
-PULSE_SECONDS = 5.0
+HEARTBEAT_SECONDS = 5.0
 LOCAL = ("127.0.0.1", "localhost", "::1")
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  compared, not bound
 
@@ -55,9 +55,9 @@ class Command(BaseCommand):
             recover_at_start()
             environment = self.environment(host, port, simulator=not options["no_simulator"])
             collect_static(environment)
-            pulse = ClusterHealth(self.say)
-            supervisor = Supervisor(self.services(host, port, environment, pulse), self.say)
-            supervisor.every(PULSE_SECONDS, pulse.send)
+            health = ClusterHealth()
+            supervisor = Supervisor(self.services(host, port, environment, health))
+            supervisor.every(HEARTBEAT_SECONDS, health.send)
             supervisor.before_wait = end_round
             self.greet(host, port)
             supervisor.run()
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         return found
 
     def services(
-        self, host: str, port: int, environment: dict[str, str], pulse: ClusterHealth
+        self, host: str, port: int, environment: dict[str, str], health: ClusterHealth
     ) -> list[Service]:
         web = python(
             "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
@@ -88,8 +88,8 @@ class Command(BaseCommand):
         )  # fmt: skip
         cluster = python("manage.py", "qcluster")
         found = [
-            Service("web server", web, environment),
-            Service("cluster", cluster, environment, pulse.is_alive, recover_at_start),
+            Service("web", web, environment),
+            Service("cluster", cluster, environment, health.is_alive, recover_at_start),
         ]
         address = environment.get("SIMULATOR_URL", "")
         if address:
