@@ -95,7 +95,7 @@ def pair_problem(
 
 
 def image_problem(limits: ImageLimits, image: ImageFacts, name: str = "images") -> Problem | None:
-    """The first thing wrong with one picture, or None."""
+    """The first thing wrong with one image, or None."""
     if image.format not in limits.formats:
         return Problem(
             name,
@@ -200,7 +200,7 @@ def audio_problem(limits: AudioLimits, audio: AudioFacts, name: str = "sounds") 
     return length_problem(limits, audio, name)
 
 
-# A clip cut to five seconds has a frame more now and then; nobody means that.
+# A video cut to five seconds has a frame more now and then; nobody means that.
 SLACK = 0.1
 
 
@@ -226,7 +226,7 @@ def length_problem(
 
 
 def subject_problem(limits: SubjectLimits, subject: SubjectFacts, name: str) -> Problem | None:
-    """The first thing wrong with one subject: its pictures and its clip."""
+    """The first thing wrong with one subject: its images and its video."""
     if subject.videos and not limits.videos:
         sentence = gettext_noop("@%(name)s is made from a video, which this model cannot use.")
         return Problem(name, sentence, {"name": subject.name})
@@ -245,7 +245,7 @@ def subjects_problem(name: str, limits: SubjectLimits, given: Sequence[Input]) -
 
 
 def across(limits: SubjectLimits, inputs: Inputs) -> Iterable[Problem]:
-    """What is too much of subjects and loose pictures taken together."""
+    """What is too much of subjects and loose images taken together."""
     subjects = [one for one in inputs.get("subjects", ()) if isinstance(one, SubjectFacts)]
     images, videos = len(inputs.get("images", ())), len(inputs.get("videos", ()))
     field = "images" if images else "videos" if videos else "subjects"

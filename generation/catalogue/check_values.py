@@ -62,8 +62,8 @@ def check_choice(row: Offer, name: str, rule: Limit, value: Any) -> Iterable[Pro
 
 
 def check_integer(name: str, rule: Limit, value: Any) -> Iterable[Problem]:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if not whole or not within(rule, value):
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    if not is_integer or not within(rule, value):
         yield Problem(
             name,
             gettext_noop("Enter a whole number from %(low)s to %(high)s."),
@@ -92,10 +92,10 @@ def check_text(param: Param, rule: Limit, value: Any) -> Iterable[Problem]:
     elif "\0" in value:  # no database and no provider keeps it
         yield Problem(param.name, gettext_noop("This holds a sign that is no text. Type it anew."))
     else:
-        yield from check_words(param, rule, value)
+        yield from check_string(param, rule, value)
 
 
-def check_words(param: Param, rule: Limit, value: str) -> Iterable[Problem]:
+def check_string(param: Param, rule: Limit, value: str) -> Iterable[Problem]:
     low, high = rule.minimum, rule.maximum
     if rule.han and has_han(value):
         low, high = rule.han
@@ -144,18 +144,18 @@ def check_rows(
 
 
 def filled(rule: Limit, row: Mapping[str, Any]) -> dict[str, Any]:
-    whole = {
+    complete = {
         name: part.default if is_empty(row.get(name)) else row.get(name)
         for name, part in rule.row.items()
     }
-    return {name: value for name, value in whole.items() if not is_empty(value)}
+    return {name: value for name, value in complete.items() if not is_empty(value)}
 
 
 def count_problems(
     param: Param, rule: Limit, rows: list[dict[str, Any]], counts: Counts
 ) -> Iterable[Problem]:
     low, high = rule.minimum or 0, rule.maximum or 0
-    wanted = counts.get("images", 0) - 1  # a wrong number of pictures is said at the pictures
+    wanted = counts.get("images", 0) - 1  # a wrong number of images is reported at the images
     if param.kind == "frames" and low <= wanted <= high and len(rows) != wanted:
         yield Problem(param.name, gettext_noop("Each picture after the first needs its own row."))
     elif not low <= len(rows) <= high:
@@ -179,18 +179,18 @@ def row_problems(param: str, name: str, rule: Limit, value: Any) -> Iterable[Pro
 
 
 def renamed(param: str, found: Iterable[Problem]) -> Iterable[Problem]:
-    """The same problems, said of the list that the row is in."""
+    """The same problems, reported of the list that the row is in."""
     return [Problem(param, one.message, one.values) for one in found]
 
 
 def cue_problems(
     param: str, rows: list[dict[str, Any]], values: Mapping[str, Any]
 ) -> Iterable[Problem]:
-    """Sounds may overlap, but lie inside the whole."""
-    whole = values.get("duration")
+    """Sounds may overlap, but lie inside the total length."""
+    total = values.get("duration")
     for position, row in enumerate(rows):
         if row["to"] <= row["from"]:
             yield Problem(param, gettext_noop("This sound ends before it begins."), {}, position)
-        elif isinstance(whole, int | float) and row["to"] > whole:
+        elif isinstance(total, int | float) and row["to"] > total:
             sentence = gettext_noop("This sound ends after the whole, which lasts %(whole)s s.")
-            yield Problem(param, sentence, {"whole": whole}, position)
+            yield Problem(param, sentence, {"whole": total}, position)

@@ -51,5 +51,5 @@ def credits_of(price: PriceRow, resolution: Any, seconds: Any, off_peak: bool) -
 def extras(row: Offer, value: Callable[[str], Any]) -> int:
     """What is charged on top, whatever the length."""
     found = REC_CREDITS if value("is_rec") else 0
-    has_paid_sound = row.model_name.startswith("viduq2") and row.mode in AUDIO_COSTS_MORE
-    return found + (Q2_AUDIO_CREDITS if has_paid_sound and value("audio") else 0)
+    has_paid_audio = row.model_name.startswith("viduq2") and row.mode in AUDIO_COSTS_MORE
+    return found + (Q2_AUDIO_CREDITS if has_paid_audio and value("audio") else 0)

@@ -10,7 +10,7 @@ SOUNDING = ("audio", "bgm")
 LENGTH = ("duration", "resolution")
 
 ALL = (
-    # Text to image, image editing and reference to image are one endpoint: pictures decide.
+    # Text to image, image editing and reference to image are one endpoint: images decide.
     Mode(
         "image",
         gettext_noop("Image"),

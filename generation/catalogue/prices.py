@@ -31,7 +31,7 @@ Rates = Mapping[str, Rate]  # by resolution
 
 @dataclass(frozen=True)
 class PriceRow:
-    """Rates per resolution for some models in some modes, a range of picture counts, some lengths.
+    """Rates per resolution for some models in some modes, a range of image counts, some lengths.
 
     No `seconds` means any length.
     """
@@ -128,7 +128,7 @@ Q3 = (
     ),
 )  # fmt: skip
 
-# Off-peak is said to be about half, which is no number. The first second of references with
+# Off-peak is documented as about half, which is no number. The first second of references with
 # Vidu Q2 Pro and all of start-end with Vidu Q2 Pro Fast were found nowhere.
 Q2 = (
     PriceRow(

@@ -55,10 +55,10 @@ def offers(provider: str | None = None, mode: str | None = None) -> list[Offer]:
 
 
 def names_subjects(row: Offer, prompt: str, counts: Counts) -> bool:
-    """Whether a request names its subjects instead of only showing pictures.
+    """Whether a request names its subjects instead of only showing images.
 
-    It does when it has subjects, or when the prompt calls a picture by its handle ("@image1") and
-    this model takes pictures as subjects.
+    It does when it has subjects, or when the prompt calls an image by its handle ("@image1") and
+    this model takes images as subjects.
     """
     if "subjects" not in row.limits:
         return False
@@ -68,7 +68,7 @@ def names_subjects(row: Offer, prompt: str, counts: Counts) -> bool:
 
 
 def handles(counts: Counts) -> list[str]:
-    """What the pictures and clips of a request are called in its prompt, in order."""
+    """What the images and videos of a request are called in its prompt, in order."""
     return [
         *(f"{mentions.IMAGE}{place + 1}" for place in range(counts.get("images", 0))),
         *(f"{mentions.VIDEO}{place + 1}" for place in range(counts.get("videos", 0))),
@@ -204,7 +204,7 @@ def check_one(
     seen = wire_text(row, value, inputs) if name == "prompt" else value
     found = list(check_value(row, param, rule, seen))
     if found and not rule.off:
-        found = in_words_of_variant(row, name, values, counts, found)
+        found = with_variant_reason(row, name, values, counts, found)
     return found, value
 
 
@@ -215,7 +215,7 @@ def is_unset(row: Offer, name: str, value: Any) -> bool:
     return value is not True and value == row.limits[name].default
 
 
-def in_words_of_variant(
+def with_variant_reason(
     row: Offer, name: str, values: Mapping[str, Any], counts: Counts, found: list[Problem]
 ) -> list[Problem]:
     """What the model allows in general and not now is refused with the reason for that."""
@@ -282,6 +282,6 @@ def nearest_legal(rule: Limit, kind: str, value: Any) -> Any:
         return False if kind == "switch" else None
     if not rule.allowed or value in rule.allowed:
         return value
-    if kind == "number" and isinstance(value, int) and value:  # 0 s is a wish of its own: auto
+    if kind == "number" and isinstance(value, int) and value:  # 0 s has a meaning: auto
         return min(rule.allowed, key=lambda one: abs(one - value))
     return rule.default

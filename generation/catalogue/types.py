@@ -41,7 +41,7 @@ class Param:
 
 @dataclass(frozen=True)
 class ImageLimits:
-    """What a provider accepts as one picture. Sides in pixels, sizes in bytes, ratio = w / h."""
+    """What a provider accepts as one image. Sides in pixels, sizes in bytes, ratio = w / h."""
 
     formats: tuple[str, ...] = ("png", "jpeg", "webp")
     min_side: int = 128
@@ -72,9 +72,9 @@ class VideoLimits:
 
 @dataclass(frozen=True)
 class AudioLimits:
-    """What a provider accepts as one sound file. Seconds are of the decoded stream.
+    """What a provider accepts as one audio file. Seconds are of the decoded stream.
 
-    `between` tells that a page excludes the bounds themselves: longer than, shorter than.
+    `between` says that a page excludes the bounds themselves: longer than, shorter than.
     """
 
     formats: tuple[str, ...] = ("mp3",)
@@ -87,7 +87,7 @@ class AudioLimits:
 
 @dataclass(frozen=True)
 class PairLimits:
-    """How alike two pictures must be: bounds of the quotient of their ratios, and of pixels."""
+    """How alike two images must be: bounds of the quotient of their ratios, and of pixels."""
 
     least: float = 0.8
     most: float = 1.25
@@ -97,8 +97,8 @@ class PairLimits:
 class SubjectLimits:
     """How a model takes subjects.
 
-    `pictures_each` of one, `pictures` of all and loose ones together, `clips` subjects made from a
-    clip. A loose picture or clip becomes a subject too: `together` counts them all.
+    `images_each` of one, `images` of all and loose ones together, `videos` subjects made from a
+    video. A loose image or video becomes a subject too: `together` counts them all.
     """
 
     images_each: int = 3
@@ -164,7 +164,7 @@ class Offer:
 
     A parameter of the mode that is not in `limits` does not exist for this model; `reasons` says
     why, where more can be said than that. `mention` is how a prompt names a subject here, with
-    "{name}" in it. `subjects_inline` tells that a subject's pictures may be sent along, else it
+    "{name}" in it. `subjects_inline` says that a subject's images may be sent along, else it
     has to be in the provider's own library.
     """
 
@@ -187,7 +187,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class ImageFacts:
-    """The facts of one reference picture that limits speak of."""
+    """The facts of one reference image that limits speak of."""
 
     width: int
     height: int
@@ -211,7 +211,7 @@ class VideoFacts:
 
 @dataclass(frozen=True)
 class AudioFacts:
-    """The facts of one sound file."""
+    """The facts of one audio file."""
 
     format: str
     bytes: int

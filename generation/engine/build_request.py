@@ -118,7 +118,7 @@ def subject_of(task: Task, offer: Offer, name: str, subject: Subject) -> InputSu
 
 
 def shown(subject: Subject, name: str) -> InputSubject:
-    """A subject with all that a provider is told of it."""
+    """A subject with all that a provider gets of it."""
     files = [(one.kind, input_file(one)) for one in subject.files]
     return InputSubject(
         name,
@@ -136,7 +136,7 @@ def input_file(media: Media) -> InputFile:
 
 
 def temporary(files: dict[str, list[InputFile]]) -> list[InputSubject]:
-    """Pictures and clips that only this request has, under the handles of its prompt."""
+    """Images and videos that only this request has, under the handles of its prompt."""
     images = [
         InputSubject(f"{mentions.IMAGE}{place + 1}", images=(file,))
         for place, file in enumerate(files.get("images", ()))

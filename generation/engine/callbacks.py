@@ -64,10 +64,10 @@ def receive(task: Task, nonce: str, body: bytes) -> bool:
 
 def remote_id_in(body: bytes) -> str:
     try:
-        told = json.loads(body)
+        payload = json.loads(body)
     except ValueError:
         return ""
-    if not isinstance(told, dict):
+    if not isinstance(payload, dict):
         return ""
-    named = str(told.get("task_id") or told.get("id") or "")
+    named = str(payload.get("task_id") or payload.get("id") or "")
     return named if named.isalnum() and len(named) <= 64 else ""

@@ -38,7 +38,7 @@ class KeyRefused(Exception):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a free test told. `facts` holds credits and concurrency where they are known."""
+    """The outcome of a free test. `facts` holds credits and concurrency where they are known."""
 
     state: KeyState
     note: str = ""
@@ -52,8 +52,8 @@ def test(key: ApiKey) -> None:
 
 def save_verdict(key: ApiKey, verdict: Verdict) -> None:
     key.record_test(verdict.state, verdict.note, **verdict.facts)
-    told = {"state": verdict.state, "note": verdict.note, "tested_at": timezone.now()}
-    for name, value in (told | verdict.facts).items():
+    fields = {"state": verdict.state, "note": verdict.note, "tested_at": timezone.now()}
+    for name, value in (fields | verdict.facts).items():
         setattr(key, name, value)
 
 

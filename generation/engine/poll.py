@@ -117,7 +117,7 @@ def write(tasks: Sequence[Task], answers: Sequence[Answer]) -> None:
             changed = record_answer(task, answer, now)
         except DATABASE_AWAY:
             raise
-        except Exception:  # what one task was told must not stop the round either
+        except Exception:  # one answer must not stop the round either
             log.exception("task=%s provider=%s: answer not written", task.pk, task.provider)
             task.code_failures = failures
             changed = park(task)

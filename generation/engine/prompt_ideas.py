@@ -1,4 +1,4 @@
-"""Ideas for a prompt that suits a picture, asked of the provider."""
+"""Ideas for a prompt that suits an image, asked of the provider."""
 
 import asyncio
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ def can_suggest(provider: str) -> bool:
 def suggest(
     provider: str, key: ApiKey | None, media: Media, count: int = 5
 ) -> Sequence[Suggestion]:
-    """Up to `count` ideas of the provider for one picture."""
+    """Up to `count` ideas of the provider for one image."""
     if not can_suggest(provider):
         raise NoSuggestions(_("This provider has no suggestions. Choose a model of Vidu."))
     try:

@@ -225,7 +225,7 @@ def links_of(task: Task, snapshot: Snapshot) -> list[dict[str, Any]]:
 
 
 def charge_of(task: Task, snapshot: Snapshot) -> dict[str, Any]:
-    """The real charge; 0 is a legal one, and what the create reply said stays when unsaid."""
+    """The real charge, which may be 0; without one, what the create reply said."""
     return {
         "credits": task.credits if snapshot.credits is None else snapshot.credits,
         "cost": task.cost if snapshot.cost is None else snapshot.cost,
@@ -234,7 +234,7 @@ def charge_of(task: Task, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def note_error(task: Task, error: ProviderError, now: datetime) -> bool:
-    """A failed poll is no transition: only a later look. Silence is told once."""
+    """A failed poll is no transition: only a later look. Silence is recorded once."""
     follow_key(task, error)
     task.poll_failures += 1
     task.next_poll_at = schedule.next_poll(task, now)

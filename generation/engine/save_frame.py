@@ -1,4 +1,4 @@
-"""A frame of a video, saved as a picture beside it."""
+"""A frame of a video, saved as an image beside it."""
 
 from dataclasses import asdict
 
@@ -13,7 +13,7 @@ FIRST_PLACE = 100  # frames stand behind whatever the provider may have sent
 
 
 def save_frame(output: Output, seconds: float, user: User) -> Output:
-    """Keep what a video shows at `seconds` as a picture of the same task. Raises Unfit."""
+    """Keep what a video shows at `seconds` as an image of the same task. Raises Unfit."""
     stored = videos.save_video_frame(output.media.path, seconds)
     try:
         with transaction.atomic():

@@ -45,7 +45,7 @@ class Start:
     retry_of: Task | None = None
 
 
-def start(order: Start) -> Batch:
+def start(request: Start) -> Batch:
     """Write the batch and its queued tasks in one transaction, then wake the cluster.
 
     The same user's same intent again returns the batch that is there: a double click, a reload
@@ -55,53 +55,53 @@ def start(order: Start) -> Batch:
         try:
             with transaction.atomic():
                 batch = Batch.objects.create(
-                    team=order.team, project=order.project, user=order.user, intent=order.intent
+                    team=request.team, project=request.project, user=request.user, intent=request.intent
                 )
         except IntegrityError:
-            return Batch.objects.get(user=order.user, intent=order.intent)
-        tasks = [queue_task(batch, order) for _ in range(order.count)]
+            return Batch.objects.get(user=request.user, intent=request.intent)
+        tasks = [queue_task(batch, request) for _ in range(request.count)]
     for task in tasks:
         log.info("task=%s provider=%s mode=%s: queued", task.pk, task.provider, task.mode)
     return batch
 
 
-def queue_task(batch: Batch, order: Start) -> Task:
+def queue_task(batch: Batch, request: Start) -> Task:
     task = Task.objects.create(
         batch=batch,
-        team=order.team,
-        project=order.project,
-        user=order.user,
-        key=order.key,
-        retry_of=order.retry_of,
-        provider=order.offer.provider,
-        mode=order.offer.mode,
-        model_name=order.offer.model_name,
-        prompt=order.values.get("prompt") or order.values.get("text", ""),
-        values=dict(order.values),
-        estimate=estimate.estimate(order.offer, order.values, counts_of(order)).credits,
-        change=Team.next_change(order.team.pk),
+        team=request.team,
+        project=request.project,
+        user=request.user,
+        key=request.key,
+        retry_of=request.retry_of,
+        provider=request.offer.provider,
+        mode=request.offer.mode,
+        model_name=request.offer.model_name,
+        prompt=request.values.get("prompt") or request.values.get("text", ""),
+        values=dict(request.values),
+        estimate=estimate.estimate(request.offer, request.values, counts_of(request)).credits,
+        change=Team.next_change(request.team.pk),
     )
     TaskInput.objects.bulk_create(
         TaskInput(task=task, role=role, position=position, media=media)
-        for role, given in order.inputs.items()
+        for role, given in request.inputs.items()
         for position, media in enumerate(given)
     )
     TaskSubject.objects.bulk_create(
         TaskSubject(task=task, subject=subject, name=subject.name, position=position)
-        for position, subject in enumerate(order.subjects)
+        for position, subject in enumerate(request.subjects)
     )
     TaskEvent.objects.create(task=task, to_status=Status.QUEUED)
     wake(Job.SUBMIT, task.pk)
     return task
 
 
-def counts_of(order: Start) -> dict[str, int]:
-    counts = {role: len(given) for role, given in order.inputs.items()}
-    return counts | {"subjects": len(order.subjects)}
+def counts_of(request: Start) -> dict[str, int]:
+    counts = {role: len(given) for role, given in request.inputs.items()}
+    return counts | {"subjects": len(request.subjects)}
 
 
 def inputs_of(task: Task) -> dict[str, list[Media]]:
-    """The files a task was started with, by parameter, in order."""
+    """The files a task was started with, by parameter, in request."""
     found: dict[str, list[Media]] = {}
     for one in task.inputs.select_related("media"):
         found.setdefault(one.role, []).append(one.media)

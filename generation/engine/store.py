@@ -28,7 +28,7 @@ from generation.providers.errors import ProviderError
 
 CLAIM_TIME = timedelta(seconds=180)
 DEADLINE = 120.0
-# Pictures of 4K and films of minutes stay far below this.
+# Images of 4K and videos of minutes stay far below this.
 MOST_BYTES = 1024**3
 log = logging.getLogger(__name__)
 

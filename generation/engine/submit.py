@@ -92,7 +92,7 @@ def may_be_sent(task: Task, now: datetime) -> bool:
     if not may_still_send(task):
         task.move(Status.CANCELLED, _("The person who asked left the team."), finished_at=now)
         return False
-    return has_room(task, now) and cast_is_ready(task, now)
+    return has_room(task, now) and subjects_are_ready(task, now)
 
 
 def has_room(task: Task, now: datetime) -> bool:
@@ -105,7 +105,7 @@ def has_room(task: Task, now: datetime) -> bool:
     return False
 
 
-def cast_is_ready(task: Task, now: datetime) -> bool:
+def subjects_are_ready(task: Task, now: datetime) -> bool:
     """Whether all its subjects are in the provider's library; if not, it waits for them."""
     try:
         waits = wait_for(task)
@@ -150,7 +150,7 @@ def refuse_replaced(task: Task) -> None:
 
 
 def prepare(task: Task) -> Prepared:
-    """Build the request; pictures may be uploaded for it. Free, and nothing is created yet."""
+    """Build the request; images may be uploaded for it. Free, and nothing is created yet."""
     try:
         return asyncio.run(built(client_of(task), build_request(task)))
     except (ProviderError, NotReady):

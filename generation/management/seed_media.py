@@ -1,4 +1,4 @@
-"""Made-up images, videos and voices, and the words that ask for them."""
+"""Made-up images, videos and voices, and the prompts that ask for them."""
 
 import random
 from dataclasses import dataclass

@@ -31,7 +31,7 @@ from generation.models import (
 
 OFFERS = {
     "image": rules.offers(mode="image"),
-    # Those whose films are by default as the made-up ones are.
+    # Those whose videos are by default as the made-up ones are.
     "video": [
         row
         for row in rules.offers(mode="text-video")
@@ -57,7 +57,7 @@ Place = Callable[[seed_media.Painting], dict[str, str]]
 
 
 @dataclass(frozen=True)
-class Cast:
+class SeedSource:
     """Who and what the made-up work is drawn from."""
 
     team: Team
@@ -84,51 +84,53 @@ def presses(outputs: int, dice: random.Random) -> list[tuple[datetime, int]]:
 @transaction.atomic
 def write_rows(
     plan: list[tuple[datetime, int]],
-    cast: Cast,
+    source: SeedSource,
     dice: random.Random,
     place: Place,
     *,
     logged: bool,
 ) -> None:
     """One chunk of rows, children after parents."""
-    orders = [draw_press(cast, dice, when, count) for when, count in plan]
-    Batch.objects.bulk_create([order.batch for order in orders])
-    tasks = [task for order in orders for task in order.tasks]
+    pressed = [draw_press(source, dice, when, count) for when, count in plan]
+    Batch.objects.bulk_create([press.batch for press in pressed])
+    tasks = [task for press in pressed for task in press.tasks]
     Task.objects.bulk_create(tasks)
     TaskInput.objects.bulk_create(
         TaskInput(task=task, position=position, media=media)
-        for order in orders
-        for task in order.tasks
-        for position, media in enumerate(order.references)
+        for press in pressed
+        for task in press.tasks
+        for position, media in enumerate(press.references)
     )
     if logged:
         TaskEvent.objects.bulk_create(event for task in tasks for event in events(task))
     ready = [task for task in tasks if task.status == Status.SUCCEEDED]
-    media = Media.objects.bulk_create(image_of(task, cast, dice, place) for task in ready)
+    media = Media.objects.bulk_create(image_of(task, source, dice, place) for task in ready)
     Output.objects.bulk_create(
         output_of(task, one, dice) for task, one in zip(ready, media, strict=True)
     )
-    date_back(orders[0].batch.pk, tasks[0].pk, media[0].pk)
+    date_back(pressed[0].batch.pk, tasks[0].pk, media[0].pk)
 
 
 @dataclass(frozen=True)
 class Press:
-    """One press of Generate: its batch, its tasks and the pictures they refer to."""
+    """One press of Generate: its batch, its tasks and the images they refer to."""
 
     batch: Batch
     tasks: list[Task]
     references: list[Media]
 
 
-def draw_press(cast: Cast, dice: random.Random, when: datetime, count: int) -> Press:
-    user, project = dice.choice(cast.people), dice.choice(cast.projects)
-    batch = Batch(team=cast.team, project=project, user=user, intent=f"seed-{secrets.token_hex(8)}")
+def draw_press(source: SeedSource, dice: random.Random, when: datetime, count: int) -> Press:
+    user, project = dice.choice(source.people), dice.choice(source.projects)
+    batch = Batch(
+        team=source.team, project=project, user=user, intent=f"seed-{secrets.token_hex(8)}"
+    )
     kind = dice.choices(list(SHARES), list(SHARES.values()))[0]
     weights = [PREFERRED.get(row.provider, 1) for row in OFFERS[kind]]
     offer = dice.choices(OFFERS[kind], weights)[0]
-    references = chosen(offer, cast, dice) if kind == "image" else []
+    references = chosen(offer, source, dice) if kind == "image" else []
     inputs = {"images": [media.image for media in references]} if references else {}
-    values = rules.check(offer, wanted_values(offer, cast.of(kind), dice), inputs)
+    values = rules.check(offer, wanted_values(offer, source.of(kind), dice), inputs)
     make = partial(task_of, batch, offer, values, len(references), dice, when)
     tasks = [make(Status.SUCCEEDED) for _ in range(count)]
     if dice.random() < FAILING:
@@ -136,9 +138,9 @@ def draw_press(cast: Cast, dice: random.Random, when: datetime, count: int) -> P
     return Press(batch, tasks, references)
 
 
-def chosen(offer: Offer, cast: Cast, dice: random.Random) -> list[Media]:
+def chosen(offer: Offer, source: SeedSource, dice: random.Random) -> list[Media]:
     least = int(offer.limits["images"].minimum or 0)
-    return dice.sample(cast.references, max(least, dice.choice((0, 0, 0, 1, 2))))
+    return dice.sample(source.references, max(least, dice.choice((0, 0, 0, 1, 2))))
 
 
 def wanted_values(
@@ -191,11 +193,13 @@ def events(task: Task) -> Iterator[TaskEvent]:
         before = step
 
 
-def image_of(task: Task, cast: Cast, dice: random.Random, place: Place) -> Media:
-    ratio, words = task.values.get("aspect_ratio", ""), task.prompt
-    painted = cast.of(MODES[task.mode].makes)
-    painting = dice.choice([p for p in painted if p.ratio == ratio and words.startswith(p.subject)])
-    return Media(team=cast.team, created_by=task.user, **painting.facts | place(painting))
+def image_of(task: Task, source: SeedSource, dice: random.Random, place: Place) -> Media:
+    ratio, prompt = task.values.get("aspect_ratio", ""), task.prompt
+    painted = source.of(MODES[task.mode].makes)
+    painting = dice.choice(
+        [p for p in painted if p.ratio == ratio and prompt.startswith(p.subject)]
+    )
+    return Media(team=source.team, created_by=task.user, **painting.facts | place(painting))
 
 
 def output_of(task: Task, media: Media, dice: random.Random) -> Output:
@@ -210,7 +214,7 @@ def output_of(task: Task, media: Media, dice: random.Random) -> Output:
 
 
 def date_back(first_batch: int, first_task: int, first_media: int) -> None:
-    """Rows get the present as their time of creation; give them the one of the story."""
+    """Rows get the present as their time of creation; give them the planned one."""
     tasks = Task.objects.filter(pk__gte=first_task)
     tasks.update(created_at=F("sent_at"))
     Batch.objects.filter(pk__gte=first_batch).update(

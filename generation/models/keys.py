@@ -126,7 +126,7 @@ class ApiKey(models.Model):
         self.is_default = True
 
     def record_test(self, state: KeyState, note: str = "", **facts: int | None) -> None:
-        """Keep what a free test told; touches nothing else of the row.
+        """Keep the outcome of a free test; touches nothing else of the row.
 
         Nothing is kept when the secret was replaced meanwhile: it says nothing of the new one.
         """

@@ -20,7 +20,7 @@ from generation.models.users import User
 
 MOST_IMAGES = 3
 VIDEO_SECONDS = 5.0
-SHOWN_FIELDS = ("name", "description", "style", "voice_id")  # what a provider is told besides files
+SHOWN_FIELDS = ("name", "description", "style", "voice_id")  # what a provider gets besides files
 
 
 class SubjectKind(models.TextChoices):
@@ -83,7 +83,7 @@ class Subject(models.Model):
 
     @property
     def files(self) -> list[Media]:
-        """Its pictures or its clip, the cover first."""
+        """Its images or its video, the cover first."""
         rows = self.places.all()
         return [one.media for one in rows]
 
@@ -105,12 +105,12 @@ class Subject(models.Model):
 
         Providers hear of it when the files or one of SHOWN_FIELDS changed.
         """
-        told = files != self.files or any(
+        shown_changed = files != self.files or any(
             fields.get(name, getattr(self, name)) != getattr(self, name) for name in SHOWN_FIELDS
         )
         with transaction.atomic():
             row = Subject.objects.filter(pk=self.pk, version=seen, archived_at=None)
-            grown = {"version": F("version") + 1, "shape": F("shape") + int(told)}
+            grown = {"version": F("version") + 1, "shape": F("shape") + int(shown_changed)}
             if not row.update(**fields, **grown, changed_at=timezone.now()):
                 return False
             self.place(files)
@@ -141,7 +141,7 @@ class Subject(models.Model):
 
 
 class SubjectMedia(models.Model):
-    """One picture of a subject, or its clip."""
+    """One image of a subject, or its video."""
 
     subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="places")
     media = models.ForeignKey(Media, on_delete=models.PROTECT, related_name="in_subjects")

@@ -123,7 +123,7 @@ def pattern_edges() -> Iterator[Edge]:
 
 def list_edges(name: str, rule: Limit, row: Offer) -> Iterator[Edge]:
     low, high = int(rule.minimum or 0), int(rule.maximum or 0)
-    if name == "cues":  # the number of frames belongs to the number of pictures
+    if name == "cues":  # the number of frames belongs to the number of images
         for count in (low, high):
             yield rows_for(row, name, count), True, f"{count} rows"
         yield rows_for(row, name, high + 1), False, f"{high + 1} rows"

@@ -20,7 +20,7 @@ HEAVY = 100_000
 
 @dataclass(frozen=True)
 class Case:
-    """One request and what has to be said of it: the one refused parameter, or None."""
+    """One request and the verdict on it: the one refused parameter, or None."""
 
     provider: str
     mode: str
@@ -49,9 +49,9 @@ def representative_cases(provider: str | None = None, mode: str | None = None) -
     """
     seen = set()
     for one in cases(provider, mode):
-        told = (one.mode, one.reason, one.verdict)
-        if told not in seen:
-            seen.add(told)
+        known = (one.mode, one.reason, one.verdict)
+        if known not in seen:
+            seen.add(known)
             yield one
 
 
@@ -90,7 +90,7 @@ def around(row: Offer, name: str, request: Request) -> Iterator[Case]:
 
 
 def settled(row: Offer, request: Request, kept: str) -> Request:
-    """Without the words that the one value under test does away with."""
+    """Without the text that the one value under test does away with."""
     off = [n for n in request.values if n != kept and request.limit(row, n).off]
     return replace(request, values={n: v for n, v in request.values.items() if n not in off})
 
@@ -107,7 +107,7 @@ def counted(row: Offer, name: str, rule: Limit, request: Request) -> Iterator[Ca
 
 
 def crowded(row: Offer, request: Request) -> bool:
-    """Whether subjects, pictures and clips are too many together."""
+    """Whether subjects, images and videos are too many together."""
     subject = row.limits.get("subjects", Limit()).subject
     if not subject or not subject.together or not request.counts["subjects"]:
         return False
@@ -116,7 +116,7 @@ def crowded(row: Offer, request: Request) -> bool:
 
 
 def tied(row: Offer, request: Request, name: str) -> Request:
-    """Key frames need a row for each picture after the first; subjects share their number."""
+    """Key frames need a row for each image after the first; subjects share their number."""
     if name == "subjects" and request.counts["subjects"]:
         return request.with_inputs("images", [])
     if "frames" in row.limits and name == "images" and request.counts["images"] > 1:

@@ -234,9 +234,9 @@ def test_what_changes_when_subjects_are_named(one):
     given = {"subjects": [mira(0)], "images": []}
     long = 2_000 if one.provider == "kkiai" else 5_000
     mention = "[@Mira0]" if one.provider in ("kkiai", "vtrix") else "@Mira0"
-    words = "@Mira0 " + "x" * (long - len(mention) - 1)
-    assert one.refused({"prompt": words}, **given) == set()
-    assert one.refused({"prompt": words + "x"}, **given) == {"prompt"}
+    prompt = "@Mira0 " + "x" * (long - len(mention) - 1)
+    assert one.refused({"prompt": prompt}, **given) == set()
+    assert one.refused({"prompt": prompt + "x"}, **given) == {"prompt"}
     assert one.refused({"bgm": True}, **given) == {"bgm"}
     quiet = one.facts["audio_default"] is False
     assert one.refused({"audio": True}, **given) == set()
@@ -256,7 +256,7 @@ def test_images_beside_subjects(one):
     for images in range(1, most + 1):
         wanted = set() if images + 1 <= most else {"images"}
         assert one.refused({}, subjects=[mira(0)], images=[GOOD] * images) == wanted, images
-    # A picture that the prompt calls by its handle is a subject of its own.
+    # An image that the prompt calls by its handle is a subject of its own.
     assert one.refused({"prompt": "@image1 sings", "auto_subjects": True}) == set()
 
 

@@ -178,7 +178,7 @@ def test_images_at_and_beyond_the_edge(offer, facts):
 
 
 @every_offer
-def test_the_place_of_a_bad_image_is_told(offer, facts):
+def test_the_place_of_a_bad_image_is_reported(offer, facts):
     with pytest.raises(Invalid) as caught:
         rules.check(offer, PROMPT, {"images": [GOOD, ImageFacts(20, 20, "png", 1), GOOD]})
     assert [problem.position for problem in caught.value.problems] == [1]
@@ -197,7 +197,7 @@ def test_what_an_offer_does_not_take_is_refused_and_never_dropped(offer, facts):
 
 
 @every_offer
-def test_every_problem_is_told_at_once_in_the_order_of_the_form(offer, facts):
+def test_every_problem_is_reported_at_once_in_the_order_of_the_form(offer, facts):
     bad = {"prompt": "", "seed": -1, "resolution": "9K", "aspect_ratio": "9:9", "payload": 1}
     found = refused(offer, bad, [GOOD] * 8)
     assert found == ["images", "prompt", "resolution", "aspect_ratio", "seed", "payload"]

@@ -76,8 +76,10 @@ def test_after_snapping_across_a_mode_nothing_to_choose_is_refused(mode):
             try:
                 rules.check(offer, kept, case.inputs)
             except Invalid as invalid:
-                told = {one.param for one in invalid.problems if PARAMS[one.param].kind in CHOSEN}
-                assert told <= NEEDED, (case, offer.key)
+                refused = {
+                    one.param for one in invalid.problems if PARAMS[one.param].kind in CHOSEN
+                }
+                assert refused <= NEEDED, (case, offer.key)
 
 
 @pytest.mark.parametrize("mode", ["text-video", "speech"])

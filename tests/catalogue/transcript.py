@@ -83,9 +83,9 @@ class Transcript:
 
     def refused(self, values: dict[str, Any], **inputs: Any) -> set[str]:
         given = {"images": [GOOD] * max(self.images[0], 1)} if self.images[1] else {}
-        words = {"prompt": "A cat"} | values
+        given_values = {"prompt": "A cat"} | values
         try:
-            rules.check(self.row, words, given | inputs)
+            rules.check(self.row, given_values, given | inputs)
         except Invalid as invalid:
             return {problem.param for problem in invalid.problems}
         return set()

@@ -13,7 +13,7 @@ from generation.models import ApiKey, Registration, Subject, Task, Team, User
 from tests.factories import make_key, make_media, make_subject
 
 PERSON = "chaos@example.test"
-SUBJECTS, CAST_TASKS = 8, 6
+SUBJECTS, SUBJECT_TASKS = 8, 6
 REWORDED, REPAINTED = range(4), range(4, 6)
 LIBRARIES = (("vidu", "first"), ("vidu", "second"), ("vtrix", "third"))
 SHARED_BY_TWO_KEYS = 3
@@ -49,16 +49,16 @@ def order(named: tuple[str, str, str], subjects: tuple[Subject, ...] = (), **val
     )  # fmt: skip
 
 
-def cast() -> None:
+def add_subjects() -> None:
     """Subjects that tasks use, and the same asked for directly in three libraries."""
     user = User.objects.get(email=PERSON)
     for provider, label in LIBRARIES:
         make_key(user, provider, label=label)
     for number in range(SUBJECTS):
-        words = "A singer with grey hair" if number % 2 else ""
-        make_subject(user, f"Mira{number}", description=words)
+        description = "A singer with grey hair" if number % 2 else ""
+        make_subject(user, f"Mira{number}", description=description)
     ask()
-    for number in range(CAST_TASKS):
+    for number in range(SUBJECT_TASKS):
         subject = Subject.objects.get(name=f"Mira{number}")
         named, prompt = ("demo", "reference", "viduq3"), f"@Mira{number} walks"
         order(named, (subject,), prompt=prompt, duration=3, resolution="540p")
@@ -75,7 +75,7 @@ def ask() -> None:
 
 
 def edit() -> None:
-    """New words for some and new pictures for others, whatever is under way just then."""
+    """New text for some and new images for others, whatever is under way just then."""
     user = User.objects.get(email=PERSON)
     for number in (*REWORDED, *REPAINTED):
         subject = Subject.objects.get(name=f"Mira{number}")
@@ -84,7 +84,7 @@ def edit() -> None:
     ask()
 
 
-def tell() -> None:
+def report() -> None:
     """What the studio itself believes."""
     tasks = Task.objects.values("marker", "status", "error", "next_look_at")
     fields = ("provider", "label", "server_id", "state", "error")

@@ -59,24 +59,24 @@ def most_often(studio: Studio) -> int:
     return max(accepted(studio).values(), default=0)
 
 
-def goes_on(told: Any) -> Counter[str]:
+def goes_on(state: Any) -> Counter[str]:
     """What is not at its end; an uncertain task that waits for a person is."""
     for_a_person = {"status": "uncertain", "next_look_at": None}
     tasks = [
         task["status"]
-        for task in told["tasks"]
+        for task in state["tasks"]
         if task["status"] not in ENDED and not task.items() >= for_a_person.items()
     ]
-    rows = [row["state"] for row in told["registrations"] if row["state"] not in ENDED]
+    rows = [row["state"] for row in state["registrations"] if row["state"] not in ENDED]
     return Counter(tasks + rows)
 
 
 def wait_for_end(studio: Studio, seconds: float) -> Any:
     ends = time.monotonic() + seconds
-    while left := goes_on(told := do(studio, "tell()")):
+    while left := goes_on(state := do(studio, "report()")):
         assert time.monotonic() < ends, left
         time.sleep(1)
-    return told
+    return state
 
 
 @pytest.fixture
@@ -91,21 +91,21 @@ def test_nothing_is_paid_twice_or_lost_when_the_cluster_is_killed(studio):
         studio.simulate("/_sim/faults", fault)
     dice = random.Random(7)
     # Each half of the kills meets registrations at first and then tasks.
-    do(studio, "people()", "cast()", f"begin({TASKS // 2})")
+    do(studio, "people()", "add_subjects()", f"begin({TASKS // 2})")
     kill_at_random(studio, KILLS // 2, dice)
     do(studio, "edit()", f"begin({TASKS - TASKS // 2})")
     kill_at_random(studio, KILLS - KILLS // 2, dice)
-    told = wait_for_end(studio, 600)
+    state = wait_for_end(studio, 600)
     studio.simulate("/_sim/faults", [])
-    judge_tasks(accepted(studio), told["tasks"])
-    judge_registrations(studio, told["registrations"])
+    judge_tasks(accepted(studio), state["tasks"])
+    judge_registrations(studio, state["registrations"])
 
 
 def judge_tasks(paid: Counter[str], tasks: list[dict[str, str]]) -> None:
-    told = {task["marker"]: task for task in tasks}
+    by_marker = {task["marker"]: task for task in tasks}
     assert max(paid.values()) == 1
-    assert set(paid) <= set(told)
-    succeeded = {marker for marker, task in told.items() if task["status"] == "succeeded"}
+    assert set(paid) <= set(by_marker)
+    succeeded = {marker for marker, task in by_marker.items() if task["status"] == "succeeded"}
     assert succeeded
     assert succeeded <= set(paid)
     assert all(task["error"] for task in tasks if task["status"] in ("failed", "uncertain"))
@@ -136,7 +136,7 @@ def subject_of(label: str) -> str:
 
 
 def versions(ledger: list[dict[str, Any]], place: tuple[str, str]) -> int:
-    """How often a subject may be paid for there: only Vtrix makes a new one of new pictures."""
+    """How often a subject may be paid for there: only Vtrix makes a new one of new images."""
     key_hash, subject = place
     at_vtrix = any(row["key_hash"] == key_hash and row["dialect"] == "vtrix" for row in ledger)
     return 1 + int(at_vtrix and subject in {f"Mira{number}" for number in REPAINTED})

@@ -13,7 +13,7 @@ from tests.factories import make_task
 
 
 def lose_the_answer(engine, simulator, provider) -> Task:
-    """A task that was accepted, though we were never told."""
+    """A task that was accepted, though no reply came."""
     simulator.faults({"kind": "drop", "when": "after", "match": {"method": "POST"}, "count": 1})
     return engine.submit(engine.start(provider=provider))
 

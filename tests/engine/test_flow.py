@@ -115,7 +115,7 @@ def test_an_unreachable_provider_is_no_failure(engine, settings):
     assert (task.status, task.waiting_for) == ("queued", "The provider could not be reached.")
 
 
-def test_a_refusal_is_told_in_the_providers_words(engine, simulator):
+def test_a_refusal_is_shown_as_the_provider_puts_it(engine, simulator):
     task = engine.submit(engine.start("[fail: moderation]", provider="vidu"))
     assert (task.status, task.error_code, task.credits) == ("failed", "AuditSubmitIllegal", 0)
     assert task.error
@@ -156,7 +156,7 @@ def test_an_unknown_state_word_is_running(engine, simulator):
     assert task.status == "running"
 
 
-def test_an_unreachable_poll_is_told_once_and_forgotten(engine, simulator):
+def test_an_unreachable_poll_is_recorded_once_and_forgotten(engine, simulator):
     task = engine.submit(engine.start("[slow]"))
     simulator.faults({"kind": "status", "status": 503, "match": {"method": "GET"}})
     for _ in range(3):
@@ -189,9 +189,9 @@ BROKEN = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("words", BROKEN.values(), ids=BROKEN.keys())
-def test_a_damaged_result_is_never_ready(engine, words):
-    task = engine.poll(engine.submit(engine.start(words)))
+@pytest.mark.parametrize("prompt", BROKEN.values(), ids=BROKEN.keys())
+def test_a_damaged_result_is_never_ready(engine, prompt):
+    task = engine.poll(engine.submit(engine.start(prompt)))
     for _ in range(8):
         task = engine.store(task)
     assert (task.status, task.error_code, task.may_download_again) == ("failed", "NotStored", True)
@@ -251,7 +251,7 @@ def test_where_nothing_can_be_uploaded_large_images_are_refused_unsent(engine, s
 
 
 def make_noise(user) -> Media:
-    """A picture that hardly compresses: about 3 MB."""
+    """An image that hardly compresses: about 3 MB."""
     from io import BytesIO
 
     from django.core.files.base import ContentFile
@@ -275,11 +275,11 @@ def test_a_watermark_makes_a_marked_copy_beside_the_clean_one(engine):
 def test_a_real_charge_of_nothing_replaces_what_was_announced(engine, state):
     task = engine.submit(engine.start(provider="vidu"))
     Task.objects.filter(pk=task.pk).update(credits=8, cost=Decimal("0.04"), seed_used=7)
-    told = Snapshot(
+    snapshot = Snapshot(
         task.remote_id, state, results=(Result("https://files.test/a.png"),),
         credits=0, cost=Decimal(0), seed=0,
     )  # fmt: skip
-    poll.record_answer(engine.fresh(task), told, timezone.now())
+    poll.record_answer(engine.fresh(task), snapshot, timezone.now())
     task = engine.fresh(task)
     assert task.status in (Status.STORING, Status.FAILED)
     assert (task.credits, task.cost, task.seed_used) == (0, 0, 0)
@@ -289,7 +289,7 @@ def test_a_real_charge_of_nothing_replaces_what_was_announced(engine, state):
 def test_silence_about_the_charge_keeps_what_was_announced(engine, state):
     task = engine.submit(engine.start(provider="vidu"))
     Task.objects.filter(pk=task.pk).update(credits=8, cost=Decimal("0.04"), seed_used=7)
-    told = Snapshot(task.remote_id, state, results=(Result("https://files.test/a.png"),))
-    poll.record_answer(engine.fresh(task), told, timezone.now())
+    snapshot = Snapshot(task.remote_id, state, results=(Result("https://files.test/a.png"),))
+    poll.record_answer(engine.fresh(task), snapshot, timezone.now())
     task = engine.fresh(task)
     assert (task.credits, task.cost, task.seed_used) == (8, Decimal("0.04"), 7)

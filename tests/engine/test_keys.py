@@ -1,4 +1,4 @@
-"""Keys against a provider that answers as it is told."""
+"""Keys against a provider that answers as the test says."""
 
 import time
 

@@ -20,7 +20,7 @@ from generation.engine.registration import (
 from generation.models import ApiKey, Registration, RegistrationState, Status
 from generation.providers.base import RemoteState, SubjectSnapshot
 from generation.providers.errors import OutcomeUnknown
-from tests.engine.test_registrations import creates, key_of, told, work
+from tests.engine.test_registrations import creates, descriptions, key_of, work
 from tests.factories import make_key, make_media, make_subject
 
 R = RegistrationState
@@ -41,7 +41,7 @@ def given_up(row) -> Registration:
 
 
 def test_a_worker_that_read_the_row_long_ago_does_not_make_a_second_one(user, simulator):
-    """Between its look and its claim another one made it, and waits to tell the words."""
+    """Between its look and its claim another one made it, and waits to send the text."""
     mira = make_subject(user, "Mira", description="A singer")
     stale = fresh(registration_requests.register(mira, "demo", None))
     registration_job.register(stale.pk)
@@ -152,7 +152,7 @@ def test_a_missing_image_fails_at_once_and_says_so(user, simulator):
 
 
 @pytest.mark.parametrize("provider", ["vidu", "vtrix"])
-def test_an_edit_in_the_moment_of_sending_is_told_later_and_not_paid(
+def test_an_edit_in_the_moment_of_sending_is_sent_later_and_not_paid(
     user, simulator, provider, monkeypatch
 ):
     mira, key = make_subject(user, "Mira"), key_of(user, provider)
@@ -168,7 +168,10 @@ def test_an_edit_in_the_moment_of_sending_is_told_later_and_not_paid(
     row = work(row)
     assert not row.is_current or row.shape == mira.shape
     row = work(registration_requests.register(mira, provider, key))
-    assert (row.is_current, list(told(provider, key).values())) == (True, ["With grey hair"])
+    assert (row.is_current, list(descriptions(provider, key).values())) == (
+        True,
+        ["With grey hair"],
+    )
     assert len(creates(simulator)) == 1
 
 
@@ -243,7 +246,7 @@ def test_a_death_while_it_is_looked_for_again_is_looked_for_again(user, simulato
     assert creates(simulator) == []
 
 
-def test_a_task_waits_while_its_subject_is_told_anew(user, simulator, engine):
+def test_a_task_waits_while_its_subject_is_edited(user, simulator, engine):
     mira = make_subject(user, "Mira")
     row = work(registration_requests.register(mira, "demo", None))
     assert mira.edit(mira.version, mira.files, description="With grey hair")

@@ -48,7 +48,7 @@ def work(row, until=(R.KEPT, R.FAILED), steps=40):
     raise AssertionError(f"{row} stays {row.state}: {row.error}")
 
 
-def told(provider, key):
+def descriptions(provider, key):
     """What the provider's library says of each subject."""
     found = asyncio.run(import_subjects.listed(provider, key))
     return {one.server_id: one.description for one in found}
@@ -84,15 +84,15 @@ def test_a_lost_reply_is_looked_for_and_not_paid_again(user, simulator, provider
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_an_edit_of_words_reaches_the_provider_without_a_second_subject(user, simulator, provider):
+def test_an_edit_of_text_reaches_the_provider_without_a_second_subject(user, simulator, provider):
     mira, key = make_subject(user, "Mira", description="A singer"), key_of(user, provider)
     row = work(registration_requests.register(mira, provider, key))
     known = row.server_id
-    assert told(provider, key) == {known: "A singer"}
+    assert descriptions(provider, key) == {known: "A singer"}
     assert mira.edit(mira.version, mira.files, description="With grey hair")
     row = work(registration_requests.register(mira, provider, key))
     assert (row.server_id, row.shape) == (known, mira.shape)
-    assert told(provider, key) == {known: "With grey hair"}
+    assert descriptions(provider, key) == {known: "With grey hair"}
     assert len(creates(simulator)) == 1
 
 
@@ -227,8 +227,8 @@ def test_an_import_that_takes_long_leaves_the_rest_and_goes_on_later(user, simul
     heard, clock = [], iter([0.0, 10.0])  # the second look at it is too late
 
     def import_(until):
-        tell = lambda *told: heard.append(told)  # noqa: E731
-        return import_subjects.import_subjects(user, team_of(user), "vidu", key, until, tell)
+        report = lambda *counts: heard.append(counts)  # noqa: E731
+        return import_subjects.import_subjects(user, team_of(user), "vidu", key, until, report)
 
     monkeypatch.setattr(import_subjects, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     first = import_(until=5.0)

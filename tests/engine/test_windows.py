@@ -48,7 +48,7 @@ def test_a_refusal_outlives_a_restart_of_the_database(engine, simulator, restart
 
 
 @pytest.mark.django_db(transaction=True)
-def test_patience_ends_and_then_the_log_says_what_was_accepted(
+def test_retrying_ends_and_then_the_log_says_what_was_accepted(
     engine, simulator, restart, monkeypatch, caplog
 ):
     monkeypatch.setattr(record_outcome, "PATIENCE", 0)
@@ -60,7 +60,7 @@ def test_patience_ends_and_then_the_log_says_what_was_accepted(
     assert engine.fresh(task).status == "submitting"
 
 
-def test_what_was_made_at_once_is_written_whole_or_not_at_all(engine, simulator, monkeypatch):
+def test_what_was_made_at_once_is_written_completely_or_not_at_all(engine, simulator, monkeypatch):
     """The links stand in that one reply: a task that runs without them could never be fetched."""
     task = engine.begin(("demo", "speech", "audio-tts"), text="Hello", voice_id="girl")
     with monkeypatch.context() as patch:
@@ -122,7 +122,7 @@ def test_a_missing_input_fails_at_once_and_says_so(engine, simulator, user):
 
 
 def test_a_task_that_was_just_put_off_is_not_sent_before_its_time(user, monkeypatch):
-    """Two messages for one task: the second read the row before the first was told to wait."""
+    """Two messages for one task: the second read the row before the first had to wait."""
     task = make_task(user)
 
     def throttled_meanwhile(_task) -> bool:

@@ -26,10 +26,10 @@ def check(data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return manage(data, "check", **environment)
 
 
-def manage(data: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def manage(data: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     known = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "manage.py", *words], cwd=ROOT, capture_output=True, text=True,
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, capture_output=True, text=True,
         env=known | {"STUDIO_DATA_DIR": str(data)} | environment, timeout=120, check=False,
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ def test_a_lease_ends_by_release_or_by_time(db):
     assert Lease.take("poll", "b", 30)
 
 
-def test_a_beat_is_the_last_one(db):
+def test_a_heartbeat_is_the_last_one(db):
     Heartbeat.objects.create(name="cluster", at=timezone.now() - timedelta(hours=1))
     Heartbeat.touch("cluster")
     assert timezone.now() - Heartbeat.last("cluster") < timedelta(minutes=1)
@@ -41,7 +41,7 @@ def test_clocks_that_differ_a_little_steal_no_lease(db):
     assert not Lease.take("poll", "b", 30)
 
 
-def test_a_beat_of_the_future_proves_nothing(db):
+def test_a_heartbeat_of_the_future_proves_nothing(db):
     Heartbeat.objects.create(name="cluster", at=timezone.now() + timedelta(hours=2))
     assert Heartbeat.last("cluster") is None
     Heartbeat.touch("cluster")

@@ -1,4 +1,4 @@
-"""Text to image, editing and reference to image: one endpoint, pictures decide."""
+"""Text to image, editing and reference to image: one endpoint, images decide."""
 
 from dataclasses import replace
 
@@ -51,7 +51,7 @@ ALL = (
     *at_every_vidu((IMAGE_Q2, IMAGE_Q1)),
     replace(IMAGE_Q2, provider="kkiai", source=KKIAI_PAGE),
     replace(IMAGE_Q1, provider="kkiai", source=KKIAI_PAGE),
-    # Its code table asks for at least one picture, its parameter text for 0 to 7: trust the text.
+    # Its code table asks for at least one image, its parameter text for 0 to 7: trust the text.
     replace(
         IMAGE_Q2,
         provider="vtrix",

@@ -1,4 +1,4 @@
-"""A picture that becomes the first frame, at official Vidu and kkiai."""
+"""An image that becomes the first frame, at official Vidu and kkiai."""
 
 from generation.catalogue.offers.common import (
     AUDIO_KINDS,

@@ -11,7 +11,7 @@ from generation.catalogue.offers.common import (
 )
 from generation.catalogue.types import MEGABYTE, ImageLimits, Limit, Offer
 
-# The first picture is the start, each of the others a key frame with a row of its own.
+# The first image is the start, each of the others a key frame with a row of its own.
 FRAME_IMAGES = Limit(minimum=3, maximum=10, image=ImageLimits(max_bytes=10 * MEGABYTE))
 FRAMES = Limit(
     required=True,

@@ -1,6 +1,6 @@
-"""Subjects, pictures and clips that a video keeps to, at official Vidu and kkiai.
+"""References that a video keeps to: subjects, images and videos, at official Vidu and kkiai.
 
-A request either shows pictures (the plain form) or names its subjects (the subject form).
+A request either shows images (the plain form) or names its subjects (the subject form).
 """
 
 from dataclasses import replace
@@ -45,13 +45,13 @@ from generation.catalogue.types import (
     gettext_noop,
 )
 
-# A clip that a subject is made from; only for Vidu Q2 Pro.
+# A video that a subject is made from; only for Vidu Q2 Pro.
 SUBJECT_VIDEO = VideoLimits(max_seconds=5)
 
 IMAGES = Limit(minimum=1, maximum=7, image=IMAGE)
 MAYBE_IMAGES = Limit(minimum=0, maximum=7, image=IMAGE)
 SUBJECTS = Limit(minimum=0, maximum=7, subject=SubjectLimits(together=7))
-# Subjects with clips count among the four; of the clips in this request one may become a subject.
+# Subjects with videos count among the four; of the videos sent one may become a subject.
 Q2_PRO_SUBJECTS = Limit(minimum=0, maximum=4, subject=SubjectLimits(videos=2, together=4))
 
 NO_VIDEOS = gettext_noop("Only Vidu Q2 Pro works from videos.")

@@ -1,4 +1,4 @@
-"""From a first picture to a last one, at official Vidu and kkiai."""
+"""From a first image to a last one, at official Vidu and kkiai."""
 
 from generation.catalogue.offers.common import (
     EIGHT_SECONDS_ARE_720,

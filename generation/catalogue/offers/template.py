@@ -20,7 +20,7 @@ COUNTRIES = (
 )  # fmt: skip
 BEASTS = ("auto", "bear", "tiger", "elk", "snake", "lion", "wolf")
 STORIES = ("love_story", "workday_feels", "monkey_king", "pigsy", "monk_tang", "one_shot")
-# How many pictures a template takes is said by the template; no endpoint takes more than seven.
+# The template says how many images it takes; no endpoint takes more than seven.
 IMAGES = Limit(minimum=1, maximum=7, image=IMAGE)
 TEMPLATE = Offer(
     provider="vidu",

@@ -1,4 +1,4 @@
-"""References at Vtrix: pictures, clips and subjects."""
+"""References at Vtrix: images, videos and subjects."""
 
 from generation.catalogue.offers.common import (
     ANY_RATIO,

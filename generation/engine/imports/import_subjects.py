@@ -57,12 +57,12 @@ def import_subjects(
     provider: str,
     key: ApiKey | None,
     until: float = math.inf,
-    tell: Callable[[int, int], None] = lambda _done, _total: None,
+    report: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Imported:
     """Make a subject of the team of each that the provider keeps for this key. Free.
 
     What is known already stays as it is, so this may be repeated. None is begun after `until`, by
-    the monotonic clock; `tell` hears how many are done of how many.
+    the monotonic clock; `report` gets how many are done of how many.
     """
     if not has_library(provider):
         raise NotImported(_("This provider has no subject library."))
@@ -78,7 +78,7 @@ def import_subjects(
     fresh = [one for one in found if one.server_id not in known]
     done = Imported(known=len(found) - len(fresh), left=len(fresh))
     for one in fresh:
-        tell(len(found) - done.left, len(found))
+        report(len(found) - done.left, len(found))
         if time.monotonic() > until:
             break
         bring(done, one, user, team, provider, key)
@@ -128,7 +128,7 @@ def media_of(stored: Stored, subject: Subject, user: User) -> Media:
 
 
 def fetched(one: SubjectSnapshot, provider: str) -> list[Stored]:
-    """Our own copies of its pictures, or of its clip; what cannot be had is left out."""
+    """Our own copies of its images, or of its video; what cannot be had is left out."""
     found: list[Stored] = []
     for url in one.images[:MOST_IMAGES]:
         found += fetch(url, provider, images.take_file)
@@ -164,7 +164,7 @@ def fetch(url: str, provider: str, take: Callable[[Path], Stored]) -> list[Store
 def free_name(team: Team, wanted: str) -> str:
     """A legal name close to the provider's that nobody in the team has."""
     name = UNFIT_SIGNS.sub("-", wanted).strip("-")[: mentions.MOST - 12].strip("-") or "subject"
-    if RESERVED.fullmatch(name):  # what pictures and clips of a request are called
+    if RESERVED.fullmatch(name):  # what images and videos of a request are called
         name = f"subject-{name}"
     taken = {
         one.casefold()

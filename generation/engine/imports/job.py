@@ -46,13 +46,13 @@ def request_import(user: User, team: Team, key: ApiKey) -> bool:
 
 
 def watch(user: User, team: Team) -> Import | None:
-    """How it stands; None when there is nothing to tell. What has ended is told once."""
+    """How it stands; None when there is nothing to show. What has ended is shown once."""
     name = slot(user.pk, team.pk)
     found = recall(name)
     if found is not None and not found.ended and Lease.is_free(name):
         found = recall(name) or found  # it may have ended between the two looks
-        words = _("The import stopped. Start it again: what is here already stays as it is.")
-        found = found if found.ended else replace(found, ended=True, refusal=words)
+        sentence = _("The import stopped. Start it again: what is here already stays as it is.")
+        found = found if found.ended else replace(found, ended=True, refusal=sentence)
     if found is not None and found.ended:
         cache.delete(name)
     return found
@@ -82,10 +82,10 @@ def advanced(name: str, state: Import, user: User, team_id: int, key_id: str) ->
     team = Team.objects.visible_to(user).get(pk=team_id)
     key = ApiKey.objects.visible_to(user).usable().get(pk=key_id)
 
-    def tell(done: int, total: int) -> None:
+    def report(done: int, total: int) -> None:
         remember(name, replace(state, done=done, total=total))
 
-    found = import_subjects(user, team, key.provider, key, time.monotonic() + BUDGET, tell)
+    found = import_subjects(user, team, key.provider, key, time.monotonic() + BUDGET, report)
     total = found.known + len(found.new) + found.left
     return replace(
         state, done=total - found.left, total=total, new=state.new + len(found.new),

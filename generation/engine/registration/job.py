@@ -34,7 +34,7 @@ FOLLOW_MOST = timedelta(minutes=15)
 LISTINGS_NEEDED = 2
 
 
-class Lost(Exception):
+class LostClaim(Exception):
     """Somebody else has this row now; nothing of ours may be sent or written."""
 
 
@@ -60,14 +60,14 @@ def send_registration(row: Registration) -> None:
     }  # fmt: skip
     if not row.step(R.SENDING, **taken):
         return
-    row = mine(row)
+    row = read_claimed(row)
     if row.key is not None and row.key.version != row.key_version:  # replaced in this moment
         row.step(R.WAITING, claim="", deadline=None, next_look_at=now)
         wake_round()
         return
     try:
         snapshot = edit(row) if row.server_id else make(row)
-    except Lost:
+    except LostClaim:
         return
     except ProviderError as error:
         failure = error  # the name ends with this block
@@ -79,7 +79,7 @@ def send_registration(row: Registration) -> None:
         retry_until_written(lambda: record_snapshot(row, snapshot), fact)
 
 
-def mine(row: Registration) -> Registration:
+def read_claimed(row: Registration) -> Registration:
     """The row as it is now that nobody else may touch it: what was read before may be old.
 
     Its files are read here, once, so that what is sent is what is remembered.
@@ -92,7 +92,7 @@ def make(row: Registration) -> SubjectSnapshot:
     earlier = known_already(row) if row.sent_at else None
     if earlier is not None:
         return earlier
-    tell(row)
+    record_sent(row)
 
     async def prepare(client: Provider) -> Prepared:
         async with client as provider:
@@ -120,7 +120,7 @@ def known_already(row: Registration) -> SubjectSnapshot | None:
     except ProviderError as error:
         mark_registration_uncertain(row, error.sentence, timedelta(seconds=settings.RECONCILE_GAP))
         wake_round()
-        raise Lost from None
+        raise LostClaim from None
 
 
 def looked_up(row: Registration) -> SubjectSnapshot | None:
@@ -130,8 +130,8 @@ def looked_up(row: Registration) -> SubjectSnapshot | None:
 
 
 def edit(row: Registration) -> SubjectSnapshot:
-    """Tell of what changed; files only when they did, because not every library takes new ones."""
-    tell(row)
+    """Send what changed; files only when they did, because not every library takes new ones."""
+    record_sent(row)
     try:
         subject = shown(row.subject, row.label)
     except Exception as error:
@@ -147,16 +147,18 @@ def edit(row: Registration) -> SubjectSnapshot:
     return asyncio.run(put())
 
 
-def tell(row: Registration) -> None:
-    """Write down what the provider is about to hear; what was sent before is settled by now."""
-    told = {
+def record_sent(row: Registration) -> None:
+    """Write down what is about to be sent; what was sent before is settled by now."""
+    fields = {
         "sent_shape": row.subject.shape,
         "sent_files": [media.pk for media in row.subject.files],
         "sent_at": None,
     }
-    if not Registration.objects.filter(pk=row.pk, state=R.SENDING, claim=row.claim).update(**told):
-        raise Lost
-    for name, value in told.items():
+    if not Registration.objects.filter(pk=row.pk, state=R.SENDING, claim=row.claim).update(
+        **fields
+    ):
+        raise LostClaim
+    for name, value in fields.items():
         setattr(row, name, value)
 
 
@@ -166,7 +168,7 @@ def mark_sent(row: Registration) -> None:
     until = now + timedelta(seconds=settings.SEND_SECONDS)
     same = Registration.objects.filter(pk=row.pk, state=R.SENDING, claim=row.claim, sent_at=None)
     if not same.update(sent_at=now, deadline=until, next_look_at=until):
-        raise Lost
+        raise LostClaim
     row.sent_at = now
 
 

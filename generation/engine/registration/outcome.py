@@ -1,4 +1,4 @@
-"""What came of registering a subject: written down, and told to the tasks that wait for it."""
+"""Writes the outcome of a registration, and wakes the tasks that wait for it."""
 
 from datetime import timedelta
 from typing import Any
@@ -66,9 +66,9 @@ def kept(row: Registration, snapshot: SubjectSnapshot) -> None:
         "deadline": None, "advice": "", "sent_at": None, "looks": 0,
         "credits": row.credits if snapshot.credits is None else snapshot.credits,
     }  # fmt: skip
-    words = row.subject.style or row.subject.description
-    if row.state == R.FAILED or (words and not row.server_id):
-        # A new one is made from its files alone; the words follow, for free.
+    has_text = row.subject.style or row.subject.description
+    if row.state == R.FAILED or (has_text and not row.server_id):
+        # A new one is made from its files alone; the text follows, for free.
         row.step(R.WAITING, claim="", next_look_at=timezone.now(), **known)
         wake(Job.REGISTER, row.pk)
         return

@@ -15,12 +15,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from generation.management import seed_media
 from generation.management.seed_media import Painting
-from generation.management.seed_rows import Cast, presses, write_rows
+from generation.management.seed_rows import SeedSource, presses, write_rows
 from generation.media import audio, images, storage, videos
 from generation.models import Media, Membership, Team, User
 
 VARIANTS, REFERENCES = 2, 4
-WORKERS = 3  # each picture is decoded in a process of its own
+WORKERS = 3  # each image is decoded in a process of its own
 CHUNK = 1_000  # presses of Generate in one transaction
 PEOPLE = ("Ines Duarte", "Tom Becker", "Yuki Mori")
 PROJECTS = ("Autumn campaign", "Museum posters", "Packaging", "Storyboards")
@@ -38,16 +38,16 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         gc.disable()  # it would look through the rows again and again, for a fifth of the time
         dice = random.Random(options["outputs"])  # noqa: S311
-        cast = gather(find_user(options["user"]), with_files=not options["no_files"])
+        source = gather(find_user(options["user"]), with_files=not options["no_files"])
         plan, place = (
             presses(options["outputs"], dice),
             invent if options["no_files"] else link_files,
         )
         for start in range(0, len(plan), CHUNK):
             newest = start + CHUNK >= len(plan)  # logs are for looking at, and slow to write
-            write_rows(plan[start : start + CHUNK], cast, dice, place, logged=newest)
-        clean(cast)
-        self.stdout.write(f"Added {options['outputs']} outputs to {cast.team}.")
+            write_rows(plan[start : start + CHUNK], source, dice, place, logged=newest)
+        clean(source)
+        self.stdout.write(f"Added {options['outputs']} outputs to {source.team}.")
 
 
 def find_user(email: str) -> User:
@@ -58,7 +58,7 @@ def find_user(email: str) -> User:
     return user
 
 
-def gather(user: User, *, with_files: bool) -> Cast:
+def gather(user: User, *, with_files: bool) -> SeedSource:
     team = Team.objects.visible_to(user).order_by("memberships__joined_at").first()
     if team is None:
         raise CommandError("This account is in no team.")
@@ -69,11 +69,11 @@ def gather(user: User, *, with_files: bool) -> Cast:
     ]
     kept = take_painting if with_files else pretend
     with ThreadPoolExecutor(WORKERS) as pool:
-        paintings = list(pool.map(lambda order: kept(*order), wanted_media()))
+        paintings = list(pool.map(lambda wanted: kept(*wanted), wanted_media()))
         uploads = list(pool.map(lambda one: kept(one, "4:3", 9), seed_media.SUBJECTS[:REFERENCES]))
     made = {"team": team, "created_by": user, "uploaded": True, "name": "reference.jpg"}
     references = [Media.objects.create(**made, **one.facts) for one in uploads]
-    return Cast(team, people, projects, paintings, references)
+    return SeedSource(team, people, projects, paintings, references)
 
 
 def colleague(team: Team, name: str) -> User:
@@ -138,9 +138,9 @@ PRETENDED: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def clean(cast: Cast) -> None:
+def clean(source: SeedSource) -> None:
     """The paintings live on under the names of the outputs."""
-    for painting in cast.paintings:
+    for painting in source.paintings:
         for path in PATHS:
             if painting.facts.get(path):
                 default_storage.delete(painting.facts[path])

@@ -25,4 +25,4 @@ class Command(BaseCommand):
         env = {"STUDIO_DATA_DIR": str(settings.DATA_DIR), **os.environ}
         os.chdir(settings.BASE_DIR)
         # The server takes this process over, so that a signal to it reaches the server.
-        os.execve(sys.executable, command, env)  # noqa: S606  our own words
+        os.execve(sys.executable, command, env)  # noqa: S606  our own arguments
