@@ -55,7 +55,10 @@ def start(request: Start) -> Batch:
         try:
             with transaction.atomic():
                 batch = Batch.objects.create(
-                    team=request.team, project=request.project, user=request.user, intent=request.intent
+                    team=request.team,
+                    project=request.project,
+                    user=request.user,
+                    intent=request.intent,
                 )
         except IntegrityError:
             return Batch.objects.get(user=request.user, intent=request.intent)

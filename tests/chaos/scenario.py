@@ -92,7 +92,7 @@ def report() -> None:
     print(json.dumps({"tasks": list(tasks), "registrations": list(rows)}, default=str))
 
 
-def tell_libraries() -> None:
+def report_libraries() -> None:
     """What the providers themselves hold, by id."""
     found = asyncio.run(listed("demo", None))
     for provider, label in LIBRARIES:

@@ -113,7 +113,7 @@ def judge_tasks(paid: Counter[str], tasks: list[dict[str, str]]) -> None:
 
 def judge_registrations(studio: Studio, registrations: list[dict[str, str]]) -> None:
     """One charge for each key and version of a subject, each known to us; else it says so."""
-    names = do(studio, "tell_libraries()")
+    names = do(studio, "report_libraries()")
     rows = {row["label"]: row for row in registrations}
     ledger = [row for row in studio.simulate("/_sim/ledger") if row["model"] in CREATES]
     assert {row["remote_id"] for row in ledger} == set(names)
