@@ -10,7 +10,8 @@
 
 Any key is good unless it contains `wrong` (401), `forbidden` (403) or `empty` (no credits).
 All modes of the catalogue: forms.py has the endpoints and what their fields are called.
-Words in a prompt that make something fail: words.py. Faults for tests: faults.py, control.py.
+Triggers in a prompt that make something fail: prompt_triggers.py.
+Faults for tests: faults.py, control.py.
 
     python -m granian --interface asgi --workers 1 --port 8090 generation.simulator.app:app
 """
@@ -23,8 +24,8 @@ from typing import Any
 from generation.simulator import (
     control,
     dialects,
+    faults,
     library,
-    mischief,
     official,
     results,
     sending,
@@ -62,7 +63,7 @@ ROUTES: tuple[tuple[tuple[str, ...], str, re.Pattern[str], Handler], ...] = tupl
         (("vtrix",), "GET", r"/model/v1/generation/task/([^/]+)", vtrix.vtrix_task_reply),
     )
 )
-WORDS = ("prompt", "text", "template", "story", "name", "description")
+TEXT_FIELDS = ("prompt", "text", "template", "story", "name", "description")
 FILE = re.compile(r"/results/([\w-]+)/[\w.-]+")
 LIBRARY = re.compile(r"/library/([\w-]+)/([\w.-]+)")
 STORAGE = re.compile(r"/storage/(\d+)")
@@ -92,11 +93,11 @@ class App:
         dialect = dialects.enter(request)
         control.record(self.sim, request)
         prompt = self.prompt_of(request) if self.sim.faults.active else ""
-        struck = await mischief.before(self.sim, request, prompt)
-        if struck is not None:
-            return struck
+        injected = await faults.before(self.sim.faults, request, prompt)
+        if injected is not None:
+            return injected
         reply = await self.dispatch(dialect, request)
-        return await mischief.after(self.sim, request, prompt, reply)
+        return await faults.after(self.sim.faults, request, prompt, reply)
 
     async def dispatch(self, dialect: dialects.WireDialect, request: Request) -> HttpReply:
         sim = self.sim
@@ -128,7 +129,7 @@ def prompt_in(data: dict[str, Any]) -> str:
     try:
         data = data if "input" not in data else data["input"][0]["params"]
         rows = [*(data.get("image_settings") or []), *(data.get("timing_prompts") or [])]
-        texts = [data.get(name) for name in WORDS] + [row.get("prompt") for row in rows]
+        texts = [data.get(name) for name in TEXT_FIELDS] + [row.get("prompt") for row in rows]
         return " ".join(str(text) for text in texts if text)
     except (LookupError, TypeError, AttributeError):
         return ""
@@ -141,7 +142,7 @@ def route(request: Request) -> tuple[Handler, tuple[str, ...]]:
             parts = found.groups()
             numbered = request.dialect != "vtrix" and handler is not official.create_task
             if numbered and not all(part.isdecimal() for part in parts):
-                # The official server reads the number before it looks at the key.
+                # The official server reads the number before it checks the key.
                 raise Refusal(400, "CODEC", f"parsing field id: {parts[0][:40]} is no number")
             return handler, parts
     raise Refusal(404, "NotFound", "there is no such endpoint")

@@ -5,16 +5,22 @@ Beside a studio, whose people write the addresses, only to that studio's own por
 """
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import http.client
 import ipaddress
 import json
 import logging
+import secrets
 import socket
 import time
+from collections.abc import Mapping
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import urlsplit
 
-from generation.simulator import replies, shapes, signature
+from generation.simulator import replies, shapes
 from generation.simulator.shapes import ReplyShape
 from generation.simulator.tasks import Task
 from generation.simulator.world import World, hashed
@@ -25,11 +31,13 @@ FIRST_PAUSE = 0.5
 STAGES = {"processing": 1, "success": 2, "failed": 2}
 LAST = 2
 USUAL_PORT = {"http": 80, "https": 443}
+SIGNED = "Date;x-request-nonce"
+ACCESS_KEY = "vidu"
 log = logging.getLogger("simulator")
 
 
 class Caller:
-    """Tells the news of every task that has an address, each in a job of its own."""
+    """Sends the news of every task that has an address, each in a job of its own."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -38,7 +46,7 @@ class Caller:
         self.jobs: dict[str, asyncio.Task[None]] = {}
 
     def expect(self, task: Task, key: str) -> None:
-        """A task was accepted: tell its news when there is some."""
+        """A task was accepted: send its news when there is some."""
         if task.callback_url:
             self.keys[task.key_hash] = key
             self.start(task)
@@ -57,7 +65,7 @@ class Caller:
         job.add_done_callback(lambda _: self.jobs.pop(task.id, None))
 
     async def follow(self, task_id: str) -> None:
-        """Wait for each change of state and tell it, until the last one is told."""
+        """Wait for each change of state and send it, until the last one is sent."""
         while True:
             try:
                 task = self.world.task(task_id)
@@ -66,7 +74,7 @@ class Caller:
             now = time.time()
             stage = STAGES.get(task.state(now), 0)
             if stage > task.notified:
-                await self.tell(task, stage)
+                await self.send(task, stage)
                 self.world.notified(task, stage)
             elif stage == LAST:
                 return
@@ -74,7 +82,7 @@ class Caller:
                 due = task.finishes if stage else task.starts
                 await asyncio.sleep(min(max(due - now, 0.02), 1))  # a cancel is noticed too
 
-    async def tell(self, task: Task, stage: int) -> None:
+    async def send(self, task: Task, stage: int) -> None:
         """Send once, and the last news up to three times more."""
         body = json.dumps(self.body(task)).encode()
         pause = FIRST_PAUSE * self.world.options.pace
@@ -96,7 +104,7 @@ class Caller:
         headers = {"Content-Type": "application/json", "User-Agent": "vidu-callback"}
         if task.dialect == "vtrix":  # nothing is known of a signature there
             return headers
-        return headers | signature.headers_for(self.keys[task.key_hash], task.callback_url)
+        return headers | signature_headers(self.keys[task.key_hash], task.callback_url)
 
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> bool:
         """Whether the address took it: no redirect, no proxy, a few seconds at most."""
@@ -120,7 +128,7 @@ class Caller:
 def permitted(url: str, hosts: frozenset[str], ports: frozenset[int] = frozenset()) -> str:
     """The numeric address to call; ValueError when it may not be called.
 
-    `ports` are the doors of this machine that may be knocked at; without any, all of them.
+    `ports` are the ports of this machine that may be called; without any, all of them.
     """
     parts = urlsplit(url)
     port = parts.port or USUAL_PORT.get(parts.scheme, 80)
@@ -140,3 +148,29 @@ def open_connection(url: str, address: str) -> http.client.HTTPConnection:
     if parts.scheme == "https":
         return http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)
     return http.client.HTTPConnection(address, parts.port, timeout=TIMEOUT)
+
+
+def string_to_sign(
+    method: str, path: str, query: str, headers: Mapping[str, str], signed: str = SIGNED
+) -> str:
+    lines = [method.upper(), path or "/", query, ACCESS_KEY, headers["Date"]]
+    lines += [f"{name}:{headers[name]}" for name in signed.split(";")]
+    return "\n".join(lines) + "\n"
+
+
+def sign_callback(key: str, text: str) -> str:
+    digest = hmac.new(key.encode(), text.encode(), hashlib.sha256).digest()
+    return base64.b64encode(digest).decode()
+
+
+def signature_headers(key: str, url: str) -> dict[str, str]:
+    """The signature of a POST to the address as it was given (vidu-api.md, section 1.3.8)."""
+    parts = urlsplit(url)
+    headers = {"Date": formatdate(usegmt=True), "x-request-nonce": secrets.token_hex(16)}
+    text = string_to_sign("POST", parts.path, parts.query, headers)
+    return headers | {
+        "X-HMAC-SIGNED-HEADERS": SIGNED,
+        "X-HMAC-SIGNATURE": sign_callback(key, text),
+        "X-HMAC-ALGORITHM": "hmac-sha256",
+        "X-HMAC-ACCESS-KEY": ACCESS_KEY,
+    }

@@ -24,7 +24,7 @@ class Options:
     images: str = "full"  # "quick" makes plain ones, for tests
     list_payload: bool = True  # whether the list shows each task's payload
     record: bool = True  # keep request bodies, with the control API only
-    vtrix: dict[str, Any] = field(default_factory=dict)  # see vtrix.Shape
+    vtrix: dict[str, Any] = field(default_factory=dict)  # see shapes.ReplyShape
 
     def change(self, wanted: dict[str, Any]) -> None:
         """Set some options; ValueError names one that does not exist."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from generation.simulator.wire import HttpReply, Refusal, Request, reply_json
 
-# Numbers of seed 000's code table, by the official word; the rest is "task creation error".
+# Numbers of seed 000's code table, by the official reason; the rest is "task creation error".
 VTRIX_CODES = {
     "InternalServiceFailure": "008023095",
     "CreationPolicyViolation": "008023095",

@@ -7,7 +7,7 @@ Kinds and their own fields, with defaults:
 
 | kind           | what happens                                                                  |
 |----------------|-------------------------------------------------------------------------------|
-| status         | `status` 500 with `reason`, `message` or a whole `body`; `retry_after` seconds |
+| status         | `status` 500 with `reason`, `message` or all of `body`; `retry_after` seconds |
 |                | (`retry_form`: seconds or date); `when` before or after acceptance            |
 | delay          | waits `seconds` 1; `when` before or after acceptance                          |
 | drop           | closes the connection without an answer; `when` before or after acceptance    |
@@ -22,18 +22,22 @@ Kinds and their own fields, with defaults:
 | evil           | polls give `url` as the result's address                                      |
 | truncated      | result: the announced length is longer than the data                          |
 | empty          | result: no bytes                                                              |
-| page           | result: a web page with the name of a picture                                 |
+| page           | result: a web page with the name of an image                                  |
 | format         | result: a GIF with the name of a PNG                                          |
 | endless        | result: data without end (`bytes` 2 GB)                                       |
-| shape          | Vtrix replies take the other fields of the fault (see vtrix.Shape)            |
+| shape          | Vtrix replies take the other fields of the fault (see shapes.ReplyShape)      |
 """
 
+import asyncio
 import random
+import time
 from collections.abc import Iterator
+from email.utils import formatdate
 from typing import Any
 
+from generation.simulator import dialects
 from generation.simulator.store import Store
-from generation.simulator.wire import Request
+from generation.simulator.wire import HttpReply, Refusal, Request
 
 CREATING = ("moderation", "stuck")
 POLLING = ("state", "expired", "evil", "shape")
@@ -41,6 +45,17 @@ RESULTS = ("truncated", "empty", "page", "format", "endless")
 ANY = ("status", "delay", "drop", "half", "garbage", "html", "drip", "echo")
 KINDS = (*CREATING, *POLLING, *RESULTS, *ANY)
 MATCHES = ("path", "method", "prompt", "dialect")
+GARBAGE = b'\x00\xff{"task_id": nothing of this is JSON'
+PAGE = b"<!doctype html><html><title>502</title><h1>Bad gateway</h1></html>"
+BEFORE = ("status", "delay", "drop", "echo")
+REASONS = {
+    400: "BadRequest",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "NotFound",
+    409: "Conflict",
+    429: "TooManyRequests",
+}
 Fault = dict[str, Any]
 
 
@@ -98,3 +113,77 @@ def validate(fault: Fault) -> None:
         raise ValueError(f"a fault cannot match {', '.join(sorted(unknown))}")
     if fault.get("when", "before") not in ("before", "after", "create", "late"):
         raise ValueError("a fault's when is before, after, create or late")
+
+
+# --- Faults that hit any request, before the answer is made or after -----------------
+
+
+async def before(faults: Faults, request: Request, prompt: str) -> HttpReply | None:
+    """An answer in place of the real one, or None: nothing has been accepted yet."""
+    return await apply_fault(faults, request, prompt, "before", None)
+
+
+async def after(faults: Faults, request: Request, prompt: str, reply: HttpReply) -> HttpReply:
+    """What becomes of the real answer: what was asked for has happened."""
+    return await apply_fault(faults, request, prompt, "after", reply) or reply
+
+
+async def apply_fault(
+    faults: Faults, request: Request, prompt: str, when: str, reply: HttpReply | None
+) -> HttpReply | None:
+    for fault in [item for item in faults.active if item["kind"] in ANY]:
+        if moment_of(fault) != when or not faults.hits(fault, request, prompt):
+            continue
+        faults.use(fault)
+        if fault["kind"] == "delay":
+            await asyncio.sleep(float(fault.get("seconds", 1)))
+            continue
+        return spoil_reply(fault, request, reply or HttpReply())
+    return None
+
+
+def moment_of(fault: Fault) -> str:
+    return str(fault.get("when", "before" if fault["kind"] in BEFORE else "after"))
+
+
+def spoil_reply(fault: Fault, request: Request, reply: HttpReply) -> HttpReply:
+    kind = fault["kind"]
+    if kind == "drop":
+        return HttpReply(ending="drop")
+    if kind == "status":
+        return status(fault, request)
+    if kind == "echo":
+        message = f"cannot serve the key {request.header('authorization')}"
+        refusal = Refusal(int(fault.get("status", 400)), "BadRequest", message)
+        return dialects.refusal_reply(request, refusal)
+    if kind == "garbage":
+        return HttpReply(int(fault.get("status", 200)), reply.headers, GARBAGE)
+    if kind == "html":
+        return HttpReply(int(fault.get("status", 200)), {"content-type": "text/html"}, PAGE)
+    reply.ending = "drip" if kind == "drip" else "cut"
+    if kind == "drip":
+        reply.chunk, reply.pause = int(fault.get("bytes", 64)), float(fault.get("seconds", 0.2))
+    else:
+        body = reply.content()
+        reply.file, reply.body, reply.length = None, body[: len(body) // 2], len(body)
+    return reply
+
+
+def status(fault: Fault, request: Request) -> HttpReply:
+    code = int(fault.get("status", 500))
+    reason = str(fault.get("reason") or REASONS.get(code, "InternalServiceFailure"))
+    refusal = Refusal(code, reason, str(fault.get("message", "a fault was asked for")))
+    reply = dialects.refusal_reply(request, refusal)
+    if "body" in fault:
+        reply.body = str(fault["body"]).encode()
+    reply.status = code
+    if fault.get("retry_after") is not None:
+        reply.headers["retry-after"] = retry_after_header(fault)
+    return reply
+
+
+def retry_after_header(fault: Fault) -> str:
+    seconds = float(fault["retry_after"])
+    if fault.get("retry_form") == "date":
+        return formatdate(time.time() + seconds, usegmt=True)
+    return f"{seconds:g}"

@@ -1,4 +1,4 @@
-"""Fetches inputs given by address, from this machine alone; everything else is believed."""
+"""Fetches inputs given by address, from this machine alone; others are taken for good."""
 
 import contextlib
 import http.client
@@ -40,7 +40,7 @@ def fetch_loopback(url: str) -> bytes | None:
 
 
 def body_of(reply: http.client.HTTPResponse) -> bytes | None:
-    """The whole body, unless it takes too long or is too large."""
+    """The body, unless it takes too long or is too large."""
     until, parts, size = time.monotonic() + TIMEOUT, [], 0
     while part := reply.read1(PIECE):
         size += len(part)

@@ -11,17 +11,17 @@ from generation.simulator.wire import Refusal
 CREATION = "creation:"  # before the id of a video that this simulator made itself
 CORNERS = {"top_left": 1, "top_right": 2, "bottom_right": 3, "bottom_left": 4}
 HYPHEN, UNDERSCORE = "sound-effect_only", "sound_effect_only"
-# The two official hosts spell the third kind of sound differently.
+# The two official hosts spell the third kind of audio differently.
 SPELLINGS = {"vidu": (HYPHEN,), "demo": (HYPHEN, UNDERSCORE)}
 ROWS: Mapping[str, Mapping[str, Any]] = {
     "frames": {"key_image": str, "prompt": str, "duration": int},
     "cues": {"from": (int, float), "to": (int, float), "prompt": str},
 }
-WHOLE = (int,)
+INTEGER = (int,)
 NUMBER = (int, float)
 TYPES = {
     "text": (str,), "choice": (str,), "url": (str,),
-    "integer": WHOLE, "number": NUMBER, "decimal": NUMBER, "switch": (bool,),
+    "integer": INTEGER, "number": NUMBER, "decimal": NUMBER, "switch": (bool,),
 }  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def take_media(given: Given, wire: str, name: str, value: Any) -> None:
 
 
 def take_rows(given: Given, wire: str, name: str, value: Any) -> None:
-    """Rows of values; the pictures of key frames follow the first picture."""
+    """Rows of values; the images of key frames follow the first image."""
     kept = []
     for row in parse_list(wire, value, dict):
         check_row(wire, ROWS[name], row)
@@ -124,8 +124,8 @@ def parse_field(wire: str, name: str, kind: str, value: Any, dialect: str) -> An
         value = loose(kind, value)  # its documents type seeds and switches as strings
     types = TYPES[kind]
     if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
-        word = {str: "string", bool: "boolean"}.get(types[0], "number")
-        raise Refusal(400, "FieldInvalid", f"{wire} is no {word}", wire)
+        expected = {str: "string", bool: "boolean"}.get(types[0], "number")
+        raise Refusal(400, "FieldInvalid", f"{wire} is no {expected}", wire)
     return value
 
 

@@ -1,4 +1,4 @@
-"""The create endpoints: what each makes, and what its fields are called on the wire."""
+"""The create endpoints: what each makes, and how its fields are called on the wire."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ class Form:
     """One request body. `names` leads from the wire to the catalogue where the two differ.
 
     `model` is the catalogue's name of an endpoint whose body has no such field; `kind` is the
-    official server's word for these tasks. `only` bounds the fields, where the mode has more.
+    official server's name for these tasks. `only` bounds the fields, where the mode has more.
     """
 
     mode: str

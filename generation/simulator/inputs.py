@@ -25,14 +25,14 @@ from generation.simulator.tasks import Task
 from generation.simulator.wire import Refusal, Request
 from generation.simulator.world import World
 
-# Their result depends on what the file really is, so that an address near by is looked at.
+# Their result depends on what the file really is, so that a file on this machine is fetched.
 WORKED_ON = ("extend", "upscale", "lip-sync", "voice")
-BELIEVED = 5.0  # seconds, of what is not looked at
+BELIEVED = 5.0  # seconds, of what is not fetched
 
 
 @dataclass(frozen=True)
 class Medium:
-    """One video or sound; `task` made it when it is this simulator's own."""
+    """One video or audio file; `task` made it when it is this simulator's own."""
 
     echo: str
     facts: VideoFacts | AudioFacts
@@ -48,7 +48,7 @@ class Found:
     images: Sequence[Reference] = ()
     media: Mapping[str, Sequence[Medium]] = field(default_factory=dict)
     subjects: Sequence[SubjectFacts] = ()
-    shown: Sequence[Reference] = ()  # pictures of the subjects
+    shown: Sequence[Reference] = ()  # images of the subjects
 
     def facts(self) -> dict[str, Sequence[Input]]:
         """As the catalogue's rules want them."""
@@ -83,16 +83,18 @@ async def read_images(world: World, request: Request, images: Sequence[str]) -> 
     if not images:
         return []
     stored = uploads.contents(world, request, images)
-    return await asyncio.to_thread(look_at, images, stored.get)
+    return await asyncio.to_thread(read_or_fetch, images, stored.get)
 
 
-def look_at(images: Sequence[str], uploaded: Callable[[str], bytes | None]) -> Sequence[Reference]:
-    """Read every picture; one at an address near by gives the result its shape."""
+def read_or_fetch(
+    images: Sequence[str], uploaded: Callable[[str], bytes | None]
+) -> Sequence[Reference]:
+    """Read every image; one on this machine is fetched and gives the result its shape."""
     found = references.read_all(images, uploaded)
-    return [one if one.data else near_by(one) for one in found]
+    return [one if one.data else fetched_image(one) for one in found]
 
 
-def near_by(one: Reference) -> Reference:
+def fetched_image(one: Reference) -> Reference:
     data = fetching.fetch_loopback(one.echo)
     return Reference(one.echo, references.measure(data), data) if data else one
 
@@ -110,7 +112,7 @@ def limits_of(
 async def medium(
     world: World, request: Request, offer: Offer, text: str, limits: VideoLimits | AudioLimits
 ) -> Medium:
-    """One video or sound, from its data, its address or its creation."""
+    """One video or audio file, from its data, its address or its creation."""
     if text.startswith(CREATION):
         return created_video(world, request, text.removeprefix(CREATION))
     if text.startswith("data:"):
@@ -141,7 +143,7 @@ def created_video(world: World, request: Request, creation: str) -> Medium:
 
 
 def believed(limits: VideoLimits | AudioLimits) -> VideoFacts | AudioFacts:
-    """Facts that pass, of what is not looked at."""
+    """Facts that pass, of what is not fetched."""
     seconds = min(max(BELIEVED, limits.min_seconds), limits.max_seconds)
     kind = limits.formats[0]
     if isinstance(limits, AudioLimits):
@@ -159,8 +161,6 @@ def measured(echo: str, data: bytes, limits: VideoLimits | AudioLimits) -> Mediu
     name = "videos" if isinstance(limits, VideoLimits) else "sounds"
     if data.startswith(b"#EXTM3U") and "hls" in limits.formats:  # its pieces are not fetched
         return Medium(echo, believed(limits), known=False)
-    if len(data) >= limits.sent_bytes and echo.startswith("inline:"):
-        raise Refusal(400, "FieldInvalid", f"{name}: a file has 20 MB or more", name)
     try:
         seen = probe.probe_bytes(data)
     except ValueError as error:
@@ -173,7 +173,7 @@ def measured(echo: str, data: bytes, limits: VideoLimits | AudioLimits) -> Mediu
 
 
 def decode_data_uri(uri: str, name: str) -> bytes:
-    """The bytes of a data URI of a video or a sound."""
+    """The bytes of a data URI of a video or audio file."""
     head, found, rest = uri.partition(";base64")
     if not found or not head.startswith(("data:video/", "data:audio/", "data:application/ogg")):
         raise Refusal(400, "FieldInvalid", f"{name}: a file lacks its content type", name)

@@ -1,9 +1,9 @@
-"""The official endpoints around a library of subjects, and prompt ideas for a picture."""
+"""The official endpoints around a library of subjects, and prompt ideas for an image."""
 
 from typing import Any
 
 from generation.catalogue.prices import FREE, SUBJECT_CREDITS
-from generation.simulator import inputs, orders, references, subjects
+from generation.simulator import create_requests, inputs, references, subjects
 from generation.simulator.simulator import Simulator
 from generation.simulator.subjects import SubjectChange
 from generation.simulator.wire import HttpReply, Refusal, Request, int_or, reply_json
@@ -29,11 +29,11 @@ EFFECTS = ("hugging", "kissing", "muscling", "outfit_show")
 
 async def create_subject(sim: Simulator, request: Request) -> HttpReply:
     """Make a subject; it is there at once, and charged."""
-    found = subjects.prefill(request.data, CREATING)
+    found = subjects.read_change(request.data, CREATING)
     subjects.check_name(found)
     files = await subjects.material(sim.world, request, found.images or [], found.videos or [])
     subjects.counted(files)
-    traits = orders.moderated(sim, request, subject_words(found))
+    traits = create_requests.moderated(sim, request, subject_texts(found))
     credits = subject_price(request)
     subject_id = sim.world.register(request, "subjects", credits)
     subjects.save_subject(sim.world, request, subject_id, 0, found, files)
@@ -47,13 +47,13 @@ def subject_price(request: Request) -> int:
     return 0 if request.dialect in FREE else SUBJECT_CREDITS
 
 
-def subject_words(found: SubjectChange) -> str:
+def subject_texts(found: SubjectChange) -> str:
     return f"{found.texts.get('name', '')} {found.texts.get('description', '')}".strip()
 
 
 async def edit_subject_request(sim: Simulator, request: Request, subject_id: str) -> HttpReply:
     data = {name: value for name, value in request.data.items() if name != "id"}
-    await apply_change(sim, request, subject_id, subjects.prefill(data, CREATING))
+    await apply_change(sim, request, subject_id, subjects.read_change(data, CREATING))
     row = subjects.one(sim.world, request, subject_id)
     return reply_json(subjects.subject_body(sim.world, row, request.site))
 
@@ -102,7 +102,7 @@ def single(asked: dict[str, Any], name: str) -> str:
 
 
 async def recommend(sim: Simulator, request: Request) -> HttpReply:
-    """Ideas for what one picture may become, at once and without a task."""
+    """Ideas for what one image may become, at once and without a task."""
     data = request.data
     unknown = sorted(set(data) - {"images", "type", "resolution", "count"})
     if unknown:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Any
 
-from generation.simulator import orders, replies
+from generation.simulator import create_requests, replies
 from generation.simulator.faults import Fault
 from generation.simulator.forms import FORMS
 from generation.simulator.simulator import Simulator
@@ -18,9 +18,9 @@ MOST_LISTED = 100
 async def create_task(sim: Simulator, request: Request, name: str) -> HttpReply:
     form, fields = FORMS[name], dict(request.data)
     model = None if form.model else fields.pop("model", None)
-    order = await orders.read_request(sim, request, form, model, fields)
-    task = await orders.accept_request(sim, request, order)
-    return orders.remember_reply(
+    checked = await create_requests.read_request(sim, request, form, model, fields)
+    task = await create_requests.accept_request(sim, request, checked)
+    return create_requests.remember_reply(
         task, reply_json(replies.created_reply(sim.world, task, request.site))
     )
 
@@ -28,12 +28,12 @@ async def create_task(sim: Simulator, request: Request, name: str) -> HttpReply:
 async def task_reply(sim: Simulator, request: Request, task_id: str) -> HttpReply:
     task = sim.world.task_of(request, task_id)
     watched(sim, task)
-    word = sim.faults.first(request, ("state",), task.prompt) or {}
+    fault = sim.faults.first(request, ("state",), task.prompt) or {}
     body = replies.polled(
         sim.world,
         task,
         request.site,
-        word=str(word.get("word", "")),
+        state_name=str(fault.get("word", "")),
         **link_faults(sim, request, task),
     )
     return reply_json(body)

@@ -66,7 +66,7 @@ def video(offer: Offer, values: Mapping[str, Any], found: Found) -> Plan:
 
 
 def input_ratio(found: Found) -> str:
-    """That of the first picture, else of the first video."""
+    """That of the first image, else of the first video."""
     for image in [*found.images, *found.shown][:1]:
         if image.data:
             return f"{image.image.width}:{image.image.height}"

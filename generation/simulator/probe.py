@@ -1,4 +1,4 @@
-"""Looks at videos and sounds in memory: their length, size and kind, one frame of them."""
+"""Examines videos and audio in memory: their length, size and kind, one frame of them."""
 
 import io
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ def demuxer_of(data: bytes) -> str:
 
 
 def container_kind(data: bytes, demuxer: str, container: Any) -> str:
-    """The catalogue's word: a MOV and an MP4 are told apart by their brand."""
+    """The catalogue's name: the brand separates a MOV from an MP4."""
     if demuxer == "mov":
         if data[8:12] == QUICKTIME:
             return "mov"

@@ -1,4 +1,4 @@
-"""Reference pictures of a create request: found, decoded and measured; addresses are believed."""
+"""Reference images of a create request: found, decoded and measured; addresses are believed."""
 
 import base64
 import binascii
@@ -20,7 +20,7 @@ UNSEEN = ImageFacts(1024, 1024, "png", 1)
 
 @dataclass(frozen=True)
 class Reference:
-    """One picture: what the reply echoes, its facts, and its bytes unless it is an address."""
+    """One image: what the reply echoes, its facts, and its bytes unless it is an address."""
 
     echo: str
     image: ImageFacts = UNSEEN
@@ -28,7 +28,7 @@ class Reference:
 
 
 def read_all(images: Sequence[str], uploaded: Callable[[str], bytes | None]) -> list[Reference]:
-    """Read every picture; `uploaded` gives the bytes of an upload or None. Raises Refusal."""
+    """Read every image; `uploaded` gives the bytes of an upload or None. Raises Refusal."""
     return [read_reference(text, uploaded) for text in images]
 
 
@@ -66,7 +66,7 @@ def decode_image_uri(uri: str) -> bytes:
 
 
 def measure(data: bytes) -> ImageFacts:
-    """Format and size, read from the picture itself."""
+    """Format and size, read from the image itself."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             width, height = image.size
@@ -81,7 +81,7 @@ def measure(data: bytes) -> ImageFacts:
 
 
 def reference_refusal(reference: Reference, limits: ImageLimits | None = None) -> Refusal | None:
-    """What the catalogue's limits say against one picture, as the official server words it."""
+    """What the catalogue's limits say against one image, as the official server puts it."""
     limits = limits or ImageLimits()
     problem = image_problem(limits, reference.image)
     if problem is None:

@@ -64,17 +64,17 @@ def echoed_reply(task: Task) -> dict[str, Any]:
 
 
 def polled(
-    world: World, task: Task, site: str, *, word: str = "", url: str = "", expired: int = 0
+    world: World, task: Task, site: str, *, state_name: str = "", url: str = "", expired: int = 0
 ) -> dict[str, Any]:
-    """The answer to a poll; `word`, `url` and `expired` are faults in place of the truth."""
+    """The answer to a poll; `state_name`, `url` and `expired` are faults in place of the truth."""
     now = time.time()
     state = task.state(now)
     if state == "processing":
-        word = word or str(task.traits.get("word", ""))
+        state_name = state_name or str(task.traits.get("word", ""))
     made = [creation(world, task, site, url, expired)] if state == "success" else []
     return {
         "id": task.id,
-        "state": word or state,
+        "state": state_name or state,
         "err_code": task.error(now),
         "credits": task.charged(now),
         "payload": task.payload,

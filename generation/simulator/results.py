@@ -80,9 +80,9 @@ async def broken(
     cache: ResultCache, task: Task, kind: str, fault: Fault, headers: dict[str, str]
 ) -> HttpReply:
     if kind == "truncated":
-        whole = await asyncio.to_thread((await cache.result(task)).read_bytes)
+        data = await asyncio.to_thread((await cache.result(task)).read_bytes)
         return HttpReply(
-            headers=headers, body=whole[: len(whole) // 2], length=len(whole), ending="cut"
+            headers=headers, body=data[: len(data) // 2], length=len(data), ending="cut"
         )
     if kind == "endless":
         most = int(fault.get("bytes", ENDLESS))

@@ -10,7 +10,7 @@ from generation.simulator.tasks import Task
 from generation.simulator.wire import Refusal
 from generation.simulator.world import World
 
-WORDS = {
+STATES = {
     # style: (waiting, running, success, failed) of the top-level status
     "plain": ("in_progress", "in_progress", "completed", "failed"),
     "queue": ("in_queue", "processing", "success", "failed"),
@@ -30,8 +30,8 @@ class ReplyShape:
 
     output: str = "object"  # object: {status, content}; array: [{content}]
     status: bool = True  # whether there is a status at the top level
-    words: str = "plain"  # a row of WORDS
-    word: str = ""  # any status word in place of the row's
+    words: str = "plain"  # a row of STATES
+    word: str = ""  # any status in place of the row's
     error: str = "string_code"  # string_code, integer_code (error_message), string
     type: str = ""  # of a content, in place of what it is; also image_url, text
     refusals: str = "message"  # of HTTP errors: message, error, object
@@ -74,7 +74,7 @@ def reply_body(
         "metadata": {},
     }
     if shape.status:
-        reply["status"] = shape.word or WORDS[shape.words][PLACE[state]]
+        reply["status"] = shape.word or STATES[shape.words][PLACE[state]]
     if state in ("processing", "success"):
         reply["progress"] = task.progress(now)
     if shape.output == "object":

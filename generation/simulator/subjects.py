@@ -19,7 +19,7 @@ from generation.simulator.wire import HttpReply, Refusal, Request
 from generation.simulator.world import SUBJECTS, World
 
 LONGEST = {"name": 64, "style": 100, "description": 2_000, "voice_id": 256}
-SLOTS = 3  # pictures and videos together
+SLOTS = 3  # images and videos together
 FIVE_SECONDS = VideoLimits(max_seconds=5)
 ENDINGS = {"png": "png", "jpeg": "jpg", "webp": "webp", "mp4": "mp4", "mov": "mov", "avi": "avi"}
 TYPES = {
@@ -30,7 +30,7 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Material:
-    """What a subject is made from: its pictures and videos, read and measured."""
+    """What a subject is made from: its images and videos, read and measured."""
 
     images: Sequence[Reference] = ()
     videos: Sequence[Medium] = ()
@@ -49,7 +49,7 @@ class SubjectChange:
     videos: Sequence[str] | None = None
 
 
-def prefill(data: Mapping[str, Any], known: Sequence[str]) -> SubjectChange:
+def read_change(data: Mapping[str, Any], known: Sequence[str]) -> SubjectChange:
     """Read a request's fields with their types checked; null counts as absent."""
     for name, value in data.items():
         if name not in known:
@@ -173,7 +173,7 @@ def one(world: World, request: Request, subject_id: str) -> Row:
 
 
 def change_subject(world: World, row: Row, found: SubjectChange, files: Material) -> None:
-    """Edit a subject: new files take the place of all old ones, videos that of the pictures."""
+    """Edit a subject: new files take the place of all old ones, videos that of the images."""
     changed: dict[str, Any] = dict(found.texts)
     if found.videos:
         changed |= {"videos": stored(world, row["id"], files.videos), "images": []}

@@ -1,4 +1,4 @@
-"""One task and its state, which the clock alone decides."""
+"""One task: what was asked for, and its state, which the clock alone decides."""
 
 import json
 import time
@@ -10,6 +10,44 @@ from typing import Any
 from generation.simulator.store import Row
 
 FINAL = ("success", "failed")
+
+
+@dataclass(frozen=True)
+class CheckedRequest:
+    """What a create request asked for, checked; `inline` are images that came along."""
+
+    model: str
+    prompt: str
+    images: tuple[str, ...]
+    aspect_ratio: str
+    resolution: str
+    size: tuple[int, int]
+    seed: int
+    payload: str
+    callback_url: str
+    credits: int
+    inline: tuple[bytes, ...] = field(default=(), repr=False)
+    traits: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+    source: str = ""  # the task whose images it shares
+
+    def columns(self) -> dict[str, Any]:
+        """What of it stands in the tasks table."""
+        return {
+            "model": self.model,
+            "prompt": self.prompt,
+            "images": json.dumps(self.images),
+            "aspect_ratio": self.aspect_ratio,
+            "resolution": self.resolution,
+            "width": self.size[0],
+            "height": self.size[1],
+            "seed": self.seed,
+            "payload": self.payload,
+            "callback_url": self.callback_url,
+            "credits": self.credits,
+            "traits": json.dumps(self.traits),
+            "details": json.dumps(self.details),
+        }
 
 
 @dataclass(frozen=True)
@@ -40,7 +78,7 @@ class Task:
     cancelled: bool
     notified: int
     traits: Mapping[str, Any] = field(default_factory=dict)
-    details: Mapping[str, Any] = field(default_factory=dict)  # what it makes, see orders.details
+    details: Mapping[str, Any] = field(default_factory=dict)  # see create_requests.details
 
     @classmethod
     def of(cls, row: Row) -> "Task":
@@ -82,7 +120,7 @@ class Task:
         return self.starts + self.lasts
 
     def state(self, now: float) -> str:
-        """The official word for where the task is."""
+        """The official name of the state it is in."""
         if self.cancelled:
             return "failed"
         if now < self.starts:
@@ -102,7 +140,7 @@ class Task:
         return round(min(max(now - self.starts, 0) / max(self.lasts, 0.001), 0.99), 2)
 
     def error(self, now: float) -> str:
-        """Why it failed, in the official words; empty while it has not."""
+        """Why it failed, by the official reason; empty while it has not."""
         if self.cancelled:
             return "UserCancelled"
         return str(self.traits["late"]) if self.state(now) == "failed" else ""

@@ -4,13 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from generation.simulator import library, orders, shapes, subjects
+from generation.simulator import create_requests, library, shapes, subjects
 from generation.simulator.forms import DOMESTIC, UPSTREAM, VTRIX, Form
 from generation.simulator.official import link_faults, watched
-from generation.simulator.order import CheckedRequest
 from generation.simulator.shapes import ReplyShape
 from generation.simulator.simulator import Simulator
-from generation.simulator.tasks import Task
+from generation.simulator.tasks import CheckedRequest, Task
 from generation.simulator.wire import HttpReply, Refusal, Request, reply_json
 
 TOP = {"model", "input", "moderation"}  # clients of its sister gateway send the last one
@@ -24,20 +23,20 @@ async def create_vtrix_task(sim: Simulator, request: Request) -> HttpReply:
     if model in SUBJECT_TASKS:
         task = await SUBJECT_TASKS[model](sim, request, model, fields)
     else:
-        task = await ordered(sim, request, model, fields)
+        task = await media_task(sim, request, model, fields)
     shape = vtrix_shape(sim, request, task)
     body = shapes.reply_body(sim.world, task, request.site, shape, text=text_of(sim, request, task))
-    return orders.remember_reply(task, reply_json(body))
+    return create_requests.remember_reply(task, reply_json(body))
 
 
-async def ordered(sim: Simulator, request: Request, model: Any, fields: dict[str, Any]) -> Task:
+async def media_task(sim: Simulator, request: Request, model: Any, fields: dict[str, Any]) -> Task:
     fields = dict(fields)
     if model in DOMESTIC:
         upstream(model, fields.pop("model", None))
     # A model that does not exist is refused as such, whatever its mode would be.
-    form = VTRIX.get(orders.mode_of("vtrix", model), Form("image"))
-    order = await orders.read_request(sim, request, form, model, fields)
-    return await orders.accept_request(sim, request, order)
+    form = VTRIX.get(create_requests.mode_of("vtrix", model), Form("image"))
+    checked = await create_requests.read_request(sim, request, form, model, fields)
+    return await create_requests.accept_request(sim, request, checked)
 
 
 def upstream(model: str, named: Any) -> None:
@@ -85,15 +84,17 @@ def vtrix_shape(sim: Simulator, request: Request, task: Task) -> ReplyShape:
 async def make_subject(
     sim: Simulator, request: Request, model: str, fields: dict[str, Any]
 ) -> Task:
-    found = subjects.prefill(fields, MAKING)
+    found = subjects.read_change(fields, MAKING)
     subjects.check_name(found)
     files = await subjects.material(sim.world, request, found.images or [], found.videos or [])
     if not files.images:
         raise Refusal(400, "FieldItemCountOutOfRange", "images: 1 to 3 are taken", "images")
     subjects.counted(files)
-    traits = orders.moderated(sim, request, library.subject_words(found))
-    order = text_order(model, library.subject_words(found), library.subject_price(request), traits)
-    task = sim.world.accept(request, order)
+    traits = create_requests.moderated(sim, request, library.subject_texts(found))
+    checked = text_request(
+        model, library.subject_texts(found), library.subject_price(request), traits
+    )
+    task = sim.world.accept(request, checked)
     if not traits.get("late") and not traits.get("stuck"):
         subjects.save_subject(sim.world, request, task.id, task.finishes, found, files)
     return task
@@ -106,11 +107,11 @@ async def edit_subject(
     subject_id = fields.pop("id", None)
     if not isinstance(subject_id, str) or not subject_id:
         raise Refusal(400, "FieldLacking", "id is missing", "id")
-    found = subjects.prefill(fields, EDITING)
-    traits = orders.moderated(sim, request, library.subject_words(found))
+    found = subjects.read_change(fields, EDITING)
+    traits = create_requests.moderated(sim, request, library.subject_texts(found))
     await library.apply_change(sim, request, subject_id, found)
-    order = text_order(model, library.subject_words(found), 0, traits, subject=subject_id)
-    return sim.world.accept(request, order)
+    checked = text_request(model, library.subject_texts(found), 0, traits, subject=subject_id)
+    return sim.world.accept(request, checked)
 
 
 async def get_subjects(
@@ -120,7 +121,7 @@ async def get_subjects(
     if unknown:
         raise Refusal(400, "FieldUnwanted", f"{unknown[0][:80]} is not accepted here", "")
     library.subject_page(sim, request, fields)  # refuses what it cannot answer
-    return sim.world.accept(request, text_order(model, "", 0, {}, asked=fields))
+    return sim.world.accept(request, text_request(model, "", 0, {}, asked=fields))
 
 
 SUBJECT_TASKS = {
@@ -130,7 +131,7 @@ SUBJECT_TASKS = {
 }
 
 
-def text_order(
+def text_request(
     model: str, prompt: str, credits: int, traits: Mapping[str, Any], **details: Any
 ) -> CheckedRequest:
     return CheckedRequest(

@@ -18,7 +18,7 @@ MOST_DRAINED = 96 * 1024 * 1024
 
 
 class Refusal(Exception):
-    """The request is refused; each dialect words it its own way. `reason` is the official word.
+    """The request is refused; each dialect has its own form of it. `reason` is the official one.
 
     `is_empty` tells of a list that nothing was in at all.
     """
@@ -87,7 +87,7 @@ class HttpReply:
     body: bytes = b""
     file: Path | None = None
     length: int | None = None
-    ending: str = "whole"  # whole, cut, drip, endless, drop
+    ending: str = "complete"  # complete, cut, drip, endless, drop
     chunk: int = 64
     pause: float = 0.2
 
@@ -101,7 +101,7 @@ def reply_json(data: Any, status: int = 200, headers: dict[str, str] | None = No
 
 
 async def read_http_request(scope: Scope, receive: Receive, public_url: str = "") -> Request:
-    """Read the whole request; of a body over the limit only its length."""
+    """Read the request; of a body over the limit only its length."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     body, length = await read_body(receive, int_or(headers.get("content-length", ""), 0))
     host = headers.get("host") or "{}:{}".format(*scope["server"])

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from generation.simulator.config import Config
-from generation.simulator.order import CheckedRequest
 from generation.simulator.schedule import AccountQueue, times
 from generation.simulator.store import Store
-from generation.simulator.tasks import Task
+from generation.simulator.tasks import CheckedRequest, Task
 from generation.simulator.wire import Refusal, Request
 
 EPOCH_MS = 1_704_067_200_000  # 2024: ids have 18 digits for years
@@ -39,18 +38,18 @@ class World:
 
     # --- Creating -------------------------------------------------------------------------
 
-    def accept(self, request: Request, order: CheckedRequest) -> Task:
-        """Take an order: one task, one line in the ledger, one charge, all or nothing."""
+    def accept(self, request: Request, checked: CheckedRequest) -> Task:
+        """Take a checked request: one task, one line in the ledger, one charge, all or nothing."""
         now_ns = time.time_ns()
         if now_ns / 1e9 > self.purged + PURGE_EVERY:
             self.purge()
         remote_id = self.new_id(request.dialect)
         now = now_ns / 1e9
-        slow = float(order.traits.get("slow", 1))
-        waits, lasts = times(self.options, order.resolution, order.details, slow)
+        slow = float(checked.traits.get("slow", 1))
+        waits, lasts = times(self.options, checked.resolution, checked.details, slow)
         arrives = now + waits
         with self.store.transaction():
-            self.spend(request.dialect, request.account, order)
+            self.spend(request.dialect, request.account, checked)
             starts = now
             if lasts:
                 starts = self.line(request.dialect, request.account).take(arrives, lasts)
@@ -65,9 +64,9 @@ class World:
                 arrives=arrives,
                 starts=starts,
                 lasts=lasts,
-                **order.columns(),
+                **checked.columns(),
             )
-            self.enter(request, remote_id, order.model, order.payload)
+            self.enter(request, remote_id, checked.model, checked.payload)
         return self.task(remote_id)
 
     def register(self, request: Request, model: str, credits: int) -> str:
@@ -97,8 +96,8 @@ class World:
             return str(self.last_id)
         return f"{self.last_id:x}"[-13:].rjust(13, "0") + secrets.token_hex(4)
 
-    def spend(self, dialect: str, account: str, order: CheckedRequest) -> None:
-        self.pay(dialect, account, order.credits, later=bool(order.traits.get("late")))
+    def spend(self, dialect: str, account: str, checked: CheckedRequest) -> None:
+        self.pay(dialect, account, checked.credits, later=bool(checked.traits.get("late")))
 
     def pay(self, dialect: str, account: str, credits: int, later: bool = False) -> None:
         """Charge an account that has enough, unless the task will fail `later`."""
@@ -142,7 +141,7 @@ class World:
         self.store.run("UPDATE tasks SET traits = ? WHERE id = ?", json.dumps(traits), task.id)
 
     def input_of(self, task_id: str, place: int = 0) -> Path:
-        """Where a smaller copy of one of the task's pictures lies, if it had one."""
+        """Where a smaller copy of one of the task's images lies, if it had one."""
         name = f"{task_id}-{place}" if place else task_id
         return self.config.folder / "inputs" / f"{name}.jpg"
 
@@ -177,7 +176,7 @@ class World:
         return states.count("processing"), states.count("queueing") + states.count("created")
 
     def keys_to_notify(self) -> set[str]:
-        """Hashes of the keys whose tasks have news that nobody was told yet."""
+        """Hashes of the keys whose tasks have news that was not sent yet."""
         rows = self.store.all(
             "SELECT DISTINCT key_hash FROM tasks WHERE callback_url != '' AND notified < 2"
         )
@@ -227,8 +226,8 @@ class World:
         now = time.time()
         state = task.state(now)
         if task.cancelled or now >= task.starts:
-            word = "scheduled" if state == "processing" else state
-            raise Refusal(400, "BadRequest", f"task state is {word}, can not cancel")
+            name = "scheduled" if state == "processing" else state
+            raise Refusal(400, "BadRequest", f"task state is {name}, can not cancel")
         with self.store.transaction():
             self.store.run("UPDATE tasks SET cancelled = 1 WHERE id = ?", task.id)
             if not task.traits.get("late"):

@@ -1,4 +1,4 @@
-"""Asks the simulator for things, in each dialect's own words."""
+"""Requests to the simulator, in each dialect."""
 
 import base64
 import io

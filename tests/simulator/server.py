@@ -51,7 +51,7 @@ class Running:
 
     def kill(self) -> None:
         """As a crash does it."""
-        # The whole group: the server's worker would live on without its parent.
+        # The process group: the server's worker would live on without its parent.
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
@@ -63,7 +63,7 @@ class Running:
 
 @contextmanager
 def running_simulator(port: int = 0, **env: str) -> Iterator[Running]:
-    """A fresh simulator with the control API on, quick pictures and a twentieth of all times.
+    """A fresh simulator with the control API on, quick images and a twentieth of all times.
 
     `env` changes its environment variables, e.g. SIMULATOR_PACE="1".
     """

@@ -41,7 +41,7 @@ def test_a_voice_has_syllables(tmp_path: Path) -> None:
     assert sum(one < quiet <= other for one, other in pairwise(loudness)) == 9
 
 
-def test_the_same_words_audio_the_same(tmp_path: Path) -> None:
+def test_the_same_text_sounds_the_same(tmp_path: Path) -> None:
     made = {}
     for name, seed in (("one", 1), ("again", 1), ("other", 2)):
         audio.write_audio("rain on a roof", 2, seed, tmp_path / name, is_speech=False)

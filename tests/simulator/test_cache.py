@@ -54,7 +54,7 @@ def test_two_who_ask_at_once_wait_for_the_same_file(
         assert (image.format, image.size) == ("PNG", (96, 54))
 
 
-def test_a_file_of_its_own_for_what_looks_different(results: ResultCache) -> None:
+def test_what_differs_in_the_image_has_a_file_of_its_own(results: ResultCache) -> None:
     tasks = [task(), task(seed=2), task(prompt="city"), task(width=54, height=96)]
     paths = [results.path(one) for one in tasks]
     results.world.options.images = "full"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from generation.simulator import callbacks
+from generation.simulator.callbacks import sign_callback, signature_headers, string_to_sign
 from generation.simulator.config import from_environment
-from generation.simulator.signature import headers_for, sign_callback, string_to_sign
 from generation.simulator.world import World
 from tests.simulator.asking import created, finished, headers
 from tests.simulator.server import Running, running_simulator
@@ -42,7 +42,7 @@ def test_the_signature_of_the_two_known_examples(
 
 
 def test_an_address_without_a_path_is_signed_as_a_slash() -> None:
-    found = headers_for("key", "http://localhost:1")
+    found = signature_headers("key", "http://localhost:1")
     text = string_to_sign("POST", "/", "", found)
     assert found["X-HMAC-SIGNATURE"] == sign_callback("key", text)
 
@@ -87,7 +87,7 @@ def listener() -> Iterator[Listener]:
     server.server_close()
 
 
-def test_each_stage_is_told_once_and_signed(sim: Running, listener: Listener) -> None:
+def test_each_stage_is_sent_once_and_signed(sim: Running, listener: Listener) -> None:
     address = f"{listener.url}/called/7?name=james&age=36"
     task_id = created(sim.http, key="the-key", callback_url=address, payload="mine")
     listener.wait_for(2)
@@ -109,7 +109,7 @@ def test_the_last_news_is_tried_four_times_the_first_once(sim: Running, listener
     assert states == ["processing", "success", "success", "success", "success"]
 
 
-def test_a_cancelled_task_is_told_as_failed(sim: Running, listener: Listener) -> None:
+def test_a_cancelled_task_is_reported_as_failed(sim: Running, listener: Listener) -> None:
     sim.settings(queue=60, pace=1)
     task_id = created(sim.http, callback_url=listener.url)
     sim.http.post(f"/ent/v2/tasks/{task_id}/cancel", headers=headers("vidu"))
@@ -146,7 +146,7 @@ def test_after_a_crash_news_waits_for_its_key(listener: Listener) -> None:
         ("any", "http://10.0.0.1/x", True),
     ],
 )
-def test_only_this_machine_is_called_unless_told_otherwise(
+def test_only_this_machine_is_called_unless_other_hosts_are_named(
     hosts: str, url: str, allowed: bool
 ) -> None:
     permitted = frozenset(hosts.split(",")) - {""}
@@ -158,7 +158,7 @@ def test_only_this_machine_is_called_unless_told_otherwise(
 
 
 @pytest.mark.parametrize("mine", [True, False])
-def test_beside_a_studio_only_its_own_port_is_called(
+def test_next_to_a_studio_only_its_own_port_is_called(
     listener: Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mine: bool
 ) -> None:
     """Whoever writes an address into a form must not reach what else listens on this machine."""

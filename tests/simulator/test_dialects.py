@@ -67,7 +67,9 @@ def test_credits_are_those_of_the_price_list(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_task_goes_its_way_and_gives_a_image(http: httpx.Client, dialect: str) -> None:
+def test_a_task_goes_through_its_states_and_gives_an_image(
+    http: httpx.Client, dialect: str
+) -> None:
     data = finished(http, created(http, dialect), dialect)
     assert state(data) == "success"
     reply = http.get(url(data))
@@ -76,7 +78,7 @@ def test_a_task_goes_its_way_and_gives_a_image(http: httpx.Client, dialect: str)
     assert PREFIX[dialect] in url(data)
 
 
-def test_a_poll_tells_payload_and_credits(http: httpx.Client) -> None:
+def test_a_poll_has_payload_and_credits(http: httpx.Client) -> None:
     data = finished(http, created(http, payload="marker 7"))
     assert (data["payload"], data["credits"], data["err_code"]) == ("marker 7", 6, "")
     assert set(data["creations"][0]) == {"id", "url", "cover_url", "watermarked_url"}
@@ -182,7 +184,7 @@ def test_vtrix_takes_every_printed_shape(sim: Running) -> None:
     assert poll(sim.http, task_id, "vtrix")["status"] == "pending"
 
 
-def test_vtrix_words_a_failure_in_three_ways(sim: Running) -> None:
+def test_vtrix_has_three_forms_of_a_failure(sim: Running) -> None:
     task_id = created(sim.http, "vtrix", prompt="[fail: result]")
     error = finished(sim.http, task_id, "vtrix")["error"]
     assert error["code"] == "008023095"

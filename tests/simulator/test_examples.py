@@ -7,7 +7,7 @@ import pytest
 
 from tests.simulator.asking import PREFIX, headers
 
-IMAGE = "https://a.example/picture.png"
+IMAGE = "https://a.example/image.png"
 NEEDLESS = {"style": "general", "movement_amplitude": "auto"}
 EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "text2video": (
@@ -32,7 +32,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
          "subjects": [{"name": "one", "images": [IMAGE] * 3, "voice_id": ""},
                       {"name": "two", "images": [IMAGE] * 3, "voice_id": ""}]},
     ),
-    "reference2video with pictures": (
+    "reference2video with images": (
         "reference2video",
         {"model": "viduq3-mix", "images": [IMAGE] * 3, "prompt": "Santa Claus", "duration": 5,
          "seed": 0, "aspect_ratio": "3:4", "resolution": "720p"},
@@ -70,7 +70,7 @@ def test_replies_have_the_fields_that_their_pages_list(inside: Any) -> None:
         ("img2video", {"images", "audio", "audio_type"}),
         ("start-end2video", {"images"}),
         ("reference2video with subjects", {"images", "audio", "audio_type", "aspect_ratio"}),
-        ("reference2video with pictures", {"images", "audio", "aspect_ratio"}),
+        ("reference2video with images", {"images", "audio", "aspect_ratio"}),
     ):
         path, body = EXAMPLES[name]
         reply = inside.post(

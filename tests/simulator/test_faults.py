@@ -65,7 +65,7 @@ def test_too_many_requests_with_both_forms_of_retry_after(sim: Running) -> None:
     assert reply.json()["reason"] == "QuotaExceeded"
 
 
-def test_vtrix_words_its_faults_its_own_way(sim: Running) -> None:
+def test_vtrix_has_its_own_form_of_faults(sim: Running) -> None:
     sim.faults({"kind": "status", "status": 429})
     assert set(create(sim.http, "vtrix").json()) == {"code", "message"}
     sim.faults({"kind": "status", "status": 500, "body": "plain words"})
@@ -88,7 +88,7 @@ def test_a_delay_before_and_after_acceptance(sim: Running, when: str, accepted: 
     assert len(sim.ledger()) == accepted
 
 
-def test_a_slow_drip_arrives_whole(sim: Running) -> None:
+def test_a_slow_drip_arrives_to_its_end(sim: Running) -> None:
     sim.faults({"kind": "drip", "bytes": 30, "seconds": 0.02, "count": 1, **CREATE})
     started = time.monotonic()
     assert create(sim.http).json()["task_id"]
@@ -201,20 +201,20 @@ def test_a_fault_that_cannot_be_is_refused(sim: Running, fault: dict[str, object
 
 
 @pytest.mark.parametrize(
-    ("words", "status", "reason"),
+    ("trigger", "status", "reason"),
     [
         ("moderation", 400, "AuditSubmitIllegal"),
         ("credits", 400, "CreditInsufficient"),
         ("server", 500, "InternalServiceFailure"),
     ],
 )
-def test_words_that_refuse(sim: Running, words: str, status: int, reason: str) -> None:
-    reply = create(sim.http, prompt=f"a cat [fail: {words}]")
+def test_triggers_that_refuse(sim: Running, trigger: str, status: int, reason: str) -> None:
+    reply = create(sim.http, prompt=f"a cat [fail: {trigger}]")
     assert (reply.status_code, reply.json()["reason"]) == (status, reason)
     assert sim.ledger() == []
 
 
-def test_words_that_fail_later(sim: Running) -> None:
+def test_triggers_that_fail_later(sim: Running) -> None:
     sim.settings(pace=0)
     with pytest.raises(httpx.RemoteProtocolError):
         create(sim.http, prompt="[fail: lost]")
@@ -230,7 +230,7 @@ def test_words_that_fail_later(sim: Running) -> None:
     assert poll(sim.http, created(sim.http, prompt="[fail: nonsense]"))["state"] == "success"
 
 
-def test_the_word_slow_makes_a_task_slow(sim: Running) -> None:
+def test_the_trigger_slow_slows_a_task(sim: Running) -> None:
     quick, slow = created(sim.http), created(sim.http, prompt="a cat [slow]")
     finished(sim.http, quick)
     assert poll(sim.http, slow)["state"] != "success"

@@ -72,7 +72,7 @@ def test_auto_takes_the_shape_of_the_first_image(first: tuple[int, int]) -> None
 
 
 @pytest.mark.parametrize("prompt", PROMPTS)
-def test_each_subject_is_called_by_its_words_and_is_no_flat_field(prompt: str) -> None:
+def test_each_subject_is_found_by_its_keywords_and_is_no_flat_field(prompt: str) -> None:
     assert scenes.scene_subject(prompt, scenes.rng_of("x")) == (PROMPTS[prompt], True)
     image = images.render_image(request(prompt))
     assert (image.size, image.mode) == ((480, 270), "RGB")
@@ -150,11 +150,11 @@ def halves(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize(
-    "words",
+    "prompt",
     ["make it night", "turn into an oil painting", "make it black", "", "put her in a forest"],
 )
-def test_an_edit_shows_the_reference(halves: Path, words: str, seed: int) -> None:
-    edited = images.render_image(request(words, seed, inputs=(halves,), references=1)).convert("L")
+def test_an_edit_shows_the_reference(halves: Path, prompt: str, seed: int) -> None:
+    edited = images.render_image(request(prompt, seed, inputs=(halves,), references=1)).convert("L")
     left = ImageStat.Stat(edited.crop((40, 60, 200, 220))).mean[0]
     right = ImageStat.Stat(edited.crop((280, 60, 440, 220))).mean[0]
     assert right > left + 40

@@ -16,9 +16,9 @@ ACCEPTED = {
     "a prompt of 1 character": {"prompt": "x"},
     "a prompt of 2,000 characters": {"prompt": "x" * 2000},
     "2,000 characters outside ASCII": {"prompt": "山" * 2000},
-    "1 picture": {"images": ONE},
-    "7 pictures": {"images": ONE * 7},
-    "an empty list of pictures": {"images": []},
+    "1 image": {"images": ONE},
+    "7 images": {"images": ONE * 7},
+    "an empty list of images": {"images": []},
     "128 x 128 pixels": {"images": [uri(128, 128)]},
     "129 x 128 pixels": {"images": [uri(129, 128)]},
     "a ratio of 4:1": {"images": [uri(1024, 256)]},
@@ -34,7 +34,7 @@ ACCEPTED = {
     "seed 0": {"seed": 0},
     "the largest seed": {"seed": 2_147_483_647},
     "no value": {"seed": None, "images": None, "resolution": None},
-    "auto with a picture": {"aspect_ratio": "auto", "images": ONE},
+    "auto with an image": {"aspect_ratio": "auto", "images": ONE},
     **{f"resolution {word}": {"resolution": word} for word in ("1080p", "2K", "4K")},
     **{f"ratio {word}": {"aspect_ratio": word} for word in Q2_RATIOS},
 }
@@ -44,13 +44,13 @@ REFUSED = {
     "a prompt of spaces": ({"prompt": "  "}, "FieldLacking", "prompt"),
     "a prompt of 2,001": ({"prompt": "x" * 2001}, "FieldInvalid", "prompt"),
     "a prompt that is a number": ({"prompt": 7}, "FieldInvalid", "prompt"),
-    "8 pictures": ({"images": ONE * 8}, "FieldItemCountOutOfRange", "images"),
-    "pictures that are one string": ({"images": uri()}, "FieldInvalid", "images"),
+    "8 images": ({"images": ONE * 8}, "FieldItemCountOutOfRange", "images"),
+    "images that are one string": ({"images": uri()}, "FieldInvalid", "images"),
     "127 x 128 pixels": ({"images": [uri(127, 128)]}, "PageSizeOutOfRange", "images"),
     "128 x 127 pixels": ({"images": [uri(128, 127)]}, "PageSizeOutOfRange", "images"),
     "wider than 4:1": ({"images": [uri(1025, 256)]}, "PageSizeOutOfRange", "images"),
     "narrower than 1:4": ({"images": [uri(256, 1025)]}, "PageSizeOutOfRange", "images"),
-    "the second picture bad": (
+    "the second image bad": (
         {"images": [uri(), uri(100, 100)]},
         "PageSizeOutOfRange",
         "images",
@@ -62,7 +62,7 @@ REFUSED = {
         "images",
     ),
     "a page that says PNG": ({"images": [data_uri(b"<html>")]}, "ImageFormatInvalid", "images"),
-    "half a picture": ({"images": [data_uri(image()[:200])]}, "ImageFormatInvalid", "images"),
+    "half an image": ({"images": [data_uri(image()[:200])]}, "ImageFormatInvalid", "images"),
     "no content type": ({"images": ["data:;base64,AAAA"]}, "ImageFormatInvalid", "images"),
     "not base64": ({"images": ["data:image/png;base64,%%"]}, "ImageFormatInvalid", "images"),
     "a file address": ({"images": ["file:///etc/passwd"]}, "ImageDownloadFailure", "images"),
@@ -76,15 +76,15 @@ REFUSED = {
     "8K": ({"resolution": "8K"}, "FieldInvalid", "resolution"),
     "2k in lower case": ({"resolution": "2k"}, "FieldInvalid", "resolution"),
     "5:4": ({"aspect_ratio": "5:4"}, "FieldInvalid", "aspect_ratio"),
-    "auto without a picture": ({"aspect_ratio": "auto"}, "FieldInvalid", "aspect_ratio"),
+    "auto without an image": ({"aspect_ratio": "auto"}, "FieldInvalid", "aspect_ratio"),
     "a field of another mode": ({"duration": 5}, "FieldUnwanted", "duration"),
     "an unknown model": ({"model": "viduq9"}, "ModelUnavailable", "viduq9"),
     "no model": ({"model": None}, "FieldLacking", "model"),
 }
 Q1_REFUSED = {
-    "no picture": ({"images": []}, "FieldItemCountOutOfRange"),
-    "no word of pictures": ({"images": None}, "FieldItemCountOutOfRange"),
-    "8 pictures": ({"images": ONE * 8}, "FieldItemCountOutOfRange"),
+    "no image": ({"images": []}, "FieldItemCountOutOfRange"),
+    "no field for images": ({"images": None}, "FieldItemCountOutOfRange"),
+    "8 images": ({"images": ONE * 8}, "FieldItemCountOutOfRange"),
     "2K": ({"resolution": "2K"}, "FieldInvalid"),
     "4K": ({"resolution": "4K"}, "FieldInvalid"),
     "21:9": ({"aspect_ratio": "21:9"}, "FieldInvalid"),
@@ -110,7 +110,7 @@ def test_what_the_documents_allow_is_accepted(inside: Inside, dialect: str) -> N
 
 
 @pytest.mark.parametrize("dialect", [name for name in DIALECTS if name != "vtrix"])
-def test_what_the_documents_refuse_is_refused_in_official_words(
+def test_what_the_documents_refuse_is_refused_with_the_official_reason(
     inside: Inside, dialect: str
 ) -> None:
     for name, (fields, reason, field) in REFUSED.items():

@@ -68,14 +68,14 @@ async def refusal(app: App, case: Case, address: str, body: Any) -> Refusal | No
 
 
 def agreed(case: Case, error: Refusal | None) -> bool:
-    """The same verdict, said of the same field; what has no effect is taken all the same."""
+    """The same verdict on the same field; what has no effect is taken all the same."""
     row = rules.offer(case.provider, case.mode, case.model_name)
     if error is None and case.verdict in {**row.limits, **row.reasons}:
         return without_effect(case)
     if error is None or case.verdict is None:
         return error is None and case.verdict is None
     fields = {wire for wire, name in endpoint(row)[1].fields.items() if name == case.verdict}
-    # In the subject form pictures and videos are subjects; a key frame's row has its picture.
+    # In the subject form images and videos are subjects; a key frame's row has its image.
     if case.verdict in ("images", "videos") and "subjects" in row.limits:
         fields.add("subjects")
     if case.mode == "multiframe":
@@ -88,17 +88,17 @@ def without_effect(case: Case) -> bool:
     row = rules.offer(case.provider, case.mode, case.model_name)
     counts = {name: len(given) for name, given in case.inputs.items()}
     why = rules.why_off(row, str(case.verdict), case.values, counts)
-    return any(words in why for words in WITHOUT_EFFECT)
+    return any(reason in why for reason in WITHOUT_EFFECT)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_the_simulator_agrees_with_the_catalogue(app: App, files: Files, provider: str) -> None:
     async def judge() -> tuple[int, int, list[str]]:
-        wrong, asked, unsaid = [], 0, 0
+        wrong, asked, skipped = [], 0, 0
         for case in some_of(provider):
             sent = wired(case, files)
             if sent is None:
-                unsaid += 1
+                skipped += 1
                 continue
             asked += 1
             error = await refusal(app, case, *sent)
@@ -107,9 +107,9 @@ def test_the_simulator_agrees_with_the_catalogue(app: App, files: Files, provide
                 wrong.append(
                     f"{label}: wanted {case.verdict}, got {error} at {error and error.field}"
                 )
-        return asked, unsaid, wrong
+        return asked, skipped, wrong
 
-    asked, unsaid, wrong = asyncio.run(judge())
+    asked, skipped, wrong = asyncio.run(judge())
     assert not wrong, "\n".join([f"{len(wrong)} of {asked}", *wrong[:40]])
     assert asked > 300
-    assert unsaid < asked / 20
+    assert skipped < asked / 20

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.simulator.asking import finished, poll, uri
-from tests.simulator.making import ask, order, video_uri
+from tests.simulator.results import accepted, ask, video_uri
 
 WIDE = uri(512, 288)
 TALL = uri(288, 512)
@@ -25,7 +25,7 @@ def test_the_hosts_spell_one_audio_differently(http: httpx.Client, dialect: str)
 
 def test_kkiai_takes_switches_and_numbers_as_text(http: httpx.Client) -> None:
     body = {"model": "viduq3-pro", "prompt": "x", "duration": 1, "audio": "false", "seed": "7"}
-    data = order(http, "text2video", "kkiai", **body)
+    data = accepted(http, "text2video", "kkiai", **body)
     assert (data["audio"], data["seed"], data["cus_priority"]) == (False, 7, 0)
     assert finished(http, data["task_id"], "kkiai")["state"] == "success"
     assert ask(http, "text2video", **body).status_code == 400
@@ -95,11 +95,11 @@ def test_what_the_documents_refuse(
     assert (reply.status_code, reply.json()["reason"]) == (400, reason), reply.text
 
 
-def test_words_work_in_every_text(http: httpx.Client) -> None:
+def test_triggers_work_in_every_text(http: httpx.Client) -> None:
     refused = ask(http, "audio-tts", text="Say [fail: moderation]", voice_setting_voice_id="calm-1")
     assert refused.json()["reason"] == "AuditSubmitIllegal"
-    cue = [{"from": 0, "to": 1, "prompt": "[fail: result]"}]
-    task = order(http, "timing2audio", model="audio1.0", duration=2, timing_prompts=cue)
+    cues = [{"from": 0, "to": 1, "prompt": "[fail: result]"}]
+    task = accepted(http, "timing2audio", model="audio1.0", duration=2, timing_prompts=cues)
     assert finished(http, task["task_id"])["err_code"] == "CreationPolicyViolation"
 
 
@@ -108,7 +108,7 @@ def test_words_work_in_every_text(http: httpx.Client) -> None:
 )
 def test_a_video_s_file_can_be_wrong(http: httpx.Client, word: str, start: bytes) -> None:
     body = {"model": "viduq2", "prompt": f"x [fail: {word}]", "duration": 1}
-    data = finished(http, order(http, "text2video", **body)["task_id"])
+    data = finished(http, accepted(http, "text2video", **body)["task_id"])
     reply = http.get(data["creations"][0]["url"])
     assert reply.headers["content-type"] == "video/mp4"
     assert reply.content[: max(len(start), 1)] == start
@@ -116,7 +116,7 @@ def test_a_video_s_file_can_be_wrong(http: httpx.Client, word: str, start: bytes
 
 def test_a_video_can_be_cut_and_expire(http: httpx.Client) -> None:
     body = {"model": "viduq2", "prompt": "x [fail: truncated] [fail: expired]", "duration": 1}
-    task_id = order(http, "text2video", **body)["task_id"]
+    task_id = accepted(http, "text2video", **body)["task_id"]
     assert http.get(finished(http, task_id)["creations"][0]["url"]).status_code == 403
     with pytest.raises(httpx.RemoteProtocolError):
         http.get(poll(http, task_id)["creations"][0]["url"])

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.simulator.asking import image, poll, uri
-from tests.simulator.making import ask, looked_at, make, order, video, video_uri, voice
+from tests.simulator.results import accepted, ask, fetched, make, video, video_uri, voice
 from tests.simulator.server import Running
 
 WIDE = uri(512, 288)
@@ -90,7 +90,7 @@ def test_a_marked_copy_is_a_file_too(http: httpx.Client) -> None:
     body = {"model": "viduq2", "prompt": "x", "duration": 1, "watermark": True}
     creation, made = make(http, "text2video", **body)
     assert creation["watermarked_url"] != creation["url"]
-    assert looked_at(http, creation["watermarked_url"]) == made
+    assert fetched(http, creation["watermarked_url"]) == made
 
 
 def test_what_was_made_here_is_made_longer_and_larger(http: httpx.Client) -> None:
@@ -122,8 +122,8 @@ def test_an_address_of_this_machine_is_looked_at(http: httpx.Client, sim: Runnin
 
 @pytest.fixture
 def files() -> Any:
-    """A server on this machine with a film and a voice."""
-    content = {"/film.mp4": video(4), "/voice.mp3": voice(3), "/page.mp4": b"<html>"}
+    """A server on this machine with a video and a voice."""
+    content = {"/video.mp4": video(4), "/voice.mp3": voice(3), "/page.mp4": b"<html>"}
     content["/tall.png"] = image(288, 512)
 
     class Answer(BaseHTTPRequestHandler):
@@ -145,7 +145,7 @@ def files() -> Any:
 
 
 def test_lips_move_as_long_as_the_audio(http: httpx.Client, files: str) -> None:
-    body = {"video_url": f"{files}/film.mp4", "audio_url": f"{files}/voice.mp3"}
+    body = {"video_url": f"{files}/video.mp4", "audio_url": f"{files}/voice.mp3"}
     reply = ask(http, "lip-sync", **body)
     assert (reply.status_code, reply.json()["reason"]) == (400, "FieldInvalid")  # 180 pixels high
     _, made = make(
@@ -210,10 +210,10 @@ def test_audio_last_as_long_as_was_asked(
     ],
 )  # fmt: skip
 def test_speech_is_there_in_the_answer(http: httpx.Client, name: str, body: dict[str, Any]) -> None:
-    text = "This is said at once, in one breath." * 2
-    data = order(http, name, text=text, **body)
+    text = "This is spoken at once, in one breath." * 2
+    data = accepted(http, name, text=text, **body)
     assert data["state"] == "success"
-    made = looked_at(http, data["file_url"])
+    made = fetched(http, data["file_url"])
     assert made.content_type == "audio/mpeg"
     assert made.seconds == pytest.approx(
         len(text) / 14 / body.get("voice_setting_speed", 1), abs=0.2
@@ -222,8 +222,8 @@ def test_speech_is_there_in_the_answer(http: httpx.Client, name: str, body: dict
     assert again["creations"][0]["url"].endswith(".mp3")
 
 
-def test_a_reply_tells_what_was_asked(http: httpx.Client) -> None:
-    data = order(
+def test_a_reply_repeats_the_request(http: httpx.Client) -> None:
+    data = accepted(
         http, "img2video", model="viduq2-pro", images=[SQUARE], prompt="x", duration=3,
         audio=True, audio_type="speech_only", voice_id="calm", payload="mine", off_peak=False,
     )  # fmt: skip
@@ -243,7 +243,7 @@ def test_an_off_peak_task_waits_longer_and_can_be_cancelled(
 ) -> None:
     sim.settings(pace=1, queue=30)
     body = {"model": "viduq2", "prompt": "x", "duration": 2}
-    task_id = order(http, "text2video", **body, off_peak=True)["task_id"]
+    task_id = accepted(http, "text2video", **body, off_peak=True)["task_id"]
     assert poll(http, task_id)["off_peak"] is True
     reply = ask(http, f"tasks/{task_id}/cancel")
     assert reply.status_code == 200

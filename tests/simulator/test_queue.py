@@ -156,7 +156,7 @@ def test_a_task_runs_until_its_video_is_made(
     enough = asyncio.Event()
     monkeypatch.setattr(sim.cache, "result", made)
     monkeypatch.setattr(sim.world, "prolong", prolong)
-    monkeypatch.setattr("generation.simulator.media.cache.LOOKS_EVERY", 0.001)
+    monkeypatch.setattr("generation.simulator.media.cache.CHECK_EVERY", 0.001)
     asyncio.run(begun())
     assert prolonged == [task.id] * 3
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.simulator.asking import headers, image, uri
-from tests.simulator.making import ask, make, order, video, video_uri
+from tests.simulator.results import accepted, ask, make, video, video_uri
 from tests.simulator.server import Running
 
 RED = uri(256, 256)
@@ -16,7 +16,7 @@ SUBJECTS = "/ent/v2/subjects"
 
 def kept(http: Any, key: str = "a-key", /, **body: Any) -> dict[str, Any]:
     """A new subject of the official library."""
-    return order(http, "subjects", "vidu", key, **{"name": "Mira", "images": [RED], **body})
+    return accepted(http, "subjects", "vidu", key, **{"name": "Mira", "images": [RED], **body})
 
 
 def listed(http: Any, key: str = "a-key", **asked: Any) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def test_a_subject_is_made_charged_and_shown_again(sim: Running) -> None:
 
 
 def test_the_demo_charges_nothing_for_a_subject(inside: Any) -> None:
-    data = order(inside, "subjects", "demo", name="Mira", images=[RED])
+    data = accepted(inside, "subjects", "demo", name="Mira", images=[RED])
     assert data["credits"] == 0
 
 
@@ -120,7 +120,7 @@ def test_the_library_comes_a_page_at_a_time(inside: Any) -> None:
     assert len(reply.json()["subjects"]) == 1
 
 
-def test_making_a_subject_can_be_lost_after_it_is_made(sim: Running) -> None:
+def test_the_reply_to_a_new_subject_can_be_lost(sim: Running) -> None:
     sim.faults({"kind": "drop", "when": "after", "count": 1, "match": {"path": "subjects"}})
     with pytest.raises(httpx.RemoteProtocolError):
         kept(sim.http)

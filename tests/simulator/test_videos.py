@@ -180,7 +180,7 @@ def test_a_long_video_repeats_and_its_clock_never_turns_back(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("seconds", [5, 20])
-def test_a_given_image_is_seen_whole_at_first(seconds: int) -> None:
+def test_a_given_image_is_seen_in_full_at_first(seconds: int) -> None:
     asked = request(seconds=seconds, inputs=(Path("start.png"),))
     assert videos.approaching(asked, 999)[0] == (0, 0)
 

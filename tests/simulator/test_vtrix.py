@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.simulator.asking import PREFIX, data_uri, finished, headers, image, uri
-from tests.simulator.making import video_uri
+from tests.simulator.results import video_uri
 from tests.simulator.server import Running
 
 RED = uri(256, 256)

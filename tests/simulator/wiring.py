@@ -63,13 +63,13 @@ def endpoint(row: Offer) -> tuple[str, Form]:
 
 
 def wired(case: Case, files: Files) -> tuple[str, dict[str, Any]] | None:
-    """Address and body of a request; nothing when the wire has no words for the case."""
+    """Address and body of a request; nothing when the wire has no form for the case."""
     row = rules.offer(case.provider, case.mode, case.model_name)
     name, form = endpoint(row)
     fields: dict[str, Any] = {}
     for param, value in case.values.items():
         if param != "frames":
-            fields[wire_name(form, param)] = said(case, form, param, value)
+            fields[wire_name(form, param)] = wire_value(case, form, param, value)
     given = put_inputs(case, row, form, files)
     if given is None:
         return None
@@ -89,7 +89,7 @@ def wire_name(form: Form, param: str) -> str:
     return next((wire for wire, name in form.fields.items() if name == param), param)
 
 
-def said(case: Case, form: Form, param: str, value: Any) -> Any:
+def wire_value(case: Case, form: Form, param: str, value: Any) -> Any:
     if param == "audio_type" and value == UNDERSCORE and case.provider in ("vidu", "demo"):
         return HYPHEN
     if param == "wm_position" and case.mode == "multiframe":
@@ -128,7 +128,7 @@ def key_frames(case: Case, files: Files) -> dict[str, Any] | None:
     if not isinstance(rows, list):
         return None
     if len(rows) < len(keys):
-        return None  # a picture without its row cannot be said
+        return None  # an image without its row has no place on the wire
     settings = [
         {**({"key_image": key} if key else {}), **row} for key, row in zip_longest(keys, rows)
     ]
@@ -136,7 +136,7 @@ def key_frames(case: Case, files: Files) -> dict[str, Any] | None:
 
 
 def named(case: Case, row: Offer, files: Files) -> dict[str, Any]:
-    """The subject form: pictures and clips beside the subjects become subjects too."""
+    """The subject form: images and videos next to the subjects become subjects too."""
     subjects = [subject(one, row, files) for one in case.inputs.get("subjects", [])]
     for param, kind in (("images", "image"), ("videos", "video")):
         for place, one in enumerate(case.inputs.get(param, [])):

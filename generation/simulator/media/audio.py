@@ -1,4 +1,4 @@
-"""Synthesised audio: a voice without words, effects, and what is heard with a video."""
+"""Synthesised audio: a voice that says nothing, effects, and what is heard with a video."""
 
 import math
 from collections.abc import Iterator

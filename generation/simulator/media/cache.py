@@ -20,7 +20,7 @@ from generation.simulator.tasks import Task
 from generation.simulator.world import World
 
 AT_ONCE = {"image": 2, "video": 2, "audio": 1, "cover": 2}
-LOOKS_EVERY = 0.5  # seconds
+CHECK_EVERY = 0.5  # seconds
 ENDINGS = {"image": "png", "video": "mp4", "audio": "mp3"}
 Write = Callable[[Path], None]
 log = logging.getLogger("simulator")
@@ -58,9 +58,9 @@ class ResultCache:
         """Make the result; a task still runs for as long as that takes."""
         job = asyncio.ensure_future(self.result(task))
         while not job.done():
-            await asyncio.wait({job}, timeout=LOOKS_EVERY)
+            await asyncio.wait({job}, timeout=CHECK_EVERY)
             if not job.done():
-                self.world.prolong(task.id, 2 * LOOKS_EVERY)
+                self.world.prolong(task.id, 2 * CHECK_EVERY)
         if job.exception():
             log.warning("a result could not be made: %s", job.exception())
 
@@ -103,10 +103,10 @@ class ResultCache:
             is_speech = task.details.get("heard") == "speech"
             audio.write_audio(task.prompt, task.seconds, task.seed, target, is_speech)
             return
-        looks = task.details.get("looks") or {}  # of the source that a video goes on from
+        source = task.details.get("looks") or {}  # what a video goes on from
         request = MediaRequest(
-            prompt=str(looks.get("prompt", task.prompt)),
-            seed=int(looks.get("seed", task.seed)),
+            prompt=str(source.get("prompt", task.prompt)),
+            seed=int(source.get("seed", task.seed)),
             size=(task.width, task.height),
             inputs=tuple(self.world.inputs_of(task.id)),
             references=len(task.images),

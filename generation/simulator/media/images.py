@@ -13,7 +13,7 @@ PAPER = (247, 245, 240)
 
 
 def render_image(request: MediaRequest, quick: bool = False) -> Image.Image:
-    """The whole image in exactly its size; `quick` makes two colours, for tests."""
+    """The image in exactly its size; `quick` makes two colours, for tests."""
     image = gradient(request) if quick else grained(drawn(request), request)
     watermark.make_watermark(image)
     return image

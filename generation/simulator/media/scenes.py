@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 FOLDER = Path(__file__).resolve().parents[1] / "scenes"
 INDEX = tomllib.loads((FOLDER / "scenes.toml").read_text(encoding="utf-8"))
-SUBJECTS, PALETTES, WORDS = INDEX["subjects"], INDEX["palettes"], INDEX["words"]
+SUBJECTS, PALETTES, KEYWORDS = INDEX["subjects"], INDEX["palettes"], INDEX["words"]
 CLOSEST = 1.16  # how much of a scene may be left out to vary it
 TINT = 0.85
 SMOOTH = Image.Resampling.BICUBIC
@@ -27,19 +27,19 @@ def rng_of(text: str) -> random.Random:
     return random.Random(text)  # noqa: S311  nothing secret
 
 
-def score(prompt: str, words: str) -> int:
-    """How many of the words stand in the prompt, where a plural s does not matter."""
+def score(prompt: str, keywords: str) -> int:
+    """How many of the keywords stand in the prompt, where a plural s does not matter."""
     found = set(re.findall(r"[a-z]+", prompt.lower()))
     found |= {word.removesuffix("s") for word in found}
-    return sum(one in found or (not one.isascii() and one in prompt) for one in words.split())
+    return sum(one in found or (not one.isascii() and one in prompt) for one in keywords.split())
 
 
 def has_scene(prompt: str, kind: str) -> bool:
-    return score(prompt, WORDS[kind]) > 0
+    return score(prompt, KEYWORDS[kind]) > 0
 
 
 def scene_subject(prompt: str, rng: random.Random) -> tuple[str, bool]:
-    """The subject with most of its words in the prompt, and whether there were any."""
+    """The subject with most of its keywords in the prompt, and whether there were any."""
     scores = {name: score(prompt, one["words"]) for name, one in SUBJECTS.items()}
     best = max(scores.values())
     return rng.choice([name for name in scores if scores[name] == best]), best > 0

@@ -22,7 +22,7 @@ MOVING = 3_200_000_000  # pixels that move; a video longer than that ends at res
 
 Planes = tuple[Image.Image, ...]  # luma, and both colours at half the size
 Parts = Sequence[tuple[bytes, int]]  # encoded, each shown for so many frames
-Pose = tuple[int, float]  # which still, and how much of the way to the next one
+Pose = tuple[int, float]  # which still, and how far to the next one
 
 
 def render_video(request: MediaRequest, target: Path, quick: bool = False) -> None:

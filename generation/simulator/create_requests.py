@@ -1,4 +1,4 @@
-"""From the wire's names to an order: everything the documents refuse is refused here."""
+"""Create requests: everything the documents refuse is refused here, the rest is accepted."""
 
 import asyncio
 import random
@@ -17,18 +17,17 @@ from generation.simulator import (
     inputs,
     mentioned,
     plans,
+    prompt_triggers,
     references,
     uploads,
-    words,
 )
 from generation.simulator.faults import CREATING
 from generation.simulator.fields import Given
 from generation.simulator.forms import Form
 from generation.simulator.inputs import Found
-from generation.simulator.order import CheckedRequest
 from generation.simulator.plans import Plan
 from generation.simulator.simulator import Simulator
-from generation.simulator.tasks import Task
+from generation.simulator.tasks import CheckedRequest, Task
 from generation.simulator.wire import HttpReply, Refusal, Request
 from generation.simulator.world import World
 
@@ -54,7 +53,7 @@ UNPRICED = 20  # credits, where no price was ever published
 async def read_request(
     sim: Simulator, request: Request, form: Form, model: Any, wire: Mapping[str, Any]
 ) -> CheckedRequest:
-    """Check one create request and make it an order; raises Refusal."""
+    """Check one create request; raises Refusal."""
     offer = find_offer(request.dialect, form, model)
     given = fields.parse_fields(form, wire, request.dialect)
     if form.mode == "multiframe" and "start_image" not in wire:
@@ -64,7 +63,7 @@ async def read_request(
     ignored.set_aside(offer, given, found.counts())
     clean = check_offer(offer, form, given, found)
     plan = await asyncio.to_thread(plans.planned, offer, form.makes, clean, found)
-    text = all_words(clean)
+    text = texts_of(clean)
     return CheckedRequest(
         model=offer.model_name,
         prompt=text,
@@ -96,8 +95,8 @@ async def with_subjects(
     return replace(found, subjects=facts, shown=images)
 
 
-def all_words(values: Mapping[str, Any]) -> str:
-    """All words of a request: what its result is made from, and what can make it fail."""
+def texts_of(values: Mapping[str, Any]) -> str:
+    """All texts of a request: what its result is made from, and what can make it fail."""
     rows = [*values.get("frames", ()), *values.get("cues", ())]
     texts = [values.get(name) for name in ("prompt", "text", "template", "story")]
     texts += [row.get("prompt") for row in rows]
@@ -116,8 +115,8 @@ def details(
         kept["echo"] = echo(form, found, given, clean)
     if plan.source:
         source = world.task(plan.source)
-        looks = {"prompt": source.prompt, "seed": source.seed}
-        kept["looks"] = source.details.get("looks") or looks
+        scene = {"prompt": source.prompt, "seed": source.seed}
+        kept["looks"] = source.details.get("looks") or scene
     return kept
 
 
@@ -149,8 +148,8 @@ def echoed_defaults(form: Form, clean: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def moderated(sim: Simulator, request: Request, prompt: str) -> dict[str, Any]:
-    """What the prompt's words and the faults say will go wrong; raises Refusal for some."""
-    traits = words.traits(prompt)
+    """What the prompt's triggers and the faults say will go wrong; raises Refusal for some."""
+    traits = prompt_triggers.traits(prompt)
     for fault in sim.faults.take(request, CREATING, prompt):
         if fault["kind"] == "stuck":
             traits["stuck"] = True
@@ -165,11 +164,11 @@ def moderated(sim: Simulator, request: Request, prompt: str) -> dict[str, Any]:
     return traits
 
 
-async def accept_request(sim: Simulator, request: Request, order: CheckedRequest) -> Task:
-    """Accept the order; from here on it is in the ledger, whatever becomes of the answer."""
-    copies = await asyncio.to_thread(plans.small_copies, order.inline)
-    task = sim.world.accept(request, order)
-    keep_inputs(sim.world, task, order.source, copies)
+async def accept_request(sim: Simulator, request: Request, checked: CheckedRequest) -> Task:
+    """Accept the request; from here on it is in the ledger, whatever becomes of the answer."""
+    copies = await asyncio.to_thread(plans.small_copies, checked.inline)
+    task = sim.world.accept(request, checked)
+    keep_inputs(sim.world, task, checked.source, copies)
     sim.caller.expect(task, request.key)
     sim.cache.expect(task)
     return task
@@ -208,7 +207,7 @@ def mode_of(dialect: str, model: Any) -> str:
 
 
 def check_offer(offer: Offer, form: Form, given: Given, found: Found) -> dict[str, Any]:
-    """The catalogue's verdict; a first problem is refused in the official words."""
+    """The catalogue's verdict; a first problem is refused with the official reason."""
     facts = found.facts()
     try:
         return rules.check(offer, given.values, facts)

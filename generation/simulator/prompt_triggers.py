@@ -1,4 +1,4 @@
-"""Words in a prompt or in any other text of a request that make something go wrong.
+"""Triggers in a prompt or in any other text of a request, which make something go wrong.
 
 | in the prompt        | what happens                                                          |
 |----------------------|-----------------------------------------------------------------------|
@@ -13,14 +13,14 @@
 | `[fail: page]`       | the result's file is a web page with the name of what was asked for   |
 | `[fail: format]`     | the result's file is a GIF with another name                          |
 | `[fail: stuck]`      | rendering never ends                                                  |
-| `[fail: word]`       | while it renders, the state is a word nobody has documented           |
+| `[fail: word]`       | while it renders, the state is one nobody has documented           |
 | `[slow]`             | takes ten times as long                                               |
 """
 
 import re
 from typing import Any
 
-WORD = re.compile(r"\[(?:fail:\s*(\w+)|(slow))\]", re.IGNORECASE)
+TRIGGER = re.compile(r"\[(?:fail:\s*(\w+)|(slow))\]", re.IGNORECASE)
 
 TRAITS: dict[str, dict[str, Any]] = {
     "moderation": {"refuse": "AuditSubmitIllegal"},
@@ -40,8 +40,8 @@ TRAITS: dict[str, dict[str, Any]] = {
 
 
 def traits(prompt: str) -> dict[str, Any]:
-    """What the prompt's words do to its task; unknown ones do nothing."""
+    """What the prompt's triggers do to its task; unknown ones do nothing."""
     found: dict[str, Any] = {}
-    for fail, slow in WORD.findall(prompt):
+    for fail, slow in TRIGGER.findall(prompt):
         found.update(TRAITS.get((fail or slow).lower(), {}))
     return found

@@ -1,4 +1,4 @@
-"""Asks for every mode, fetches what was made, and looks at it by decoding."""
+"""Asks for every mode, fetches the result and decodes it."""
 
 import io
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ def ask(
     return http.post(address, json=body, headers=headers(dialect, key))
 
 
-def order(
+def accepted(
     http: httpx.Client, name: str, dialect: str = "vidu", key: str = "a-key", /, **body: Any
 ) -> dict[str, Any]:
     """The reply to a request that was accepted."""
@@ -43,14 +43,14 @@ def order(
 def make(http: httpx.Client, name: str, /, **body: Any) -> tuple[dict[str, Any], Made]:
     """Create, poll, fetch: the creation of the last poll, and the file behind it."""
     dialect, key = body.pop("dialect", "vidu"), body.pop("key", "a-key")
-    task_id = order(http, name, dialect, key, **body)["task_id"]
+    task_id = accepted(http, name, dialect, key, **body)["task_id"]
     data = finished(http, task_id, dialect, key)
     assert data["state"] == "success", data
     [creation] = data["creations"]
-    return creation, looked_at(http, creation["url"])
+    return creation, fetched(http, creation["url"])
 
 
-def looked_at(http: httpx.Client, url: str) -> Made:
+def fetched(http: httpx.Client, url: str) -> Made:
     reply = http.get(url)
     assert reply.status_code == 200, (url, reply.text[:200])
     return measured(reply.content, reply.headers["content-type"])
