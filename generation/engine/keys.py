@@ -1,6 +1,5 @@
 """Keys of people: tested for free at the provider, added, replaced, removed."""
 
-import asyncio
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -18,7 +17,7 @@ from generation.models import (
     User,
 )
 from generation.models.tasks import SENT, Status
-from generation.providers.base import Balance, Provider
+from generation.providers.base import Balance
 from generation.providers.errors import KeyRejected, OutOfCredit, ProviderError, Throttled
 
 TOTAL_SECONDS = 15.0
@@ -67,16 +66,12 @@ def probe(key: ApiKey) -> Verdict:
         state = KeyState.REJECTED if key.matches_address else KeyState.UNTESTED
         return Verdict(state, error.sentence)
     try:
-        return verdict_of(asyncio.run(fetch_balance(client)), name)
+        balance = provider_clients.call_provider(client, lambda one: one.balance(), TOTAL_SECONDS)
+        return verdict_of(balance, name)
     except TimeoutError:
         return unreached(name)
     except ProviderError as error:
         return verdict_of_error(error, name)
-
-
-async def fetch_balance(client: Provider) -> Balance:
-    async with asyncio.timeout(TOTAL_SECONDS), client:
-        return await client.balance()
 
 
 def verdict_of(balance: Balance, name: str) -> Verdict:

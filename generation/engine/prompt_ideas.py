@@ -1,13 +1,12 @@
 """Ideas for a prompt that suits an image, asked of the provider."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from generation.engine.build_request import input_file
-from generation.engine.provider_clients import connect
+from generation.engine.provider_clients import call_provider, connect
 from generation.models import ApiKey, Media
 from generation.providers.errors import ProviderError
 from generation.providers.registry import PROVIDERS
@@ -43,19 +42,12 @@ def suggest(
     if not can_suggest(provider):
         raise NoSuggestions(_("This provider has no suggestions. Choose a model of Vidu."))
     try:
-        found = asyncio.run(asked(provider, key, media, count))
+        client, image = connect(provider, key), input_file(media)
+        found = call_provider(client, lambda one: one.suggest(image, count), SECONDS)
     except TimeoutError:
         raise NoSuggestions(_("The provider took too long. Try again.")) from None
     except ProviderError as error:
         raise NoSuggestions(error.sentence) from None
     if not found:
         raise NoSuggestions(_("The provider had no idea for this picture. Write your own prompt."))
-    return found
-
-
-async def asked(
-    provider: str, key: ApiKey | None, media: Media, count: int
-) -> Sequence[Suggestion]:
-    async with asyncio.timeout(SECONDS), connect(provider, key) as client:
-        found = await client.suggest(await asyncio.to_thread(input_file, media), count)
     return [Suggestion(one.prompt[:2_000], one.kind, one.template) for one in found[:count]]

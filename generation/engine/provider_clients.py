@@ -1,6 +1,9 @@
 """Clients of a provider for one key. Secrets are opened here alone, as late as possible."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -11,6 +14,20 @@ from generation.models import ApiKey, Registration, Task
 from generation.providers.base import Provider
 from generation.providers.errors import KeyRejected
 from generation.providers.registry import PROVIDERS
+
+T = TypeVar("T")
+
+
+def call_provider(
+    client: Provider, call: Callable[[Provider], Awaitable[T]], seconds: float | None = None
+) -> T:
+    """One call with an open client, which is closed after it. TimeoutError after `seconds`."""
+
+    async def opened() -> T:
+        async with asyncio.timeout(seconds), client:
+            return await call(client)
+
+    return asyncio.run(opened())
 
 
 def origin(url: str) -> str:

@@ -1,6 +1,5 @@
 """Uncertain tasks: look for them at the provider by their marker; else a person decides."""
 
-import asyncio
 import logging
 from datetime import timedelta
 from functools import partial
@@ -12,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.engine import schedule
-from generation.engine.provider_clients import client_of, follow_key
+from generation.engine.provider_clients import call_provider, client_of, follow_key
 from generation.engine.queue import Job, wake, wake_round
 from generation.models import Status, Task, TaskEvent, Team
 from generation.models.tasks import GIVEN_UP
@@ -32,7 +31,7 @@ def reconcile(task_id: int) -> None:
     try:
         found: list[Snapshot] | None = named(task)
         if not found and task.status == Status.UNCERTAIN:
-            found = asyncio.run(look(task, client_of(task)))
+            found = call_provider(client_of(task), partial(look, task))
     except ProviderError as error:
         follow_key(task, error)
         look_later(task, error.sentence)
@@ -54,7 +53,7 @@ def named(task: Task) -> list[Snapshot]:
     if not task.remote_id:
         return []
     try:
-        found = asyncio.run(fetch_task(client_of(task), task.remote_id))
+        found = call_provider(client_of(task), lambda provider: provider.fetch(task.remote_id))
     except Refused:  # there is no such task
         return []
     if found.payload:
@@ -63,18 +62,12 @@ def named(task: Task) -> list[Snapshot]:
     return [] if others.exclude(pk=task.pk).exists() else [found]
 
 
-async def fetch_task(client: Provider, remote_id: str) -> Snapshot:
-    async with client as provider:
-        return await provider.fetch(remote_id)
-
-
-async def look(task: Task, client: Provider) -> list[Snapshot] | None:
+async def look(task: Task, provider: Provider) -> list[Snapshot] | None:
     """Snapshots that carry the task's marker; None where nobody can tell."""
-    async with client as provider:
-        if not provider.can_find or "payload" in task.values:
-            return None
-        start = task.sent_at or task.created_at
-        return await provider.find(task.marker, start - WINDOW, start + 2 * WINDOW)
+    if not provider.can_find or "payload" in task.values:
+        return None
+    start = task.sent_at or task.created_at
+    return await provider.find(task.marker, start - WINDOW, start + 2 * WINDOW)
 
 
 def sent_payload(task: Task) -> str:

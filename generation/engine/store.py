@@ -1,6 +1,5 @@
 """Fetching results: stream, check, keep, and only then call the task ready."""
 
-import asyncio
 import logging
 import secrets
 from dataclasses import asdict
@@ -17,13 +16,12 @@ from django.utils.translation import gettext as _
 from generation import outbound
 from generation.catalogue.modes import MODES
 from generation.engine import schedule
-from generation.engine.provider_clients import client_of, follow_key, trusted_origins
+from generation.engine.provider_clients import call_provider, client_of, follow_key, trusted_origins
 from generation.engine.queue import Job, wake, wake_round
 from generation.engine.record_outcome import links_of
 from generation.media import images, sandbox, storage
 from generation.media.storage import report_full_disk
 from generation.models import Media, Output, Status, Task
-from generation.providers.base import Provider, Snapshot
 from generation.providers.errors import ProviderError
 
 CLAIM_TIME = timedelta(seconds=180)
@@ -123,7 +121,7 @@ def download(task: Task, url: str, path: Path) -> None:
 def renew(task: Task) -> None:
     """The link is refused or has expired: ask the provider for a fresh one."""
     try:
-        snapshot = asyncio.run(fetch_links(client_of(task), task.remote_id))
+        snapshot = call_provider(client_of(task), lambda provider: provider.fetch(task.remote_id))
     except ProviderError as trouble:
         follow_key(task, trouble)
         try_later(task, trouble)
@@ -131,11 +129,6 @@ def renew(task: Task) -> None:
     if snapshot.results and task.store_tries <= len(schedule.STORE_WAITS):
         Task.objects.filter(pk=task.pk, claim=task.claim).update(results=links_of(task, snapshot))
     try_later(task, outbound.Unreachable(_("The link to the result has expired.")))
-
-
-async def fetch_links(client: Provider, remote_id: str) -> Snapshot:
-    async with client as provider:
-        return await provider.fetch(remote_id)
 
 
 def try_later(task: Task, trouble: Exception) -> None:

@@ -1,6 +1,5 @@
 """Sending one task: claim and commit, then POST once, then write down what came of it."""
 
-import asyncio
 import secrets
 import time
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from generation.catalogue.modes import MODES
 from generation.engine.build_request import build_request
-from generation.engine.provider_clients import client_of
+from generation.engine.provider_clients import call_provider, client_of
 from generation.engine.queue import Job, wake, wake_round
 from generation.engine.record_outcome import (
     accept,
@@ -26,7 +25,7 @@ from generation.engine.schedule import FULL_WAIT
 from generation.media.storage import ROOM, enough_space
 from generation.models import ApiKey, Membership, Status, Task
 from generation.models.teams import MAY_CREATE
-from generation.providers.base import GenerationRequest, Prepared, Provider, Snapshot
+from generation.providers.base import Prepared, Snapshot
 from generation.providers.errors import ProviderError
 
 DRAIN_SECONDS = 5.0
@@ -152,7 +151,8 @@ def refuse_replaced(task: Task) -> None:
 def prepare(task: Task) -> Prepared:
     """Build the request; images may be uploaded for it. Free, and nothing is created yet."""
     try:
-        return asyncio.run(built(client_of(task), build_request(task)))
+        client, request = client_of(task), build_request(task)
+        return call_provider(client, lambda provider: provider.prepare(request))
     except (ProviderError, NotReady):
         raise
     except Exception as error:  # one task that makes the code fail must not come back for ever
@@ -161,20 +161,9 @@ def prepare(task: Task) -> Prepared:
         raise internal_failure(error, str(task), task.code_failures) from None
 
 
-async def built(client: Provider, request: GenerationRequest) -> Prepared:
-    async with client as provider:
-        return await provider.prepare(request)
-
-
 def send(task: Task, prepared: Prepared) -> Snapshot:
     """The one POST that may be charged."""
-    client = client_of(task)
-
-    async def post() -> Snapshot:
-        async with client as provider:
-            return await provider.submit(prepared)
-
-    return asyncio.run(post())
+    return call_provider(client_of(task), lambda provider: provider.submit(prepared))
 
 
 def mark_sent(task: Task, claim: str) -> None:
@@ -208,14 +197,9 @@ def cancel_remote(task_id: int) -> None:
     if task is None or task.cancel_asked_at is None:
         return
     try:
-        asyncio.run(ask_to_cancel(client_of(task), task.remote_id))
+        call_provider(client_of(task), lambda provider: provider.cancel(task.remote_id))
     except ProviderError as error:
         note = _("Too late to cancel: %(why)s") % {"why": error.sentence}
         if not task.events.filter(note=note).exists():
             task.record(note)
     Task.objects.filter(pk=task_id, status=Status.RUNNING).update(next_poll_at=timezone.now())
-
-
-async def ask_to_cancel(client: Provider, remote_id: str) -> None:
-    async with client as provider:
-        await provider.cancel(remote_id)

@@ -1,6 +1,5 @@
 """A subject is registered once for each key, whatever gets lost or dies on the way."""
 
-import asyncio
 import math
 from datetime import timedelta
 from types import SimpleNamespace
@@ -10,6 +9,7 @@ from django.utils import timezone
 
 from generation.engine import sweep
 from generation.engine.imports import import_subjects
+from generation.engine.provider_clients import call_provider, connect
 from generation.engine.registration import (
     job as registration_job,
 )
@@ -50,7 +50,7 @@ def work(row, until=(R.KEPT, R.FAILED), steps=40):
 
 def descriptions(provider, key):
     """What the provider's library says of each subject."""
-    found = asyncio.run(import_subjects.listed(provider, key))
+    found = call_provider(connect(provider, key), lambda one: one.list_subjects())
     return {one.server_id: one.description for one in found}
 
 

@@ -92,7 +92,7 @@ def test_a_link_that_expires_while_our_code_is_mended_is_renewed(engine, made, m
             made = engine.store(made)
     with monkeypatch.context() as patch:
         patch.setattr(store.outbound, "fetch", raising(store.outbound.LinkExpired(403)))
-        patch.setattr(store, "fetch_links", raising(TypeError()))
+        patch.setattr(store, "call_provider", raising(TypeError()))
         made = engine.store(made)
     assert (made.status, made.store_tries, made.deadline) == ("storing", 0, None)
     Task.objects.filter(pk=made.pk).update(results=[{"url": made.results[0]["url"] + "?old"}])

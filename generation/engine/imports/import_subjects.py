@@ -1,6 +1,5 @@
 """Bringing home what a provider's subject library already holds."""
 
-import asyncio
 import math
 import re
 import time
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from generation import outbound
 from generation.catalogue import mentions
 from generation.catalogue.types import VideoLimits
-from generation.engine.provider_clients import connect, trusted_origins
+from generation.engine.provider_clients import call_provider, connect, trusted_origins
 from generation.engine.registration.requests import has_library, register, to_register
 from generation.media import images, sandbox, storage, videos
 from generation.media.storage import Stored, Unfit
@@ -69,7 +68,7 @@ def import_subjects(
     if key is None:  # the demo's library is everybody's
         raise NotImported(_("The demo has no library of your own."))
     try:
-        found = asyncio.run(listed(provider, key))
+        found = call_provider(connect(provider, key), lambda one: one.list_subjects())
     except ProviderError as error:
         raise NotImported(error.sentence) from None
     rows = Registration.objects.filter(provider=provider, key=key, subject__team=team)
@@ -84,11 +83,6 @@ def import_subjects(
         bring(done, one, user, team, provider, key)
         done.left -= 1
     return done
-
-
-async def listed(provider: str, key: ApiKey | None) -> list[SubjectSnapshot]:
-    async with connect(provider, key) as client:
-        return await client.list_subjects()
 
 
 def bring(

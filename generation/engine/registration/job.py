@@ -1,6 +1,5 @@
 """Making a subject known to a provider: paid once, whatever dies on the way."""
 
-import asyncio
 import secrets
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.engine.build_request import shown
-from generation.engine.provider_clients import client_of, follow_key
+from generation.engine.provider_clients import call_provider, client_of, follow_key
 from generation.engine.queue import wake_round
 from generation.engine.record_outcome import internal_failure, retry_until_written
 from generation.engine.registration.outcome import (
@@ -25,7 +24,7 @@ from generation.engine.registration.outcome import (
     record_snapshot,
 )
 from generation.models import Registration, RegistrationState
-from generation.providers.base import Prepared, Provider, RemoteState, SubjectSnapshot
+from generation.providers.base import RemoteState, SubjectSnapshot
 from generation.providers.errors import NotFound, ProviderError
 
 R = RegistrationState
@@ -93,24 +92,16 @@ def make(row: Registration) -> SubjectSnapshot:
     if earlier is not None:
         return earlier
     record_sent(row)
-
-    async def prepare(client: Provider) -> Prepared:
-        async with client as provider:
-            return await provider.prepare_subject(shown(row.subject, row.label))
-
-    async def post(client: Provider, prepared: Prepared) -> SubjectSnapshot:
-        """The one POST that may be charged."""
-        async with client as provider:
-            return await provider.submit_subject(prepared)
-
     try:
-        prepared = asyncio.run(prepare(client_of(row)))
+        client, subject = client_of(row), shown(row.subject, row.label)
+        prepared = call_provider(client, lambda provider: provider.prepare_subject(subject))
     except ProviderError:
         raise
     except Exception as error:  # a subject that makes the code fail must not come back for ever
         raise internal_failure(error, str(row), row.looks + 1) from None
     mark_sent(row)
-    return asyncio.run(post(client_of(row), prepared))
+    # The one POST that may be charged.
+    return call_provider(client_of(row), lambda provider: provider.submit_subject(prepared))
 
 
 def known_already(row: Registration) -> SubjectSnapshot | None:
@@ -125,7 +116,7 @@ def known_already(row: Registration) -> SubjectSnapshot | None:
 
 def looked_up(row: Registration) -> SubjectSnapshot | None:
     """What the provider's list holds under the label of this registration."""
-    found = asyncio.run(fetch_library(client_of(row)))
+    found = call_provider(client_of(row), lambda provider: provider.list_subjects())
     return next((one for one in found if one.name == row.label and one.server_id), None)
 
 
@@ -138,13 +129,9 @@ def edit(row: Registration) -> SubjectSnapshot:
         raise internal_failure(error, str(row), row.looks + 1) from None
     if row.files == row.sent_files:
         subject = replace(subject, images=(), videos=())
-    client = client_of(row)
-
-    async def put() -> SubjectSnapshot:
-        async with client as provider:
-            return await provider.edit_subject(row.server_id, subject)
-
-    return asyncio.run(put())
+    return call_provider(
+        client_of(row), lambda provider: provider.edit_subject(row.server_id, subject)
+    )
 
 
 def record_sent(row: Registration) -> None:
@@ -175,7 +162,9 @@ def mark_sent(row: Registration) -> None:
 def follow(row: Registration) -> None:
     """Ask for the task that makes it. Free."""
     try:
-        snapshot = asyncio.run(fetch_subject(client_of(row), row.remote_id))
+        snapshot = call_provider(
+            client_of(row), lambda provider: provider.fetch_subject(row.remote_id)
+        )
     except ProviderError as error:
         follow_key(row, error)
         old = timezone.now() - row.changed_at > FOLLOW_MOST
@@ -188,11 +177,6 @@ def follow(row: Registration) -> None:
         record_snapshot(row, snapshot)
     else:
         later(row, FOLLOW)
-
-
-async def fetch_subject(client: Provider, remote_id: str) -> SubjectSnapshot:
-    async with client as provider:
-        return await provider.fetch_subject(remote_id)
 
 
 def look_for(row: Registration) -> None:
@@ -215,8 +199,3 @@ def look_for(row: Registration) -> None:
             _("It could not be found out whether the provider took this subject."),
             _("It is not in the provider's list. Register it again, or look at the provider."),
         )
-
-
-async def fetch_library(client: Provider) -> list[SubjectSnapshot]:
-    async with client as provider:
-        return await provider.list_subjects()
