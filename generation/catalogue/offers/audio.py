@@ -2,16 +2,7 @@
 
 from dataclasses import replace
 
-from generation.catalogue.offers.common import (
-    ADDRESS,
-    COM_PAGES,
-    KKIAI_PAGES,
-    PAYLOAD,
-    SEED,
-    at_every_vidu,
-    prompt_limit,
-    seconds,
-)
+from generation.catalogue.offers import common
 from generation.catalogue.types import MEGABYTE, AudioLimits, Limit, Offer, gettext_noop
 
 AUDIO = Offer(
@@ -21,12 +12,12 @@ AUDIO = Offer(
     label="Vidu Audio 1.0",
     strength=gettext_noop("One sound or a soundscape, to 10 s"),
     limits={
-        "prompt": prompt_limit(1_500),
-        "duration": seconds(2, 10, default=10),
-        "seed": SEED,
-        "callback_url": ADDRESS,
+        "prompt": common.prompt_limit(1_500),
+        "duration": common.seconds(2, 10, default=10),
+        "seed": common.SEED,
+        "callback_url": common.ADDRESS,
     },
-    source=COM_PAGES,
+    source=common.COM_PAGES,
 )
 TIMED = Offer(
     provider="vidu",
@@ -46,10 +37,10 @@ TIMED = Offer(
             },
         ),
         "duration": Limit(minimum=2, maximum=10, default=10),
-        "seed": SEED,
-        "callback_url": ADDRESS,
+        "seed": common.SEED,
+        "callback_url": common.ADDRESS,
     },
-    source=COM_PAGES,
+    source=common.COM_PAGES,
 )
 EMOTIONS = ("happy", "sad", "angry", "fearful", "disgusted", "surprised", "calm")
 SPOKEN = Limit(required=True, maximum=9_999)
@@ -69,9 +60,9 @@ SPEECH = Offer(
         "volume": Limit(minimum=0, maximum=10, default=0),
         "pitch": Limit(minimum=-12, maximum=12, default=0),
         "pronunciation": Limit(maximum=2_000),  # no document gives a bound
-        "payload": PAYLOAD,
+        "payload": common.PAYLOAD,
     },
-    source=COM_PAGES,
+    source=common.COM_PAGES,
 )
 LEARNT = AudioLimits(
     formats=("mp3", "m4a", "wav"),
@@ -96,11 +87,11 @@ CLONE = Offer(
             minimum=0, maximum=1, audio=replace(LEARNT, min_seconds=0, max_seconds=8, between=True)
         ),
         "prompt_text": Limit(maximum=1_000),  # no document gives a bound
-        "payload": PAYLOAD,
+        "payload": common.PAYLOAD,
     },
-    source=COM_PAGES,
+    source=common.COM_PAGES,
 )
 ALL = (
-    *at_every_vidu((AUDIO, TIMED, SPEECH, CLONE)),
-    replace(AUDIO, provider="kkiai", source=KKIAI_PAGES),
+    *common.at_every_vidu((AUDIO, TIMED, SPEECH, CLONE)),
+    replace(AUDIO, provider="kkiai", source=common.KKIAI_PAGES),
 )

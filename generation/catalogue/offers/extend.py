@@ -1,14 +1,6 @@
 """Extend at official Vidu: a longer video."""
 
-from generation.catalogue.offers.common import (
-    COM_PAGES,
-    SENT_ALONG,
-    TO_1080,
-    VIDEO_Q2_MODELS,
-    at_every_vidu,
-    prompt_limit,
-    seconds,
-)
+from generation.catalogue.offers import common
 from generation.catalogue.types import ImageLimits, Limit, Offer, VideoLimits, gettext_noop
 
 EXTENDED_VIDEO = Limit(
@@ -18,14 +10,14 @@ END_IMAGE = Limit(minimum=0, maximum=1, image=ImageLimits())
 EXTEND = {
     "videos": EXTENDED_VIDEO,
     "images": END_IMAGE,
-    "prompt": prompt_limit(2_000, required=False),
-    "duration": seconds(1, 7),
-    "resolution": TO_1080,
-    **SENT_ALONG,
+    "prompt": common.prompt_limit(2_000, required=False),
+    "duration": common.seconds(1, 7),
+    "resolution": common.TO_1080,
+    **common.SENT_ALONG,
 }
 NO_MARKS = gettext_noop("Vidu marks no video that is made longer.")
 
-ALL = at_every_vidu(
+ALL = common.at_every_vidu(
     tuple(
         Offer(
             provider="vidu",
@@ -35,8 +27,8 @@ ALL = at_every_vidu(
             strength=strength,
             limits=EXTEND,
             reasons={"watermark": NO_MARKS, "wm_url": NO_MARKS},
-            source=COM_PAGES,
+            source=common.COM_PAGES,
         )
-        for name, label, strength in VIDEO_Q2_MODELS
+        for name, label, strength in common.VIDEO_Q2_MODELS
     )
 )

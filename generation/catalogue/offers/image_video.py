@@ -1,106 +1,83 @@
 """An image that becomes the first frame, at official Vidu and kkiai."""
 
-from generation.catalogue.offers.common import (
-    AUDIO_KINDS,
-    EIGHT_SECONDS_ARE_720,
-    FIVE_SECONDS,
-    FOUR_OR_EIGHT,
-    HD,
-    MARKS,
-    MOVEMENT,
-    NEEDS_AUDIO,
-    NEEDS_MARK,
-    NO_MUSIC_WHEN_LONG,
-    OFF_PEAK_IS_SILENT,
-    OLD_SIZES,
-    ON,
-    ONE_IMAGE,
-    ONLY_1080,
-    PROMPT_IS_IGNORED,
-    Q2_REASONS,
-    Q3_REASONS,
-    SWITCH,
-    TO_1080,
-    VOICE,
-    WITH_SEED,
-    Family,
-    at_every_vidu,
-    at_kkiai,
-    prompt_limit,
-    seconds,
-)
+from generation.catalogue.offers import common
 from generation.catalogue.types import gettext_noop
 
 SHARED = {
-    "images": ONE_IMAGE,
-    "prompt": prompt_limit(5_000, required=False),
-    "off_peak": SWITCH,
-    "is_rec": SWITCH,
-    **MARKS,
-    **WITH_SEED,
+    "images": common.ONE_IMAGE,
+    "prompt": common.prompt_limit(5_000, required=False),
+    "off_peak": common.SWITCH,
+    "is_rec": common.SWITCH,
+    **common.MARKS,
+    **common.WITH_SEED,
 }
-Q3 = {"duration": seconds(1, 16), "audio": ON}
-SOUNDING = {"audio": SWITCH, "audio_type": AUDIO_KINDS, "voice_id": VOICE, "bgm": SWITCH}
-Q2 = {"duration": seconds(1, 10), **SOUNDING}
+Q3 = {"duration": common.seconds(1, 16), "audio": common.ON}
+SOUNDING = {
+    "audio": common.SWITCH,
+    "audio_type": common.AUDIO_KINDS,
+    "voice_id": common.VOICE,
+    "bgm": common.SWITCH,
+}
+Q2 = {"duration": common.seconds(1, 10), **SOUNDING}
 Q1 = {
-    "duration": FIVE_SECONDS,
-    "resolution": ONLY_1080,
-    "movement_amplitude": MOVEMENT,
+    "duration": common.FIVE_SECONDS,
+    "resolution": common.ONLY_1080,
+    "movement_amplitude": common.MOVEMENT,
     **SOUNDING,
 }
 V2 = {
-    "duration": FOUR_OR_EIGHT,
-    "resolution": OLD_SIZES,
-    "movement_amplitude": MOVEMENT,
+    "duration": common.FOUR_OR_EIGHT,
+    "resolution": common.OLD_SIZES,
+    "movement_amplitude": common.MOVEMENT,
     **SOUNDING,
 }
-SPOKEN = (NEEDS_AUDIO, OFF_PEAK_IS_SILENT)
-Q2_RULES = (*SPOKEN, NO_MUSIC_WHEN_LONG)
-image_video = Family("image-video", SHARED, (PROMPT_IS_IGNORED, NEEDS_MARK))
+SPOKEN = (common.NEEDS_AUDIO, common.OFF_PEAK_IS_SILENT)
+Q2_RULES = (*SPOKEN, common.NO_MUSIC_WHEN_LONG)
+image_video = common.Family("image-video", SHARED, (common.PROMPT_IS_IGNORED, common.NEEDS_MARK))
 ROWS = (
     image_video(
         "viduq3-turbo",
         "Vidu Q3 Turbo",
         gettext_noop("Quick, with speech and effects, to 16 s"),
-        {**Q3, "resolution": TO_1080},
-        Q3_REASONS,
+        {**Q3, "resolution": common.TO_1080},
+        common.Q3_REASONS,
     ),
     image_video(
         "viduq3-pro",
         "Vidu Q3 Pro",
         gettext_noop("The finest picture, with speech and effects, to 16 s"),
-        {**Q3, "resolution": TO_1080},
-        Q3_REASONS,
+        {**Q3, "resolution": common.TO_1080},
+        common.Q3_REASONS,
     ),
     image_video(
         "viduq3-pro-fast",
         "Vidu Q3 Pro Fast",
         gettext_noop("Close to Pro and sooner, with speech and effects"),
-        {**Q3, "resolution": HD},
-        Q3_REASONS,
+        {**Q3, "resolution": common.HD},
+        common.Q3_REASONS,
     ),
     image_video(
         "viduq2-pro",
         "Vidu Q2 Pro",
         gettext_noop("Rich detail, sound on request, to 10 s"),
-        {**Q2, "resolution": TO_1080},
-        Q2_REASONS,
+        {**Q2, "resolution": common.TO_1080},
+        common.Q2_REASONS,
         Q2_RULES,
     ),
     image_video(
         "viduq2-turbo",
         "Vidu Q2 Turbo",
         gettext_noop("Good and quick, sound on request, to 10 s"),
-        {**Q2, "resolution": TO_1080},
-        Q2_REASONS,
+        {**Q2, "resolution": common.TO_1080},
+        common.Q2_REASONS,
         Q2_RULES,
     ),
     image_video(
         "viduq2-pro-fast",
         "Vidu Q2 Pro Fast",
         gettext_noop("Cheap and quick, for many tries, to 10 s"),
-        {**Q2, "resolution": HD},
-        Q2_REASONS,
+        {**Q2, "resolution": common.HD},
+        common.Q2_REASONS,
         Q2_RULES,
     ),
     image_video(
@@ -125,7 +102,7 @@ ROWS = (
         gettext_noop("The quickest, small sizes, 4 or 8 s"),
         V2,
         {},
-        (EIGHT_SECONDS_ARE_720, *SPOKEN),
+        (common.EIGHT_SECONDS_ARE_720, *SPOKEN),
     ),
 )
-ALL = (*at_every_vidu(ROWS), *at_kkiai(ROWS, 2_000))
+ALL = (*common.at_every_vidu(ROWS), *common.at_kkiai(ROWS, 2_000))

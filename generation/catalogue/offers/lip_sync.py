@@ -1,13 +1,6 @@
 """Lip sync at official Vidu."""
 
-from generation.catalogue.offers.common import (
-    COM_PAGES,
-    IMAGE,
-    OFF,
-    SENT_ALONG,
-    VOICE,
-    at_every_vidu,
-)
+from generation.catalogue.offers import common
 from generation.catalogue.types import (
     MEGABYTE,
     AudioLimits,
@@ -48,12 +41,12 @@ LIP_SYNC = Offer(
         "videos": Limit(minimum=1, maximum=1, video=SPEAKER),
         "sounds": Limit(minimum=0, maximum=1, audio=RECORDING),
         "text": SPOKEN_TEXT,
-        "voice_id": VOICE,
-        "images": Limit(minimum=0, maximum=1, image=IMAGE),
+        "voice_id": common.VOICE,
+        "images": Limit(minimum=0, maximum=1, image=common.IMAGE),
         "speed": Limit(minimum=0.5, maximum=1.5, default=1.0),
         "volume": Limit(minimum=0, maximum=10, default=0),
         "language": Limit(maximum=64),
-        **SENT_ALONG,
+        **common.SENT_ALONG,
     },
     variants=(
         Variant(
@@ -63,11 +56,11 @@ LIP_SYNC = Offer(
         ),
         Variant(
             {},
-            dict.fromkeys(("text", "voice_id", "speed", "volume", "language"), OFF),
+            dict.fromkeys(("text", "voice_id", "speed", "volume", "language"), common.OFF),
             RECORDING_WINS,
             unless={"sounds": (0,)},
         ),
     ),
-    source=COM_PAGES,
+    source=common.COM_PAGES,
 )
-ALL = at_every_vidu((LIP_SYNC,))
+ALL = common.at_every_vidu((LIP_SYNC,))

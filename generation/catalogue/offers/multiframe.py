@@ -1,14 +1,6 @@
 """Multiframe at official Vidu: a video through given key frames."""
 
-from generation.catalogue.offers.common import (
-    MARKS,
-    NEEDS_MARK,
-    SENT_ALONG,
-    TO_1080,
-    VIDEO_Q2_MODELS,
-    at_every_vidu,
-    seconds,
-)
+from generation.catalogue.offers import common
 from generation.catalogue.types import MEGABYTE, ImageLimits, Limit, Offer
 
 # The first image is the start, each of the others a key frame with a row of its own.
@@ -17,18 +9,18 @@ FRAMES = Limit(
     required=True,
     minimum=2,
     maximum=9,
-    row={"prompt": Limit(maximum=2_000), "duration": seconds(2, 7)},
+    row={"prompt": Limit(maximum=2_000), "duration": common.seconds(2, 7)},
 )
 MULTIFRAME = {
     "images": FRAME_IMAGES,
     "frames": FRAMES,
-    "resolution": TO_1080,
-    **MARKS,
+    "resolution": common.TO_1080,
+    **common.MARKS,
     "wm_position": Limit(allowed=(1, 2, 3, 4), default=4),
-    **SENT_ALONG,
+    **common.SENT_ALONG,
 }
 
-ALL = at_every_vidu(
+ALL = common.at_every_vidu(
     tuple(
         Offer(
             provider="vidu",
@@ -37,9 +29,9 @@ ALL = at_every_vidu(
             label=label,
             strength=strength,
             limits=MULTIFRAME,
-            variants=(NEEDS_MARK,),
+            variants=(common.NEEDS_MARK,),
             source="platform.vidu.cn, 2026-04",
         )
-        for name, label, strength in VIDEO_Q2_MODELS
+        for name, label, strength in common.VIDEO_Q2_MODELS
     )
 )

@@ -5,37 +5,7 @@ A request either shows images (the plain form) or names its subjects (the subjec
 
 from dataclasses import replace
 
-from generation.catalogue.offers.common import (
-    ANY_RATIO,
-    AUDIO_KINDS,
-    CN_PAGES,
-    FIVE_RATIOS,
-    FIVE_SECONDS,
-    HD,
-    IMAGE,
-    MARKS,
-    MOVEMENT,
-    NEEDS_AUDIO_FOR_KINDS,
-    NEEDS_MARK,
-    NO_MUSIC_WHEN_LONG,
-    NO_OFF_PEAK,
-    OFF,
-    OFF_PEAK_HAS_AUDIO,
-    OFF_PEAK_IS_SILENT,
-    ON,
-    ONLY_1080,
-    Q2_REASONS,
-    Q3_REASONS,
-    SWITCH,
-    THREE_RATIOS,
-    TO_1080,
-    WITH_SEED,
-    at_every_vidu,
-    at_kkiai,
-    but,
-    prompt_limit,
-    seconds,
-)
+from generation.catalogue.offers import common
 from generation.catalogue.types import (
     Limit,
     Offer,
@@ -48,8 +18,8 @@ from generation.catalogue.types import (
 # A video that a subject is made from; only for Vidu Q2 Pro.
 SUBJECT_VIDEO = VideoLimits(max_seconds=5)
 
-IMAGES = Limit(minimum=1, maximum=7, image=IMAGE)
-MAYBE_IMAGES = Limit(minimum=0, maximum=7, image=IMAGE)
+IMAGES = Limit(minimum=1, maximum=7, image=common.IMAGE)
+MAYBE_IMAGES = Limit(minimum=0, maximum=7, image=common.IMAGE)
 SUBJECTS = Limit(minimum=0, maximum=7, subject=SubjectLimits(together=7))
 # Subjects with videos count among the four; of the videos sent one may become a subject.
 Q2_PRO_SUBJECTS = Limit(minimum=0, maximum=4, subject=SubjectLimits(videos=2, together=4))
@@ -69,29 +39,31 @@ NEEDS_IMAGE = Variant(
     gettext_noop("Without subjects this model works from 1 to 7 pictures."),
 )
 NO_SEARCH = Variant(
-    PLAIN, {"auto_subjects": OFF}, gettext_noop("This needs subjects. Name one in the prompt.")
+    PLAIN,
+    {"auto_subjects": common.OFF},
+    gettext_noop("This needs subjects. Name one in the prompt."),
 )
 NO_MUSIC_FOR_SUBJECTS = Variant(
     NAMED,
-    {"bgm": OFF},
+    {"bgm": common.OFF},
     gettext_noop("A request that names subjects gets no background music."),
 )
 # The documents of Q2, Q1 and 2.0 have no sound in the plain form.
 NO_AUDIO_WHEN_PLAIN = Variant(
     PLAIN,
-    {"audio": OFF, "audio_type": OFF},
+    {"audio": common.OFF, "audio_type": common.OFF},
     gettext_noop("%(model)s makes sound only for named subjects. Name one in the prompt."),
 )
 SUBJECT_RULES = (NEEDS_IMAGE, NO_SEARCH)
 Q2_RULES = (
     *SUBJECT_RULES,
     NO_MUSIC_FOR_SUBJECTS,
-    NO_MUSIC_WHEN_LONG,
+    common.NO_MUSIC_WHEN_LONG,
     NO_AUDIO_WHEN_PLAIN,
-    NEEDS_AUDIO_FOR_KINDS,
-    OFF_PEAK_IS_SILENT,
+    common.NEEDS_AUDIO_FOR_KINDS,
+    common.OFF_PEAK_IS_SILENT,
 )
-OLD_RULES = tuple(one for one in Q2_RULES if one is not NO_MUSIC_WHEN_LONG)
+OLD_RULES = tuple(one for one in Q2_RULES if one is not common.NO_MUSIC_WHEN_LONG)
 NAMED_VIDEO = (
     Variant(
         NAMED,
@@ -116,17 +88,32 @@ WITH_VIDEOS = (
 )
 VIDEOS = Limit(minimum=0, maximum=2, video=VideoLimits(max_seconds=8))
 
-BASE = {"images": MAYBE_IMAGES, "prompt": prompt_limit(5_000), **MARKS, **WITH_SEED}
-WITH_SUBJECTS = {**BASE, "subjects": SUBJECTS, "auto_subjects": SWITCH, "off_peak": SWITCH}
+BASE = {
+    "images": MAYBE_IMAGES,
+    "prompt": common.prompt_limit(5_000),
+    **common.MARKS,
+    **common.WITH_SEED,
+}
+WITH_SUBJECTS = {
+    **BASE,
+    "subjects": SUBJECTS,
+    "auto_subjects": common.SWITCH,
+    "off_peak": common.SWITCH,
+}
 Q3 = {
     **WITH_SUBJECTS,
-    "duration": seconds(3, 16),
-    "resolution": TO_1080,
-    "aspect_ratio": ANY_RATIO,
-    "audio": ON,
+    "duration": common.seconds(3, 16),
+    "resolution": common.TO_1080,
+    "aspect_ratio": common.ANY_RATIO,
+    "audio": common.ON,
 }
-SILENT = {**WITH_SUBJECTS, "audio": SWITCH, "audio_type": AUDIO_KINDS, "bgm": SWITCH}
-Q2 = {**SILENT, "resolution": TO_1080, "aspect_ratio": ANY_RATIO}
+SILENT = {
+    **WITH_SUBJECTS,
+    "audio": common.SWITCH,
+    "audio_type": common.AUDIO_KINDS,
+    "bgm": common.SWITCH,
+}
+Q2 = {**SILENT, "resolution": common.TO_1080, "aspect_ratio": common.ANY_RATIO}
 
 
 def reference_offer(
@@ -144,11 +131,11 @@ def reference_offer(
         label=label,
         strength=strength,
         limits=limits,
-        variants=(*variants, NEEDS_MARK),
+        variants=(*variants, common.NEEDS_MARK),
         reasons={**REASONS, **reasons},
         mention="@{name}",
         subjects_inline=True,
-        source=CN_PAGES,
+        source=common.CN_PAGES,
     )
 
 
@@ -158,16 +145,16 @@ ROWS = (
         "Vidu Q3",
         gettext_noop("Keeps subjects alike over several shots, with sound, to 16 s"),
         Q3,
-        Q3_REASONS,
-        (*SUBJECT_RULES, OFF_PEAK_HAS_AUDIO),
+        common.Q3_REASONS,
+        (*SUBJECT_RULES, common.OFF_PEAK_HAS_AUDIO),
     ),
     reference_offer(
         "viduq3-turbo",
         "Vidu Q3 Turbo",
         gettext_noop("Quick and cheap, with sound, to 16 s"),
         Q3,
-        Q3_REASONS,
-        (*SUBJECT_RULES, OFF_PEAK_HAS_AUDIO),
+        common.Q3_REASONS,
+        (*SUBJECT_RULES, common.OFF_PEAK_HAS_AUDIO),
     ),
     replace(
         reference_offer(
@@ -177,14 +164,14 @@ ROWS = (
             {
                 **BASE,
                 "images": IMAGES,
-                "duration": seconds(3, 16),
-                "resolution": HD,
-                "aspect_ratio": ANY_RATIO,
-                "audio": ON,
+                "duration": common.seconds(3, 16),
+                "resolution": common.HD,
+                "aspect_ratio": common.ANY_RATIO,
+                "audio": common.ON,
             },
             {
-                **Q3_REASONS,
-                "off_peak": NO_OFF_PEAK,
+                **common.Q3_REASONS,
+                "off_peak": common.NO_OFF_PEAK,
                 "subjects": NO_SUBJECTS,
                 "auto_subjects": NO_SUBJECTS,
             },
@@ -197,16 +184,16 @@ ROWS = (
         "viduq2-pro",
         "Vidu Q2 Pro",
         gettext_noop("Works from videos too: edit and replace in a clip, to 10 s"),
-        {**Q2, "subjects": Q2_PRO_SUBJECTS, "videos": VIDEOS, "duration": seconds(0, 10)},
-        Q2_REASONS,
+        {**Q2, "subjects": Q2_PRO_SUBJECTS, "videos": VIDEOS, "duration": common.seconds(0, 10)},
+        common.Q2_REASONS,
         (*NAMED_VIDEO, *WITH_VIDEOS, *Q2_RULES),
     ),
     reference_offer(
         "viduq2",
         "Vidu Q2",
         gettext_noop("Lively movement and fine detail, to 10 s"),
-        {**Q2, "duration": seconds(1, 10)},
-        Q2_REASONS,
+        {**Q2, "duration": common.seconds(1, 10)},
+        common.Q2_REASONS,
         Q2_RULES,
     ),
     reference_offer(
@@ -215,10 +202,10 @@ ROWS = (
         gettext_noop("Clear picture and steady camera, 5 s"),
         {
             **SILENT,
-            "duration": FIVE_SECONDS,
-            "resolution": ONLY_1080,
-            "aspect_ratio": THREE_RATIOS,
-            "movement_amplitude": MOVEMENT,
+            "duration": common.FIVE_SECONDS,
+            "resolution": common.ONLY_1080,
+            "aspect_ratio": common.THREE_RATIOS,
+            "movement_amplitude": common.MOVEMENT,
         },
         {},
         OLD_RULES,
@@ -231,8 +218,8 @@ ROWS = (
             **SILENT,
             "duration": Limit(allowed=(4,), default=4),
             "resolution": Limit(allowed=("360p", "720p"), default="360p"),
-            "aspect_ratio": THREE_RATIOS,
-            "movement_amplitude": MOVEMENT,
+            "aspect_ratio": common.THREE_RATIOS,
+            "movement_amplitude": common.MOVEMENT,
         },
         {},
         OLD_RULES,
@@ -241,7 +228,7 @@ ROWS = (
 
 SHORT_WHEN_PLAIN = Variant(
     PLAIN,
-    {"prompt": prompt_limit(2_000)},
+    {"prompt": common.prompt_limit(2_000)},
     gettext_noop("Without named subjects a prompt may have 2,000 characters. Shorten it."),
 )
 
@@ -249,17 +236,21 @@ SHORT_WHEN_PLAIN = Variant(
 def in_china(row: Offer) -> Offer:
     """The page of the mainland host prints 2,000 characters for the plain form."""
     if "subjects" not in row.limits:
-        return but(row, {"prompt": prompt_limit(2_000)})
+        return common.but(row, {"prompt": common.prompt_limit(2_000)})
     return replace(row, variants=(SHORT_WHEN_PLAIN, *row.variants))
 
 
 def in_five_ratios(row: Offer) -> Offer:
     """kkiai's pages do not have "auto"."""
-    changes = {"aspect_ratio": FIVE_RATIOS} if row.limits["aspect_ratio"] is ANY_RATIO else {}
-    return but(row, changes, mention="[@{name}]" if row.mention else "")
+    changes = (
+        {"aspect_ratio": common.FIVE_RATIOS}
+        if row.limits["aspect_ratio"] is common.ANY_RATIO
+        else {}
+    )
+    return common.but(row, changes, mention="[@{name}]" if row.mention else "")
 
 
 ALL = (
-    *(in_china(row) if row.provider == "vidu-cn" else row for row in at_every_vidu(ROWS)),
-    *(in_five_ratios(row) for row in at_kkiai(ROWS, 2_000)),
+    *(in_china(row) if row.provider == "vidu-cn" else row for row in common.at_every_vidu(ROWS)),
+    *(in_five_ratios(row) for row in common.at_kkiai(ROWS, 2_000)),
 )

@@ -1,17 +1,6 @@
 """Templates and stories at official Vidu."""
 
-from generation.catalogue.offers.common import (
-    IMAGE,
-    MARKS,
-    NEEDS_MARK,
-    OFF,
-    SENT_ALONG,
-    SWITCH,
-    WITH_SEED,
-    at_every_vidu,
-    but,
-    prompt_limit,
-)
+from generation.catalogue.offers import common
 from generation.catalogue.types import Limit, Offer, Variant, gettext_noop
 
 COUNTRIES = (
@@ -21,7 +10,7 @@ COUNTRIES = (
 BEASTS = ("auto", "bear", "tiger", "elk", "snake", "lion", "wolf")
 STORIES = ("love_story", "workday_feels", "monkey_king", "pigsy", "monk_tang", "one_shot")
 # The template says how many images it takes; no endpoint takes more than seven.
-IMAGES = Limit(minimum=1, maximum=7, image=IMAGE)
+IMAGES = Limit(minimum=1, maximum=7, image=common.IMAGE)
 TEMPLATE = Offer(
     provider="vidu",
     mode="template",
@@ -31,34 +20,34 @@ TEMPLATE = Offer(
     limits={
         "template": Limit(required=True, maximum=128),
         "images": IMAGES,
-        "prompt": prompt_limit(2_000, required=False),
+        "prompt": common.prompt_limit(2_000, required=False),
         "area": Limit(allowed=COUNTRIES, default="auto"),
         "beast": Limit(allowed=BEASTS, default="auto"),
         "aspect_ratio": Limit(allowed=("16:9", "9:16"), default="16:9"),
-        "bgm": SWITCH,
-        **MARKS,
-        **WITH_SEED,
+        "bgm": common.SWITCH,
+        **common.MARKS,
+        **common.WITH_SEED,
     },
     variants=(
         Variant(
             {},
-            {"prompt": prompt_limit(2_000)},
+            {"prompt": common.prompt_limit(2_000)},
             gettext_noop("This template needs a prompt."),
             unless={"template": ("subject_3", "pubg_winner_hit")},
         ),
         Variant(
             {},
-            {"area": OFF},
+            {"area": common.OFF},
             gettext_noop("Only the template exotic_princess takes a country."),
             unless={"template": ("exotic_princess",)},
         ),
         Variant(
             {},
-            {"beast": OFF},
+            {"beast": common.OFF},
             gettext_noop("Only the template beast_companion takes an animal."),
             unless={"template": ("beast_companion",)},
         ),
-        NEEDS_MARK,
+        common.NEEDS_MARK,
     ),
     reasons={"story": gettext_noop("A story is chosen with the model Vidu Story.")},
     source="platform.vidu.cn, 2026-04",
@@ -73,11 +62,11 @@ STORY = Offer(
     limits={
         "story": Limit(allowed=STORIES, required=True),
         "images": IMAGES,
-        **SENT_ALONG,
+        **common.SENT_ALONG,
     },
     reasons={
         **dict.fromkeys(("prompt", "area", "beast", "aspect_ratio", "bgm", "seed"), NO_SETTING),
-        **dict.fromkeys(MARKS, NO_SETTING),
+        **dict.fromkeys(common.MARKS, NO_SETTING),
         "template": gettext_noop("A template is named with the model Vidu Template."),
     },
     source="platform.vidu.cn, 2026-04",
@@ -88,7 +77,7 @@ def with_squares(row: Offer) -> Offer:
     """Only the page of the international host has 1:1."""
     if row.model_name != "template" or row.provider == "vidu-cn":
         return row
-    return but(row, {"aspect_ratio": Limit(allowed=("16:9", "9:16", "1:1"), default="16:9")})
+    return common.but(row, {"aspect_ratio": Limit(allowed=("16:9", "9:16", "1:1"), default="16:9")})
 
 
-ALL = tuple(with_squares(row) for row in at_every_vidu((TEMPLATE, STORY)))
+ALL = tuple(with_squares(row) for row in common.at_every_vidu((TEMPLATE, STORY)))

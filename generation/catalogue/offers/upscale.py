@@ -1,6 +1,6 @@
 """Upscale at official Vidu: the same video with more pixels."""
 
-from generation.catalogue.offers.common import COM_PAGES, SENT_ALONG, at_every_vidu
+from generation.catalogue.offers import common
 from generation.catalogue.types import Limit, Offer, VideoLimits, gettext_noop
 
 # HLS is a list of other files: it can only be given by its address.
@@ -23,8 +23,8 @@ UPSCALE = Offer(
     limits={
         "videos": Limit(minimum=1, maximum=1, video=ENLARGED_VIDEO),
         "resolution": Limit(allowed=("1080p", "2K", "4K", "8K"), default="1080p", enlarges=True),
-        **SENT_ALONG,
+        **common.SENT_ALONG,
     },
-    source=COM_PAGES,
+    source=common.COM_PAGES,
 )
-ALL = at_every_vidu((UPSCALE,))
+ALL = common.at_every_vidu((UPSCALE,))

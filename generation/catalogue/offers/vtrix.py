@@ -1,33 +1,6 @@
 """What Vtrix offers besides images: one model name for each mode and model."""
 
-from generation.catalogue.offers import audio, extend, vtrix_reference
-from generation.catalogue.offers.common import (
-    FIVE_RATIOS,
-    FIVE_SECONDS,
-    HD,
-    MARKS,
-    MOVEMENT,
-    NEEDS_MARK,
-    NEEDS_MARK_FOR_IMAGE,
-    NEEDS_VOICE,
-    NO_MUSIC_WHEN_LONG,
-    OFF,
-    ONE_IMAGE,
-    ONLY_1080,
-    PROMPT_IS_IGNORED,
-    STYLE,
-    SWITCH,
-    THREE_RATIOS,
-    TO_1080,
-    TWO_IMAGES,
-    UNAVAILABLE,
-    VIDEO_Q2_MODELS,
-    VOICE,
-    VTRIX_PAGES,
-    WITH_SEED,
-    prompt_limit,
-    seconds,
-)
+from generation.catalogue.offers import audio, common, extend, vtrix_reference
 from generation.catalogue.types import Limit, Offer, Variant, gettext_noop
 
 
@@ -49,12 +22,12 @@ def vtrix(
         limits=limits,
         variants=variants,
         reasons=reasons or {},
-        source=f"{VTRIX_PAGES} {model_name}",
+        source=f"{common.VTRIX_PAGES} {model_name}",
     )
 
 
-SHORT = prompt_limit(2_000)
-NO_OFF_PEAK = {"off_peak": UNAVAILABLE}
+SHORT = common.prompt_limit(2_000)
+NO_OFF_PEAK = {"off_peak": common.UNAVAILABLE}
 TEXT_VIDEO = (
     vtrix(
         "text-video",
@@ -63,15 +36,15 @@ TEXT_VIDEO = (
         gettext_noop("Cheap and quick, for many tries, to 8 s"),
         {
             "prompt": SHORT,
-            "duration": seconds(1, 8),
-            "resolution": HD,
-            "aspect_ratio": FIVE_RATIOS,
-            "bgm": SWITCH,
-            "off_peak": OFF,
-            **MARKS,
-            **WITH_SEED,
+            "duration": common.seconds(1, 8),
+            "resolution": common.HD,
+            "aspect_ratio": common.FIVE_RATIOS,
+            "bgm": common.SWITCH,
+            "off_peak": common.OFF,
+            **common.MARKS,
+            **common.WITH_SEED,
         },
-        (NEEDS_MARK,),
+        (common.NEEDS_MARK,),
         NO_OFF_PEAK,
     ),
     vtrix(
@@ -81,14 +54,14 @@ TEXT_VIDEO = (
         gettext_noop("Clear and steady, general or anime, 5 s"),
         {
             "prompt": SHORT,
-            "duration": FIVE_SECONDS,
-            "resolution": ONLY_1080,
-            "aspect_ratio": THREE_RATIOS,
-            "bgm": SWITCH,
-            "off_peak": OFF,
-            "style": STYLE,
-            "movement_amplitude": MOVEMENT,
-            **WITH_SEED,
+            "duration": common.FIVE_SECONDS,
+            "resolution": common.ONLY_1080,
+            "aspect_ratio": common.THREE_RATIOS,
+            "bgm": common.SWITCH,
+            "off_peak": common.OFF,
+            "style": common.STYLE,
+            "movement_amplitude": common.MOVEMENT,
+            **common.WITH_SEED,
         },
         (),
         NO_OFF_PEAK,
@@ -102,10 +75,10 @@ TEXT_VIDEO = (
             "prompt": SHORT,
             "duration": Limit(allowed=(4, 8), default=4),
             "resolution": Limit(allowed=("360p", "720p", "1080p"), default="360p"),
-            "aspect_ratio": THREE_RATIOS,
-            "bgm": SWITCH,
-            "style": STYLE,
-            **WITH_SEED,
+            "aspect_ratio": common.THREE_RATIOS,
+            "bgm": common.SWITCH,
+            "style": common.STYLE,
+            **common.WITH_SEED,
         },
         (
             Variant(
@@ -123,17 +96,17 @@ FROM_IMAGES = (
         "Vidu Q2 Turbo",
         gettext_noop("Good and quick, sound on request, to 10 s"),
         {
-            "images": ONE_IMAGE,
-            "prompt": prompt_limit(2_000, required=False),
-            "duration": seconds(1, 10),
-            "resolution": TO_1080,
-            "audio": SWITCH,
-            "voice_id": VOICE,
-            "bgm": SWITCH,
-            "is_rec": SWITCH,
-            **WITH_SEED,
+            "images": common.ONE_IMAGE,
+            "prompt": common.prompt_limit(2_000, required=False),
+            "duration": common.seconds(1, 10),
+            "resolution": common.TO_1080,
+            "audio": common.SWITCH,
+            "voice_id": common.VOICE,
+            "bgm": common.SWITCH,
+            "is_rec": common.SWITCH,
+            **common.WITH_SEED,
         },
-        (NEEDS_VOICE, NO_MUSIC_WHEN_LONG, PROMPT_IS_IGNORED),
+        (common.NEEDS_VOICE, common.NO_MUSIC_WHEN_LONG, common.PROMPT_IS_IGNORED),
     ),
     vtrix(
         "start-end",
@@ -141,15 +114,15 @@ FROM_IMAGES = (
         "Vidu Q2 Pro",
         gettext_noop("Rich detail, silent, to 8 s"),
         {
-            "images": TWO_IMAGES,
-            "prompt": prompt_limit(2_000, required=False),
-            "duration": seconds(1, 8),
-            "resolution": TO_1080,
-            "movement_amplitude": MOVEMENT,
-            "is_rec": SWITCH,
-            **WITH_SEED,
+            "images": common.TWO_IMAGES,
+            "prompt": common.prompt_limit(2_000, required=False),
+            "duration": common.seconds(1, 8),
+            "resolution": common.TO_1080,
+            "movement_amplitude": common.MOVEMENT,
+            "is_rec": common.SWITCH,
+            **common.WITH_SEED,
         },
-        (PROMPT_IS_IGNORED,),
+        (common.PROMPT_IS_IGNORED,),
     ),
 )
 EXTEND = tuple(
@@ -158,10 +131,10 @@ EXTEND = tuple(
         f"{name.replace('-', '_')}_extend",
         label,
         strength,
-        {**extend.EXTEND, "watermark": SWITCH, "wm_url": MARKS["wm_url"]},
-        (NEEDS_MARK_FOR_IMAGE,),
+        {**extend.EXTEND, "watermark": common.SWITCH, "wm_url": common.MARKS["wm_url"]},
+        (common.NEEDS_MARK_FOR_IMAGE,),
     )
-    for name, label, strength in VIDEO_Q2_MODELS
+    for name, label, strength in common.VIDEO_Q2_MODELS
 )
 VOICES = (
     vtrix(

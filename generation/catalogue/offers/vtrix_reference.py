@@ -1,29 +1,6 @@
 """References at Vtrix: images, videos and subjects."""
 
-from generation.catalogue.offers.common import (
-    ANY_RATIO,
-    FIVE_RATIOS,
-    HD,
-    IMAGE,
-    MARKS,
-    NEEDS_MARK,
-    NEEDS_VOICE,
-    NO_MUSIC,
-    NO_MUSIC_WHEN_LONG,
-    OFF,
-    OFF_PEAK_HAS_AUDIO,
-    ON,
-    SENT_ALONG,
-    SWITCH,
-    THREE_RATIOS,
-    TO_1080,
-    UNAVAILABLE,
-    VOICE,
-    VTRIX_PAGES,
-    WITH_SEED,
-    prompt_limit,
-    seconds,
-)
+from generation.catalogue.offers import common
 from generation.catalogue.offers.reference import (
     IMAGES,
     NAMED,
@@ -50,7 +27,7 @@ CALL_IT = gettext_noop(
 )
 
 
-SHORT = prompt_limit(2_000)
+SHORT = common.prompt_limit(2_000)
 
 
 def vtrix_reference_offer(
@@ -74,7 +51,7 @@ def vtrix_reference_offer(
         reasons=reasons or {},
         mention=mention,
         subjects_inline=subjects_inline,
-        source=f"{VTRIX_PAGES} {model_name}",
+        source=f"{common.VTRIX_PAGES} {model_name}",
     )
 
 
@@ -85,24 +62,24 @@ ROWS = (
         gettext_noop("Keeps subjects alike over several shots, with sound, to 16 s"),
         {
             "subjects": Limit(minimum=0, maximum=7, subject=SubjectLimits()),
-            "images": Limit(minimum=0, maximum=7, image=IMAGE),
+            "images": Limit(minimum=0, maximum=7, image=common.IMAGE),
             "sounds": Limit(minimum=0, maximum=7, audio=AudioLimits(), off=True),
-            "prompt": prompt_limit(5_000),
-            "duration": seconds(3, 16),
-            "resolution": HD,
-            "aspect_ratio": ANY_RATIO,
-            "audio": ON,
-            "off_peak": SWITCH,
-            **MARKS,
-            **WITH_SEED,
+            "prompt": common.prompt_limit(5_000),
+            "duration": common.seconds(3, 16),
+            "resolution": common.HD,
+            "aspect_ratio": common.ANY_RATIO,
+            "audio": common.ON,
+            "off_peak": common.SWITCH,
+            **common.MARKS,
+            **common.WITH_SEED,
         },
         (
-            Variant(NAMED, {"images": OFF}, SAVE_AS_SUBJECT),
+            Variant(NAMED, {"images": common.OFF}, SAVE_AS_SUBJECT),
             NEEDS_IMAGE,
-            OFF_PEAK_HAS_AUDIO,
-            NEEDS_MARK,
+            common.OFF_PEAK_HAS_AUDIO,
+            common.NEEDS_MARK,
         ),
-        {"sounds": NOT_YET, "bgm": NO_MUSIC},
+        {"sounds": NOT_YET, "bgm": common.NO_MUSIC},
         "[@{name}]",
     ),
     vtrix_reference_offer(
@@ -112,17 +89,17 @@ ROWS = (
         {
             "images": IMAGES,
             "videos": VIDEOS,
-            "prompt": prompt_limit(5_000),
-            "duration": seconds(0, 10),
-            "resolution": TO_1080,
-            "aspect_ratio": FIVE_RATIOS,
-            "bgm": SWITCH,
-            "off_peak": OFF,
-            **MARKS,
-            **WITH_SEED,
+            "prompt": common.prompt_limit(5_000),
+            "duration": common.seconds(0, 10),
+            "resolution": common.TO_1080,
+            "aspect_ratio": common.FIVE_RATIOS,
+            "bgm": common.SWITCH,
+            "off_peak": common.OFF,
+            **common.MARKS,
+            **common.WITH_SEED,
         },
-        (*WITH_VIDEOS, NO_MUSIC_WHEN_LONG, NEEDS_MARK),
-        {"off_peak": UNAVAILABLE},
+        (*WITH_VIDEOS, common.NO_MUSIC_WHEN_LONG, common.NEEDS_MARK),
+        {"off_peak": common.UNAVAILABLE},
     ),
     vtrix_reference_offer(
         "viduq2_i2v_reference",
@@ -131,14 +108,14 @@ ROWS = (
         {
             "images": IMAGES,
             "prompt": SHORT,
-            "duration": seconds(1, 10),
-            "resolution": TO_1080,
-            "aspect_ratio": FIVE_RATIOS,
-            "audio": SWITCH,
-            "voice_id": VOICE,
-            **WITH_SEED,
+            "duration": common.seconds(1, 10),
+            "resolution": common.TO_1080,
+            "aspect_ratio": common.FIVE_RATIOS,
+            "audio": common.SWITCH,
+            "voice_id": common.VOICE,
+            **common.WITH_SEED,
         },
-        (NEEDS_VOICE,),
+        (common.NEEDS_VOICE,),
     ),
     vtrix_reference_offer(
         "viduq2_pro_fast_reference2video",
@@ -146,13 +123,13 @@ ROWS = (
         gettext_noop("Cheap and quick, from named subjects, to 8 s"),
         {
             "subjects": Limit(minimum=0, maximum=7, subject=SubjectLimits(images=7, together=7)),
-            "images": Limit(minimum=0, maximum=7, image=IMAGE),
+            "images": Limit(minimum=0, maximum=7, image=common.IMAGE),
             "prompt": SHORT,
-            "duration": seconds(1, 8),
-            "resolution": HD,
-            "aspect_ratio": THREE_RATIOS,
-            "audio": SWITCH,
-            **WITH_SEED,
+            "duration": common.seconds(1, 8),
+            "resolution": common.HD,
+            "aspect_ratio": common.THREE_RATIOS,
+            "audio": common.SWITCH,
+            **common.WITH_SEED,
         },
         (
             Variant(
@@ -160,7 +137,7 @@ ROWS = (
                 {"subjects": Limit(minimum=1, maximum=7, subject=SubjectLimits())},
                 CALL_IT,
             ),
-            Variant(PLAIN, {"images": OFF}, CALL_IT),
+            Variant(PLAIN, {"images": common.OFF}, CALL_IT),
         ),
         {},
         "@{name}",
@@ -175,7 +152,7 @@ ROWS = (
             "prompt": SHORT,
             "duration": Limit(allowed=(4,), default=4),
             "resolution": Limit(allowed=("360p", "720p"), default="360p"),
-            **SENT_ALONG,
+            **common.SENT_ALONG,
         },
     ),
 )
