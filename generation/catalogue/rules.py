@@ -177,9 +177,9 @@ def check_input(
 ) -> list[Problem]:
     """Everything wrong with one kind of input."""
     given, counts = inputs.get(name, ()), count_inputs(inputs)
+    if not given and (rule.off or not rule.minimum):
+        return []
     if rule.off:
-        if not given:
-            return []
         return [Problem(name, why_off(row, name, values, counts), {"model": row.label})]
     return check_inputs(PARAMS[name], rule, given)
 

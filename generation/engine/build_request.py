@@ -48,7 +48,7 @@ def build_request(task: Task) -> GenerationRequest:
     if rules.names_subjects(offer, prompt, rules.count_inputs(facts)):
         subjects = (
             *(subject_of(task, offer, name, subject) for name, subject in mentioned),
-            *temporary(files),
+            *temporary_subjects(files),
         )
         files = {role: given for role, given in files.items() if role not in ("images", "videos")}
     if prompt:
@@ -81,10 +81,9 @@ def file_of(task: Task, media: Media, by_address: bool = False) -> InputFile:
     if media.source_url:
         return InputFile(url=media.source_url, mime=media.mime, name=media.name)
     if by_address:
-        known = creation_of(task, media)
-        return InputFile(url=link(task, media), mime=media.mime, creation_id=known, name=media.name)
-    with default_storage.open(media.path) as file:
-        return InputFile(data=file.read(), mime=media.mime, name=media.name)
+        url, known = input_link(task, media), creation_of(task, media)
+        return InputFile(url=url, mime=media.mime, creation_id=known, name=media.name)
+    return input_file(media)
 
 
 def creation_of(task: Task, media: Media) -> str:
@@ -98,7 +97,7 @@ def creation_of(task: Task, media: Media) -> str:
     return output.remote_id if same else ""
 
 
-def link(task: Task, media: Media) -> str:
+def input_link(task: Task, media: Media) -> str:
     """An address for the provider alone, for a few days; empty when none can reach us."""
     base = settings.PUBLIC_URL
     if urlsplit(settings.PROVIDER_URLS[task.provider]).hostname in LOOPBACK:
@@ -112,12 +111,12 @@ def link(task: Task, media: Media) -> str:
 def subject_of(task: Task, offer: Offer, name: str, subject: Subject) -> InputSubject:
     """By its id in the provider's library where there is one, else with its own files."""
     if registration_requests.keeps(offer):
-        row = registration_requests.current(subject, task.provider, task.key)
+        row = registration_requests.current_registration(subject, task.provider, task.key)
         return InputSubject(name, server_id=row.server_id)
-    return shown(subject, name)
+    return subject_with_files(subject, name)
 
 
-def shown(subject: Subject, name: str) -> InputSubject:
+def subject_with_files(subject: Subject, name: str) -> InputSubject:
     """A subject with all that a provider gets of it."""
     files = [(one.kind, input_file(one)) for one in subject.files]
     return InputSubject(
@@ -135,7 +134,7 @@ def input_file(media: Media) -> InputFile:
         return InputFile(data=file.read(), mime=media.mime, name=media.name)
 
 
-def temporary(files: dict[str, list[InputFile]]) -> list[InputSubject]:
+def temporary_subjects(files: dict[str, list[InputFile]]) -> list[InputSubject]:
     """Images and videos that only this request has, under the handles of its prompt."""
     images = [
         InputSubject(f"{mentions.IMAGE}{place + 1}", images=(file,))
@@ -148,6 +147,6 @@ def temporary(files: dict[str, list[InputFile]]) -> list[InputSubject]:
     return [*images, *videos]
 
 
-def input_of(token: str) -> Any:
+def media_id_of(token: str) -> Any:
     """The media id behind a link; `signing.BadSignature` when it is wrong or too old."""
     return signing.loads(token, salt=LINK_SALT, max_age=LINK_SECONDS)

@@ -118,10 +118,10 @@ def add(user: User, provider: str, label: str, secret: str) -> ApiKey:
     """
     key = ApiKey(user=user, provider=provider, label=label)
     key.set_secret(secret)
-    verdict = accepted(key)
+    verdict = check_new(key)
     with transaction.atomic():
-        hold(user.pk)
-        refuse_twin(key)
+        lock_keys(user.pk)
+        refuse_duplicate(key)
         same = ApiKey.objects.filter(user=user, provider=provider)
         key.is_default = not same.filter(is_default=True).exists()
         key.save(force_insert=True)
@@ -136,10 +136,10 @@ def replace(key: ApiKey, secret: str) -> None:
     What was sent with the old one goes on with it; so that one stays, sealed, until that is done.
     """
     key.set_secret(secret)
-    verdict = accepted(key)
+    verdict = check_new(key)
     with transaction.atomic():
-        hold(key.user_id)
-        refuse_twin(key)
+        lock_keys(key.user_id)
+        refuse_duplicate(key)
         put_in_place(key)
     forget_old()
     save_verdict(key, verdict)
@@ -162,33 +162,33 @@ def put_in_place(key: ApiKey) -> None:
 
 @transaction.atomic
 def make_default(key: ApiKey) -> None:
-    hold(key.user_id)
+    lock_keys(key.user_id)
     key.make_default()
 
 
-def hold(user_id: int) -> None:
-    """One change at a time to a person's keys: there is one default per provider, and no twin."""
+def lock_keys(user_id: int) -> None:
+    """One change at a time to a person's keys: one default per provider, and no duplicates."""
     User.objects.select_for_update(no_key=True).get(pk=user_id)
 
 
-def accepted(key: ApiKey) -> Verdict:
-    refuse_twin(key)
+def check_new(key: ApiKey) -> Verdict:
+    refuse_duplicate(key)
     verdict = probe(key)
     if verdict.state == KeyState.REJECTED:
         raise KeyRefused(verdict.note)
     return verdict
 
 
-def refuse_twin(key: ApiKey) -> None:
-    twin = (
+def refuse_duplicate(key: ApiKey) -> None:
+    duplicate = (
         ApiKey.objects.filter(
             user_id=key.user_id, provider=key.provider, fingerprint=key.fingerprint
         )
         .exclude(pk=key.pk)
         .first()
     )
-    if twin is not None:
-        name = twin.label or str(twin)
+    if duplicate is not None:
+        name = duplicate.label or str(duplicate)
         raise KeyRefused(_("You already have this key as %(name)s.") % {"name": name})
 
 
@@ -212,7 +212,7 @@ def remove(key: ApiKey) -> None:
 
     Raises KeyRefused while the secret is needed to fetch what was paid for.
     """
-    hold(key.user_id)
+    lock_keys(key.user_id)
     # Holds back a claim that would send something between the look and the deletion.
     list(key.tasks.select_for_update().filter(status=Status.QUEUED).values_list("pk"))
     waiting = key.registrations.filter(state=RegistrationState.WAITING)

@@ -29,12 +29,12 @@ def reconcile(task_id: int) -> None:
     if task is None or not (task.status == Status.UNCERTAIN or task.was_given_up):
         return
     try:
-        found: list[Snapshot] | None = named(task)
+        found: list[Snapshot] | None = find_named(task)
         if not found and task.status == Status.UNCERTAIN:
-            found = call_provider(client_of(task), partial(look, task))
+            found = call_provider(client_of(task), partial(find_marked, task))
     except ProviderError as error:
         follow_key(task, error)
-        look_later(task, error.sentence)
+        postpone(task, error.sentence)
         return
     if found is None:
         leave_to_person(task)
@@ -44,7 +44,7 @@ def reconcile(task_id: int) -> None:
         count_listing(task)
 
 
-def named(task: Task) -> list[Snapshot]:
+def find_named(task: Task) -> list[Snapshot]:
     """What a callback named, if the provider confirms it.
 
     Where its replies repeat no payload, it is enough that who knew the task's own address named
@@ -62,7 +62,7 @@ def named(task: Task) -> list[Snapshot]:
     return [] if others.exclude(pk=task.pk).exists() else [found]
 
 
-async def look(task: Task, provider: Provider) -> list[Snapshot] | None:
+async def find_marked(task: Task, provider: Provider) -> list[Snapshot] | None:
     """Snapshots that carry the task's marker; None where nobody can tell."""
     if not provider.can_find or "payload" in task.values:
         return None
@@ -81,7 +81,7 @@ def adopt(task: Task, found: list[Snapshot]) -> None:
     moved = task.move(
         Status.RUNNING,
         _("The provider had accepted it."),
-        **adopted(first),
+        **adopted_fields(first),
     )
     if moved and others:
         for other in others:
@@ -89,7 +89,7 @@ def adopt(task: Task, found: list[Snapshot]) -> None:
     wake_round()
 
 
-def adopted(snapshot: Snapshot) -> dict[str, Any]:
+def adopted_fields(snapshot: Snapshot) -> dict[str, Any]:
     now = timezone.now()
     return {
         "remote_id": snapshot.remote_id,
@@ -125,7 +125,7 @@ def adopt_twin(task: Task, snapshot: Snapshot) -> None:
         status=Status.RUNNING,
         sent_at=task.sent_at,
         change=Team.next_change(task.team_id),
-        **adopted(snapshot),
+        **adopted_fields(snapshot),
     )
     TaskEvent.objects.create(task=twin, to_status=Status.RUNNING, note=note)
     task.record(note)
@@ -147,7 +147,7 @@ def count_listing(task: Task) -> None:
     wake_round()
 
 
-def look_later(task: Task, why: str) -> None:
+def postpone(task: Task, why: str) -> None:
     wait = max(schedule.again_after(task.listings + 3), timedelta(seconds=settings.RECONCILE_GAP))
     Task.objects.filter(pk=task.pk, status=Status.UNCERTAIN).update(
         next_look_at=timezone.now() + wait, waiting_for=why[:300]

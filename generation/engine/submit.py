@@ -20,7 +20,7 @@ from generation.engine.record_outcome import (
     record_failure,
     retry_until_written,
 )
-from generation.engine.registration.requests import Hopeless, NotReady, wait_for
+from generation.engine.registration.requests import NotReady, RegistrationFailed, wait_for
 from generation.engine.schedule import FULL_WAIT
 from generation.media.storage import ROOM, enough_space
 from generation.models import ApiKey, Membership, Status, Task
@@ -108,8 +108,8 @@ def subjects_are_ready(task: Task, now: datetime) -> bool:
     """Whether all its subjects are in the provider's library; if not, it waits for them."""
     try:
         waits = wait_for(task)
-    except Hopeless as hopeless:
-        row = hopeless.row
+    except RegistrationFailed as failure:
+        row = failure.row
         task.move(
             Status.FAILED,
             row.error,

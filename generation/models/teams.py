@@ -32,10 +32,6 @@ class Team(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def role_of(self, user: User) -> Role | None:
-        found = self.memberships.filter(user=user).values_list("role", flat=True).first()
-        return Role(found) if found else None
-
     @staticmethod
     def next_change(team_id: int) -> int:
         """Take the next change number. Call inside the transaction that makes the change: the

@@ -35,7 +35,7 @@ def given_up(row) -> Registration:
     """Sent, never answered, and in no list: whether it is there was not found out."""
     assert row.step(R.SENDING, claim="x", sent_at=PAST)
     assert row.step(R.UNCERTAIN, looks=1)
-    registration_job.look_for(row)
+    registration_job.find_uncertain(row)
     assert row.state == R.FAILED
     return row
 
@@ -134,7 +134,7 @@ def test_an_acceptance_outlives_a_restart_of_the_database(user, simulator, monke
 
 def test_a_fault_of_ours_ends_after_five_tries(user, simulator, monkeypatch):
     row = registration_requests.register(make_subject(user, "Mira"), "demo", None)
-    monkeypatch.setattr(registration_job, "shown", lambda *_: 1 / 0)
+    monkeypatch.setattr(registration_job, "subject_with_files", lambda *_: 1 / 0)
     for _ in range(5):
         assert fresh(row).state == R.WAITING
         registration_job.register(row.pk)

@@ -80,15 +80,15 @@ def import_subjects(
         report(len(found) - done.left, len(found))
         if time.monotonic() > until:
             break
-        bring(done, one, user, team, provider, key)
+        import_one(done, one, user, team, provider, key)
         done.left -= 1
     return done
 
 
-def bring(
+def import_one(
     done: Imported, one: SubjectSnapshot, user: User, team: Team, provider: str, key: ApiKey | None
 ) -> None:
-    files = fetched(one, provider)
+    files = fetch_files(one, provider)
     try:
         with transaction.atomic():
             subject = Subject.objects.create(
@@ -121,7 +121,7 @@ def media_of(stored: Stored, subject: Subject, user: User) -> Media:
     )
 
 
-def fetched(one: SubjectSnapshot, provider: str) -> list[Stored]:
+def fetch_files(one: SubjectSnapshot, provider: str) -> list[Stored]:
     """Our own copies of its images, or of its video; what cannot be had is left out."""
     found: list[Stored] = []
     for url in one.images[:MOST_IMAGES]:

@@ -65,7 +65,7 @@ def run(user_id: int, team_id: int, key_id: str, token: str) -> None:
     if state is None or state.ended or state.token != token or not Lease.take(name, token, HELD):
         return
     try:
-        state = advanced(name, state, User.objects.get(pk=user_id), team_id, key_id)
+        state = import_share(name, state, User.objects.get(pk=user_id), team_id, key_id)
     except NotImported as refusal:
         state = replace(state, ended=True, refusal=refusal.sentence)
     except ApiKey.DoesNotExist:
@@ -77,7 +77,7 @@ def run(user_id: int, team_id: int, key_id: str, token: str) -> None:
         wake(Job.IMPORT_SUBJECTS, user_id, team_id, key_id, token)
 
 
-def advanced(name: str, state: Import, user: User, team_id: int, key_id: str) -> Import:
+def import_share(name: str, state: Import, user: User, team_id: int, key_id: str) -> Import:
     """After one job's share of the work."""
     team = Team.objects.visible_to(user).get(pk=team_id)
     key = ApiKey.objects.visible_to(user).usable().get(pk=key_id)

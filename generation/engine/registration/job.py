@@ -10,16 +10,16 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation.engine.build_request import shown
+from generation.engine.build_request import subject_with_files
 from generation.engine.provider_clients import call_provider, client_of, follow_key
 from generation.engine.queue import wake_round
 from generation.engine.record_outcome import internal_failure, retry_until_written
 from generation.engine.registration.outcome import (
     FOLLOW,
     fail_registration,
-    kept,
-    later,
+    mark_registered,
     mark_registration_uncertain,
+    postpone,
     record_registration_failure,
     record_snapshot,
 )
@@ -47,7 +47,7 @@ def register(row_id: int) -> None:
     elif row.state == R.SENDING and row.remote_id:
         follow(row)
     elif row.state == R.UNCERTAIN:
-        look_for(row)
+        find_uncertain(row)
 
 
 def send_registration(row: Registration) -> None:
@@ -65,7 +65,7 @@ def send_registration(row: Registration) -> None:
         wake_round()
         return
     try:
-        snapshot = edit(row) if row.server_id else make(row)
+        snapshot = update_subject(row) if row.server_id else create_subject(row)
     except LostClaim:
         return
     except ProviderError as error:
@@ -87,13 +87,13 @@ def read_claimed(row: Registration) -> Registration:
     return rows.prefetch_related("subject__places__media").get(pk=row.pk)
 
 
-def make(row: Registration) -> SubjectSnapshot:
-    earlier = known_already(row) if row.sent_at else None
+def create_subject(row: Registration) -> SubjectSnapshot:
+    earlier = find_earlier(row) if row.sent_at else None
     if earlier is not None:
         return earlier
     record_sent(row)
     try:
-        client, subject = client_of(row), shown(row.subject, row.label)
+        client, subject = client_of(row), subject_with_files(row.subject, row.label)
         prepared = call_provider(client, lambda provider: provider.prepare_subject(subject))
     except ProviderError:
         raise
@@ -104,27 +104,27 @@ def make(row: Registration) -> SubjectSnapshot:
     return call_provider(client_of(row), lambda provider: provider.submit_subject(prepared))
 
 
-def known_already(row: Registration) -> SubjectSnapshot | None:
+def find_earlier(row: Registration) -> SubjectSnapshot | None:
     """An earlier request was given up without its outcome: nothing is paid before a last look."""
     try:
-        return looked_up(row)
+        return find_by_label(row)
     except ProviderError as error:
         mark_registration_uncertain(row, error.sentence, timedelta(seconds=settings.RECONCILE_GAP))
         wake_round()
         raise LostClaim from None
 
 
-def looked_up(row: Registration) -> SubjectSnapshot | None:
+def find_by_label(row: Registration) -> SubjectSnapshot | None:
     """What the provider's list holds under the label of this registration."""
     found = call_provider(client_of(row), lambda provider: provider.list_subjects())
     return next((one for one in found if one.name == row.label and one.server_id), None)
 
 
-def edit(row: Registration) -> SubjectSnapshot:
+def update_subject(row: Registration) -> SubjectSnapshot:
     """Send what changed; files only when they did, because not every library takes new ones."""
     record_sent(row)
     try:
-        subject = shown(row.subject, row.label)
+        subject = subject_with_files(row.subject, row.label)
     except Exception as error:
         raise internal_failure(error, str(row), row.looks + 1) from None
     if row.files == row.sent_files:
@@ -171,28 +171,28 @@ def follow(row: Registration) -> None:
         if isinstance(error, NotFound) and old and not row.server_id:
             row.step(R.UNCERTAIN, looks=0, remote_id="", next_look_at=timezone.now())
         else:
-            later(row, FOLLOW * 5)
+            postpone(row, FOLLOW * 5)
         return
     if snapshot.state in (RemoteState.SUCCESS, RemoteState.FAILED):
         record_snapshot(row, snapshot)
     else:
-        later(row, FOLLOW)
+        postpone(row, FOLLOW)
 
 
-def look_for(row: Registration) -> None:
+def find_uncertain(row: Registration) -> None:
     """The reply was lost: its label tells whether the provider has it."""
     gap = timedelta(seconds=settings.RECONCILE_GAP)
     try:
-        known = looked_up(row)
+        known = find_by_label(row)
     except ProviderError as error:
         follow_key(row, error)
-        later(row, gap)
+        postpone(row, gap)
         return
     if known:
-        kept(row, known)
+        mark_registered(row, known)
     elif row.looks + 1 < LISTINGS_NEEDED:
         Registration.objects.filter(pk=row.pk, state=R.UNCERTAIN).update(looks=F("looks") + 1)
-        later(row, gap)
+        postpone(row, gap)
     else:
         fail_registration(
             row,

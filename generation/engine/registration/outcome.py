@@ -24,33 +24,33 @@ NEW_NEEDED = "NewSubjectNeeded"
 def record_snapshot(row: Registration, snapshot: SubjectSnapshot) -> None:
     """Write down what the provider says of it. Also right when a sweep was quicker."""
     with transaction.atomic():
-        if not still_mine(row, R.SENDING, R.UNCERTAIN, R.FAILED):
+        if not lock_registration(row, R.SENDING, R.UNCERTAIN, R.FAILED):
             return
         done = snapshot.state == RemoteState.SUCCESS
         if snapshot.state == RemoteState.FAILED:
-            not_taken(row, snapshot.error)
+            mark_refused(row, snapshot.error)
         elif snapshot.server_id or (done and row.server_id):
-            kept(row, snapshot)
+            mark_registered(row, snapshot)
         elif done:  # made, but not named: the list tells
             mark_registration_uncertain(row, "", timedelta(0))
         else:
-            being_made(row, snapshot)
+            mark_pending(row, snapshot)
     wake_round()
 
 
-def still_mine(row: Registration, *states: str) -> bool:
+def lock_registration(row: Registration, *states: str) -> bool:
     """Look again, and hold the row until the end of the transaction."""
     claim = row.claim
     row.refresh_from_db(from_queryset=Registration.objects.select_for_update())
     return row.claim == claim and row.state in states
 
 
-def not_taken(row: Registration, why: str) -> None:
+def mark_refused(row: Registration, why: str) -> None:
     if row.state != R.FAILED:
         fail_registration(row, why or _("The provider did not take this subject."), sent_at=None)
 
 
-def being_made(row: Registration, snapshot: SubjectSnapshot) -> None:
+def mark_pending(row: Registration, snapshot: SubjectSnapshot) -> None:
     """A task of its own makes it, and is followed."""
     known: dict[str, Any] = {
         "remote_id": snapshot.remote_id or row.remote_id, "deadline": None, "error": "",
@@ -60,7 +60,7 @@ def being_made(row: Registration, snapshot: SubjectSnapshot) -> None:
     row.step(R.SENDING, **known)
 
 
-def kept(row: Registration, snapshot: SubjectSnapshot) -> None:
+def mark_registered(row: Registration, snapshot: SubjectSnapshot) -> None:
     known: dict[str, Any] = {
         "server_id": snapshot.server_id or row.server_id, "files": row.sent_files, "error": "",
         "deadline": None, "advice": "", "sent_at": None, "looks": 0,
@@ -87,12 +87,12 @@ def same_secret(row: Registration) -> bool:
 def record_registration_failure(row: Registration, error: ProviderError) -> None:
     """A failed attempt, by the two questions every error answers."""
     with transaction.atomic():
-        if still_mine(row, R.SENDING, R.UNCERTAIN):
-            judge(row, error)
+        if lock_registration(row, R.SENDING, R.UNCERTAIN):
+            apply_error(row, error)
     wake_round()
 
 
-def judge(row: Registration, error: ProviderError) -> None:
+def apply_error(row: Registration, error: ProviderError) -> None:
     if row.server_id and error.code == NEW_NEEDED:
         row.step(
             R.WAITING, server_id="", label=new_label(row.subject), claim="",
@@ -145,7 +145,7 @@ def fail_registration(row: Registration, sentence: str, advice: str = "", **know
         wake_tasks(row)
 
 
-def later(row: Registration, wait: timedelta) -> None:
+def postpone(row: Registration, wait: timedelta) -> None:
     Registration.objects.filter(pk=row.pk, state=row.state, claim=row.claim).update(
         next_look_at=timezone.now() + wait
     )

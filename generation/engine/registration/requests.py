@@ -31,13 +31,13 @@ def keeps(offer: Offer) -> bool:
     return PROVIDERS[offer.provider].library_first or not offer.subjects_inline
 
 
-def of(subject: Subject, provider: str, key: ApiKey | None) -> Registration | None:
+def registration_of(subject: Subject, provider: str, key: ApiKey | None) -> Registration | None:
     return Registration.objects.filter(subject=subject, provider=provider, key=key).first()
 
 
-def current(subject: Subject, provider: str, key: ApiKey | None) -> Registration:
+def current_registration(subject: Subject, provider: str, key: ApiKey | None) -> Registration:
     """The registration that knows the subject as it is now; NotReady when there is none."""
-    row = of(subject, provider, key)
+    row = registration_of(subject, provider, key)
     if row is None or not row.is_current:
         raise NotReady(str(subject))
     return row
@@ -57,7 +57,7 @@ def register(subject: Subject, provider: str, key: ApiKey | None) -> Registratio
 
     Asked again while it is under way, or when it is there already, this changes nothing.
     """
-    row = of(subject, provider, key) or made(subject, provider, key)
+    row = registration_of(subject, provider, key) or get_or_create(subject, provider, key)
     now = timezone.now()
     stale = row.state == R.KEPT and not row.is_current
     if stale or row.state == R.FAILED:
@@ -69,7 +69,7 @@ def register(subject: Subject, provider: str, key: ApiKey | None) -> Registratio
     return row
 
 
-def made(subject: Subject, provider: str, key: ApiKey | None) -> Registration:
+def get_or_create(subject: Subject, provider: str, key: ApiKey | None) -> Registration:
     try:
         with transaction.atomic():
             return Registration.objects.create(
@@ -88,18 +88,18 @@ def new_label(subject: Subject) -> str:
 def wait_for(task: Task) -> str | None:
     """What a task waits for before it can be sent, as a sentence; None when nothing.
 
-    Starts what has to be started. Raises Hopeless when a registration failed.
+    Starts what has to be started. Raises RegistrationFailed when a registration failed.
     """
     if not keeps(task.offer):
         return None
     waiting = []
     for one in task.mentioned_subjects.select_related("subject"):
-        row = of(one.subject, task.provider, task.key)
+        row = registration_of(one.subject, task.provider, task.key)
         if row is not None and row.is_current:
             continue
         # One that failed before this task was made is tried once more for it.
         if row is not None and row.state == R.FAILED and row.changed_at > task.created_at:
-            raise Hopeless(row)
+            raise RegistrationFailed(row)
         register(one.subject, task.provider, task.key)
         waiting.append(f"@{one.name}")
     if not waiting:
@@ -107,7 +107,7 @@ def wait_for(task: Task) -> str | None:
     return _("Registering %(names)s with the provider first.") % {"names": ", ".join(waiting)}
 
 
-class Hopeless(Exception):
+class RegistrationFailed(Exception):
     """A subject could not be registered, so the task cannot be sent."""
 
     def __init__(self, row: Registration) -> None:

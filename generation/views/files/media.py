@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from generation.engine.build_request import input_of
+from generation.engine.build_request import media_id_of
 from generation.media.filenames import disposition, with_extension
 from generation.models import Media, MediaKind, User
 from generation.web.shortcuts import find
@@ -55,7 +55,7 @@ def serve_media(request: HttpRequest, media_id: int, variant: str) -> HttpRespon
 def serve_input(request: HttpRequest, token: str, name: str) -> HttpResponseBase:  # noqa: ARG001
     """The file of a signed link, which providers fetch; the name is for the reader."""
     try:
-        media = Media.objects.filter(pk=input_of(token)).first()
+        media = Media.objects.filter(pk=media_id_of(token)).first()
     except signing.BadSignature:
         raise Http404 from None
     if media is None:

@@ -73,7 +73,7 @@ def test_sign_up_makes_a_team_with_a_project_and_logs_in(visitor, db):
     assert answer.status_code == 302
     user = User.objects.get(email="jonas@example.test")
     assert user.name == "Jonas"
-    assert user.teams.get().role_of(user) == Role.OWNER
+    assert user.memberships.get().role == Role.OWNER
     assert user.teams.get().projects.count() == 1
     assert visitor.get("/").url == reverse("create-home")
 
