@@ -130,8 +130,8 @@ def facts(row: Offer, name: str, rule: Limit, request: Request) -> Iterator[Case
     usual = some(name, rule, count)
     for one, legal, what in input_edges(name, rule):
         given = [one] * count if rule.pair else [*usual[:-1], one]
-        whole = settled(row, tied(row, request.with_inputs(name, given), name), name)
-        yield case(row, whole, None if legal else name, f"{name}: {what}")
+        complete = settled(row, tied(row, request.with_inputs(name, given), name), name)
+        yield case(row, complete, None if legal else name, f"{name}: {what}")
 
 
 def sample(row: Offer, name: str) -> Any:
@@ -280,10 +280,10 @@ def enlargements(row: Offer, least: Request) -> Iterator[Case]:
 
 
 def timings(row: Offer, least: Request) -> Iterator[Case]:
-    for start, end, whole, legal in (
+    for start, end, total, legal in (
         (0, 2, 2, True), (0, 2.5, 2, False), (1, 1, 2, False), (9, 10, 10, True),
         (0.5, 1.5, 2.5, True), (2, 1, 5, False),
     ):  # fmt: skip
         cues = [{"from": 0, "to": 2, "prompt": "Rain"}, {"from": start, "to": end, "prompt": "A"}]
-        given = least.with_value("cues", cues).with_value("duration", whole)
-        yield case(row, given, None if legal else "cues", f"cues: {start}-{end} of {whole} s")
+        given = least.with_value("cues", cues).with_value("duration", total)
+        yield case(row, given, None if legal else "cues", f"cues: {start}-{end} of {total} s")
