@@ -109,3 +109,8 @@ def test_only_a_finished_video_can_be_worked_on(http: httpx.Client) -> None:
     assert (reply.status_code, reply.json()["reason"]) == (404, "CreationNotFound")
     video, _ = make(http, "text2video", model="viduq2", prompt="dunes", duration=4)
     assert ask(http, "extend", **EXTEND, video_creation_id=video["id"]).status_code == 200
+
+
+def test_an_empty_switch_of_kkiai_is_off(inside: Any) -> None:
+    data = accepted(inside, "text2video", "kkiai", **TEXT, audio="")
+    assert data["audio"] is False

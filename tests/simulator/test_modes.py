@@ -1,4 +1,4 @@
-"""Every mode from the request to the file: its real length, size, ratio and sound."""
+"""Every mode from the request to the file: its real length, size, ratio and audio."""
 
 import io
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -124,7 +124,7 @@ def test_an_address_of_this_machine_is_looked_at(http: httpx.Client, sim: Runnin
 def files() -> Any:
     """A server on this machine with a video and a voice."""
     content = {"/video.mp4": video(4), "/voice.mp3": voice(3), "/page.mp4": b"<html>"}
-    content["/tall.png"] = image(288, 512)
+    content |= {"/tall.png": image(288, 512), "/list.m3u8": b"#EXTM3U\n#EXTINF:4,\npiece.ts\n"}
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -167,6 +167,13 @@ def test_a_image_on_this_machine_gives_its_shape(http: httpx.Client, files: str)
 
 def test_a_page_is_no_video(http: httpx.Client, files: str) -> None:
     reply = ask(http, "extend", model="viduq2-pro", video_url=f"{files}/page.mp4")
+    assert (reply.status_code, reply.json()["reason"]) == (400, "FieldInvalid")
+
+
+def test_the_pieces_of_a_list_are_not_fetched(http: httpx.Client, files: str) -> None:
+    link = f"{files}/list.m3u8"
+    accepted(http, "upscale-new", video_url=link, upscale_resolution="1080p")
+    reply = ask(http, "extend", model="viduq2-pro", video_url=link)
     assert (reply.status_code, reply.json()["reason"]) == (400, "FieldInvalid")
 
 
