@@ -36,7 +36,6 @@ class Fetched:
     bytes: int
     sha256: str
     content_type: str
-    final_url: str
 
 
 def fetch(
@@ -130,7 +129,7 @@ def visit(url: httpx.URL, guard: Guard, into: BinaryIO, most: int) -> Fetched | 
     except NETWORK:
         raise Unreachable from None
     kind = facts.get(b"content-type", "").partition(";")[0].strip()
-    return Fetched(size, digest, kind[:100], str(url))
+    return Fetched(size, digest, kind[:100])
 
 
 def parse_next(url: httpx.URL, location: str) -> httpx.URL:
