@@ -13,7 +13,7 @@ from generation.catalogue.modes import MODES
 from generation.catalogue.offers import ALL, OFFERS
 from generation.catalogue.params import PARAMS
 from generation.catalogue.prices import ALL as PRICES
-from generation.catalogue.prices import FREE, PriceRow
+from generation.catalogue.prices import PriceRow
 from generation.catalogue.types import Limit, Offer, Variant
 
 # What each kind of parameter needs to be bounded by.
@@ -31,8 +31,8 @@ BOUNDS = {
     "subjects": "subject",
 }
 
-# Where no price was found; everything else needs a row in prices.py.
-UNPRICED_PROVIDERS = ("kkiai", "vtrix")
+# Whose price list is known: what they offer needs a row in prices.py, but for these exceptions.
+PRICED_PROVIDERS = ("vidu", "vidu-cn")
 UNPRICED_MODES = (
     "multiframe", "extend", "upscale", "lip-sync", "template", "sound", "timed-sound", "speech",
     "voice",
@@ -57,7 +57,7 @@ def unpriced() -> Iterable[Offer]:
     for row in ALL:
         has_price = any(price.speaks_of(row) for price in PRICES)
         is_exempt = (
-            row.provider in (*FREE, *UNPRICED_PROVIDERS)
+            row.provider not in PRICED_PROVIDERS
             or row.mode in UNPRICED_MODES
             or (row.mode, row.model_name) in UNPRICED_MODELS
         )

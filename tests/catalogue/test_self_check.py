@@ -10,7 +10,7 @@ from generation.catalogue import rules, self_check
 from generation.catalogue.offers import OFFERS
 from generation.catalogue.offers.image import IMAGE_Q2
 from generation.catalogue.prices import ALL as PRICES
-from generation.catalogue.prices import Rate
+from generation.catalogue.prices import FREE, Rate
 from generation.catalogue.types import ImageLimits, Limit, Variant
 
 REFERENCE_Q2 = rules.offer("vidu", "reference", "viduq2")
@@ -113,7 +113,10 @@ def test_every_exception_from_having_a_price_is_needed(monkeypatch):
             planted.setattr(self_check, name, without)
             return list(self_check.unpriced())
 
-    for name in ("UNPRICED_PROVIDERS", "UNPRICED_MODES", "UNPRICED_MODELS"):
+    priced = self_check.PRICED_PROVIDERS
+    for one in {row.provider for row in self_check.ALL} - {*priced, *FREE}:
+        assert lacking("PRICED_PROVIDERS", (*priced, one)), one
+    for name in ("UNPRICED_MODES", "UNPRICED_MODELS"):
         exempt = getattr(self_check, name)
         for one in exempt:
             assert lacking(name, tuple(other for other in exempt if other != one)), one
