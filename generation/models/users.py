@@ -50,5 +50,5 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def initials(self) -> str:
-        words = self.shown_name.replace(".", " ").split()
-        return "".join(word[0] for word in words[:2]).upper() or "?"
+        parts = self.shown_name.replace(".", " ").split()
+        return "".join(part[0] for part in parts[:2]).upper() or "?"

@@ -178,9 +178,9 @@ def keep_inputs(world: World, task: Task, source: str, copies: Sequence[bytes]) 
     """What the result is made from: the source's images, then the request's own."""
     shared = world.inputs_of(source) if source else []
     for position, path in enumerate(shared):
-        shutil.copyfile(path, world.media_id_of(task.id, position))
+        shutil.copyfile(path, world.input_of(task.id, position))
     for position, copy in enumerate(copies, start=len(shared)):
-        uploads.write_upload(world.media_id_of(task.id, position), copy)
+        uploads.write_upload(world.input_of(task.id, position), copy)
 
 
 def remember_reply(task: Task, reply: HttpReply) -> HttpReply:

@@ -30,7 +30,7 @@ class ReplyShape:
 
     output: str = "object"  # object: {status, content}; array: [{content}]
     status: bool = True  # whether there is a status at the top level
-    words: str = "plain"  # a row of STATES
+    state_names: str = "plain"  # a row of STATES
     word: str = ""  # any status in place of the row's
     error: str = "string_code"  # string_code, integer_code (error_message), string
     type: str = ""  # of a content, in place of what it is; also image_url, text
@@ -74,7 +74,7 @@ def reply_body(
         "metadata": {},
     }
     if shape.status:
-        reply["status"] = shape.word or STATES[shape.words][PLACE[state]]
+        reply["status"] = shape.word or STATES[shape.state_names][PLACE[state]]
     if state in ("processing", "success"):
         reply["progress"] = task.progress(now)
     if shape.output == "object":

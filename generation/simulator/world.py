@@ -140,14 +140,14 @@ class World:
         traits = {key: value for key, value in task.traits.items() if key != name}
         self.store.run("UPDATE tasks SET traits = ? WHERE id = ?", json.dumps(traits), task.id)
 
-    def media_id_of(self, task_id: str, place: int = 0) -> Path:
+    def input_of(self, task_id: str, place: int = 0) -> Path:
         """Where a smaller copy of one of the task's images lies, if it had one."""
         name = f"{task_id}-{place}" if place else task_id
         return self.config.folder / "inputs" / f"{name}.jpg"
 
     def inputs_of(self, task_id: str) -> list[Path]:
         """All that are there, in order."""
-        paths = (self.media_id_of(task_id, place) for place in range(MOST_INPUTS))
+        paths = (self.input_of(task_id, place) for place in range(MOST_INPUTS))
         return [path for path in paths if path.exists()]
 
     def tasks_of(self, request: Request, since: float, until: float) -> list[Task]:

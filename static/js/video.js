@@ -59,7 +59,7 @@ addEventListener("pagehide", stop);
 let playing = null; // {audio, button, label}
 
 function stopAudio() {
-  if (!sound) return;
+  if (!playing) return;
   playing.audio.pause();
   playing.button.classList.remove("on");
   playing.button.setAttribute("aria-label", playing.label);
