@@ -1,13 +1,12 @@
 """What happens in the studio while its cluster is killed; run inside of it."""
 
-import asyncio
 import json
 import secrets
 from typing import Any
 
 from generation.catalogue import rules
 from generation.engine import queue, start
-from generation.engine.imports.import_subjects import listed
+from generation.engine.provider_clients import call_provider, connect
 from generation.engine.registration import requests as registration_requests
 from generation.models import ApiKey, Registration, Subject, Task, Team, User
 from tests.factories import make_key, make_media, make_subject
@@ -94,7 +93,9 @@ def report() -> None:
 
 def report_libraries() -> None:
     """What the providers themselves hold, by id."""
-    found = asyncio.run(listed("demo", None))
-    for provider, label in LIBRARIES:
-        found += asyncio.run(listed(provider, ApiKey.objects.get(label=label)))
-    print(json.dumps({one.server_id: one.name for one in found}))
+    keys = [ApiKey.objects.get(provider=provider, label=label) for provider, label in LIBRARIES]
+    clients = [connect("demo", None), *(connect(key.provider, key) for key in keys)]
+    found = [
+        one for client in clients for one in call_provider(client, lambda it: it.list_subjects())
+    ]
+    print(json.dumps({one.server_id: one.name for found in lists for one in found}))

@@ -31,7 +31,7 @@ from django.utils import timezone
 from generation import jobs
 from generation.catalogue import rules
 from generation.engine import poll
-from generation.engine.provider_clients import offered_providers
+from generation.models.keys import offered_providers
 from generation.engine.start import Start, start
 from generation.models import Task
 from tests.factories import make_key, make_user, project_of, team_of

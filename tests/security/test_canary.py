@@ -288,7 +288,7 @@ def test_a_crash_while_a_key_is_typed_shows_and_logs_nothing(
         typed = _args  # noqa: F841  a debug page would print it
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr(keys, "refuse_twin", fail)
+    monkeypatch.setattr(keys, "refuse_duplicate", fail)
     client.raise_request_exception = False
     own = make_key(user, "kkiai")
     answers = [add(client, canary)]

@@ -170,12 +170,14 @@ def test_vtrix_answers_as_seed_000_prints_it(http: httpx.Client) -> None:
 def test_vtrix_takes_every_printed_shape(sim: Running) -> None:
     task_id = created(sim.http, "vtrix")
     finished(sim.http, task_id, "vtrix")
-    sim.settings(vtrix={"output": "array", "words": "done", "type": "image_url", "extras": True})
+    sim.settings(
+        vtrix={"output": "array", "state_names": "done", "type": "image_url", "extras": True}
+    )
     data = poll(sim.http, task_id, "vtrix")
     assert data["status"] == "done"
     assert data["output"][0]["content"][0]["type"] == "image_url"
     assert data["usage"]["quantity"] == 1
-    sim.settings(vtrix={"words": "queue"})
+    sim.settings(vtrix={"state_names": "queue"})
     assert poll(sim.http, task_id, "vtrix")["status"] == "success"
     sim.settings(vtrix={"status": False})
     assert "status" not in poll(sim.http, task_id, "vtrix")
