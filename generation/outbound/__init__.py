@@ -1,6 +1,6 @@
 """The only place besides providers that opens a connection to an address from outside."""
 
-from generation.outbound.client import Fetched, fetch
+from generation.outbound.client import fetch
 from generation.outbound.errors import (
     BadStatus,
     Blocked,
@@ -15,7 +15,6 @@ __all__ = [
     "BadStatus",
     "Blocked",
     "DownloadTooLarge",
-    "Fetched",
     "LinkExpired",
     "OutboundError",
     "Truncated",

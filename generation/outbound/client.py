@@ -1,9 +1,7 @@
 """Fetch one file from an address that came from outside."""
 
-import hashlib
 import ssl
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import BinaryIO
 
@@ -29,15 +27,6 @@ HEADERS = {"User-Agent": "ViduStudio", "Accept": "*/*", "Accept-Encoding": "iden
 NETWORK = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 
 
-@dataclass(frozen=True)
-class Fetched:
-    """What was fetched. `content_type` is what the sender claims: judge the bytes instead."""
-
-    bytes: int
-    sha256: str
-    content_type: str
-
-
 def fetch(
     url: str,
     *,
@@ -48,7 +37,7 @@ def fetch(
     https_only: bool = False,
     resolver: Resolver = look_up,
     dialer: httpcore.NetworkBackend | None = None,
-) -> Fetched:
+) -> None:
     """Copy the file at `url` into `into`, within `deadline` seconds and `max_bytes`.
 
     `allowed` holds what the operator configured, "scheme://host:port" or "host:port": there the
@@ -62,11 +51,11 @@ def fetch(
         # them would reach what only the operator may reach.
         known = known if any(is_same(here, entry) for entry in known) else []
         check_url(here, https_only, bool(known))
-        found = visit(here, Guard(clock, bool(known), resolver, dialer), into, max_bytes)
-        if isinstance(found, Fetched):
-            return found
+        following = visit(here, Guard(clock, bool(known), resolver, dialer), into, max_bytes)
+        if following is None:
+            return
         https_only = https_only or here.scheme == "https"
-        here = found
+        here = following
     raise Blocked(_("This address leads on too often. Use the final one, or upload the file."))
 
 
@@ -108,8 +97,8 @@ def outbound_tls() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def visit(url: httpx.URL, guard: Guard, into: BinaryIO, most: int) -> Fetched | httpx.URL:
-    """One request: the file, or the address to try next."""
+def visit(url: httpx.URL, guard: Guard, into: BinaryIO, most: int) -> httpx.URL | None:
+    """One request; returns the address to try next where the file is not here."""
     target = httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
     )
@@ -125,11 +114,10 @@ def visit(url: httpx.URL, guard: Guard, into: BinaryIO, most: int) -> Fetched | 
             if answer.status in REDIRECTS and b"location" in facts:
                 return parse_next(url, facts[b"location"])
             check_response(answer.status, facts, most)
-            size, digest = copy_body(answer, into, most)
+            copy_body(answer, into, most)
     except NETWORK:
         raise Unreachable from None
-    kind = facts.get(b"content-type", "").partition(";")[0].strip()
-    return Fetched(size, digest, kind[:100])
+    return None
 
 
 def parse_next(url: httpx.URL, location: str) -> httpx.URL:
@@ -153,15 +141,13 @@ def check_response(status: int, facts: dict[bytes, str], most: int) -> None:
         raise DownloadTooLarge
 
 
-def copy_body(answer: httpcore.Response, into: BinaryIO, most: int) -> tuple[int, str]:
-    size, digest = 0, hashlib.sha256()
+def copy_body(answer: httpcore.Response, into: BinaryIO, most: int) -> None:
+    size = 0
     try:
         for chunk in answer.iter_stream():
             size += len(chunk)
             if size > most:
                 raise DownloadTooLarge
-            digest.update(chunk)
             into.write(chunk)
     except NETWORK:
         raise Truncated from None
-    return size, digest.hexdigest()

@@ -81,10 +81,10 @@ def moved(to: str, status: int = 302) -> bytes:
     return f"HTTP/1.1 {status} Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n".encode()
 
 
-def get(url: str, dialer: Dialer, names: Names | None = None, **more: Any) -> tuple[Any, bytes]:
+def get(url: str, dialer: Dialer, names: Names | None = None, **more: Any) -> bytes:
     into = BytesIO()
     settings = {"max_bytes": 1_000_000, "deadline": 5.0, **more}
-    fetched = outbound.fetch(
+    outbound.fetch(
         url, into=into, resolver=names or Names(cdn_test=[[PUBLIC]]), dialer=dialer, **settings
     )
-    return fetched, into.getvalue()
+    return into.getvalue()

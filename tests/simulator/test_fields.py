@@ -44,6 +44,8 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
     ("text2video", {**TEXT, "audio": 1}, "FieldInvalid", "audio is no boolean"),
     ("text2video", {**TEXT, "duration": True}, "FieldInvalid", "duration is no number"),
     ("text2video", {**TEXT, "prompt": ["x"]}, "FieldInvalid", "prompt is no string"),
+    ("reference2video", {**REFERENCE, "images": [f"{SQUARE[:-8]}%{SQUARE[-8:]}"]},
+     "ImageFormatInvalid", "an image is not base64"),
     ("reference2video", {**REFERENCE, "videos": ["file:///etc/passwd"]},
      "FieldInvalid", "videos: an input is no http address"),
     ("reference2video", {**REFERENCE, "videos": [f"data:;base64,{NOISE}"]},
