@@ -9,6 +9,7 @@ from generation.engine import queue, start
 from generation.engine.provider_clients import call_provider, connect
 from generation.engine.registration import requests as registration_requests
 from generation.models import ApiKey, Registration, Subject, Task, Team, User
+from generation.providers.base import SubjectSnapshot
 from tests.factories import make_key, make_media, make_subject
 
 PERSON = "chaos@example.test"
@@ -91,11 +92,13 @@ def report() -> None:
     print(json.dumps({"tasks": list(tasks), "registrations": list(rows)}, default=str))
 
 
+def library_of(provider: str, key: ApiKey | None) -> list[SubjectSnapshot]:
+    return call_provider(connect(provider, key), lambda client: client.list_subjects())
+
+
 def report_libraries() -> None:
     """What the providers themselves hold, by id."""
-    keys = [ApiKey.objects.get(provider=provider, label=label) for provider, label in LIBRARIES]
-    clients = [connect("demo", None), *(connect(key.provider, key) for key in keys)]
-    found = [
-        one for client in clients for one in call_provider(client, lambda it: it.list_subjects())
-    ]
-    print(json.dumps({one.server_id: one.name for found in lists for one in found}))
+    found = library_of("demo", None)
+    for provider, label in LIBRARIES:
+        found += library_of(provider, ApiKey.objects.get(label=label))
+    print(json.dumps({one.server_id: one.name for one in found}))
