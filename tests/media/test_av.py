@@ -1,4 +1,4 @@
-"""Every hostile video and audio file: refused in one sentence, quickly, alone."""
+"""Hostile video and audio files: refused in one sentence, quickly, with no other file opened."""
 
 import json
 import resource

@@ -124,7 +124,7 @@ def test_the_modes_own_limits_count():
         images.take_file(PNG, ImageLimits(min_side=400))
 
 
-def test_a_image_that_outgrows_the_limit_is_written_smaller(tmp_path):
+def test_an_image_that_outgrows_the_limit_is_written_smaller(tmp_path):
     image = sample(size=(400, 300))
     kind = image_worker.write_image(image, "png", tmp_path, tmp_path / "image", most_bytes=120_000)
     assert kind == "webp"
@@ -168,7 +168,7 @@ def test_a_full_disk_is_reported_before_and_while_writing(monkeypatch, tmp_path)
 
 
 @pytest.mark.parametrize(("kind", "mode"), [("JPEG", "RGB"), ("PNG", "RGB"), ("WEBP", "RGBA")])
-def test_a_image_is_shrunk_to_sides_and_bytes(kind, mode):
+def test_an_image_is_shrunk_to_sides_and_bytes(kind, mode):
     image = sample(mode, size=(900, 600))
     if mode == "RGBA":
         image.putalpha(100)
@@ -182,6 +182,6 @@ def test_a_image_is_shrunk_to_sides_and_bytes(kind, mode):
     assert default_storage.exists(large.path)
 
 
-def test_a_image_that_is_small_enough_is_not_made_larger():
+def test_an_image_that_is_small_enough_is_not_made_larger():
     large = images.take_file(PNG)
     assert images.shrink_image(large.path, 4_000, 1 << 20).width == large.width

@@ -187,7 +187,7 @@ def test_the_three_steps_of_an_upload():
     assert create.headers["authorization"] == finish.headers["authorization"] == f"Token {KEY}"
 
 
-def test_a_image_that_the_route_does_not_take_is_named():
+def test_an_image_that_the_route_does_not_take_is_named():
     big = InputFile(data=bytes(15 * MEGABYTE), mime="image/png")
     with pytest.raises(TooLarge, match="picture 2") as caught:
         lightened([IMAGE, big, IMAGE])

@@ -46,7 +46,7 @@ async def finished(provider, remote_id):
 
 
 @pytest.mark.parametrize("name", EVERYONE)
-def test_a_image_is_made(simulator, name):
+def test_an_image_is_made(simulator, name):
     async def go():
         async with client(simulator, name) as provider:
             seen = await made(provider, image_request(name, seed=7))

@@ -175,7 +175,7 @@ def test_a_video_is_extended_by_the_id_of_its_creation(simulator):
         assert seen.results[0].cover_url
 
 
-def test_ideas_for_a_image(simulator):
+def test_ideas_for_an_image(simulator):
     async def go():
         async with client(simulator, "demo") as provider:
             return await provider.suggest(SQUARE, 3)

@@ -232,7 +232,7 @@ def test_a_list_without_end_is_given_up():
 # --- Ideas ---------------------------------------------------------------------------------------
 
 
-def test_ideas_for_a_image():
+def test_ideas_for_an_image():
     body = {
         "prompts": [
             {"type": "img2video", "content": "She turns.", "prompt": "", "template": ""},

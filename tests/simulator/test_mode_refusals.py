@@ -14,7 +14,7 @@ SQUARE = uri()
 
 
 @pytest.mark.parametrize("dialect", ["vidu", "vidu-cn"])
-def test_the_hosts_spell_one_audio_differently(http: httpx.Client, dialect: str) -> None:
+def test_the_hosts_spell_one_kind_of_audio_differently(http: httpx.Client, dialect: str) -> None:
     body = {"model": "viduq2-pro", "images": [SQUARE], "audio": True}
     codes = [
         ask(http, "img2video", dialect, **body, audio_type=word).status_code

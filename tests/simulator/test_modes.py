@@ -155,7 +155,7 @@ def test_lips_move_as_long_as_the_audio(http: httpx.Client, files: str) -> None:
     assert made.audio
 
 
-def test_a_image_on_this_machine_gives_its_shape(http: httpx.Client, files: str) -> None:
+def test_an_image_on_this_machine_gives_its_shape(http: httpx.Client, files: str) -> None:
     body = {"model": "viduq2-turbo", "duration": 1, "resolution": "540p"}
     _, made = make(http, "img2video", **body, images=[f"{files}/tall.png"])
     assert made.size == (540, 960)

@@ -49,7 +49,7 @@ def test_the_demo_charges_nothing_for_a_subject(inside: Any) -> None:
     assert data["credits"] == 0
 
 
-def test_the_address_of_a_image_is_signed_and_ends(sim: Running) -> None:
+def test_the_address_of_an_image_is_signed_and_ends(sim: Running) -> None:
     address = kept(sim.http)["images"][0]
     assert sim.http.get(address.replace("/library/1", "/library/2")).status_code == 403
     sim.settings(expiry=-1)
