@@ -15,7 +15,7 @@ from tests.studio import Studio, running_studio
 TASKS, KILLS = 94, 10  # six more have subjects
 ENDED = ("succeeded", "kept", "failed", "cancelled")
 CREATES = ("subjects", "vidu_create_subjects")
-pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("chaos")]
+pytestmark = pytest.mark.chaos
 
 CHAOS = {
     "SIMULATOR_PICTURES": "quick",

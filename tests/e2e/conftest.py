@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.studio import Studio, running_studio
 
 HERE = Path(__file__).parent
-LONG = ("test_modes.py", "test_pages.py")  # about half of the time
 QUICK = {
     "STUDIO_SEND_SECONDS": "5",
     "STUDIO_RECONCILE_GRACE": "2",
@@ -34,8 +33,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in Path(item.fspath).parents:
             item.add_marker(pytest.mark.browser)
-            half = "long" if Path(item.fspath).name in LONG else "short"
-            item.add_marker(pytest.mark.xdist_group(f"browser-{half}"))
 
 
 @pytest.fixture(scope="package")

@@ -54,7 +54,6 @@ def _collect_garbage_again():
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("seeded")
-@pytest.mark.xdist_group("seed")
 class TestOneSeededStudio:
     def test_it_adds_work_of_several_people_days_projects_and_shapes(self, seeded):
         outputs = Output.objects.filter(team=team_of(seeded.user))

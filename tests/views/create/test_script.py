@@ -17,7 +17,7 @@ from playwright.sync_api import expect, sync_playwright
 from generation.models import Batch, Task, Team
 from tests.factories import make_media, make_output, make_task, team_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-scripts")]
+pytestmark = pytest.mark.browser
 SITE = "http://localhost"
 URL = f"{SITE}/create/image/"
 LOCAL = ("accept", "content-type", "x-csrftoken")

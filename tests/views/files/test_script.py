@@ -17,7 +17,7 @@ from playwright.sync_api import expect, sync_playwright
 from generation.catalogue.types import ImageLimits, Limit, VideoLimits
 from generation.views.files.input_zones import InputSlot, InputTile, InputZone
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-scripts")]
+pytestmark = pytest.mark.browser
 SITE = "http://studio.test"
 PAGE = """{% load static %}<!doctype html><html lang="en"><title>x</title>
 <link rel="stylesheet" href="/static/css/studio.css">

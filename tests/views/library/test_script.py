@@ -18,7 +18,7 @@ from tests.factories import (
 from tests.views.create.test_script import SITE, Site, chromium  # noqa: F401
 from tests.views.library.test_grid import many
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-scripts")]
+pytestmark = pytest.mark.browser
 LIBRARY = f"{SITE}/library/"
 
 
