@@ -2,18 +2,8 @@
 
 from typing import Any
 
+from allauth.account import forms as allauth_forms
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import (
-    AddEmailForm as BaseAddEmailForm,
-)
-from allauth.account.forms import (
-    ChangePasswordForm as BaseChangePasswordForm,
-)
-from allauth.account.forms import LoginForm as BaseLoginForm
-from allauth.account.forms import ReauthenticateForm as BaseReauthenticateForm
-from allauth.account.forms import ResetPasswordForm as BaseResetPasswordForm
-from allauth.account.forms import ResetPasswordKeyForm as BaseResetPasswordKeyForm
-from allauth.account.forms import SignupForm as BaseSignupForm
 from allauth.account.models import EmailAddress
 from django import forms
 from django.conf import settings
@@ -92,11 +82,11 @@ class Plain:
             field.help_text = self.helps.get(name, "")
 
 
-class LoginForm(Plain, BaseLoginForm):  # type: ignore[misc]
+class LoginForm(Plain, allauth_forms.LoginForm):  # type: ignore[misc]
     labels = {"login": _("E-mail address"), "password": _("Password")}
 
 
-class SignupForm(Plain, BaseSignupForm):  # type: ignore[misc]
+class SignupForm(Plain, allauth_forms.SignupForm):  # type: ignore[misc]
     name = forms.CharField(
         label=_("Name"),
         max_length=80,
@@ -108,16 +98,16 @@ class SignupForm(Plain, BaseSignupForm):  # type: ignore[misc]
     helps = {"password1": PASSWORD_HELP}
 
 
-class ResetPasswordForm(Plain, BaseResetPasswordForm):  # type: ignore[misc]
+class ResetPasswordForm(Plain, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
     labels = {"email": _("E-mail address")}
 
 
-class ResetPasswordKeyForm(Plain, BaseResetPasswordKeyForm):  # type: ignore[misc]
+class ResetPasswordKeyForm(Plain, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
     labels = {"password1": _("New password"), "password2": _("New password again")}
     helps = {"password1": PASSWORD_HELP}
 
 
-class ChangePasswordForm(Plain, BaseChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(Plain, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
     labels = {
         "oldpassword": _("Current password"),
         "password1": _("New password"),
@@ -126,11 +116,11 @@ class ChangePasswordForm(Plain, BaseChangePasswordForm):  # type: ignore[misc]
     helps = {"password1": PASSWORD_HELP}
 
 
-class ReauthenticateForm(Plain, BaseReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(Plain, allauth_forms.ReauthenticateForm):  # type: ignore[misc]
     labels = {"password": _("Password")}
 
 
-class AddEmailForm(Plain, BaseAddEmailForm):  # type: ignore[misc]
+class AddEmailForm(Plain, allauth_forms.AddEmailForm):  # type: ignore[misc]
     labels = {"email": _("New address")}
 
 

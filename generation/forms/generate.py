@@ -18,7 +18,7 @@ from generation.catalogue.rules import name_of
 from generation.catalogue.types import MEGABYTE, Counts, Input, Invalid, Offer, Problem
 from generation.forms.create_scope import CreateScope
 from generation.forms.fields import Text, field_for, sentence, values_in
-from generation.forms.generate_display import Drawn
+from generation.forms.generate_display import FormDisplay
 from generation.forms.row_fields import is_blank
 from generation.models import ApiKey, KeyState, Media, MediaKind, Project, Subject
 from generation.providers.registry import PROVIDERS
@@ -59,7 +59,7 @@ def defaults(offer: Offer) -> dict[str, Any]:
     }
 
 
-class GenerateForm(Drawn):
+class GenerateForm(FormDisplay):
     """The composer. `offer` None: there is nothing this person can ask for yet.
 
     `initial` holds native values by name, and inputs as `files` (Media by parameter) and `subjects`

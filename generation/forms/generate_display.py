@@ -11,7 +11,7 @@ from generation.forms.row_fields import PARTS
 MOST_HALF = 4  # buttons that fit into half of the composer
 
 
-class Drawn(forms.Form):
+class FormDisplay(forms.Form):
     """The half of the form that only shows. `raw` are the native values as they stand."""
 
     raw: dict[str, Any]

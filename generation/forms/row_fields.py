@@ -44,10 +44,3 @@ def rows_for_images(rows: Sequence[Mapping[str, Any]], images: int) -> list[Mapp
     """One row for each picture, the first for none: what stands in the tiles of key frames."""
     padded = [{}, *rows] if len(rows) < images else list(rows)
     return [*padded, *({} for _ in range(images - len(padded)))][:images]
-
-
-def edit_rows(rows: Sequence[Mapping[str, Any]], what: str, place: int) -> list[Mapping[str, Any]]:
-    """The rows with one more at the end, or without the one at `place`."""
-    if what == "add":
-        return [*rows, {}]
-    return [row for position, row in enumerate(rows) if position != place]
