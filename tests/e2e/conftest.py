@@ -14,6 +14,7 @@ from tests.studio import Studio, running_studio
 
 HERE = Path(__file__).parent
 QUICK = {
+    "DJANGO_SETTINGS_MODULE": "tests.e2e.settings",
     "STUDIO_SEND_SECONDS": "5",
     "STUDIO_RECONCILE_GRACE": "2",
     "STUDIO_RECONCILE_GAP": "1",
