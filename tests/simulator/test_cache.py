@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,10 @@ def task(**more: Any) -> Task:
 
 
 @pytest.fixture
-def results(tmp_path: Path) -> ResultCache:
-    config = Config(tmp_path / "simulator.sqlite3", options=Options(images="quick"))
-    return ResultCache(World(config))
+def results(tmp_path: Path) -> Iterator[ResultCache]:
+    world = World(Config(tmp_path / "simulator.sqlite3", options=Options(images="quick")))
+    yield ResultCache(world)
+    world.store.close()
 
 
 def test_two_who_ask_at_once_wait_for_the_same_file(

@@ -149,11 +149,12 @@ def test_what_the_page_has_started_comes_on_top_of_any_part_of_the_feed(client, 
 
 
 def test_what_was_started_before_the_last_change_comes_as_well(client, user):
-    early, _late = make_task(user), make_task(user)
-    asked = {"c": team_of(user).change_seq, "t": 99, "started": early.batch_id}
+    early, late = make_task(user), make_task(user)
+    top = late.batch_id
+    asked = {"c": team_of(user).change_seq, "t": top, "started": early.batch_id}
     answer = text(client.get("/live/", asked, **HTMX))
     assert arrivals(answer) == [early.batch_id]
-    assert "&t=99" in poller(answer)
+    assert f"&t={top}" in poller(answer)
 
 
 @pytest.mark.parametrize("query", ["?q=boat", "?show=images", "?after=99"])
