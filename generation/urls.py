@@ -2,7 +2,6 @@
 
 from django.urls import include, path
 
-from generation.views import site
 from generation.views.account import first_account, keys, sessions, settings
 from generation.views.create import library_picker, prompts
 from generation.views.create import page as create_page
@@ -12,6 +11,7 @@ from generation.views.help import models as models_help
 from generation.views.library import captions, trash, viewer, zip_download
 from generation.views.library import grid as library_grid
 from generation.views.projects import projects
+from generation.views.site import site
 from generation.views.subjects import detail as subject_detail
 from generation.views.subjects import editor as subject_editor
 from generation.views.subjects import imports as subject_imports

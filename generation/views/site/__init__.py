@@ -1,0 +1,1 @@
+"""One task: its page, its actions and provider callbacks."""
