@@ -60,3 +60,10 @@ class Heartbeat(models.Model):
         """None also when it is from before the clock was set back: that proves nothing."""
         soon = timezone.now() + CLOCKS_APART
         return cls.objects.filter(name=name, at__lt=soon).values_list("at", flat=True).first()
+
+    @classmethod
+    def newest(cls, beginning: str) -> datetime | None:
+        """The last time of all whose name begins so."""
+        soon = timezone.now() + CLOCKS_APART
+        rows = cls.objects.filter(name__startswith=beginning, at__lt=soon).order_by("-at")
+        return rows.values_list("at", flat=True).first()
