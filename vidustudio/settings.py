@@ -256,14 +256,16 @@ RECONCILE_GRACE = env.number("STUDIO_RECONCILE_GRACE", 90)
 RECONCILE_GAP = env.number("STUDIO_RECONCILE_GAP", 60)
 
 # --- The cluster ---------------------------------------------------------------------------
-WORKERS = env.number("STUDIO_WORKERS", 3, least=1)
+WORKERS = env.number("STUDIO_WORKERS", 3, least=1)  # how many send at once
+# And those that poll, store and look after what is uncertain: no slow lane holds a fast one.
+PROCESSES = WORKERS + 4
 # retry > timeout x (queue_limit / workers + 1): the clock starts when a job leaves the queue.
 Q_CLUSTER = {
     "name": env.text("STUDIO_QUEUE", "studio"),
-    "workers": WORKERS,
+    "workers": PROCESSES,
     "timeout": 180,
     "retry": 600,
-    "queue_limit": 2 * WORKERS,
+    "queue_limit": PROCESSES,
     "bulk": 1,
     "poll": 0.2,
     "ack_failures": True,

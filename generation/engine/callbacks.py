@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from generation import crypto
-from generation.engine.queue import Job, wake, wake_round
+from generation.engine.queue import Job, wake
 from generation.models import CallbackEvent, Status, Task
 from generation.models.tasks import GIVEN_UP
 from generation.providers.errors import InvalidSignature
@@ -57,8 +57,8 @@ def receive(task: Task, nonce: str, body: bytes) -> bool:
         rows.filter(status=Status.UNCERTAIN).update(remote_id=named, next_look_at=now)
         given_up = rows.filter(status=Status.FAILED, error_code=GIVEN_UP)
         if given_up.filter(sent_at__gte=now - ADOPTED_FOR).update(remote_id=named):
-            wake(Job.RECONCILE, task.pk)
-    wake_round()
+            wake(Job.LOOK)
+    wake(Job.POLL)
     return True
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,18 +12,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.engine import schedule
+from generation.engine.due import due_times, free_stuck, wake_due
 from generation.engine.provider_clients import Clients
-from generation.engine.queue import POLL_LEASE, Job, wake
+from generation.engine.queue import Job, wake
 from generation.engine.record_outcome import DATABASE_AWAY, charge_of, finish, note_error
-from generation.engine.schedule import next_due, wake_due
-from generation.models import Lease, Status, Task
+from generation.engine.worker_state import progress, stopping
+from generation.models import Lane, Status, Task
 from generation.providers.base import RemoteState, Snapshot
 from generation.providers.error_texts import explain
 from generation.providers.errors import ProviderError
 
 log = logging.getLogger(__name__)
 
-ROUND_SECONDS, LEASE_SECONDS, BREATH = 25.0, 45.0, 0.25
+ROUND_SECONDS, LEASE_SECONDS, KEEP_SECONDS = 40.0, 20.0, 5.0
+BREATH, WAKE_SECONDS = timedelta(seconds=1), 2.0
 CLAIM_MANY, CLAIM_TIME = 200, timedelta(seconds=10)
 AT_ONCE = 20
 CODE_FAILURES_MOST = 5
@@ -32,38 +33,46 @@ ORDER = {state: place for place, state in enumerate(RemoteState)}
 Answer = Snapshot | ProviderError | Exception
 
 
-def poll_round() -> None:
-    """Poll what is due for about 25 s, then hand over. One round at a time holds the lease."""
-    holder = secrets.token_hex(8)
-    if not Lease.take(POLL_LEASE, holder, LEASE_SECONDS):
-        return
+def poll_due(ends: float) -> bool:
+    """Poll what is due, and wake the other lanes when their time comes. True when work is left.
+
+    While a round runs nobody needs to call another: it looks for new rows by itself.
+    """
     try:
-        work(holder)
+        with round_tools() as (runner, clients):
+            work(ends + ROUND_SECONDS, runner, clients)
     finally:
-        Lease.release(POLL_LEASE, holder)
-    if next_due() is not None:
-        wake(Job.POLL_ROUND)
+        Lane.end_round(Job.POLL)
+    return bool(due_times(timezone.now()))
 
 
-def poll_if_due() -> None:
-    """For the end of other jobs: polling does not wait behind a long queue of messages."""
-    due = next_due()
-    if due is not None and due <= timezone.now() and Lease.is_free(POLL_LEASE):
-        poll_round()
+def work(ends: float, runner: asyncio.Runner, clients: Clients) -> None:
+    kept = woken = 0.0
+    while time.monotonic() < ends and not stopping():
+        now = timezone.now()
+        times = due_times(now)
+        if not times:
+            return
+        if time.monotonic() - kept > KEEP_SECONDS:
+            kept = time.monotonic()
+            Lane.keep_round(Job.POLL, LEASE_SECONDS)
+        if times.get(Job.POLL, now + BREATH) <= now:
+            poll_once(runner, clients, now)
+        if time.monotonic() - woken > WAKE_SECONDS:
+            woken = time.monotonic()
+            wake_due({lane: at for lane, at in times.items() if lane != Job.POLL}, now)
+        # What is new may be due sooner than what is known.
+        coming = min([now + BREATH, *(at for at in times.values() if at > now)])
+        time.sleep(max((coming - timezone.now()).total_seconds(), 0.1))
 
 
-def work(holder: str) -> None:
-    ends = time.monotonic() + ROUND_SECONDS
-    with round_tools() as (runner, clients):
-        while time.monotonic() < ends and Lease.take(POLL_LEASE, holder, LEASE_SECONDS):
-            wake_due()
-            due = claim_due(timezone.now())
-            if due:
-                write(due, runner.run(ask_all(clients, due)))
-            elif next_due() is None:
-                return
-            else:
-                time.sleep(BREATH)
+def poll_once(runner: asyncio.Runner, clients: Clients, now: datetime) -> None:
+    free_stuck(now)
+    due = claim_due(now)
+    progress(f"{len(due)} polls")
+    changed = bool(due) and write(due, runner.run(ask_all(clients, due)))
+    if changed and Task.objects.due_to_send(now).exists():
+        wake(Job.SEND)  # there may be room for it now
 
 
 @contextmanager
@@ -107,8 +116,11 @@ async def ask_all(clients: Clients, tasks: Sequence[Task]) -> list[Answer]:
     return list(await asyncio.gather(*map(ask, tasks)))
 
 
-def write(tasks: Sequence[Task], answers: Sequence[Answer]) -> None:
-    """Move what changed one by one; the many that did not change in one batch."""
+def write(tasks: Sequence[Task], answers: Sequence[Answer]) -> bool:
+    """Move what changed one by one; the many that did not change in one batch.
+
+    True when something changed.
+    """
     unchanged = []
     now = timezone.now()
     for task, answer in zip(tasks, answers, strict=True):
@@ -128,6 +140,7 @@ def write(tasks: Sequence[Task], answers: Sequence[Answer]) -> None:
         ["next_poll_at", "poll_failures", "code_failures", "unreachable_since", "progress"],
         batch_size=100,
     )
+    return len(unchanged) < len(tasks)
 
 
 def record_answer(task: Task, answer: Answer, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""The only door to django-q2. A wake-up is a hint: it may be lost or come twice."""
+"""The only door to django-q2. Work is in rows; a message only says that there is some."""
 
 import logging
 from datetime import timedelta
@@ -8,13 +8,12 @@ from functools import partial
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
-from django_q.models import OrmQ
+from django_q.brokers import get_broker
 from django_q.models import Task as QueueRecord
 from django_q.tasks import async_task
 
-from generation.models import Lease
+from generation.models import Lane
 
-POLL_LEASE = "poll"
 log = logging.getLogger(__name__)
 KEEP_RECORDS = timedelta(days=3)
 BROKER_ERRORS: tuple[type[Exception], ...] = (DatabaseError,)
@@ -27,42 +26,59 @@ if settings.REDIS_URL:  # the package is an extra
 class Job(StrEnum):
     """The functions of `generation.jobs`, by name: what the cluster can be asked to do."""
 
-    SUBMIT = "submit"
-    CANCEL = "cancel"
-    POLL_ROUND = "poll_round"
+    SEND = "send"
+    POLL = "poll"
     STORE = "store"
-    RECONCILE = "reconcile"
-    REGISTER = "register"
-    IMPORT_SUBJECTS = "import_subjects"
+    LOOK = "look"
+    ASK = "ask"
     SWEEP = "sweep"
+    IMPORT_SUBJECTS = "import_subjects"
     HEARTBEAT = "heartbeat"
 
 
+# Seconds, where a job may take longer than the cluster's own limit.
+LIMITS = {Job.STORE: 900}
+# These take their work from rows: one message of each waits at most.
+LANES = frozenset(Job) - {Job.IMPORT_SUBJECTS, Job.HEARTBEAT}
+
+
 def wake(job: Job, *ids: int | str) -> None:
-    """Have the cluster call `generation.jobs.<job>(*ids)` after this transaction commits."""
-    transaction.on_commit(partial(send, job, *ids))
+    """Have the cluster call `generation.jobs.<job>(*ids)` after this transaction commits.
+
+    Of a lane one message waits at most, however often it is woken. One may still be lost, with a
+    broker or a worker: the sweep wakes every lane that has work due.
+    """
+    transaction.on_commit(partial(call, job) if job in LANES else partial(send, job, *ids))
 
 
-def wake_round() -> None:
-    """A round that runs looks once more before it ends: then no message is needed."""
-    if Lease.is_free(POLL_LEASE):
-        wake(Job.POLL_ROUND)
+def call(lane: Job) -> None:
+    """Send this lane a message, unless one waits, or a round looks for new rows by itself."""
+    try:
+        if Lane.call(lane, lambda: not messages_waiting()) and not send(lane):
+            Lane.answer(lane)
+    except BROKER_ERRORS:
+        log.warning("could not wake the lane %s, the sweep will", lane)
 
 
 def send(job: Job, *ids: int | str) -> bool:
     """False when the queue did not take it."""
     try:
-        async_task(f"generation.jobs.{job}", *ids, save=False, ack_failure=True)
+        limit = {"timeout": LIMITS[job]} if job in LIMITS else {}
+        async_task(f"generation.jobs.{job}", *ids, save=False, ack_failure=True, **limit)
     except BROKER_ERRORS:
-        # The row is committed; the sweep finds it within a minute.
         log.warning("could not wake %s, the sweep will", job)
         return False
     return True
 
 
-def backlog() -> int:
-    """Messages that wait in the database broker."""
-    return int(OrmQ.objects.count())
+def wake_sweep() -> None:
+    """Called each minute where a cluster runs."""
+    wake(Job.SWEEP)
+
+
+def messages_waiting() -> int:
+    """Messages that no cluster took yet."""
+    return int(get_broker().queue_size())
 
 
 def purge_records() -> None:

@@ -1,6 +1,7 @@
 """Uncertain tasks: look for them at the provider by their marker; else a person decides."""
 
 import logging
+import time
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from generation.engine import schedule
 from generation.engine.provider_clients import call_provider, client_of, follow_key
-from generation.engine.queue import Job, wake, wake_round
+from generation.engine.queue import Job, wake
 from generation.models import Status, Task, TaskEvent, Team
 from generation.models.tasks import GIVEN_UP
 from generation.providers.base import Provider, Snapshot
@@ -86,7 +87,7 @@ def adopt(task: Task, found: list[Snapshot]) -> None:
     if moved and others:
         for other in others:
             adopt_twin(task, other)
-    wake_round()
+    wake(Job.POLL)
 
 
 def adopted_fields(snapshot: Snapshot) -> dict[str, Any]:
@@ -144,7 +145,7 @@ def count_listing(task: Task) -> None:
         listings=task.listings,
         next_look_at=timezone.now() + timedelta(seconds=settings.RECONCILE_GAP),
     )
-    wake_round()
+    wake(Job.POLL)
 
 
 def postpone(task: Task, why: str) -> None:
@@ -152,7 +153,7 @@ def postpone(task: Task, why: str) -> None:
     Task.objects.filter(pk=task.pk, status=Status.UNCERTAIN).update(
         next_look_at=timezone.now() + wait, waiting_for=why[:300]
     )
-    wake_round()
+    wake(Job.POLL)
 
 
 def leave_to_person(task: Task) -> None:
@@ -169,7 +170,7 @@ def check_again(task: Task) -> bool:
     if task.status != Status.UNCERTAIN:
         return False
     done = task.record(_("Checking again."), next_look_at=timezone.now(), listings=0)
-    wake(Job.RECONCILE, task.pk)
+    wake(Job.LOOK)
     return done
 
 
@@ -184,3 +185,15 @@ def give_up(task: Task, note: str = "") -> bool:
         error_code=GIVEN_UP,
         finished_at=timezone.now(),
     )
+
+
+def look(ends: float) -> None:
+    """Look for what is due, until the time is over."""
+    while time.monotonic() < ends:
+        now = timezone.now()
+        task = Task.objects.filter(next_look_at__lte=now, status=Status.UNCERTAIN).first()
+        if task is None:
+            return
+        same = Task.objects.filter(pk=task.pk, next_look_at=task.next_look_at)
+        if same.update(next_look_at=now + timedelta(seconds=90)):
+            reconcile(task.pk)

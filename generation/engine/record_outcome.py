@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from generation.engine import schedule
 from generation.engine.provider_clients import follow_key
-from generation.engine.queue import Job, wake, wake_round
+from generation.engine.queue import Job, wake
 from generation.models import ApiKey, KeyState, Status, Task
 from generation.providers.base import RemoteState, Snapshot
 from generation.providers.errors import (
@@ -106,7 +106,7 @@ def accept(task: Task, snapshot: Snapshot) -> None:
         if moved and snapshot.state == RemoteState.SUCCESS and snapshot.results:
             finish(task, snapshot, now)
     trust_key(task)
-    wake_round()
+    wake(Job.POLL)
 
 
 def trust_key(task: Task) -> None:
@@ -136,7 +136,7 @@ def record_failure(task: Task, claim: str, error: ProviderError) -> None:
             mark_failed(task, error)
         elif not swept:
             requeue(task, error)
-    wake_round()
+    wake(Job.POLL)  # a round looks after what is due later
 
 
 def mark_uncertain(task: Task, error: ProviderError) -> None:
@@ -201,13 +201,13 @@ def finish(task: Task, snapshot: Snapshot, now: datetime) -> bool:
         results_expire_at=now + RESULT_LIFE,
         next_poll_at=None,
         deadline=None,  # of sending; a download takes its own
-        next_store_at=now + timedelta(seconds=60),
+        next_store_at=now,
         finished_at=now,
         unreachable_since=None,
         **charge_of(task, snapshot),
     )
     if moved:
-        wake(Job.STORE, task.pk)
+        wake(Job.STORE)
     return True
 
 

@@ -1,4 +1,4 @@
-"""When to poll, try again and wake jobs: usual durations, waits, and what is due now."""
+"""When to poll and when to try again: usual durations and waits."""
 
 import random
 from collections.abc import Mapping
@@ -8,13 +8,9 @@ from hashlib import sha256
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Min, Q, QuerySet
 from django.db.models.fields.json import KT
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from generation.engine.queue import Job, wake
-from generation.models import Registration, RegistrationState, Status, Task
+from generation.models import Status, Task
 
 ALIKE = ("duration", "resolution", "off_peak")
 ENOUGH, RECENT, LOOKED_THROUGH = 3, 50, 200
@@ -26,11 +22,8 @@ STUCK_POLL = 60.0
 OFF_PEAK_LEAST, OFF_PEAK_MOST = 60.0, 300.0
 RETRY_LEAST, RETRY_MOST = 5.0, 120.0
 ASKED_MOST = 600.0
-STORE_WAITS = (3, 10, 30, 120, 600)
+STORE_WAITS = (3, 10, 30, 120, 300, 600, 600)
 FULL_WAIT = timedelta(seconds=60)  # while the disk is full
-WAKE_TIME = timedelta(seconds=90)
-R = RegistrationState
-REGISTERED = (R.KEPT, R.FAILED)
 
 
 @dataclass(frozen=True)
@@ -143,75 +136,3 @@ def store_again(attempt: int) -> timedelta | None:
     if attempt > len(STORE_WAITS):
         return None
     return jittered(STORE_WAITS[attempt - 1])
-
-
-def wake_due() -> None:
-    """Free what died while it was sent; wake what is due, once: its time moves on."""
-    now = timezone.now()
-    free_stuck_tasks(now)
-    free_stuck_registrations(now)
-    later = now + WAKE_TIME
-    tasks, unfinished = Task.objects, Registration.objects.exclude(state__in=REGISTERED)
-    wake_each(Job.REGISTER, unfinished, "next_look_at", later, now)
-    wake_each(Job.SUBMIT, tasks.filter(status=Status.QUEUED), "not_before", None, now)
-    wake_each(Job.STORE, tasks.filter(status=Status.STORING), "next_store_at", later, now)
-    wake_each(Job.RECONCILE, tasks.filter(status=Status.UNCERTAIN), "next_look_at", later, now)
-
-
-def wake_each(
-    job: Job, rows: QuerySet[Any], field: str, then: datetime | None, now: datetime
-) -> None:
-    due = rows.filter(**{f"{field}__lte": now})
-    for row_id in due.values_list("pk", flat=True)[:200]:
-        if due.filter(pk=row_id).update(**{field: then}):
-            wake(job, row_id)
-
-
-def free_stuck_tasks(now: datetime) -> None:
-    """A crash leaves `submitting`: back to the queue if nothing was sent, else uncertain."""
-    for task in Task.objects.filter(status=Status.SUBMITTING, deadline__lt=now):
-        same = Q(claim=task.claim, sent_at=task.sent_at)
-        if task.sent_at is None:
-            task.move(Status.QUEUED, where=same, claim="", deadline=None, not_before=None)
-            wake(Job.SUBMIT, task.pk)
-        else:
-            task.move(
-                Status.UNCERTAIN,
-                _("The studio stopped while this was being sent."),
-                where=same,
-                error=_("The studio stopped while this was being sent."),
-                next_look_at=now,
-            )
-
-
-def free_stuck_registrations(now: datetime) -> None:
-    """A crash leaves `sending`: again if nothing was sent, else it has to be looked for."""
-    stuck = Registration.objects.filter(state=R.SENDING, remote_id="", deadline__lt=now)
-    for row in stuck:
-        same = Q(sent_at=row.sent_at)
-        if row.sent_at is None:
-            row.step(R.WAITING, where=same, claim="", deadline=None, next_look_at=now)
-        else:
-            row.step(
-                R.UNCERTAIN, where=same, looks=0, deadline=None, next_look_at=now,
-                error=_("The studio stopped while this was being sent."),
-            )  # fmt: skip
-
-
-def next_due() -> datetime | None:
-    """When the next thing is due that a round looks after; None when nothing is in flight."""
-    rows = Task.objects.filter(
-        Q(status=Status.RUNNING, next_poll_at__isnull=False)
-        | Q(status=Status.SUBMITTING, deadline__isnull=False)
-        | Q(status=Status.STORING, next_store_at__isnull=False)
-        | Q(status=Status.QUEUED, not_before__isnull=False)
-        | Q(status=Status.UNCERTAIN, next_look_at__isnull=False)
-    )
-    times = rows.aggregate(
-        poll=Min("next_poll_at"), store=Min("next_store_at"),
-        wait=Min("not_before"), look=Min("next_look_at"),
-        send=Min("deadline", filter=Q(status=Status.SUBMITTING)),
-    )  # fmt: skip
-    unfinished = Registration.objects.exclude(state__in=REGISTERED)
-    times |= unfinished.aggregate(register=Min("next_look_at"))
-    return min((time for time in times.values() if time), default=None)

@@ -94,7 +94,7 @@ def queue_task(batch: Batch, request: Start) -> Task:
         for position, subject in enumerate(request.subjects)
     )
     TaskEvent.objects.create(task=task, to_status=Status.QUEUED)
-    wake(Job.SUBMIT, task.pk)
+    wake(Job.SEND)
     return task
 
 

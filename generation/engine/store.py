@@ -2,13 +2,16 @@
 
 import logging
 import secrets
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from threading import Semaphore
+from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit
 
-from django.db import Error, IntegrityError, transaction
+from django.db import Error, IntegrityError, connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,29 +20,95 @@ from generation import outbound
 from generation.catalogue.modes import MODES
 from generation.engine import schedule
 from generation.engine.provider_clients import call_provider, client_of, follow_key, trusted_origins
-from generation.engine.queue import Job, wake, wake_round
+from generation.engine.queue import Job, wake
 from generation.engine.record_outcome import links_of
+from generation.engine.worker_state import progress, stopping
 from generation.media import images, sandbox, storage
 from generation.media.storage import report_full_disk
-from generation.models import Media, Output, Status, Task
+from generation.models import Lane, Media, Output, Status, Task
 from generation.providers.errors import ProviderError
 
-CLAIM_TIME = timedelta(seconds=180)
+AT_ONCE, PREVIEWS = 4, Semaphore(2)
+ROUND_SECONDS, LEASE_SECONDS = 300.0, 15.0
+CLAIM_TIME = timedelta(seconds=240)  # of one file, with its preview
 DEADLINE = 120.0
+TRIES_MOST = len(schedule.STORE_WAITS) + 1
 # Images of 4K and videos of minutes stay far below this.
 MOST_BYTES = 1024**3
 log = logging.getLogger(__name__)
 
+
+class LostClaim(Exception):
+    """Somebody else has this task now."""
+
+
+class Stopped(Exception):
+    """The studio stops in the middle of a download."""
+
+
+class StoppableFile:
+    """A file that takes nothing more once this worker was asked to stop."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+
+    def write(self, data: bytes) -> int:
+        if stopping():
+            raise Stopped
+        return self.file.write(data)
+
+
 Trouble = (outbound.Blocked, outbound.Unreachable, images.Unfit, ProviderError)
 
 
-def store_results(task_id: int) -> None:
-    """Bring a finished task's files home. Harmless when there is nothing to do."""
-    task = claim(task_id)
-    if task is None:
-        return
+def store_due(ends: float) -> bool:
+    """Bring finished files home, several at once: a slow one holds nobody else.
+
+    It goes on while something comes, and ends within a job's limit. True when work is left.
+    """
+    ends += ROUND_SECONDS
+    running: set[Future[None]] = set()
+    with ThreadPoolExecutor(AT_ONCE, "store") as pool:
+        while not stopping():
+            Lane.keep_round(Job.STORE, LEASE_SECONDS)
+            while len(running) < AT_ONCE and time.monotonic() < ends:
+                task = claim_next(timezone.now())
+                if task is None:
+                    break
+                running.add(pool.submit(store_in_thread, task))
+            if not running:
+                break
+            progress(f"{len(running)} downloads")
+            running -= wait(running, timeout=1.0, return_when=FIRST_COMPLETED).done
+    Lane.end_round(Job.STORE)
+    return Task.objects.due_to_store(timezone.now()).exists()
+
+
+def store_in_thread(task: Task) -> None:
     try:
+        store_claimed(task)
+    except Exception:  # the claim ends by itself
+        log.exception("task=%s provider=%s: storing ended", task.pk, task.provider)
+    finally:
+        connections.close_all()
+
+
+def store_results(task_id: int) -> None:
+    """Bring one finished task's files home. Harmless when there is nothing to do."""
+    task = claim(task_id, timezone.now())
+    if task is not None:
+        store_claimed(task)
+
+
+def store_claimed(task: Task) -> None:
+    try:
+        if task.store_tries > TRIES_MOST:  # each try before died with its worker
+            raise outbound.Unreachable
         keep_all(task)
+    except LostClaim:
+        return
+    except Stopped:
+        hand_back(task)
     except Trouble as trouble:
         try_later(task, trouble)
     except Error:  # the database is away: the claim ends by itself
@@ -65,22 +134,51 @@ CLEAN: dict[str, Any] = {
 }  # fmt: skip
 
 
-def claim(task_id: int) -> Task | None:
-    now, token = timezone.now(), secrets.token_hex(16)
+def claim_next(now: datetime) -> Task | None:
+    """The one that waits for longest."""
+    due = Task.objects.due_to_store(now).order_by("next_store_at").values_list("pk", flat=True)
+    for task_id in due[:AT_ONCE]:
+        task = claim(task_id, now)
+        if task is not None:
+            return task
+    return None
+
+
+def claim(task_id: int, now: datetime) -> Task | None:
+    """Take it for a while. The try is counted here: one that dies with its worker counts too."""
     free = Q(deadline=None) | Q(deadline__lt=now)
     mine = Task.objects.filter(free, pk=task_id, status=Status.STORING)
-    if not mine.update(claim=token, deadline=now + CLAIM_TIME, store_tries=F("store_tries") + 1):
-        return None
-    return Task.objects.select_related("key", "team").get(pk=task_id)
+    until = now + CLAIM_TIME
+    taken = mine.update(
+        claim=secrets.token_hex(16), deadline=until, next_store_at=until,
+        store_tries=F("store_tries") + 1,
+    )  # fmt: skip
+    return Task.objects.select_related("key", "team").get(pk=task_id) if taken else None
+
+
+def renew_claim(task: Task) -> None:
+    """Each file has its own time."""
+    until = timezone.now() + CLAIM_TIME
+    mine = Task.objects.filter(pk=task.pk, status=Status.STORING, claim=task.claim)
+    if not mine.update(deadline=until, next_store_at=until):
+        raise LostClaim
+
+
+def hand_back(task: Task) -> None:
+    """The studio stops: this was no try."""
+    mine = Task.objects.filter(pk=task.pk, status=Status.STORING, claim=task.claim)
+    mine.update(deadline=None, next_store_at=timezone.now(), store_tries=F("store_tries") - 1)
 
 
 def store_output(task: Task, position: int, link: dict[str, Any]) -> None:
     """Download one result into a scratch file, check it, and make its rows together."""
     if Output.objects.filter(task=task, position=position).exists():
         return
+    renew_claim(task)
     with report_full_disk(), storage.scratch() as path:
         download(task, link["url"], path)
-        stored = images.keep_output(path, MODES[task.mode].makes)
+        with PREVIEWS:
+            stored = images.keep_output(path, MODES[task.mode].makes)
     name = Path(urlsplit(link["url"]).path).name[:200]
     try:
         with transaction.atomic():
@@ -111,7 +209,7 @@ def download(task: Task, url: str, path: Path) -> None:
     with path.open("wb") as file:
         outbound.fetch(
             url,
-            into=file,
+            into=cast(BinaryIO, StoppableFile(file)),
             max_bytes=MOST_BYTES,
             allowed=trusted_origins(task.provider),
             deadline=DEADLINE,
@@ -166,8 +264,7 @@ def try_later(task: Task, trouble: Exception) -> None:
         note, where=mine, error=cause, deadline=None, next_store_at=next_store_at,
         store_tries=tries, code_failures=faults,
     )  # fmt: skip
-    if waits:
-        wake_round()
+    wake(Job.POLL)  # a round looks after what is due later
     if waits and isinstance(trouble, Trouble):  # a fault of ours is logged where it was caught
         name = type(trouble).__name__
         log.warning("task=%s provider=%s: not stored yet (%s)", task.pk, task.provider, name)
@@ -201,10 +298,10 @@ def download_again(task: Task) -> bool:
         Status.STORING,
         store_tries=0,
         deadline=None,
-        next_store_at=timezone.now() + timedelta(seconds=60),
+        next_store_at=timezone.now(),
         error="",
         advice="",
     )
     if moved:
-        wake(Job.STORE, task.pk)
+        wake(Job.STORE)
     return moved

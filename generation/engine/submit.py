@@ -11,9 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.catalogue.modes import MODES
+from generation.engine import limits
 from generation.engine.build_request import build_request
+from generation.engine.lanes import PLACES
 from generation.engine.provider_clients import call_provider, client_of
-from generation.engine.queue import Job, wake, wake_round
+from generation.engine.queue import Job, wake
 from generation.engine.record_outcome import (
     accept,
     internal_failure,
@@ -22,13 +24,14 @@ from generation.engine.record_outcome import (
 )
 from generation.engine.registration.requests import NotReady, RegistrationFailed, wait_for
 from generation.engine.schedule import FULL_WAIT
+from generation.engine.turns import Turns
+from generation.engine.worker_state import progress, slot, stopping
 from generation.media.storage import ROOM, enough_space
 from generation.models import ApiKey, Membership, Status, Task
 from generation.models.teams import MAY_CREATE
 from generation.providers.base import Prepared, Snapshot
-from generation.providers.errors import ProviderError
+from generation.providers.errors import NotReached, ProviderError, Throttled
 
-DRAIN_SECONDS = 5.0
 PREPARE_TIME = timedelta(seconds=180)
 REGISTER_TIME = timedelta(seconds=15)  # the registration wakes the task earlier
 
@@ -37,18 +40,31 @@ class LostClaim(Exception):
     """Somebody else has this task now; nothing of ours may be sent or written."""
 
 
+def send_due(ends: float) -> bool:
+    """Send what is queued and due, one after the other. True when it stopped for the time."""
+    turns = Turns()
+    while not stopping():
+        task_id = turns.next_task(timezone.now())
+        if task_id is None:
+            return False
+        progress(f"task {task_id}")
+        wake_another()
+        submit(task_id)
+        if time.monotonic() > ends:
+            return True
+    return False
+
+
+def wake_another() -> None:
+    """While this one waits for its answer, another worker sends the next, if one has a place."""
+    with slot(Job.SEND, PLACES[Job.SEND]) as is_free:
+        pass
+    due = Task.objects.due_to_send(timezone.now()).order_by().values_list("pk", flat=True)
+    if is_free and len(due[:2]) > 1:
+        wake(Job.SEND)
+
+
 def submit(task_id: int) -> None:
-    """Send a queued task, then for a while what has waited too long behind it."""
-    submit_one(task_id)
-    ends = time.monotonic() + DRAIN_SECONDS
-    while time.monotonic() < ends:
-        left = Task.objects.left_waiting(timezone.now()).values_list("pk", flat=True).first()
-        if left is None:
-            return
-        submit_one(left)
-
-
-def submit_one(task_id: int) -> None:
     """Send a queued task. Harmless when it is not queued, not due, or claimed by another."""
     now = timezone.now()
     task = Task.objects.select_related("key", "user", "team").filter(pk=task_id).first()
@@ -74,14 +90,25 @@ def submit_one(task_id: int) -> None:
     except ProviderError as error:
         failure = error  # the name ends with this block
         retry_until_written(lambda: record_failure(task, claim, failure), f"{task} failed: {error}")
+        note_outcome(task, failure)
     except LostClaim:
         return
     except NotReady:  # a subject was edited or the key replaced since; nothing was sent
         task.move(Status.QUEUED, where=Q(claim=claim), claim="", deadline=None, not_before=now)
-        wake_round()
     else:
         fact = f"{task} was accepted as {snapshot.remote_id}"
         retry_until_written(lambda: accept(task, snapshot), fact)
+        limits.note_answer(task.provider)
+
+
+def note_outcome(task: Task, error: ProviderError) -> None:
+    """What a failed request says of the provider, and of how much its key may send."""
+    if isinstance(error, Throttled):
+        limits.note_throttled(task.key, error)
+    if isinstance(error, NotReached) or not error.nothing_happened:
+        limits.note_doubt(task.provider)
+    elif error.status is not None:  # the provider's own answer
+        limits.note_answer(task.provider)
 
 
 def may_be_sent(task: Task, now: datetime) -> bool:
@@ -100,7 +127,6 @@ def has_room(task: Task, now: datetime) -> bool:
         return True
     full = _("The studio's disk is full. It is sent when there is room again.")
     task.record(waiting_for=full, not_before=now + FULL_WAIT)
-    wake_round()
     return False
 
 
@@ -123,7 +149,6 @@ def subjects_are_ready(task: Task, now: datetime) -> bool:
         return False
     if waits:
         task.record(waiting_for=waits[:300], not_before=now + REGISTER_TIME)
-        wake_round()
     return not waits
 
 
@@ -186,20 +211,7 @@ def cancel(task: Task) -> bool:
         return task.move(Status.CANCELLED, finished_at=now, credits=0)
     if not task.may_cancel:
         return False
-    if task.record(_("Asked the provider to cancel."), cancel_asked_at=now):
-        wake(Job.CANCEL, task.pk)
+    asked = _("Asked the provider to cancel.")
+    if task.record(asked, cancel_asked_at=now, next_cancel_at=now):
+        wake(Job.ASK)
     return True
-
-
-def cancel_remote(task_id: int) -> None:
-    """Ask the provider; the next poll tells what came of it."""
-    task = Task.objects.select_related("key").filter(pk=task_id, status=Status.RUNNING).first()
-    if task is None or task.cancel_asked_at is None:
-        return
-    try:
-        call_provider(client_of(task), lambda provider: provider.cancel(task.remote_id))
-    except ProviderError as error:
-        note = _("Too late to cancel: %(why)s") % {"why": error.sentence}
-        if not task.events.filter(note=note).exists():
-            task.record(note)
-    Task.objects.filter(pk=task_id, status=Status.RUNNING).update(next_poll_at=timezone.now())

@@ -1,38 +1,45 @@
-"""Finding rows that nobody works on: at start, each minute, and while a round runs."""
+"""Finding rows that nobody works on: at start and each minute."""
 
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
 from generation.engine import purge, queue
-from generation.engine.queue import Job, wake, wake_round
-from generation.engine.schedule import REGISTERED, next_due, wake_due
+from generation.engine.due import REGISTERED, due_times, free_stuck, wake_due
 from generation.media.storage import clear_scratch
-from generation.models import Heartbeat, Lease, Registration, Status, Task
-from generation.models.tasks import NOT_BEGUN, TaskQuerySet
+from generation.models import Lane, Registration, Status, Task
 
-WAKE_AT_ONCE = 4
-TIMES = ("next_poll_at", "next_store_at", "next_look_at", "not_before", "deadline")
 FARTHEST = timedelta(minutes=15)
-CANCEL_AGAIN, CANCEL_FOR = timedelta(seconds=20), timedelta(minutes=10)
+TIMES = (
+    (Status.QUEUED, "not_before"),
+    (Status.SUBMITTING, "deadline"),
+    (Status.RUNNING, "next_poll_at"),
+    (Status.RUNNING, "next_cancel_at"),
+    (Status.STORING, "next_store_at"),
+    (Status.STORING, "deadline"),
+    (Status.UNCERTAIN, "next_look_at"),
+)
+
+
+def sweep_due(_ends: float) -> bool:
+    sweep()
+    return False
 
 
 def sweep() -> None:
     """One look over everything unfinished. May run anywhere, any number of times."""
-    Heartbeat.touch("cluster")
-    undo_clock(timezone.now())
-    wake_lost(timezone.now())
-    wake_cancels(timezone.now())
-    wake_due()
-    if next_due() is not None:
-        wake_round()
+    now = timezone.now()
+    undo_clock(now)
+    free_stuck(now)
+    times = due_times(now)
+    wake_due(times, now)
+    if times:  # a round looks after what is due later
+        queue.wake(queue.Job.POLL)
     purge.forget_old()
-    purge.purge_trash(timezone.now())
-    purge.purge_uploads(timezone.now())
+    purge.purge_trash(now)
+    purge.purge_uploads(now)
     clear_scratch()
     queue.purge_records()
 
@@ -44,8 +51,7 @@ def recover() -> None:
     the claim before sending. What was being sent keeps its deadline.
     """
     now = timezone.now()
-    Lease.objects.filter(name=queue.POLL_LEASE).update(expires_at=now)
-    wake_waiting(Task.objects.filter(status=Status.QUEUED, not_before=None).order_by("pk"))
+    Lane.objects.update(waiting_since=None, round_until=None)  # they died with it
     Task.objects.filter(status=Status.RUNNING, next_poll_at__gt=now).update(next_poll_at=now)
     Task.objects.filter(status=Status.SUBMITTING, sent_at=None).update(deadline=now)
     unfinished = Registration.objects.exclude(state__in=REGISTERED)
@@ -60,29 +66,10 @@ def recover() -> None:
 def undo_clock(now: datetime) -> None:
     """Nothing waits longer than a few minutes: what does is from before the clock was set back."""
     far = now + FARTHEST
-    too_far = reduce(or_, (Q(**{f"{field}__gt": far}) for field in TIMES))
-    if Task.objects.unfinished().filter(too_far).exists():  # the usual look writes nothing
-        for field in TIMES:
-            Task.objects.unfinished().filter(**{f"{field}__gt": far}).update(**{field: now})
-    rows = Registration.objects.exclude(state__in=REGISTERED)
-    rows.filter(next_look_at__gt=far).update(next_look_at=now)
-    rows.filter(deadline__gt=far).update(deadline=now)
-
-
-def wake_cancels(now: datetime) -> None:
-    """A message to cancel was lost, if the provider still says that it has not begun."""
-    asked = Task.objects.filter(status=Status.RUNNING, remote_state__in=NOT_BEGUN)
-    lately = (now - CANCEL_FOR, now - CANCEL_AGAIN)
-    for task_id in asked.filter(cancel_asked_at__range=lately).values_list("pk", flat=True):
-        wake(Job.CANCEL, task_id)
-
-
-def wake_lost(now: datetime) -> None:
-    """Wake-ups may be lost with a broker or a worker."""
-    wake_waiting(Task.objects.left_waiting(now))
-
-
-def wake_waiting(tasks: TaskQuerySet) -> None:
-    """A few are enough: who sends one goes on with the next that waits too long."""
-    for task_id in tasks.values_list("pk", flat=True)[:WAKE_AT_ONCE]:
-        wake(Job.SUBMIT, task_id)
+    for status, field in TIMES:
+        rows = Task.objects.filter(**{"status": status, f"{field}__gt": far})
+        if rows.exists():  # the usual look writes nothing
+            rows.update(**{field: now})
+    unfinished = Registration.objects.exclude(state__in=REGISTERED)
+    unfinished.filter(next_look_at__gt=far).update(next_look_at=now)
+    unfinished.filter(deadline__gt=far).update(deadline=now)

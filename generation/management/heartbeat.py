@@ -34,7 +34,7 @@ class ClusterHealth:
 
     def sent(self) -> bool:
         try:
-            return queue.backlog() >= MANY or queue.send(queue.Job.HEARTBEAT)
+            return queue.messages_waiting() >= MANY or queue.send(queue.Job.HEARTBEAT)
         except DatabaseError:
             return False
 

@@ -2,6 +2,7 @@
 
 from generation.models.events import CallbackEvent, TaskEvent
 from generation.models.keys import NEEDS_KEY, ApiKey, KeyState, OldSecret, ProviderName
+from generation.models.lanes import Lane, ProviderSilence
 from generation.models.leases import Heartbeat, Lease
 from generation.models.media import TRASH_DAYS, Media, MediaKind, Output
 from generation.models.permissions import Act, Role
@@ -32,6 +33,7 @@ __all__ = [
     "Heartbeat",
     "IllegalMove",
     "KeyState",
+    "Lane",
     "Lease",
     "Media",
     "MediaKind",
@@ -40,6 +42,7 @@ __all__ = [
     "Output",
     "Project",
     "ProviderName",
+    "ProviderSilence",
     "Registration",
     "RegistrationState",
     "Role",

@@ -61,6 +61,10 @@ class ApiKey(models.Model):
     credits = models.BigIntegerField(null=True)
     concurrency_limit = models.IntegerField(null=True)
     concurrency_used = models.IntegerField(null=True)
+    # After a "too many requests": how many may be out, since when, and when the next may be sent.
+    send_limit = models.FloatField(null=True)
+    send_limit_at = models.DateTimeField(null=True)
+    hold_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ApiKeyQuerySet.as_manager()

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -48,10 +48,19 @@ MOVES: dict[str, frozenset[str]] = {
     S.CANCELLED: frozenset(),
 }
 ACTIVE = (S.QUEUED, S.SUBMITTING, S.RUNNING, S.STORING)
-LEFT_AFTER = timedelta(seconds=15)
+UNFINISHED = (*ACTIVE, S.UNCERTAIN)
 NOT_BEGUN = ("created", "queued")  # at the provider: it may still be cancelled
 GIVEN_UP = "GivenUp"  # the error code of an uncertain task that a person called failed
 SENT = (S.SUBMITTING, S.RUNNING, S.STORING, S.UNCERTAIN)
+
+
+IN_FLIGHT_INDEXES = {
+    "queued": ["provider", "key", "user", "id"],
+    "submitting": ["provider", "key", "deadline"],
+    "running": ["next_poll_at"],
+    "storing": ["next_store_at"],
+    "uncertain": ["next_look_at"],
+}
 
 
 class IllegalMove(Exception):
@@ -95,17 +104,17 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, user: User) -> "TaskQuerySet":
         return self.filter(team__in=Team.objects.visible_to(user))
 
-    def left_waiting(self, now: datetime) -> "TaskQuerySet":
-        """Queued and due for so long that the wake-up was lost or the queue is slow."""
-        return self.filter(
-            status=S.QUEUED, not_before=None, created_at__lt=now - LEFT_AFTER
-        ).order_by("pk")
-
-    def unfinished(self) -> "TaskQuerySet":
-        return self.exclude(status__in=(S.SUCCEEDED, S.FAILED, S.CANCELLED))
+    def due_to_send(self, now: datetime) -> "TaskQuerySet":
+        return self.filter(Q(not_before=None) | Q(not_before__lte=now), status=S.QUEUED)
 
     def due_for_poll(self, now: datetime) -> "TaskQuerySet":
         return self.filter(status=S.RUNNING, next_poll_at__lte=now)
+
+    def due_to_store(self, now: datetime) -> "TaskQuerySet":
+        return self.filter(status=S.STORING, next_store_at__lte=now)
+
+    def due_to_cancel(self, now: datetime) -> "TaskQuerySet":
+        return self.filter(next_cancel_at__lte=now)
 
 
 class Task(models.Model):
@@ -153,6 +162,7 @@ class Task(models.Model):
     results = models.JSONField(default=list)  # [{"url", "remote_id", "marked"}], links expire
     results_expire_at = models.DateTimeField(null=True)
     cancel_asked_at = models.DateTimeField(null=True)
+    next_cancel_at = models.DateTimeField(null=True)  # the provider is asked again
 
     # Storing
     store_tries = models.PositiveSmallIntegerField(default=0)
@@ -179,13 +189,22 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["team", "change"]),
             models.Index(fields=["batch", "id"]),
-            models.Index(
-                fields=["next_poll_at"], condition=Q(status="running"), name="task_due_poll"
+            # One index a state: SQLite sees that a condition with one value fits, never one
+            # with several. What is finished is in none of them.
+            *(
+                models.Index(fields=fields, condition=Q(status=status), name=f"task_{status}")
+                for status, fields in IN_FLIGHT_INDEXES.items()
             ),
             models.Index(
-                fields=["status", "id"],
-                condition=~Q(status__in=["succeeded", "failed", "cancelled"]),
-                name="task_unfinished",
+                fields=["not_before"], condition=Q(status="queued"), name="task_queued_later"
+            ),
+            models.Index(
+                fields=["provider", "key"], condition=Q(status="running"), name="task_running_key"
+            ),
+            models.Index(
+                fields=["next_cancel_at"],
+                condition=Q(next_cancel_at__isnull=False),
+                name="task_due_cancel",
             ),
             models.Index(
                 fields=["provider", "mode", "model_name", "-finished_at"],

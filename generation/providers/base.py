@@ -248,6 +248,11 @@ class Provider:
         """Test the key for free. KeyRejected when it is wrong."""
         raise NotImplementedError
 
+    async def answers(self) -> bool:
+        """Whether the host answers at all, with whatever. Free."""
+        reply = await self.http.call("GET", "/")
+        return reply.status < 500
+
     async def find(self, marker: str, since: datetime, until: datetime) -> list[Snapshot]:
         """All tasks created in the window whose payload is `marker`; complete or an error."""
         raise NotImplementedError

@@ -81,9 +81,9 @@ def press(client: Client, user: User, headers: dict[str, str]) -> Task:
 
 def follow(task: Task) -> None:
     """The jobs that the cluster would run, one after the other."""
-    jobs.submit(task.pk)
-    until(task, Status.STORING, jobs.poll_round)
-    jobs.store(task.pk)
+    jobs.send()
+    until(task, Status.STORING, jobs.poll)
+    jobs.store()
     task.refresh_from_db()
     assert task.status == Status.SUCCEEDED, (task.status, task.error)
 

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image
 
-from generation.engine import poll, store, submit
+from generation.engine import ask, poll, store, submit
 from generation.models import Media, Output, Status, Task
 from generation.providers.base import RemoteState, Result, Snapshot
 from tests.factories import make_media
@@ -178,7 +178,7 @@ def test_cancelling_at_the_provider_before_it_begins(engine, simulator):
     simulator.settings(queue=60_000)  # at this pace ten minutes
     task = engine.submit(engine.start(provider="vidu"))
     assert submit.cancel(task)
-    submit.cancel_remote(task.pk)
+    ask.ask_due(ends=0)
     assert engine.poll(task).status == "cancelled"
     simulator.settings(queue=1)
 

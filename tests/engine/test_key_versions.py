@@ -72,7 +72,7 @@ def test_a_running_task_goes_on_with_the_old_secret_and_a_new_one_begins_with_th
     look_at(task)
     assert sent_with(provider) == [OLD]
     provider.body = {"task_id": "8", "state": "created"}
-    submit.submit_one(queued.pk)
+    submit.submit(queued.pk)
     queued.refresh_from_db()
     assert (queued.status, queued.key_version, sent_with(provider)) == ("running", 2, [NEW])
 
@@ -131,12 +131,12 @@ def test_a_key_replaced_between_the_look_and_the_claim_sends_nothing_yet(
         return True
 
     monkeypatch.setattr(submit, "may_still_send", replace_meanwhile)
-    submit.submit_one(task.pk)
+    submit.submit(task.pk)
     task.refresh_from_db()
     assert (task.status, task.sends, provider.seen) == ("queued", 0, [])
     monkeypatch.undo()
     provider.body = {"task_id": "8", "state": "created"}
-    submit.submit_one(task.pk)
+    submit.submit(task.pk)
     assert sent_with(provider) == [NEW]
 
 
@@ -153,7 +153,7 @@ def test_a_key_replaced_while_the_request_is_out_keeps_that_task_on_the_old_one(
         return send(*given)
 
     monkeypatch.setattr(submit, "send", replace_meanwhile)
-    submit.submit_one(task.pk)
+    submit.submit(task.pk)
     assert sent_with(provider) == [OLD]
     provider.body = PROCESSING
     assert look_at(task).status == "running"

@@ -201,7 +201,7 @@ def test_a_key_removed_just_before_the_claim_sends_nothing(key, user, provider, 
         return True
 
     monkeypatch.setattr(submit, "may_still_send", remove_meanwhile)
-    submit.submit_one(task.pk)
+    submit.submit(task.pk)
     assert provider.seen == []
     task.refresh_from_db()
     assert task.status == "queued"

@@ -241,7 +241,7 @@ def test_a_death_while_it_is_looked_for_again_is_looked_for_again(user, simulato
     registration_requests.register(row.subject, "demo", None)
     row = fresh(row)
     assert row.step(R.SENDING, claim="dead", deadline=PAST)
-    sweep.wake_due()
+    sweep.sweep()
     assert fresh(row).state == R.UNCERTAIN
     assert creates(simulator) == []
 

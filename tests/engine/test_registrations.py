@@ -110,7 +110,7 @@ def test_a_death_while_sending_is_never_sent_again(user):
     row = registration_requests.register(mira, "demo", None)
     past = timezone.now() - timedelta(minutes=5)
     assert row.step(R.SENDING, claim="dead", sent_at=past, deadline=past)
-    sweep.wake_due()
+    sweep.sweep()
     row.refresh_from_db()
     assert row.state == R.UNCERTAIN
 
@@ -119,7 +119,7 @@ def test_a_death_before_sending_starts_again(user):
     row = registration_requests.register(make_subject(user, "Mira"), "demo", None)
     past = timezone.now() - timedelta(minutes=5)
     assert row.step(R.SENDING, claim="dead", deadline=past)
-    sweep.wake_due()
+    sweep.sweep()
     row.refresh_from_db()
     assert row.state == R.WAITING
 

@@ -137,7 +137,7 @@ def test_a_row_that_cannot_be_written_is_no_twin(engine, made, monkeypatch):
 
 
 def test_who_lost_the_claim_frees_nobody_elses(engine, made):
-    store.claim(made.pk)
+    store.claim(made.pk, timezone.now())
     stale = engine.fresh(made)
     Task.objects.filter(pk=made.pk).update(claim="theirs")
     store.try_later(stale, store.outbound.Unreachable())

@@ -66,7 +66,7 @@ def test_many_who_use_a_subject_at_once_pay_for_one_registration(simulator, monk
 @pytest.mark.django_db(transaction=True)
 def test_many_who_take_up_one_task_send_and_store_it_once(engine, simulator):
     task = engine.start()
-    assert at_once(lambda: submit.submit_one(task.pk)) == []
+    assert at_once(lambda: submit.submit(task.pk)) == []
     assert len(simulator.ledger()) == 1
     task = engine.poll(engine.fresh(task))
     Task.objects.filter(pk=task.pk).update(deadline=None)
@@ -99,7 +99,7 @@ def test_a_key_that_is_replaced_while_its_tasks_are_claimed_loses_no_secret(engi
         engine.begin(("vidu", "image", "viduq2"), key=key, prompt=f"Hill {number}")
         for number in range(6)
     ]
-    work = [lambda pk=task.pk: submit.submit_one(pk) for task in tasks]
+    work = [lambda pk=task.pk: submit.submit(pk) for task in tasks]
     work.insert(3, lambda: keys.replace(ApiKey.objects.get(pk=key.pk), SECRETS[2]))
     left = iter(work)
     assert at_once(lambda: next(left)(), count=len(work)) == []

@@ -131,7 +131,7 @@ def test_a_task_that_was_just_put_off_is_not_sent_before_its_time(user, monkeypa
         return True
 
     monkeypatch.setattr(submit, "may_still_send", throttled_meanwhile)
-    submit.submit_one(task.pk)
+    submit.submit(task.pk)
     task.refresh_from_db()
     assert (task.status, task.sends) == ("queued", 0)
 

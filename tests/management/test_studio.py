@@ -82,12 +82,12 @@ def raise_away():
 
 def test_an_outage_is_logged_once_and_does_not_end_the_studio(db, logged, monkeypatch):
     health = heartbeat.ClusterHealth()
-    monkeypatch.setattr(queue, "backlog", raise_away)
+    monkeypatch.setattr(queue, "messages_waiting", raise_away)
     health.send()
     health.send()
     away = "WARNING the database or the queue does not answer; work goes on when it does"
     assert logged() == [away]
-    monkeypatch.setattr(queue, "backlog", lambda: heartbeat.MANY)
+    monkeypatch.setattr(queue, "messages_waiting", lambda: heartbeat.MANY)
     health.send()
     health.send()
     assert logged() == [away, "INFO the database and the queue answer again"]

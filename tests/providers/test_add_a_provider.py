@@ -35,7 +35,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from generation import jobs
 from generation.catalogue import rules
-from generation.engine import poll
+from generation.engine import lanes, poll
 from generation.engine.start import Start, start
 from generation.models import NEEDS_KEY, Task
 from tests.factories import make_key, make_user, project_of, team_of
@@ -44,7 +44,7 @@ print("errors:", *(message.msg for message in run_checks() if message.id == "gen
 call_command("makemigrations", "generation", verbosity=0)
 call_command("migrate", verbosity=0, skip_checks=True)
 settings.PROVIDER_URLS["acme"] = sys.argv[1]
-poll.ROUND_SECONDS = 0.1
+poll.ROUND_SECONDS = lanes.SECONDS = 0.1
 user = make_user()
 key = make_key(user, "acme")
 offer = rules.offer("acme", "image", "viduq2")
@@ -52,12 +52,12 @@ values = rules.check(offer, {"prompt": "A lighthouse"}, {"images": [], "subjects
 task = start(
     Start(user, team_of(user), project_of(user), "once", offer, key, values, {}, [])
 ).tasks.get()
-jobs.submit(task.pk)
+jobs.send()
 while Task.objects.get(pk=task.pk).status == "running":
     Task.objects.update(next_poll_at=timezone.now())
-    jobs.poll_round()
+    jobs.poll()
     time.sleep(0.05)
-jobs.store(task.pk)
+jobs.store()
 task.refresh_from_db()
 print("keys of:", *NEEDS_KEY)
 print("task:", task.status, task.outputs.count(), task.get_provider_display())

@@ -15,8 +15,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django_q.tasks import async_task
 
-from generation import jobs
-from generation.engine import keys, provider_clients
+from generation.engine import keys, provider_clients, reconcile, submit
 from generation.engine.queue import wake
 from generation.models import ApiKey, Task
 from tests.factories import make_key, make_media, make_task, make_user
@@ -153,7 +152,7 @@ def test_an_echo_of_the_provider_is_not_repeated(client, key, provider, everywhe
     provider.status, provider.body = status, ECHO
     provider.headers = {"X-Trace": canary, "Location": f"/elsewhere?key={canary}"}
     task = queued_task(key.user, key)
-    jobs.submit(task.pk)
+    submit.submit(task.pk)
     assert provider.seen[0][:2] == ("POST", "/ent/v2/reference2image")
     answers = [client.post(reverse("key-test", args=[key.pk]), headers=HTMX)]
     answers += [client.get(reverse("task", args=[task.pk])), client.get(reverse("keys"))]
@@ -166,7 +165,7 @@ def test_an_echo_of_the_provider_is_not_repeated(client, key, provider, everywhe
 def test_an_echo_without_any_form_is_not_repeated(client, key, provider, everywhere, body):
     provider.status, provider.body = 500, body
     task = queued_task(key.user, key)
-    jobs.submit(task.pk)
+    submit.submit(task.pk)
     keys.test(key)
     everywhere(client.get(reverse("keys")))
 
@@ -174,7 +173,7 @@ def test_an_echo_without_any_form_is_not_repeated(client, key, provider, everywh
 def test_a_poll_that_echoes_the_key_is_not_repeated(client, key, provider, everywhere):
     provider.body = ECHO | {"state": "failed", "id": "1"}
     task = queued_task(key.user, key, status="running", remote_id="1")
-    jobs.reconcile(task.pk)
+    reconcile.reconcile(task.pk)
     poll_once(task)
     everywhere(client.get(reverse("task", args=[task.pk])))
     assert provider.seen
@@ -199,7 +198,7 @@ def test_a_closed_port_and_a_slow_provider_say_nothing(client, key, provider, ev
         keys.TOTAL_SECONDS = keys_seconds
     ApiKey.objects.filter(pk=key.pk).update(base_url="http://127.0.0.1:9")
     settings.PROVIDER_URLS = dict.fromkeys(settings.PROVIDER_URLS, "http://127.0.0.1:9")
-    jobs.submit(queued_task(key.user, key).pk)
+    submit.submit(queued_task(key.user, key).pk)
     everywhere(client.get(reverse("keys")))
 
 
@@ -222,7 +221,7 @@ def test_a_key_is_not_sent_over_bad_tls(client, user, canary, everywhere, certif
         settings.PROVIDER_URLS = dict.fromkeys(settings.PROVIDER_URLS, fake.url)
         key = make_key(user, secret=canary)
         keys.test(key)
-        jobs.submit(queued_task(user, key).pk)
+        submit.submit(queued_task(user, key).pk)
         assert fake.seen == []
     everywhere(client.get(reverse("keys")))
 
@@ -232,7 +231,7 @@ def test_a_key_does_not_follow_a_redirect(key, provider):
         for status in (301, 302, 303, 307, 308):
             provider.status, provider.headers = status, {"Location": f"{other.url}/ent/v2/credits"}
             keys.test(key)
-            jobs.submit(queued_task(key.user, key).pk)
+            submit.submit(queued_task(key.user, key).pk)
         assert other.seen == []
     assert len(provider.seen) >= 10
 
@@ -241,7 +240,7 @@ def test_a_key_stays_at_its_address(key, provider, settings):
     with running() as other:
         settings.PROVIDER_URLS = dict.fromkeys(settings.PROVIDER_URLS, other.url)
         task = queued_task(key.user, key)
-        jobs.submit(task.pk)
+        submit.submit(task.pk)
         keys.test(key)
         assert other.seen == provider.seen == []
     task.refresh_from_db()
@@ -256,7 +255,7 @@ def test_a_blob_of_another_row_sends_nothing(key, provider):
     )
     thief.refresh_from_db()
     task = queued_task(thief.user, thief)
-    jobs.submit(task.pk)
+    submit.submit(task.pk)
     keys.test(thief)
     task.refresh_from_db()
     assert provider.seen == []
@@ -274,7 +273,7 @@ def test_an_image_address_gets_no_key(key, provider):
         media = make_media(key.user, source_url=f"{other.url}/a.png")
         task = queued_task(key.user, key)
         task.inputs.create(position=0, media=media)
-        jobs.submit(task.pk)
+        submit.submit(task.pk)
         assert not [seen for seen in other.seen if seen[2]]
 
 
@@ -314,7 +313,8 @@ def test_what_shows_an_object_shows_no_key(key, canary):
 
 def test_queue_messages_hold_ids_alone(key, everywhere, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        wake("submit", queued_task(key.user, key).pk)
+        queued_task(key.user, key)
+        wake("send")
     everywhere()
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from generation.engine.build_request import subject_with_files
 from generation.engine.provider_clients import call_provider, client_of, follow_key
-from generation.engine.queue import wake_round
+from generation.engine.queue import Job, wake
 from generation.engine.record_outcome import internal_failure, retry_until_written
 from generation.engine.registration.outcome import (
     FOLLOW,
@@ -62,7 +62,7 @@ def send_registration(row: Registration) -> None:
     row = read_claimed(row)
     if row.key is not None and row.key.version != row.key_version:  # replaced in this moment
         row.step(R.WAITING, claim="", deadline=None, next_look_at=now)
-        wake_round()
+        wake(Job.POLL)
         return
     try:
         snapshot = update_subject(row) if row.server_id else create_subject(row)
@@ -110,7 +110,7 @@ def find_earlier(row: Registration) -> SubjectSnapshot | None:
         return find_by_label(row)
     except ProviderError as error:
         mark_registration_uncertain(row, error.sentence, timedelta(seconds=settings.RECONCILE_GAP))
-        wake_round()
+        wake(Job.POLL)
         raise LostClaim from None
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.engine import schedule
-from generation.engine.queue import Job, wake, wake_round
+from generation.engine.queue import Job, wake
 from generation.engine.registration.requests import new_label
 from generation.models import ApiKey, Registration, RegistrationState, Status, Task
 from generation.providers.base import RemoteState, SubjectSnapshot
@@ -35,7 +35,7 @@ def record_snapshot(row: Registration, snapshot: SubjectSnapshot) -> None:
             mark_registration_uncertain(row, "", timedelta(0))
         else:
             mark_pending(row, snapshot)
-    wake_round()
+    wake(Job.POLL)
 
 
 def lock_registration(row: Registration, *states: str) -> bool:
@@ -70,7 +70,7 @@ def mark_registered(row: Registration, snapshot: SubjectSnapshot) -> None:
     if row.state == R.FAILED or (has_text and not row.server_id):
         # A new one is made from its files alone; the text follows, for free.
         row.step(R.WAITING, claim="", next_look_at=timezone.now(), **known)
-        wake(Job.REGISTER, row.pk)
+        wake(Job.LOOK)
         return
     shape = row.sent_shape if same_secret(row) else 0
     if row.step(R.KEPT, shape=shape, next_look_at=None, **known):
@@ -89,7 +89,7 @@ def record_registration_failure(row: Registration, error: ProviderError) -> None
     with transaction.atomic():
         if lock_registration(row, R.SENDING, R.UNCERTAIN):
             apply_error(row, error)
-    wake_round()
+    wake(Job.POLL)
 
 
 def apply_error(row: Registration, error: ProviderError) -> None:
@@ -98,7 +98,7 @@ def apply_error(row: Registration, error: ProviderError) -> None:
             R.WAITING, server_id="", label=new_label(row.subject), claim="",
             next_look_at=timezone.now(),
         )  # fmt: skip
-        wake(Job.REGISTER, row.pk)
+        wake(Job.LOOK)
     elif row.server_id and isinstance(error, NotFound):
         fail_registration(
             row,
@@ -149,7 +149,7 @@ def postpone(row: Registration, wait: timedelta) -> None:
     Registration.objects.filter(pk=row.pk, state=row.state, claim=row.claim).update(
         next_look_at=timezone.now() + wait
     )
-    wake_round()
+    wake(Job.POLL)
 
 
 def wake_tasks(row: Registration) -> None:
@@ -162,4 +162,4 @@ def wake_tasks(row: Registration) -> None:
     )
     for task in waiting:
         Task.objects.filter(pk=task.pk, status=Status.QUEUED).update(not_before=None)
-        wake(Job.SUBMIT, task.pk)
+        wake(Job.SEND)

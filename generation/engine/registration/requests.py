@@ -65,7 +65,7 @@ def register(subject: Subject, provider: str, key: ApiKey | None) -> Registratio
         row.step(R.WAITING, claim="", deadline=None, looks=0, error="", advice="",
                  next_look_at=now)  # fmt: skip
     if row.state == R.WAITING:
-        wake(Job.REGISTER, row.pk)
+        wake(Job.LOOK)
     return row
 
 

@@ -7,22 +7,18 @@ import socket
 import subprocess
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import timedelta
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections
-from django.utils import timezone
 
 from generation import setup_link
-from generation.engine import queue, sweep
+from generation.engine import sweep
 from generation.management.heartbeat import ClusterHealth
-from generation.models import Lease
 from generation.supervisor import (
-    STOP_SECONDS,
     Service,
     Supervisor,
     free_port,
@@ -58,7 +54,6 @@ class Command(BaseCommand):
             health = ClusterHealth()
             supervisor = Supervisor(self.services(host, port, environment, health))
             supervisor.every(HEARTBEAT_SECONDS, health.send)
-            supervisor.before_wait = end_round
             self.greet(host, port)
             supervisor.run()
 
@@ -182,12 +177,3 @@ def recover_at_start() -> None:
         sweep.recover()
     except (DatabaseError, OSError) as trouble:
         log.warning("could not look for lost work (%s); the minute's sweep will", trouble)
-
-
-def end_round() -> None:
-    """A polling round goes on for half a minute, unless it has lost its lease."""
-    close_old_connections()
-    with suppress(DatabaseError):
-        Lease.objects.filter(name=queue.POLL_LEASE).update(
-            holder="stopping", expires_at=timezone.now() + timedelta(seconds=STOP_SECONDS)
-        )

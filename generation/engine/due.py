@@ -1,0 +1,82 @@
+"""What is due when, by lane; and rows whose sender died."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db.models import Min, Q
+from django.utils.translation import gettext as _
+
+from generation.engine.queue import Job, wake
+from generation.models import ProviderSilence, Registration, RegistrationState, Status, Task
+
+R = RegistrationState
+REGISTERED = (R.KEPT, R.FAILED)
+
+
+def due_times(now: datetime) -> dict[Job, datetime]:
+    """When each lane has work next; a lane without any is left out."""
+    found: dict[Job, datetime] = {}
+
+    def note(lane: Job, time: datetime | None) -> None:
+        if time is not None:
+            found[lane] = min(time, found.get(lane, time))
+
+    def first(status: Status, field: str) -> datetime | None:
+        time: datetime | None = Task.objects.filter(status=status).aggregate(at=Min(field))["at"]
+        return time
+
+    if Task.objects.filter(status=Status.QUEUED, not_before=None).exists():
+        note(Job.SEND, now)
+    note(Job.SEND, first(Status.QUEUED, "not_before"))
+    note(Job.POLL, first(Status.SUBMITTING, "deadline"))  # a round frees what died
+    note(Job.POLL, first(Status.RUNNING, "next_poll_at"))
+    note(Job.STORE, first(Status.STORING, "next_store_at"))
+    note(Job.LOOK, first(Status.UNCERTAIN, "next_look_at"))
+    unfinished = Registration.objects.exclude(state__in=REGISTERED)
+    note(Job.LOOK, unfinished.aggregate(at=Min("next_look_at"))["at"])
+    note(Job.ASK, Task.objects.aggregate(at=Min("next_cancel_at"))["at"])
+    note(Job.ASK, ProviderSilence.objects.aggregate(at=Min("ask_at"))["at"])
+    return found
+
+
+def wake_due(times: Mapping[Job, datetime], now: datetime) -> None:
+    for lane, time in times.items():
+        if time <= now:
+            wake(lane)
+
+
+def free_stuck(now: datetime) -> None:
+    """Free what died while it was sent."""
+    free_stuck_tasks(now)
+    free_stuck_registrations(now)
+
+
+def free_stuck_tasks(now: datetime) -> None:
+    """A crash leaves `submitting`: back to the queue if nothing was sent, else uncertain."""
+    for task in Task.objects.filter(status=Status.SUBMITTING, deadline__lte=now):
+        same = Q(claim=task.claim, sent_at=task.sent_at)
+        if task.sent_at is None:
+            task.move(Status.QUEUED, where=same, claim="", deadline=None, not_before=None)
+            wake(Job.SEND)
+        else:
+            task.move(
+                Status.UNCERTAIN,
+                _("The studio stopped while this was being sent."),
+                where=same,
+                error=_("The studio stopped while this was being sent."),
+                next_look_at=now,
+            )
+
+
+def free_stuck_registrations(now: datetime) -> None:
+    """A crash leaves `sending`: again if nothing was sent, else it has to be looked for."""
+    stuck = Registration.objects.filter(state=R.SENDING, remote_id="", deadline__lte=now)
+    for row in stuck:
+        same = Q(sent_at=row.sent_at)
+        if row.sent_at is None:
+            row.step(R.WAITING, where=same, claim="", deadline=None, next_look_at=now)
+        else:
+            row.step(
+                R.UNCERTAIN, where=same, looks=0, deadline=None, next_look_at=now,
+                error=_("The studio stopped while this was being sent."),
+            )  # fmt: skip
