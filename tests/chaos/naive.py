@@ -4,9 +4,9 @@ from generation.engine.submit import prepare, send
 from generation.models import Status, Task
 
 
-def submit(task_id: int) -> None:
-    task = Task.objects.select_related("key", "user", "team").get(pk=task_id)
-    if task.status != Status.QUEUED:
+def submit_oldest() -> None:
+    task = Task.objects.select_related("key", "user", "team").filter(status=Status.QUEUED).first()
+    if task is None:
         return
     snapshot = send(task, prepare(task))
-    Task.objects.filter(pk=task_id).update(status=Status.RUNNING, remote_id=snapshot.remote_id)
+    Task.objects.filter(pk=task.pk).update(status=Status.RUNNING, remote_id=snapshot.remote_id)

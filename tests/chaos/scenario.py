@@ -22,8 +22,8 @@ SHARED_BY_TWO_KEYS = 3
 def naive() -> None:
     """No claim, and no sweep for what fails."""
 
-    def wake(_job: str, pk: int) -> None:
-        queue.async_task("tests.chaos.naive.submit", pk, save=False)
+    def wake(_job: str) -> None:
+        queue.async_task("tests.chaos.naive.submit_oldest", save=False)
 
     start.wake = wake
 

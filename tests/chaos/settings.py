@@ -3,4 +3,4 @@
 from vidustudio import settings
 from vidustudio.settings import *  # noqa: F403
 
-Q_CLUSTER = {**settings.Q_CLUSTER, "timeout": 32, "retry": 66, "workers": 3, "queue_limit": 3}
+Q_CLUSTER = {**settings.Q_CLUSTER, "timeout": 32, "retry": 66}
