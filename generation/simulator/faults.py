@@ -9,6 +9,8 @@ Kinds and their own fields, with defaults:
 |----------------|-------------------------------------------------------------------------------|
 | status         | `status` 500 with `reason`, `message` or all of `body`; `retry_after` seconds |
 |                | (`retry_form`: seconds or date); `when` before or after acceptance            |
+| gateway        | accepted, then a box on the way answers `status` 303 with `body` (a web page) |
+|                | and, for a redirect, `location` (an address of this server)                   |
 | delay          | waits `seconds` 1; `when` before or after acceptance                          |
 | drop           | closes the connection without an answer; `when` before or after acceptance    |
 | half           | half of the reply, then the connection closes                                 |
@@ -42,7 +44,7 @@ from generation.simulator.wire import HttpReply, Refusal, Request
 CREATING = ("moderation", "stuck")
 POLLING = ("state", "expired", "evil", "shape")
 RESULTS = ("truncated", "empty", "page", "format", "endless")
-ANY = ("status", "delay", "drop", "half", "garbage", "html", "drip", "echo")
+ANY = ("status", "gateway", "delay", "drop", "half", "garbage", "html", "drip", "echo")
 KINDS = (*CREATING, *POLLING, *RESULTS, *ANY)
 MATCHES = ("path", "method", "prompt", "dialect")
 GARBAGE = b'\x00\xff{"task_id": nothing of this is JSON'
@@ -152,6 +154,8 @@ def spoil_reply(fault: Fault, request: Request, reply: HttpReply) -> HttpReply:
         return HttpReply(ending="drop")
     if kind == "status":
         return status(fault, request)
+    if kind == "gateway":
+        return gateway(fault, request)
     if kind == "echo":
         message = f"cannot serve the key {request.header('authorization')}"
         refusal = Refusal(int(fault.get("status", 400)), "BadRequest", message)
@@ -180,6 +184,15 @@ def status(fault: Fault, request: Request) -> HttpReply:
     if fault.get("retry_after") is not None:
         reply.headers["retry-after"] = retry_after_header(fault)
     return reply
+
+
+def gateway(fault: Fault, request: Request) -> HttpReply:
+    """What a box on the way says in its own name, without a word of the provider."""
+    code, headers = int(fault.get("status", 303)), {"content-type": "text/html"}
+    if 300 <= code < 400:
+        headers["location"] = str(fault.get("location") or f"{request.site}/elsewhere")
+    body = b"" if code == 304 else str(fault.get("body", PAGE.decode())).encode()
+    return HttpReply(code, headers, body)
 
 
 def retry_after_header(fault: Fault) -> str:

@@ -52,6 +52,18 @@ def test_a_server_error_before_and_after_acceptance(sim: Running, when: str, acc
     assert len(sim.ledger()) == accepted
 
 
+@pytest.mark.parametrize("dialect", ["vidu", "kkiai", "vtrix"])
+@pytest.mark.parametrize("status", [303, 307, 304, 403, 502])
+def test_a_gateway_answers_for_who_accepted(sim: Running, dialect: str, status: int) -> None:
+    sim.faults({"kind": "gateway", "status": status, "count": 1})
+    reply = create(sim.http, dialect)
+    assert (reply.status_code, len(sim.ledger())) == (status, 1)
+    assert ("location" in reply.headers) == (300 <= status < 400)
+    assert reply.content == b"" or reply.content.startswith(b"<!doctype html>")
+    sim.faults({"kind": "gateway", "status": 404, "body": "", "count": 1})
+    assert create(sim.http, dialect).content == b""
+
+
 def test_too_many_requests_with_both_forms_of_retry_after(sim: Running) -> None:
     sim.faults({"kind": "status", "status": 429, "retry_after": 7, "count": 1})
     reply = create(sim.http)
