@@ -289,8 +289,8 @@ class Provider:
 def checked(reply: Reply, *, creating: bool = False) -> dict[str, Any]:
     """The JSON object of a good reply; raises what any other reply means.
 
-    `creating` marks the one request that costs money: there, a redirect or a page of a middle
-    box means that the request was turned away. Elsewhere it means to ask again later.
+    `creating` marks the one request that costs money: there, only what proves a refusal is one
+    (see `refusals.py`).
     """
     if not 200 <= reply.status < 300:
         raise map_errors.failure(reply, creating=creating)

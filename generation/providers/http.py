@@ -48,12 +48,14 @@ class Deadlines:
 
 @dataclass(frozen=True)
 class Reply:
-    """A complete answer, without the key. `data` is its JSON, None where it has none."""
+    """A complete answer, without the key. `data` is its JSON, None where it has none; `sent` is
+    how many bytes the body of the request had."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     text: str = field(repr=False)
     data: Any = field(repr=False)
+    sent: int = 0
 
 
 class KeyAuth(httpx.Auth):
@@ -196,7 +198,7 @@ class Http:
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             failure = self.failure(error, trace)
         else:
-            return self.reply(response, text)
+            return self.reply(response, text, len(body))
         # Raised out here, so that it drags no request with its headers along as its context.
         raise failure
 
@@ -209,14 +211,14 @@ class Http:
         log.info("A provider gave no whole answer: %s", kind)
         return OutcomeUnknown(gettext_noop("The provider gave no clear answer."), advice=LATER)
 
-    def reply(self, response: httpx.Response, body: bytes) -> Reply:
+    def reply(self, response: httpx.Response, body: bytes, sent: int) -> Reply:
         text = tidy(body.decode("utf-8-sig", "replace"), self.secret)
         try:
             data = tidy(json.loads(text), self.secret) if text else None
         except (ValueError, RecursionError):
             data = None
         headers = {name.lower(): self.secret.scrub(it) for name, it in response.headers.items()}
-        return Reply(response.status_code, headers, text, data)
+        return Reply(response.status_code, headers, text, data, sent)
 
 
 def root(error: BaseException) -> BaseException:

@@ -12,7 +12,6 @@ from typing import Any
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import gettext_noop
 from generation.providers.error_texts import (
-    ASK_PROVIDER,
     FIELDS,
     LATER,
     PROVIDER_SIDE,
@@ -33,6 +32,7 @@ from generation.providers.errors import (
 )
 from generation.providers.http import Reply
 from generation.providers.parse import first_text, text
+from generation.providers.refusals import is_open, proves_refusal
 
 MOST_WAIT = 600.0
 MOST_RAW = 2_000
@@ -55,6 +55,10 @@ STATUS_OF = {
     "SystemThrottling": 429,
     "Canceled": 499,
     "InternalServiceFailure": 500,
+    "008023095": 500,
+    "008023096": 500,
+    "008023097": 500,
+    "008023098": 500,
 }
 USUAL_CODE = {
     401: "Unauthorized",
@@ -152,20 +156,33 @@ def failure_within(reply: Reply, *, creating: bool = False) -> ProviderError:
 
 
 def failure(reply: Reply, *, creating: bool = False, status: int | None = None) -> ProviderError:
-    """The error that a reply outside 2xx stands for."""
+    """The error that a reply outside 2xx stands for; `status` is one that a 2xx reply holds."""
     found = error_facts(reply.data)
     status = status or reply.status
     if 400 <= status < 500 and status != 401:
         status = STATUS_OF.get(found.code, status)
-    if 300 <= status < 400:
-        return redirected(reply) if creating else unclear(reply)
-    if not 400 <= status < 500 or status in UNKNOWN:
+    if not (is_refusal(reply, status, found) if creating else is_answer(reply, status)):
         return unclear(reply)
-    if is_page(reply) and status not in (401, 413, 429):
-        return turned_away(reply) if creating else unclear(reply)
     if no_credit(status, found):
         return build_error(OutOfCredit, reply, found, "CreditInsufficient")
     return by_status(status, reply, found)
+
+
+def is_refusal(reply: Reply, status: int, found: ErrorFacts) -> bool:
+    inner = found.number or 0  # a gateway may wrap what broke behind it as a 400
+    return proves_refusal(
+        inner if is_open(inner) else status,
+        found.code,
+        own_error=bool(found),
+        sent=reply.sent,
+        has_retry_after=retry_after(reply.headers.get("retry-after", "")) is not None,
+    )
+
+
+def is_answer(reply: Reply, status: int) -> bool:
+    """Whether a request that costs nothing was answered, rather than stopped on its way."""
+    stopped = is_page(reply) and status not in (401, 413, 429)
+    return 400 <= status < 500 and status not in UNKNOWN and not stopped
 
 
 def by_status(status: int, reply: Reply, found: ErrorFacts) -> ProviderError:
@@ -198,19 +215,18 @@ def build_error(
 
 def unclear(reply: Reply) -> OutcomeUnknown:
     found = error_facts(reply.data)
-    sentence = with_message(gettext_noop("The provider gave no clear answer."), found.message)
-    return OutcomeUnknown(sentence, code=found.code, advice=LATER, **facts(reply))
-
-
-def redirected(reply: Reply) -> Refused:
-    sentence = gettext_noop("The provider's address redirects elsewhere, so nothing was sent on.")
-    advice = gettext_noop("Ask the operator of this studio to correct the provider's address.")
-    return Refused(sentence, advice=advice, **facts(reply))
-
-
-def turned_away(reply: Reply) -> Refused:
-    sentence = gettext_noop("Something in front of the provider turned the request away.")
-    return Refused(sentence, advice=ASK_PROVIDER, **facts(reply))
+    advice = LATER
+    if 300 <= reply.status < 400:
+        sentence = gettext_noop(
+            "The provider's address answered with a redirect, which the studio does not follow."
+        )
+        advice = gettext_noop("Ask the operator of this studio to correct the provider's address.")
+    elif is_page(reply):
+        sentence = gettext_noop("Something in front of the provider answered in its place.")
+    else:
+        sentence = gettext_noop("The provider gave no clear answer.")
+        sentence = with_message(sentence, found.message)
+    return OutcomeUnknown(sentence, code=found.code, advice=advice, **facts(reply))
 
 
 def facts(reply: Reply) -> dict[str, Any]:

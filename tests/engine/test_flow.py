@@ -1,6 +1,7 @@
 """From queued to stored, with everything that can go wrong on the way."""
 
 import hashlib
+import json
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image
 
-from generation.engine import ask, poll, store, submit
+from generation.engine import ask, callbacks, poll, store, submit
 from generation.models import Media, Output, Status, Task
 from generation.providers.base import RemoteState, Result, Snapshot
 from tests.factories import make_media
@@ -98,6 +99,44 @@ def test_found_twice_keeps_both(engine, simulator, monkeypatch):
 def test_a_server_error_on_create_is_never_repeated(engine, simulator, status):
     simulator.faults({"kind": "status", "status": status, "match": {"method": "POST"}})
     assert engine.submit(engine.start()).status == "uncertain"
+
+
+REDIRECTS = [300, 301, 302, 303, 304, 305, 306, 307, 308, 309, 310, 350, 399]
+
+
+@pytest.mark.parametrize("status", [*REDIRECTS, 400, 403, 404, 405, 408, 409, 413, 429, 499, 502])
+def test_what_a_gateway_answers_after_acceptance_is_found_and_not_paid_twice(
+    engine, simulator, status
+):
+    simulator.faults({"kind": "gateway", "status": status, "match": {"method": "POST"}, "count": 1})
+    task = engine.submit(engine.start(provider="vidu"))
+    assert task.status == "uncertain"
+    task = engine.store(engine.poll(engine.reconcile(task)))
+    (accepted,) = simulator.ledger()
+    assert (task.status, task.remote_id) == ("succeeded", accepted["remote_id"])
+    assert simulator.requests("elsewhere") == []
+
+
+@pytest.mark.parametrize("provider", ["kkiai", "vtrix"])
+def test_a_redirect_is_no_failure_where_there_is_no_list_either(engine, simulator, provider):
+    simulator.faults({"kind": "gateway", "match": {"method": "POST"}, "count": 1})
+    task = engine.submit(engine.start(provider=provider))
+    assert (task.status, len(simulator.ledger())) == ("uncertain", 1)
+    callbacks.receive(task, "1", json.dumps({"id": simulator.ledger()[0]["remote_id"]}).encode())
+    task = engine.store(engine.poll(engine.reconcile(engine.fresh(task))))
+    assert (task.status, len(simulator.ledger())) == ("succeeded", 1)
+
+
+@pytest.mark.parametrize("reason", ["Conflict", "OperationInProcess"])
+def test_it_is_there_already_is_no_refusal(engine, simulator, reason):
+    """A gateway sent it twice: the reply to the second says only that the first was accepted."""
+    simulator.faults(
+        {"kind": "status", "status": 400, "reason": reason, "when": "after", "count": 1,
+         "match": {"method": "POST"}}
+    )  # fmt: skip
+    task = engine.submit(engine.start(provider="vidu"))
+    assert task.status == "uncertain"
+    assert engine.reconcile(task).remote_id == simulator.ledger()[0]["remote_id"]
 
 
 def test_throttling_waits_as_long_as_asked(engine, simulator):

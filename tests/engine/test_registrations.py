@@ -83,6 +83,23 @@ def test_a_lost_reply_is_looked_for_and_not_paid_again(user, simulator, provider
     assert len(creates(simulator)) == 1
 
 
+@pytest.mark.parametrize("status", [303, 307, 403, 409, 502])
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_what_a_gateway_answers_after_acceptance_is_not_paid_again(
+    user, simulator, provider, status
+):
+    mira, key = make_subject(user, "Mira"), key_of(user, provider)
+    fault = {"kind": "gateway", "status": status, "match": {"method": "POST"}, "count": 1}
+    simulator.faults(fault)
+    row = registration_requests.register(mira, provider, key)
+    registration_job.register(row.pk)
+    row.refresh_from_db()
+    assert row.state == R.UNCERTAIN
+    assert work(row).state == R.KEPT
+    assert len(creates(simulator)) == 1
+    assert simulator.requests("elsewhere") == []
+
+
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_an_edit_of_text_reaches_the_provider_without_a_second_subject(user, simulator, provider):
     mira, key = make_subject(user, "Mira", description="A singer"), key_of(user, provider)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generation.providers.base import Prepared
 from generation.providers.error_texts import SENTENCES
 from generation.providers.errors import (
     KeyRejected,
@@ -19,7 +20,7 @@ from generation.providers.errors import (
     TooLarge,
 )
 from generation.providers.map_errors import MOST_WAIT, retry_after
-from tests.providers.raw import envelope, fetch, outcome, reply, submit
+from tests.providers.raw import TASK, envelope, fetch, outcome, reply, submit
 
 PAGE = "<html><body>Sorry</body></html>"
 VTRIX_BROKE = {"message": "insufficient balance"}
@@ -44,28 +45,42 @@ TABLE = [
     (400, envelope(400, "CreditInsufficient"), OutOfCredit, OutOfCredit, "CreditInsufficient", ""),
     (400, envelope(400, "SomethingNew", "x"), Refused, Refused, "SomethingNew", ""),
     (400, envelope(400, "TooManyRequests"), Throttled, Throttled, "TooManyRequests", ""),
-    (400, b"", Refused, Refused, "", ""),
+    (400, envelope(400, "OperationInProcess"), OutcomeUnknown, Refused, "OperationInProcess", ""),
+    (400, b"", OutcomeUnknown, Refused, "", ""),
+    (400, "no such model", OutcomeUnknown, Refused, "", ""),
+    (400, PAGE, OutcomeUnknown, OutcomeUnknown, "", ""),
+    (400, {"code": 500, "message": "upstream broke"}, OutcomeUnknown, Refused, "", ""),
+    (400, {"error": {"code": "008023098", "message": "x"}}, OutcomeUnknown, OutcomeUnknown,
+     "008023098", ""),
+    (400, {"error": {"code": "008023099", "message": "x"}}, Refused, Refused, "008023099", ""),
     (401, envelope(401, "Unauthorized"), KeyRejected, KeyRejected, "Unauthorized", ""),
     (401, PAGE, KeyRejected, KeyRejected, "", ""),
     (401, {"error": {"message": "no such token", "code": ""}}, KeyRejected, KeyRejected, "", ""),
-    (402, {}, OutOfCredit, OutOfCredit, "", ""),
+    (402, {"message": "pay first"}, OutOfCredit, OutOfCredit, "", ""),
+    (402, {}, OutcomeUnknown, OutOfCredit, "", ""),
     (403, envelope(403, "Forbidden"), KeyRejected, KeyRejected, "Forbidden", ""),
     (403, VTRIX_BROKE, OutOfCredit, OutOfCredit, "", ""),
     (403, {"error": "Insufficient account balance"}, OutOfCredit, OutOfCredit, "", ""),
     (403, {"error": {"code": "insufficient_user_quota", "message": "x"}}, OutOfCredit, OutOfCredit,
      "insufficient_user_quota", ""),
-    (403, b"", KeyRejected, KeyRejected, "", ""),
-    (403, PAGE, Refused, OutcomeUnknown, "", ""),
+    (403, b"", OutcomeUnknown, KeyRejected, "", ""),
+    (403, PAGE, OutcomeUnknown, OutcomeUnknown, "", ""),
     (404, envelope(404, "TaskNotFound"), NotFound, NotFound, "TaskNotFound", ""),
-    (404, PAGE, Refused, OutcomeUnknown, "", ""),
-    (405, PAGE, Refused, OutcomeUnknown, "", ""),
-    (407, PAGE, Refused, OutcomeUnknown, "", ""),
+    (404, PAGE, OutcomeUnknown, OutcomeUnknown, "", ""),
+    (405, PAGE, OutcomeUnknown, OutcomeUnknown, "", ""),
+    (407, PAGE, OutcomeUnknown, OutcomeUnknown, "", ""),
     (408, b"", OutcomeUnknown, OutcomeUnknown, "", ""),
-    (409, envelope(409, "Conflict"), Refused, Refused, "Conflict", ""),
-    (413, PAGE, TooLarge, TooLarge, "", "images"),
-    (422, {"detail": "what?"}, Refused, Refused, "", ""),
+    (408, envelope(408, "Timeout"), OutcomeUnknown, OutcomeUnknown, "Timeout", ""),
+    (409, envelope(409, "Conflict"), OutcomeUnknown, Refused, "Conflict", ""),
+    (400, envelope(400, "Conflict"), OutcomeUnknown, Refused, "Conflict", ""),
+    (413, PAGE, OutcomeUnknown, TooLarge, "", ""),
+    (413, envelope(413, "BadRequest", "too large"), TooLarge, TooLarge, "BadRequest", ""),
+    (422, {"detail": "what?"}, OutcomeUnknown, Refused, "", ""),
+    (422, {"message": "what?"}, Refused, Refused, "", ""),
+    (424, {"message": "behind us"}, OutcomeUnknown, Refused, "", ""),
     (429, envelope(429, "QuotaExceeded"), Throttled, Throttled, "QuotaExceeded", ""),
-    (429, PAGE, Throttled, Throttled, "", ""),
+    (429, PAGE, OutcomeUnknown, Throttled, "", ""),
+    (429, b"", OutcomeUnknown, Throttled, "", ""),
     (499, envelope(499, "Canceled"), OutcomeUnknown, OutcomeUnknown, "Canceled", ""),
     (400, envelope(400, "Canceled"), OutcomeUnknown, OutcomeUnknown, "Canceled", ""),
     (500, envelope(500, "InternalServiceFailure"), OutcomeUnknown, OutcomeUnknown,
@@ -75,8 +90,6 @@ TABLE = [
     (502, PAGE, OutcomeUnknown, OutcomeUnknown, "", ""),
     (503, b"", OutcomeUnknown, OutcomeUnknown, "", ""),
     (504, PAGE, OutcomeUnknown, OutcomeUnknown, "", ""),
-    (301, b"", Refused, OutcomeUnknown, "", ""),
-    (307, b"", Refused, OutcomeUnknown, "", ""),
     (200, b"", OutcomeUnknown, OutcomeUnknown, "", ""),
     (200, PAGE, OutcomeUnknown, OutcomeUnknown, "", ""),
     (200, "[1, 2]", OutcomeUnknown, OutcomeUnknown, "", ""),
@@ -93,7 +106,11 @@ TABLE = [
     (200, {"code": 500, "message": "x"}, OutcomeUnknown, OutcomeUnknown, "", ""),
     (200, {"code": 0, "message": "ok"}, OutcomeUnknown, OutcomeUnknown, "", ""),
     (200, {"code": "WhoKnows", "message": "x"}, OutcomeUnknown, OutcomeUnknown, "WhoKnows", ""),
+    (200, {"code": 409, "message": "x"}, OutcomeUnknown, Refused, "", ""),
+    (200, {"code": 500, "message": "insufficient balance"}, OutcomeUnknown, OutOfCredit, "", ""),
     (204, b"", OutcomeUnknown, OutcomeUnknown, "", ""),
+    (600, envelope(400, "FieldInvalid"), OutcomeUnknown, OutcomeUnknown, "FieldInvalid", ""),
+    (999, PAGE, OutcomeUnknown, OutcomeUnknown, "", ""),
 ]  # fmt: skip
 
 
@@ -104,6 +121,49 @@ def test_a_reply_means_the_same_error_every_time(status, body, on_submit, on_fet
     assert (type(sent), type(polled)) == (on_submit, on_fetch)
     assert (sent.code, sent.field, sent.status) == (code, field, status)
     assert sent.sentence.endswith((".", "”"))
+
+
+REDIRECTS = [300, 301, 302, 303, 304, 305, 306, 307, 308, 309, 310, 350, 399]
+BODIES = [b"", PAGE, envelope(400, "FieldInvalid"), TASK]
+
+
+@pytest.mark.parametrize("status", REDIRECTS)
+@pytest.mark.parametrize("body", BODIES, ids=["nothing", "page", "own words", "task"])
+def test_a_redirect_says_nothing_of_whether_it_was_accepted(status, body):
+    answer = reply(status, b"" if status == 304 else body, Location="https://elsewhere.test/")
+    for ask in (submit, fetch):
+        error, server = outcome(answer, ask)
+        assert type(error) is OutcomeUnknown
+        assert len(server.requests) == 1
+        assert "redirect" in error.sentence
+
+
+GATEWAYS = [
+    ("a page", PAGE, {"Content_Type": "text/html"}),
+    ("nothing", b"", {}),
+    ("plain text", "upstream request timeout", {"Content_Type": "text/plain"}),
+    ("JSON of a stranger", {"statusCode": 400, "detail": "no"}, {}),
+]
+
+
+@pytest.mark.parametrize(("body", "headers"), [one[1:] for one in GATEWAYS],
+                         ids=[one[0] for one in GATEWAYS])  # fmt: skip
+def test_only_the_providers_own_words_refuse_what_may_be_charged(body, headers):
+    """A box on the way may have handed the request on before it answered in its own name."""
+    for status in (*range(400, 452), 460, 499, *range(500, 512), 520, 522, 524, 599):
+        error, _server = outcome(reply(status, body, **headers), submit)
+        assert type(error) is (KeyRejected if status == 401 else OutcomeUnknown), status
+
+
+@pytest.mark.parametrize(
+    ("size", "kind"), [(900_000, OutcomeUnknown), (1_000_000, TooLarge), (12_000_000, TooLarge)]
+)
+def test_what_is_too_large_for_a_gateway_was_handed_to_nobody(size, kind):
+    async def send(provider):
+        return await provider.submit(Prepared("/ent/v2/x", b" " * size))
+
+    error, _server = outcome(reply(413, PAGE), send)
+    assert (type(error), error.nothing_happened) == (kind, kind is TooLarge)
 
 
 @pytest.mark.parametrize(
@@ -189,5 +249,15 @@ def test_no_retry_after_breaks_the_reading(value):
 def test_a_throttled_reply_says_how_long_to_wait():
     date = format_datetime(datetime(2099, 1, 1, tzinfo=UTC), usegmt=True)
     for header, wait in (("9", 9), (date, MOST_WAIT), ("", None)):
-        error, _server = outcome(reply(429, b"", Retry_After=header), submit)
+        error, _server = outcome(
+            reply(429, envelope(429, "TooManyRequests"), Retry_After=header), submit
+        )
         assert error.retry_after == wait
+
+
+@pytest.mark.parametrize("header", ["9", "Sat, 21 Nov 2026 10:00:30 GMT"])
+def test_who_says_when_to_come_again_has_not_served(header):
+    error, _server = outcome(reply(429, PAGE, Retry_After=header), submit)
+    assert type(error) is Throttled
+    error, _server = outcome(reply(429, PAGE, Retry_After="soon"), submit)
+    assert type(error) is OutcomeUnknown

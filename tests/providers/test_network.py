@@ -8,9 +8,10 @@ import tracemalloc
 import pytest
 
 from generation.providers.base import Prepared
-from generation.providers.errors import KeyRejected, NotReached, OutcomeUnknown, Refused
+from generation.providers.errors import KeyRejected, NotReached, OutcomeUnknown
 from generation.providers.http import Trace
-from tests.providers.raw import SHORT, TASK, Raw, drop, fetch, outcome, reply, submit
+from generation.providers.registry import PROVIDERS
+from tests.providers.raw import KEY, SHORT, TASK, Raw, drop, fetch, outcome, reply, submit
 
 
 async def close(_request, writer):
@@ -136,16 +137,73 @@ def test_an_echo_of_what_was_sent_is_not_too_much():
     assert outcome(reply(200, TASK | {"images": [image]}), send)[0].remote_id == TASK["task_id"]
 
 
-def test_a_redirect_is_not_followed_and_takes_no_key_along():
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("ask", [submit, fetch])
+def test_a_redirect_is_not_followed_and_takes_no_key_along(status, ask):
     async def go():
         async with Raw(reply(200, TASK)) as other:
-            answer = reply(307, b"", Location=f"{other.url}/ent/v2/reference2image")
-            error, _server = await asyncio.to_thread(outcome, answer, submit)
+            answer = reply(status, b"", Location=f"{other.url}/ent/v2/reference2image")
+            error, _server = await asyncio.to_thread(outcome, answer, ask)
             return error, other.requests
 
     error, requests = asyncio.run(go())
-    assert type(error) is Refused
+    assert type(error) is OutcomeUnknown
     assert requests == []
+
+
+ACCEPTED = reply(200, TASK)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"HTTP/1.1 102 Processing\r\n\r\n" * 3,
+        b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n",
+    ],
+)
+def test_what_is_announced_before_the_reply_changes_nothing(start):
+    assert outcome(start + ACCEPTED, submit)[0].remote_id == TASK["task_id"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
+        b"HTTP/1.1 102 Processing\r\n\r\n",
+        b"HTTP/1.1 103 Early Hints\r\n\r\n",
+        b"HTTP/1.1 199 Odd\r\n\r\n",
+        b"HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 20 OK\r\n\r\n",
+    ],
+)
+def test_an_announcement_without_a_reply_leaves_it_open(answer):
+    async def announce(_request, writer):
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    error, server = outcome(announce, submit, deadlines=SHORT)
+    assert type(error) is OutcomeUnknown
+    assert len(server.requests) == 1
+
+
+def test_a_connection_that_drops_while_the_body_goes_out_leaves_it_open():
+    async def go():
+        async def serve(reader, writer):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.transport.abort()
+
+        server = await asyncio.start_server(serve, "127.0.0.1")
+        port = server.sockets[0].getsockname()[1]
+        async with PROVIDERS["vidu"].connect(f"http://127.0.0.1:{port}", KEY) as client:
+            with pytest.raises(OutcomeUnknown) as caught:
+                await client.submit(Prepared("/ent/v2/x", b"x" * 9_000_000))
+        server.close()
+        await server.wait_closed()
+        return caught.value
+
+    assert not asyncio.run(go()).nothing_happened
 
 
 def test_a_key_that_cannot_stand_in_a_header_is_rejected_before_anything_is_sent():

@@ -90,7 +90,11 @@ def test_a_subject_of_a_video():
     [
         (reply(400, envelope(400, "CreditInsufficient")), OutOfCredit),
         (reply(401, b""), KeyRejected),
-        (reply(429, b""), Throttled),
+        (reply(429, envelope(429, "TooManyRequests")), Throttled),
+        (reply(429, b""), OutcomeUnknown),
+        (reply(409, envelope(409, "Conflict")), OutcomeUnknown),
+        (reply(303, b"", Location="https://elsewhere.test/"), OutcomeUnknown),
+        (reply(403, "<html></html>"), OutcomeUnknown),
         (reply(400, envelope(400, "FieldInvalid", "name is used")), Refused),
         (reply(200, envelope(400, "FieldInvalid", "name is used")), Refused),
         (reply(200, {}), OutcomeUnknown),
