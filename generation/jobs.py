@@ -9,7 +9,6 @@ from generation.engine import submit as sending
 from generation.engine import sweep as sweeping
 from generation.engine.imports import job as import_job
 from generation.engine.queue import Job
-from generation.models import Heartbeat
 
 
 def send() -> None:
@@ -38,8 +37,3 @@ def sweep() -> None:
 
 def import_subjects(user_id: int, team_id: int, key_id: str, token: str) -> None:
     import_job.run(user_id, team_id, key_id, token)
-
-
-def heartbeat() -> None:
-    """Proves that a message goes through the queue and a worker runs it."""
-    Heartbeat.touch("cluster")

@@ -271,6 +271,7 @@ Q_CLUSTER = {
     "ack_failures": True,
     "max_attempts": 3,
     "catch_up": False,
+    "scheduler": False,  # the cluster's main process wakes the sweep
     "save_limit": -1,
     "recycle": 5_000,
     "max_rss": 600_000,

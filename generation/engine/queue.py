@@ -33,13 +33,12 @@ class Job(StrEnum):
     ASK = "ask"
     SWEEP = "sweep"
     IMPORT_SUBJECTS = "import_subjects"
-    HEARTBEAT = "heartbeat"
 
 
 # Seconds, where a job may take longer than the cluster's own limit.
 LIMITS = {Job.STORE: 900}
 # These take their work from rows: one message of each waits at most.
-LANES = frozenset(Job) - {Job.IMPORT_SUBJECTS, Job.HEARTBEAT}
+LANES = frozenset(Job) - {Job.IMPORT_SUBJECTS}
 
 
 def wake(job: Job, *ids: int | str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -18,7 +19,7 @@ from generation.models import Heartbeat
 PROGRESS_SECONDS = 1.0  # more often nobody reads it
 AWAY_AFTER = timedelta(minutes=10)
 AWAY_FILE = "away"
-CLUSTER_NAMES = "cluster"  # the heartbeat rows of all nodes begin with it
+NODES = "cluster:"  # the heartbeat rows of all nodes begin with it
 
 
 @dataclass
@@ -66,6 +67,15 @@ class HeartbeatFile:
             self.path.unlink(missing_ok=True)
 
 
+def read(file: Path) -> dict[str, Any]:
+    """What a heartbeat file tells; nothing when it is gone."""
+    try:
+        facts: dict[str, Any] = json.loads(file.read_text())
+    except (OSError, ValueError):
+        return {}
+    return facts
+
+
 @dataclass
 class _Worker:
     """This process, as far as it belongs to a cluster."""
@@ -83,7 +93,6 @@ def join(folder: Path, name: str) -> HeartbeatFile:
     """From now on this process is one of the cluster whose folder this is."""
     _me.heartbeat, _me.parent = HeartbeatFile(folder, name), os.getppid()
     _me.asked_to_stop, _me.told = False, 0.0
-    _me.heartbeat.write()
     return _me.heartbeat
 
 
@@ -96,6 +105,10 @@ def leave() -> None:
 def ask_to_stop() -> None:
     """For a signal handler: only notes it."""
     _me.asked_to_stop = True
+
+
+def asked_to_stop() -> bool:
+    return _me.asked_to_stop
 
 
 def stopping() -> bool:
@@ -169,7 +182,7 @@ def note_absence(folder: Path) -> datetime | None:
 
 def last_sign_of_life() -> datetime | None:
     """The newest heartbeat row of any node; one of the future proves nothing."""
-    return Heartbeat.newest(CLUSTER_NAMES)
+    return Heartbeat.newest(NODES)
 
 
 def _noted_absence() -> tuple[datetime | None] | None:

@@ -17,7 +17,9 @@ from generation.models import Heartbeat
 @pytest.fixture
 def cluster(tmp_path):
     """This process as a worker of a cluster in a folder of its own."""
-    yield worker_state.join(tmp_path, "worker")
+    heartbeat = worker_state.join(tmp_path, "worker")
+    heartbeat.write()
+    yield heartbeat
     worker_state.leave()
 
 

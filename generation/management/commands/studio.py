@@ -1,33 +1,31 @@
 """The whole studio with one command: web server, cluster and simulator."""
 
 import fcntl
-import logging
 import os
 import socket
 import subprocess
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, connections
 
 from generation import setup_link
-from generation.engine import sweep
-from generation.management.heartbeat import ClusterHealth
+from generation.cluster.folders import node, run_root
 from generation.supervisor import (
+    STOP_SECONDS,
     Service,
-    Supervisor,
+    become,
     free_port,
     python,
     why_not_listen,
 )
 
-log = logging.getLogger(__name__)
-HEARTBEAT_SECONDS = 5.0
 LOCAL = ("127.0.0.1", "localhost", "::1")
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  compared, not bound
 
@@ -48,14 +46,11 @@ class Command(BaseCommand):
         with in_a_sentence(), alone():
             self.say("Preparing the database and the pages.")
             call_command("migrate", interactive=False, verbosity=0)
-            recover_at_start()
             environment = self.environment(host, port, simulator=not options["no_simulator"])
             collect_static(environment)
-            health = ClusterHealth()
-            supervisor = Supervisor(self.services(host, port, environment, health))
-            supervisor.every(HEARTBEAT_SECONDS, health.send)
             self.greet(host, port)
-            supervisor.run()
+            connections.close_all()
+            become(self.services(host, port, environment))
 
     def environment(self, host: str, port: int, *, simulator: bool) -> dict[str, str]:
         """What the parts must know of each other."""
@@ -73,19 +68,20 @@ class Command(BaseCommand):
             found["SIMULATOR_DB"] = str(settings.DATA_DIR / "simulator.sqlite3")
         return found
 
-    def services(
-        self, host: str, port: int, environment: dict[str, str], health: ClusterHealth
-    ) -> list[Service]:
+    def services(self, host: str, port: int, environment: dict[str, str]) -> list[Service]:
         web = python(
             "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
             "--workers", "1", "--blocking-threads", "8", "--no-ws", "--respawn-failed-workers",
             "--log-level", "error", "vidustudio.wsgi:application",
         )  # fmt: skip
-        cluster = python("manage.py", "qcluster")
+        cluster = python("manage.py", "qcluster", "--recover")
         found = [
             Service("web", web, environment),
-            Service("cluster", cluster, environment, health.is_alive, recover_at_start),
-        ]
+            Service(
+                "cluster", cluster, environment, drain=STOP_SECONDS,
+                heartbeats=str(run_root() / f"{node()}-{{pid}}" / "[ms]*.json"),
+            ),
+        ]  # fmt: skip
         address = environment.get("SIMULATOR_URL", "")
         if address:
             number = address.rpartition(":")[2]
@@ -94,7 +90,7 @@ class Command(BaseCommand):
                 "--workers", "1", "--log-level", "error", "generation.simulator.app:app",
             )  # fmt: skip
             found.append(Service("simulator", simulator, environment, is_needed=True))
-        return found
+        return [replace(service, folder=str(settings.BASE_DIR)) for service in found]
 
     def greet(self, host: str, port: int) -> None:
         shown = "localhost" if host in LOCAL or host in EVERYWHERE else host
@@ -114,6 +110,7 @@ class Command(BaseCommand):
 def alone() -> Iterator[None]:
     """Two studios on one folder would share the queue, the pages' files and the simulator."""
     with (settings.DATA_DIR / "studio.lock").open("w") as file:
+        os.set_inheritable(file.fileno(), True)  # this process goes on as the supervisor
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -169,11 +166,3 @@ def own_names(host: str) -> list[str]:
     except OSError:
         addresses = []
     return [name, *addresses]
-
-
-def recover_at_start() -> None:
-    close_old_connections()
-    try:
-        sweep.recover()
-    except (DatabaseError, OSError) as trouble:
-        log.warning("could not look for lost work (%s); the minute's sweep will", trouble)
