@@ -47,7 +47,7 @@ class Cluster(django_q.Cluster):  # type: ignore[misc]
         if self.stop_by is None:
             self.stop_by = time.monotonic() + STOP_SECONDS
             worker_state.ask_to_stop()
-        processes.send(self.sentinel.pid if self.sentinel else None, signal.SIGTERM)
+        processes.signal_process(self.sentinel.pid if self.sentinel else None, signal.SIGTERM)
 
     def run(self, recover: Callable[[], None] = lambda: None) -> int:
         """Until a signal or the death of the sentinel; returns the exit code."""
@@ -99,7 +99,7 @@ class Cluster(django_q.Cluster):  # type: ignore[misc]
         while processes.reap():
             if time.monotonic() > until:
                 for pid in processes.children():
-                    processes.send(pid, signal.SIGKILL)
+                    processes.signal_process(pid, signal.SIGKILL)
             self.heartbeat.touch()
             time.sleep(0.1)
 

@@ -41,7 +41,7 @@ def let_signals_in() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
 
 
-def send(pid: int | None, number: signal.Signals) -> None:
+def signal_process(pid: int | None, number: signal.Signals) -> None:
     if pid is not None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)

@@ -96,7 +96,7 @@ class Sentinel(django_q.Sentinel):  # type: ignore[misc]
         if worker.pid not in self.overdue:
             self.overdue[worker.pid] = now + STUCK_GRACE
             log.warning("worker=%s job=%s: takes too long, ending it", worker.pid, self.job(worker))
-            processes.send(worker.pid, signal.SIGTERM)
+            processes.signal_process(worker.pid, signal.SIGTERM)
         elif now > self.overdue[worker.pid]:
             log.warning("worker=%s job=%s: does not end, killed", worker.pid, self.job(worker))
             worker.kill()
@@ -119,7 +119,7 @@ class Sentinel(django_q.Sentinel):  # type: ignore[misc]
     def stop(self) -> None:
         """Everybody finishes what is in hand; who does not is killed."""
         for worker in self.pool:
-            processes.send(worker.pid, signal.SIGTERM)
+            processes.signal_process(worker.pid, signal.SIGTERM)
         ends = time.monotonic() + KILL_AFTER
         while any(worker.exitcode is None for worker in self.pool):
             self.heartbeat.touch()

@@ -83,7 +83,7 @@ class _Worker:
     heartbeat: HeartbeatFile | None = None
     parent: int = 0
     asked_to_stop: bool = False
-    told: float = 0.0
+    written_at: float = 0.0
 
 
 _me = _Worker()
@@ -92,7 +92,7 @@ _me = _Worker()
 def join(folder: Path, name: str) -> HeartbeatFile:
     """From now on this process is one of the cluster whose folder this is."""
     _me.heartbeat, _me.parent = HeartbeatFile(folder, name), os.getppid()
-    _me.asked_to_stop, _me.told = False, 0.0
+    _me.asked_to_stop, _me.written_at = False, 0.0
     return _me.heartbeat
 
 
@@ -120,9 +120,9 @@ def stopping() -> bool:
 def progress(text: str) -> None:
     """Tell how far the job is. Cheap, and nothing outside of a cluster."""
     mine, now = _me.heartbeat, time.monotonic()
-    if mine is None or now - _me.told < PROGRESS_SECONDS:
+    if mine is None or now - _me.written_at < PROGRESS_SECONDS:
         return
-    _me.told, mine.progress = now, text[:200]
+    _me.written_at, mine.progress = now, text[:200]
     mine.write()
 
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from generation.engine.health import cluster_is_down
+from generation.engine.health import admin_sentences, cluster_is_down
 from generation.forms.settings import KEYS_COOKIE, PREVIEWS_COOKIE, THEME_COOKIE
 from generation.models import Membership, Team, Theme
 from generation.web import keyboard
@@ -71,6 +71,11 @@ class Studio:
     def queue_down(self) -> bool:
         """Nothing is being sent or saved right now: the page says so."""
         return cluster_is_down()
+
+    @cached_property
+    def troubles(self) -> list[str]:
+        """What an admin of the whole studio should look at."""
+        return admin_sentences() if getattr(self.request.user, "is_staff", False) else []
 
     @cached_property
     def shortcuts(self) -> list[dict[str, Any]]:
