@@ -95,15 +95,15 @@ class Sentinel(django_q.Sentinel):  # type: ignore[misc]
         """Alone, and by force only when it does not end by itself."""
         if worker.pid not in self.overdue:
             self.overdue[worker.pid] = now + STUCK_GRACE
-            log.warning("worker=%s job=%s: takes too long, ending it", worker.pid, self.job(worker))
+            log.warning("worker=%s job=%r: takes too long, ending it", worker.pid, self.job(worker))
             processes.signal_process(worker.pid, signal.SIGTERM)
         elif now > self.overdue[worker.pid]:
-            log.warning("worker=%s job=%s: does not end, killed", worker.pid, self.job(worker))
+            log.warning("worker=%s job=%r: does not end, killed", worker.pid, self.job(worker))
             worker.kill()
 
     def job(self, worker: Any) -> str:
         heartbeat = worker_state.read(self.folder / f"worker-{worker.pid}.json")
-        return repr(heartbeat.get("job") or "none")
+        return str(heartbeat.get("job") or "none")
 
     def spawn_worker(self) -> None:
         db.connections.close_all()
@@ -132,7 +132,7 @@ class Sentinel(django_q.Sentinel):  # type: ignore[misc]
     def kill_the_rest(self) -> None:
         for worker in self.pool:
             if worker.exitcode is None:
-                log.warning("worker=%s job=%s: killed", worker.pid, self.job(worker))
+                log.warning("worker=%s job=%r: killed", worker.pid, self.job(worker))
                 worker.kill()
 
 

@@ -19,7 +19,7 @@ from django_q.brokers import Broker
 from django_q.conf import Conf
 from django_q.monitor import save_task
 from django_q.signals import post_execute, post_execute_in_worker, post_spawn, pre_execute
-from django_q.signing import BadSignature, SignedPackage
+from django_q.signing import SignedPackage
 from django_q.utils import close_old_django_connections, get_func_repr
 from django_q.worker import rss_check
 
@@ -139,9 +139,9 @@ class Worker:
     def opened(self, ack_id: Any, package: str) -> Message | None:
         try:
             message: Message = SignedPackage.loads(package)
-        except (TypeError, BadSignature):
-            log.warning("a message in the queue is not ours, or damaged: thrown away")
-            self.broker.fail(ack_id)
+        except Exception as trouble:  # unpickling can raise anything
+            log.warning("a message in the queue is not ours (%s)", type(trouble).__name__)
+            self.settle({"ack_id": ack_id, "success": True, "func": "", "save": False})
             return None
         return message | {"cluster": Conf.CLUSTER_NAME, "ack_id": ack_id}
 
