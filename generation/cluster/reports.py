@@ -68,7 +68,6 @@ class Reports:
             self.look_back()
             if alive and not self.is_too_early():
                 Heartbeat.touch(self.name)
-                Heartbeat.objects.filter(at__lt=timezone.now() - KEPT).delete()
         except Error as trouble:
             if not self.is_away:
                 reason = type(trouble).__name__
@@ -89,6 +88,7 @@ class Reports:
     def look_back(self) -> None:
         if self.follows_a_death is None:
             worker_state.note_absence(self.folder)
+            Heartbeat.objects.filter(at__lt=timezone.now() - KEPT).delete()
             last = Heartbeat.last(self.name)
             recent = timedelta(seconds=3 * CALM_SECONDS)
             self.follows_a_death = last is not None and timezone.now() - last < recent

@@ -175,8 +175,9 @@ def note_absence(folder: Path) -> datetime | None:
     away = last if last is not None and timezone.now() - last > AWAY_AFTER else None
     file = folder / AWAY_FILE
     draft = file.with_suffix(".draft")
-    draft.write_text(str(away.timestamp()) if away else "")
-    draft.replace(file)
+    with contextlib.suppress(OSError):  # the disk is full: the rows tell it for ten seconds yet
+        draft.write_text(str(away.timestamp()) if away else "")
+        draft.replace(file)
     return away
 
 

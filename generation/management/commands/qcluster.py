@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections
 
 from generation.cluster.main import Cluster
@@ -26,7 +26,11 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def handle(self, *_: Any, **options: Any) -> None:
-        code = Cluster().run(recover if options["recover"] else lambda: None)
+        try:
+            cluster = Cluster()
+        except OSError as trouble:
+            raise CommandError(f"The cluster cannot start ({trouble}).") from trouble
+        code = cluster.run(recover if options["recover"] else lambda: None)
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)  # the thread that reports may wait for a database that never answers
