@@ -52,8 +52,10 @@ def receive(task: Task, nonce: str, body: bytes) -> bool:
     now = timezone.now()
     rows = Task.objects.filter(pk=task.pk)
     rows.filter(status=Status.RUNNING).update(next_poll_at=now)
-    named = remote_id_in(body)
+    named = remote_id_in(task.provider, body)
     if named:  # only a name to ask about: the provider must confirm it
+        # It may be quicker than the reply to the request, which may then be lost.
+        rows.filter(status=Status.SUBMITTING).update(remote_id=named)
         rows.filter(status=Status.UNCERTAIN).update(remote_id=named, next_look_at=now)
         given_up = rows.filter(status=Status.FAILED, error_code=GIVEN_UP)
         if given_up.filter(sent_at__gte=now - ADOPTED_FOR).update(remote_id=named):
@@ -62,12 +64,11 @@ def receive(task: Task, nonce: str, body: bytes) -> bool:
     return True
 
 
-def remote_id_in(body: bytes) -> str:
+def remote_id_in(provider: str, body: bytes) -> str:
+    """The id it gives its task, in any form that the provider's create replies may have."""
     try:
         payload = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
-    if not isinstance(payload, dict):
-        return ""
-    named = str(payload.get("task_id") or payload.get("id") or "")
-    return named if named.isalnum() and len(named) <= 64 else ""
+    found = PROVIDERS[provider].ids_in(payload) if isinstance(payload, dict) else []
+    return next(iter(found), "")

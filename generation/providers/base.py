@@ -13,6 +13,7 @@ import httpx
 from generation.providers import map_errors
 from generation.providers.errors import KeyRejected, OutOfCredit, Throttled
 from generation.providers.http import Deadlines, Http, Reply
+from generation.providers.parse import identity
 from generation.providers.secret import Secret
 
 
@@ -166,6 +167,7 @@ class Provider:
 
     name: str
     scheme: str  # what stands before the key in its header
+    id_names: tuple[str, ...] = ("task_id", "id")  # of a task, in its replies and callbacks
     key_optional = False
     can_find = False
     can_cancel = False
@@ -213,6 +215,11 @@ class Provider:
         trace: TracebackType | None,
     ) -> None:
         await self.http.close()
+
+    @classmethod
+    def ids_in(cls, data: Mapping[str, Any]) -> list[str]:
+        """The ids that a reply or a callback gives its task, the best first."""
+        return [found for name in cls.id_names if (found := identity(data.get(name)))]
 
     @staticmethod
     def verify_callback(

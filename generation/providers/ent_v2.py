@@ -97,7 +97,7 @@ class EntV2(Provider):
     async def submit(self, prepared: Prepared) -> Snapshot:
         reply = await self.http.submit(prepared.path, prepared.body, is_slow=prepared.is_slow)
         data = checked(reply, creating=True)
-        remote_id = identity(data.get("task_id")) or identity(data.get("id"))
+        remote_id = next(iter(self.ids_in(data)), "")
         if not remote_id:
             raise map_errors.failure_within(reply, creating=True)
         return snapshot(data, remote_id)

@@ -1,6 +1,7 @@
 """Vtrix: one path for every model, wrapped parameters, and replies in several shapes."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -20,7 +21,6 @@ from generation.providers.base import (
 )
 from generation.providers.error_texts import explain
 from generation.providers.errors import Refused
-from generation.providers.parse import identity
 from generation.providers.payloads import AT_ONCE, Dialect, fields_of
 from generation.providers.request_body import Body, Fields
 from generation.providers.subjects import (
@@ -55,6 +55,7 @@ class Vtrix(Provider):
 
     name = "vtrix"
     scheme = "Bearer"
+    id_names = ("id", "task_id")
     can_keep_subjects = True
     library_first = False  # models that take the files of a subject get those
     # Its ids of results are those of tasks further on: an address says more.
@@ -77,13 +78,18 @@ class Vtrix(Provider):
         return snapshot(data, remote_id)
 
     async def create(self, prepared: Prepared) -> tuple[dict[str, Any], str]:
-        """The reply and the task's id; what answers at once may have only the maker's id."""
+        """The reply and the task's id."""
         reply = await self.http.submit(prepared.path, prepared.body, is_slow=prepared.is_slow)
         data = checked(reply, creating=True)
-        remote_id = identity(data.get("id")) or next(iter(result_ids(data)), "")
+        remote_id = next(iter(self.ids_in(data)), "")
         if not remote_id:
             raise map_errors.failure_within(reply, creating=True)
         return data, remote_id
+
+    @classmethod
+    def ids_in(cls, data: Mapping[str, Any]) -> list[str]:
+        """What answers at once may have only the maker's ids of its results."""
+        return [*super().ids_in(data), *result_ids(dict(data))]
 
     async def fetch(self, remote_id: str) -> Snapshot:
         return snapshot(await self.task(remote_id), remote_id)

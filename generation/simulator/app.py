@@ -65,6 +65,7 @@ ROUTES: tuple[tuple[tuple[str, ...], str, re.Pattern[str], Handler], ...] = tupl
 )
 TEXT_FIELDS = ("prompt", "text", "template", "story", "name", "description")
 FILE = re.compile(r"/results/([\w-]+)/[\w.-]+")
+TASK_NAMED = re.compile(r"/tasks?/([\w-]+)|/results/([\w-]+)-\d+-\d+-[a-z0-9]+-\w+/")
 LIBRARY = re.compile(r"/library/([\w-]+)/([\w.-]+)")
 STORAGE = re.compile(r"/storage/(\d+)")
 
@@ -116,10 +117,10 @@ class App:
 
     def prompt_of(self, request: Request) -> str:
         """The prompt a request is about, for faults that match one."""
-        found = re.search(r"/(?:tasks|task|results)/(\w+)", request.path)
+        found = TASK_NAMED.search(request.path)
         try:
             if found:
-                return self.sim.world.task(found[1]).prompt
+                return self.sim.world.task(found[1] or found[2]).prompt
             return prompt_in(request.data)
         except (KeyError, Refusal):
             return ""

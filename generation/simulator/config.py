@@ -25,6 +25,7 @@ class Options:
     list_payload: bool = True  # whether the list shows each task's payload
     record: bool = True  # keep request bodies, with the control API only
     vtrix: dict[str, Any] = field(default_factory=dict)  # see shapes.ReplyShape
+    vtrix_ids: str = "hex"  # "uuid" gives its tasks ids with dashes
 
     def change(self, wanted: dict[str, Any]) -> None:
         """Set some options; ValueError names one that does not exist."""

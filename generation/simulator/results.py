@@ -64,7 +64,7 @@ def opened_link(world: World, token: str) -> tuple[Task, str] | HttpReply:
     text, _, signature = token.rpartition("-")
     if not hmac.compare_digest(signature, world.sign(text)):
         raise Refusal(403, "Forbidden", "the signature does not match")
-    task_id, until, status, part = text.split("-")
+    task_id, until, status, part = text.rsplit("-", 3)
     if time.time() > int(until):
         return HttpReply(int(status), {"content-type": "application/xml"}, EXPIRED)
     try:

@@ -7,6 +7,7 @@ import json
 import secrets
 import shutil
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,8 @@ class World:
         self.last_id = max(self.last_id + 1, (time.time_ns() // 1_000_000 - EPOCH_MS) << 22)
         if dialect != "vtrix":
             return str(self.last_id)
+        if self.options.vtrix_ids == "uuid":
+            return str(uuid.uuid4())
         return f"{self.last_id:x}"[-13:].rjust(13, "0") + secrets.token_hex(4)
 
     def spend(self, dialect: str, account: str, checked: CheckedRequest) -> None:

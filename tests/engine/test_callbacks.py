@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generation.engine import callbacks, reconcile, record_outcome
+from generation.engine import callbacks, reconcile, record_outcome, submit
 from generation.models import CallbackEvent, Task
 from generation.providers.base import RemoteState, Snapshot
 from tests.factories import make_task
@@ -30,6 +30,53 @@ def test_what_a_callback_names_is_adopted_where_there_is_no_list(engine, simulat
     assert task.status == "running"
     assert engine.store(engine.poll(task)).status == "succeeded"
     assert len(simulator.ledger()) == 1
+
+
+UUID = "6f1c0e8a-3a52-4c0f-9f58-1c2d3e4f5a6b"
+PRINTABLE = ["a1b2-c3", UUID, "t_1.2:3", "x" * 120, 911092490931552256]
+
+
+@pytest.mark.parametrize("named", PRINTABLE)
+@pytest.mark.parametrize("provider", ["kkiai", "vtrix"])
+@pytest.mark.parametrize("name", ["id", "task_id"])
+def test_a_callback_may_name_whatever_a_create_reply_may(user, provider, named, name):
+    task = make_task(user, provider=provider, status="uncertain", sent_at=timezone.now())
+    callbacks.receive(task, "1", json.dumps({name: named}).encode())
+    assert Task.objects.get(pk=task.pk).remote_id == str(named)
+
+
+@pytest.mark.parametrize("named", ["", "..", "a b", "x" * 121, "é", None, True, ["7"], {}])
+def test_what_no_create_reply_would_be_taken_for_names_nothing(user, named):
+    task = make_task(user, provider="vtrix", status="uncertain", sent_at=timezone.now())
+    hint(task, named)
+    callbacks.receive(task, "2", b"[1]")
+    assert Task.objects.get(pk=task.pk).remote_id == ""
+
+
+def test_a_vtrix_task_with_dashes_in_its_id_is_adopted(engine, simulator):
+    simulator.settings(vtrix_ids="uuid")
+    task = lose_the_answer(engine, simulator, "vtrix")
+    remote_id = simulator.ledger()[0]["remote_id"]
+    assert remote_id.count("-") == 4
+    hint(task, remote_id)
+    task = engine.store(engine.poll(engine.reconcile(engine.fresh(task))))
+    assert (task.status, task.remote_id) == ("succeeded", remote_id)
+    assert len(simulator.ledger()) == 1
+
+
+def test_a_callback_that_is_quicker_than_a_lost_reply_is_remembered(engine, simulator, monkeypatch):
+    send = submit.send
+
+    def send_and_be_told(task, prepared):
+        try:
+            return send(task, prepared)
+        finally:
+            hint(task, simulator.ledger()[0]["remote_id"])
+
+    monkeypatch.setattr(submit, "send", send_and_be_told)
+    task = lose_the_answer(engine, simulator, "vtrix")
+    assert task.status == "uncertain"
+    assert engine.reconcile(task).status == "running"
 
 
 @pytest.mark.parametrize("provider", ["vidu", "kkiai", "vtrix"])
@@ -85,7 +132,7 @@ def test_half_a_callback_is_none(engine, simulator, monkeypatch):
     """It died between remembering and acting: the provider's repeat must not count as known."""
     task = lose_the_answer(engine, simulator, "kkiai")
     with monkeypatch.context() as patch:
-        patch.setattr(callbacks, "remote_id_in", lambda _body: 1 / 0)
+        patch.setattr(callbacks, "remote_id_in", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             hint(task, "7")
     assert not CallbackEvent.objects.exists()
