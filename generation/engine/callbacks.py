@@ -58,7 +58,8 @@ def receive(task: Task, nonce: str, body: bytes) -> bool:
         rows.filter(status=Status.SUBMITTING).update(remote_id=named)
         rows.filter(status=Status.UNCERTAIN).update(remote_id=named, next_look_at=now)
         given_up = rows.filter(status=Status.FAILED, error_code=GIVEN_UP)
-        if given_up.filter(sent_at__gte=now - ADOPTED_FOR).update(remote_id=named):
+        lately = given_up.filter(sent_at__gte=now - ADOPTED_FOR)
+        if lately.update(remote_id=named, next_look_at=now):
             wake(Job.LOOK)
     wake(Job.POLL)
     return True

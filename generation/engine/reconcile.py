@@ -1,137 +1,214 @@
-"""Uncertain tasks: look for them at the provider by their marker; else a person decides."""
+"""Uncertain tasks: look for them at the provider; what cannot be found a person decides."""
 
-import logging
+import secrets
 import time
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generation.engine import schedule
-from generation.engine.provider_clients import call_provider, client_of, follow_key
+from generation.engine.adopt import adopt
+from generation.engine.look_rows import (
+    WAIT_MOST,
+    apart,
+    claim_group,
+    claimed,
+    leave_to_person,
+    pause,
+    pause_after,
+    put_off,
+)
+from generation.engine.provider_clients import follow_key
 from generation.engine.queue import Job, wake
-from generation.models import Status, Task, TaskEvent, Team
+from generation.engine.search_list import (
+    LIST_SECONDS,
+    Answer,
+    SearchResult,
+    ask_about,
+    moment_sent,
+    search_list,
+)
+from generation.models import Lease, Status, Task
 from generation.models.tasks import GIVEN_UP
-from generation.providers.base import Provider, Snapshot
+from generation.providers.base import Snapshot
 from generation.providers.errors import ProviderError, Refused
+from generation.providers.registry import PROVIDERS
 
-log = logging.getLogger(__name__)
 LISTINGS_NEEDED = 2
-WINDOW = timedelta(minutes=10)
+UNREAD_MOST = timedelta(minutes=30)  # after sending, until a person decides what stays unreadable
+ADOPTED_FOR = timedelta(hours=72)
+MARKER_MOST = 40
+
+
+def look(ends: float) -> None:
+    """Look for uncertain tasks that are due until none is, or `ends` (monotonic) is reached.
+
+    Rows are claimed before anything is asked: of looks at once, on any machine, each row has one.
+    What is begun is finished, which may take a minute longer.
+    """
+    while time.monotonic() < ends and take_turn():
+        pass
 
 
 def reconcile(task_id: int) -> None:
-    """Look once for an uncertain task. Harmless for any other."""
-    task = Task.objects.select_related("key").filter(pk=task_id).first()
-    if task is None or not (task.status == Status.UNCERTAIN or task.was_given_up):
-        return
-    try:
-        found: list[Snapshot] | None = find_named(task)
-        if not found and task.status == Status.UNCERTAIN:
-            found = call_provider(client_of(task), partial(find_marked, task))
-    except ProviderError as error:
-        follow_key(task, error)
-        postpone(task, error.sentence)
-        return
-    if found is None:
-        leave_to_person(task)
-    elif found:
-        adopt(task, found)
-    elif task.status == Status.UNCERTAIN:
-        count_listing(task)
+    """Look now, for this task and those that share its listing. Harmless for any other."""
+    rows = Task.objects.maybe_accepted().filter(~Q(remote_id="") | Q(status=Status.UNCERTAIN))
+    rows = rows.filter(pk=task_id)
+    if rows.update(next_look_at=timezone.now()):
+        take_turn()
 
 
-def find_named(task: Task) -> list[Snapshot]:
-    """What a callback named, if the provider confirms it.
-
-    Where its replies repeat no payload, it is enough that who knew the task's own address named
-    something that this key made and that no other task is.
-    """
-    if not task.remote_id:
-        return []
-    try:
-        found = call_provider(client_of(task), lambda provider: provider.fetch(task.remote_id))
-    except Refused:  # there is no such task
-        return []
-    if found.payload:
-        return [found] if found.payload == sent_payload(task) else []
-    others = Task.objects.filter(provider=task.provider, key=task.key, remote_id=task.remote_id)
-    return [] if others.exclude(pk=task.pk).exists() else [found]
-
-
-async def find_marked(task: Task, provider: Provider) -> list[Snapshot] | None:
-    """Snapshots that carry the task's marker; None where nobody can tell."""
-    if not provider.can_find or "payload" in task.values:
-        return None
-    start = task.sent_at or task.created_at
-    return await provider.find(task.marker, start - WINDOW, start + 2 * WINDOW)
-
-
-def sent_payload(task: Task) -> str:
-    return str(task.values.get("payload", task.marker))
-
-
-@transaction.atomic
-def adopt(task: Task, found: list[Snapshot]) -> None:
-    """It was accepted: go on as if the reply had come."""
-    first, *others = found
-    moved = task.move(
-        Status.RUNNING,
-        _("The provider had accepted it."),
-        **adopted_fields(first),
-    )
-    if moved and others:
-        for other in others:
-            adopt_twin(task, other)
+def take_turn() -> bool:
+    """Look once for the due tasks of one secret; False when none is due."""
+    named = claim_group(Task.objects.exclude(remote_id=""))
+    if named:
+        ask_for_named(named)
+    lost = claim_group(Task.objects.filter(status=Status.UNCERTAIN, remote_id=""))
+    if lost:
+        look_for_lost(lost)
+    if not (named or lost):
+        return False
     wake(Job.POLL)
+    return True
 
 
-def adopted_fields(snapshot: Snapshot) -> dict[str, Any]:
-    now = timezone.now()
-    return {
-        "remote_id": snapshot.remote_id,
-        "remote_state": "created",
-        "accepted_at": now,
-        "next_poll_at": now,
-        "credits": snapshot.credits,
-        "seed_used": snapshot.seed,
-        "next_look_at": None,
-        "finished_at": None,
-        "error": "",
-        "error_code": "",
-        "advice": "",
-    }
+# --- Named by a callback ----------------------------------------------------------------------
 
 
-def adopt_twin(task: Task, snapshot: Snapshot) -> None:
-    """Found twice: both results are kept, and both logs say so."""
-    note = _("The provider accepted this request twice.")
-    twin = Task.objects.create(
-        batch_id=task.batch_id,
-        team_id=task.team_id,
-        project_id=task.project_id,
-        user_id=task.user_id,
-        key=task.key,
-        key_version=task.key_version,
-        retry_of=task,
-        provider=task.provider,
-        mode=task.mode,
-        model_name=task.model_name,
-        prompt=task.prompt,
-        values=task.values,
-        status=Status.RUNNING,
-        sent_at=task.sent_at,
-        change=Team.next_change(task.team_id),
-        **adopted_fields(snapshot),
+def ask_for_named(tasks: Sequence[Task]) -> None:
+    """Adopt what a callback named, if the provider confirms it. Each is asked for by itself."""
+    try:
+        answers = ask_about(tasks[0], [task.remote_id for task in tasks])
+    except ProviderError as error:
+        answers = {task.remote_id: error for task in tasks}
+    for task in tasks:
+        apart(task, partial(settle_named, task, answers.get(task.remote_id)))
+
+
+def settle_named(task: Task, answer: Answer | None) -> None:
+    if isinstance(answer, Snapshot) and is_confirmed(task, answer):
+        adopt(task, [answer])
+    elif answer is None:  # there was no time to ask
+        put_off([task], pause())
+    elif isinstance(answer, Snapshot | Refused) or can_be_listed(task):
+        drop_name(task)
+    else:
+        follow_key(task, answer)
+        keep_asking(task, answer)
+
+
+def is_confirmed(task: Task, snapshot: Snapshot) -> bool:
+    """Where its replies repeat no payload, it is enough that who knew the task's own address
+    named something that this key made and that no other task is."""
+    if snapshot.payload:
+        return snapshot.payload == str(task.values.get("payload", task.marker))
+    return not owned_ids(task.provider, [snapshot.remote_id])
+
+
+def owned_ids(provider: str, remote_ids: Collection[str]) -> set[str]:
+    """Those that tasks of this studio are for certain: a name alone makes nobody an owner."""
+    tasks = Task.objects.filter(provider=provider, remote_id__in=remote_ids)
+    settled = tasks.exclude(status=Status.UNCERTAIN).exclude(error_code=GIVEN_UP)
+    return set(settled.values_list("remote_id", flat=True))
+
+
+def drop_name(task: Task) -> None:
+    """That is not it. Then the list tells, at once; nobody waits for one that was given up."""
+    is_open = task.status == Status.UNCERTAIN
+    claimed(task).update(remote_id="", next_look_at=timezone.now() if is_open else None)
+
+
+def keep_asking(task: Task, error: ProviderError) -> None:
+    """No list can tell, so the name stays: until a person may decide, or decided long ago."""
+    age = timezone.now() - moment_sent(task)
+    if task.was_given_up:
+        claimed(task).update(next_look_at=timezone.now() + WAIT_MOST if age < ADOPTED_FOR else None)
+    elif age > UNREAD_MOST:
+        leave_to_person(task)
+    else:
+        put_off([task], pause_after(error), error.sentence)
+
+
+# --- In the provider's list -------------------------------------------------------------------
+
+
+def can_be_listed(task: Task) -> bool:
+    """Whether a list would show that it is this one: by our marker, unless a person's own payload
+    was sent in its place."""
+    is_open = task.status == Status.UNCERTAIN
+    return is_open and PROVIDERS[task.provider].can_find and "payload" not in task.values
+
+
+def look_for_lost(tasks: Sequence[Task]) -> None:
+    """One listing for all of them; where there is none, a person decides."""
+    listed = [task for task in tasks if can_be_listed(task)]
+    for task in tasks:
+        if task not in listed:
+            leave_to_person(task)
+    if not listed:
+        return
+    first, holder, now = listed[0], secrets.token_hex(8), timezone.now()
+    name = f"list:{first.key_id or first.provider}"
+    if not Lease.take(name, holder, max(settings.RECONCILE_GAP, LIST_SECONDS + 5)):
+        free_at = Lease.objects.get(name=name).expires_at
+        put_off(listed, max(free_at - now, timedelta(0)))
+        return
+    try:
+        owned = partial(owned_ids, first.provider)
+        result = search_list([*listed, *others_like(listed)], owned, now)
+    except ProviderError as error:  # the key cannot be used
+        result = SearchResult(failure=error)
+    finally:
+        Lease.take(name, holder, settings.RECONCILE_GAP)
+    adopted = adopt_found(first, result)
+    settle_lost([task for task in listed if task.pk not in adopted], result, now)
+
+
+def others_like(listed: Sequence[Task]) -> list[Task]:
+    """Uncertain tasks that are not due yet, or never again: the same listing may show them."""
+    first, times = listed[0], [moment_sent(task) for task in listed]
+    rows = Task.objects.filter(
+        status=Status.UNCERTAIN, provider=first.provider, key=first.key_id,
+        key_version=first.key_version, sent_at__range=(min(times), max(times)),
+    )  # fmt: skip
+    known = {task.pk for task in listed}
+    return [task for task in rows if task.pk not in known and can_be_listed(task)]
+
+
+def adopt_found(first: Task, result: SearchResult) -> set[int]:
+    """Every task whose marker was seen, even one that a person had given up."""
+    markers = [payload for payload in result.found if len(payload) <= MARKER_MOST]
+    rows = Task.objects.maybe_accepted().filter(
+        provider=first.provider, key=first.key_id, marker__in=markers
     )
-    TaskEvent.objects.create(task=twin, to_status=Status.RUNNING, note=note)
-    task.record(note)
-    line = "task=%s provider=%s: accepted twice, the other is task=%s"
-    transaction.on_commit(partial(log.warning, line, task.pk, task.provider, twin.pk))
+    tasks = list(rows.select_related("key"))
+    for task in tasks:
+        apart(task, partial(adopt, task, result.found[task.marker]))
+    return {task.pk for task in tasks}
+
+
+def settle_lost(tasks: Sequence[Task], result: SearchResult, now: datetime) -> None:
+    """Those that this listing did not show: it counts for what it would have shown."""
+    if result.failure is not None:
+        for task in tasks:
+            follow_key(task, result.failure)
+        put_off(tasks, pause_after(result.failure), result.failure.sentence)
+        return
+    for task in tasks:
+        age = abs(now - moment_sent(task))  # below zero when the clock was set back
+        left = timedelta(seconds=settings.RECONCILE_GRACE) - age
+        if task.pk in result.undecided and age < UNREAD_MOST:
+            put_off([task], pause(), _("The provider gave no clear answer."))
+        elif task.pk in result.undecided:
+            leave_to_person(task)
+        elif left > timedelta(0):
+            put_off([task], max(left, pause()))
+        else:
+            apart(task, partial(count_listing, task))
 
 
 def count_listing(task: Task) -> None:
@@ -142,28 +219,13 @@ def count_listing(task: Task) -> None:
         return
     task.record(
         _("The provider does not list it yet. We look again."),
+        where=Q(next_look_at=task.next_look_at),
         listings=task.listings,
-        next_look_at=timezone.now() + timedelta(seconds=settings.RECONCILE_GAP),
+        next_look_at=timezone.now() + pause(),
     )
-    wake(Job.POLL)
 
 
-def postpone(task: Task, why: str) -> None:
-    wait = max(schedule.again_after(task.listings + 3), timedelta(seconds=settings.RECONCILE_GAP))
-    Task.objects.filter(pk=task.pk, status=Status.UNCERTAIN).update(
-        next_look_at=timezone.now() + wait, waiting_for=why[:300]
-    )
-    wake(Job.POLL)
-
-
-def leave_to_person(task: Task) -> None:
-    """Nothing more can be found out by us: `next_look_at` None shows the three choices."""
-    if task.record(
-        _("It could not be found out whether this was accepted. You decide."),
-        next_look_at=None,
-        listings=task.listings,
-    ):
-        log.warning("task=%s provider=%s: not found, left to a person", task.pk, task.provider)
+# --- A person's part --------------------------------------------------------------------------
 
 
 def check_again(task: Task) -> bool:
@@ -185,15 +247,3 @@ def give_up(task: Task, note: str = "") -> bool:
         error_code=GIVEN_UP,
         finished_at=timezone.now(),
     )
-
-
-def look(ends: float) -> None:
-    """Look for what is due, until the time is over."""
-    while time.monotonic() < ends:
-        now = timezone.now()
-        task = Task.objects.filter(next_look_at__lte=now, status=Status.UNCERTAIN).first()
-        if task is None:
-            return
-        same = Task.objects.filter(pk=task.pk, next_look_at=task.next_look_at)
-        if same.update(next_look_at=now + timedelta(seconds=90)):
-            reconcile(task.pk)

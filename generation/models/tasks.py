@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -49,6 +49,7 @@ MOVES: dict[str, frozenset[str]] = {
 }
 ACTIVE = (S.QUEUED, S.SUBMITTING, S.RUNNING, S.STORING)
 UNFINISHED = (*ACTIVE, S.UNCERTAIN)
+LOOK_FARTHEST = timedelta(minutes=15)  # no look is put off for longer
 NOT_BEGUN = ("created", "queued")  # at the provider: it may still be cancelled
 GIVEN_UP = "GivenUp"  # the error code of an uncertain task that a person called failed
 SENT = (S.SUBMITTING, S.RUNNING, S.STORING, S.UNCERTAIN)
@@ -106,6 +107,15 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def due_to_send(self, now: datetime) -> "TaskQuerySet":
         return self.filter(Q(not_before=None) | Q(not_before__lte=now), status=S.QUEUED)
+
+    def maybe_accepted(self) -> "TaskQuerySet":
+        """Nobody knows; also where a person called it failed meanwhile."""
+        return self.filter(Q(status=S.UNCERTAIN) | Q(status=S.FAILED, error_code=GIVEN_UP))
+
+    def due_for_look(self, now: datetime) -> "TaskQuerySet":
+        """Also what is so far off that it is from before the clock was set back."""
+        due = Q(next_look_at__lte=now) | Q(next_look_at__gt=now + LOOK_FARTHEST)
+        return self.maybe_accepted().filter(due, next_look_at__isnull=False)
 
     def due_for_poll(self, now: datetime) -> "TaskQuerySet":
         return self.filter(status=S.RUNNING, next_poll_at__lte=now)

@@ -1,6 +1,6 @@
 """The contract between the engine and one provider. All names here are canonical."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -114,6 +114,19 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
+class ListedTask:
+    """One row of the provider's list of tasks. What is empty or None, the list does not tell."""
+
+    remote_id: str
+    payload: str = ""
+    prompt: str = ""
+    model_name: str = ""
+    created_at: datetime | None = None
+    credits: int | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
 class Balance:
     """What a key has left; None where the provider does not tell. `tested` False means that
     this provider offers no free way to test a key."""
@@ -176,6 +189,7 @@ class Provider:
     library_first = True  # even where a model also takes subjects with their files
     can_suggest = False
     takes_own_ids = False  # of a video it made, in place of an address
+    unnamed_models: tuple[str, ...] = ()  # those that requests and replies do not name
     signs_callbacks = False
 
     def __init__(self, http: Http) -> None:
@@ -260,8 +274,13 @@ class Provider:
         reply = await self.http.call("GET", "/")
         return reply.status < 500
 
-    async def find(self, marker: str, since: datetime, until: datetime) -> list[Snapshot]:
-        """All tasks created in the window whose payload is `marker`; complete or an error."""
+    def list_tasks(
+        self, since: datetime, until: datetime
+    ) -> AsyncGenerator[list[ListedTask], None]:
+        """The tasks created in the window, a page at a time.
+
+        Ends by itself only when all of them were shown; otherwise an error follows the last page.
+        """
         raise NotImplementedError
 
     async def prepare_subject(self, subject: InputSubject) -> Prepared:

@@ -79,6 +79,7 @@ class EntV2(Provider):
     """What every provider with these paths has: create and poll."""
 
     dialect = Dialect(names=NAMES)
+    unnamed_models = MODELLESS
 
     async def prepare(self, request: GenerationRequest) -> Prepared:
         model = {} if request.model_name in MODELLESS else {"model": request.model_name}

@@ -1,13 +1,12 @@
 """Official Vidu, its mainland host, and the built-in simulator that speaks like them."""
 
-import asyncio
 import base64
 import hashlib
 import hmac
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 from generation.catalogue.types import gettext_noop
@@ -16,8 +15,8 @@ from generation.providers.base import (
     Balance,
     InputFile,
     InputSubject,
+    ListedTask,
     Prepared,
-    Snapshot,
     SubjectSnapshot,
     Suggestion,
     checked,
@@ -25,12 +24,10 @@ from generation.providers.base import (
 from generation.providers.ent_v2 import NAMES, EntV2, task_path
 from generation.providers.errors import (
     InvalidSignature,
-    NotFound,
     OutcomeUnknown,
-    ProviderError,
     Refused,
 )
-from generation.providers.parse import first_text, identity, parse_count, rows, when
+from generation.providers.parse import MOST_SEED, first_text, identity, parse_count, rows, when
 from generation.providers.payloads import Dialect
 from generation.providers.request_body import Body, placed
 from generation.providers.subjects import PAGE as SUBJECTS_PAGE
@@ -48,14 +45,11 @@ MOST_IDEAS = 10
 PAGE = 100
 USUAL_PAGE = 10  # what a list has that did not understand the size we asked for
 MOST_PAGES = 100
-AT_ONCE = 8
-CLOCKS_APART = timedelta(minutes=5)
 # Vidu's signature under a callback. It does not cover the body: a callback is only a hint.
 ACCESS_KEY = "vidu"
 ALGORITHM = "hmac-sha256"
 NONCE = "x-request-nonce"
 FRESH = timedelta(seconds=300)
-T = TypeVar("T")
 
 
 class Vidu(EntV2):
@@ -89,48 +83,35 @@ class Vidu(EntV2):
         remains = rows(data.get("remains", data.get("remaining_credits")))
         return balance_of(remains) if remains else await self.probe()
 
-    async def find(self, marker: str, since: datetime, until: datetime) -> list[Snapshot]:
-        """The list is searched by time alone: `payload` is no filter, and not in its rows."""
-        gate = asyncio.Semaphore(AT_ONCE)
-
-        async def fetch_row(row: dict[str, Any]) -> Snapshot | None:
-            if row.get("payload", marker) != marker:
-                return None
-            async with gate:
-                found = await self.listed(row_id(row))
-            return found if found.payload == marker else None
-
-        listed = [row for row in await self.pages(since, until) if in_window(row, since, until)]
-        found = await all_of([fetch_row(row) for row in listed])
-        return [one for one in found if one is not None]
-
-    async def listed(self, remote_id: str) -> Snapshot:
-        try:
-            return await self.fetch(remote_id)
-        except NotFound:
-            raise incomplete() from None
-
-    async def pages(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
-        """All rows of the window, each once; OutcomeUnknown when it may be incomplete.
+    async def list_tasks(
+        self, since: datetime, until: datetime
+    ) -> AsyncGenerator[list[ListedTask], None]:
+        """The list is searched by time alone: `payload` is no filter, and seldom in its rows.
 
         Whether pages count from 0 or 1 is not documented: the first is asked for without a
         number, the next ones as 1, 2 and so on. A list that keeps repeating itself has no
         numbers, and is at its end only when it says that no page follows.
         """
-        known: dict[str, dict[str, Any]] = {}
-        token = ""
+        known: set[str] = set()
+        token, is_readable = "", True
         for index in range(MOST_PAGES):
             data = await self.page(since, until, token, index)
-            page = {row_id(row): row for row in rows(data["tasks"])}
-            repeated = page.keys() <= known.keys()
-            known |= page
+            found = [listed_task(row) for row in rows(data["tasks"])]
+            page = {one.remote_id: one for one in found if one.remote_id}
+            # One that has no id could be the one that is searched for.
+            is_readable = is_readable and all(one.remote_id for one in found)
+            is_readable = is_readable and len(found) == len(data["tasks"])
+            repeated = page.keys() <= known
+            yield [one for name, one in page.items() if name not in known]
+            known |= page.keys()
             following = first_text(data, "next_page_token")
-            perhaps_cut = len(page) == USUAL_PAGE or len(page) >= PAGE
-            if not page or (not following and (token or not perhaps_cut)):
-                return list(known.values())
+            perhaps_cut = len(found) == USUAL_PAGE or len(found) >= PAGE
+            at_end = not found or (not following and (token or not perhaps_cut))
             if repeated and not following and index > 1 and "next_page_token" in data:
-                return list(known.values())
-            if repeated and (following or index > 1):
+                at_end = True
+            if at_end and is_readable:
+                return
+            if at_end or (repeated and (following or index > 1)):
                 break
             token = following
         raise incomplete()
@@ -254,30 +235,16 @@ def balance_of(remains: list[dict[str, Any]]) -> Balance:
     )
 
 
-async def all_of(requests: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """The results of all, or the first failure with the rest called off."""
-    failure: BaseException | None = None
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(request) for request in requests]
-    except* ProviderError as failed:
-        failure = failed.exceptions[0]
-    if failure is not None:
-        raise failure
-    return [task.result() for task in tasks]
-
-
-def row_id(row: dict[str, Any]) -> str:
-    """Raises OutcomeUnknown on a row without an id: it could be the one that is searched for."""
-    found = identity(row.get("id")) or identity(row.get("task_id"))
-    if not found:
-        raise incomplete()
-    return found
-
-
-def in_window(row: dict[str, Any], since: datetime, until: datetime) -> bool:
-    made = when(row.get("created_at"))
-    return made is None or since - CLOCKS_APART <= made <= until + CLOCKS_APART
+def listed_task(row: dict[str, Any]) -> ListedTask:
+    return ListedTask(
+        remote_id=identity(row.get("id")) or identity(row.get("task_id")),
+        payload=row["payload"] if isinstance(row.get("payload"), str) else "",
+        prompt=first_text(row, "prompt"),
+        model_name=first_text(row, "model"),
+        created_at=when(row.get("created_at")),
+        credits=parse_count(row.get("credits")),
+        seed=parse_count(row.get("seed"), MOST_SEED),
+    )
 
 
 def pager(token: str, index: int) -> dict[str, str]:

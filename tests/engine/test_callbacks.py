@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generation.engine import callbacks, reconcile, record_outcome, submit
+from generation.engine import adopt, callbacks, reconcile, record_outcome, submit
 from generation.models import CallbackEvent, Task
 from generation.providers.base import RemoteState, Snapshot
 from tests.factories import make_task
@@ -144,9 +144,9 @@ def test_both_twins_are_adopted_or_none(engine, simulator, monkeypatch):
     task = lose_the_answer(engine, simulator, "vidu")
     found = [Snapshot("7", RemoteState.QUEUED), Snapshot("8", RemoteState.QUEUED)]
     with monkeypatch.context() as patch:
-        patch.setattr(reconcile, "adopt_twin", lambda *_: 1 / 0)
+        patch.setattr(adopt, "adopt_twin", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            reconcile.adopt(engine.fresh(task), found)
+            adopt.adopt(engine.fresh(task), found)
     assert engine.fresh(task).status == "uncertain"
-    reconcile.adopt(engine.fresh(task), found)
+    adopt.adopt(engine.fresh(task), found)
     assert set(Task.objects.values_list("remote_id", flat=True)) == {"7", "8"}

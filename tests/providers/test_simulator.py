@@ -84,7 +84,7 @@ def test_a_refusal_names_the_setting(simulator):
 
 
 @pytest.mark.parametrize("shown", [True, False])
-def test_a_task_whose_reply_was_lost_is_found(simulator, shown):
+def test_a_task_whose_reply_was_lost_is_in_the_list(simulator, shown):
     simulator.settings(list_payload=shown)
     simulator.faults({"kind": "drop", "when": "after", "match": {"method": "POST"}, "count": 1})
 
@@ -96,11 +96,14 @@ def test_a_task_whose_reply_was_lost_is_found(simulator, shown):
                 await made(provider, image_request("vidu", payload=f"vs-{number}"))
             now = datetime.now(UTC)
             window = now - timedelta(minutes=10), now + timedelta(minutes=10)
-            return await provider.find("vs-lost", *window)
+            pages = [page async for page in provider.list_tasks(*window)]
+            return {row.remote_id: row for page in pages for row in page}
 
-    (found,) = asyncio.run(go())
-    assert found.payload == "vs-lost"
-    assert found.remote_id == str(simulator.ledger()[0]["remote_id"])
+    listed, ledger = asyncio.run(go()), simulator.ledger()
+    assert listed.keys() == {row["remote_id"] for row in ledger}
+    lost = listed[ledger[0]["remote_id"]]
+    assert lost.payload == ("vs-lost" if shown else "")
+    assert (lost.prompt != "", lost.model_name, lost.credits is not None) == (True, "viduq2", True)
 
 
 @pytest.mark.parametrize("name", ["vidu", "kkiai", "vtrix", "demo"])

@@ -1,14 +1,15 @@
 """What only official Vidu has: cancel, and a list to find a lost task in."""
 
 import asyncio
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
 import httpx
 import pytest
 
-from generation.providers.base import RemoteState
-from generation.providers.errors import KeyRejected, OutcomeUnknown, Refused
+from generation.providers.base import ListedTask
+from generation.providers.errors import KeyRejected, OutcomeUnknown, ProviderError, Refused
 from generation.providers.registry import PROVIDERS
 from tests.providers.raw import KEY, envelope, outcome, reply
 
@@ -41,9 +42,8 @@ def test_cancelling_too_late_is_refused_with_the_providers_message():
 class Account:
     """The tasks of an account behind a list with some kind of paging."""
 
-    def __init__(self, count, marked=(), paging="number from 1", size=100, row=None):
+    def __init__(self, count, paging="number from 1", size=100, row=None):
         self.tasks = {str(1000 + number): "other" for number in range(count)}
-        self.tasks |= {str(1000 + number): MARKER for number in marked}
         self.paging, self.size, self.row = paging, size, row or (lambda _name, _payload: {})
         self.asked: list[dict[str, str]] = []
         self.fetched: list[str] = []
@@ -78,34 +78,51 @@ class Account:
         return (int(query.get("pager.page", first)) - first) * self.size
 
 
-def found_in(account):
-    async def go():
-        transport = httpx.MockTransport(account)
-        async with PROVIDERS["vidu"].connect("https://api.vidu.com", KEY, transport) as client:
-            return await client.find(MARKER, SINCE, UNTIL)
+def pages_of(account, name="vidu"):
+    """The pages that were read, and the error that came instead of their end."""
 
-    return [one.remote_id for one in asyncio.run(go())]
+    async def go():
+        transport, pages = httpx.MockTransport(account), []
+        async with PROVIDERS[name].connect("https://api.vidu.com", KEY, transport) as client:
+            try:
+                async with aclosing(client.list_tasks(SINCE, UNTIL)) as listed:
+                    async for page in listed:
+                        pages.append(page)  # noqa: PERF401  those before an error count too
+            except ProviderError as error:
+                return pages, error
+        return pages, None
+
+    return asyncio.run(go())
+
+
+def listed_in(account):
+    pages, error = pages_of(account)
+    if error is not None:
+        raise error
+    return [one for page in pages for one in page]
 
 
 @pytest.mark.parametrize("paging", ["token", "number from 1", "number from 0"])
 @pytest.mark.parametrize("size", [10, 100])
 @pytest.mark.parametrize("count", [1, 9, 10, 11, 100, 101, 230])
-def test_a_lost_task_is_found_on_any_page_however_pages_are_turned(paging, size, count):
-    account = Account(count, marked=[count - 1], paging=paging, size=size)
-    assert found_in(account) == [str(1000 + count - 1)]
+def test_every_task_is_listed_once_however_pages_are_turned(paging, size, count):
+    listed = listed_in(Account(count, paging=paging, size=size))
+    assert [one.remote_id for one in listed] == [str(1000 + number) for number in range(count)]
 
 
-def test_all_that_carry_the_marker_are_found():
-    assert found_in(Account(150, marked=[0, 149])) == ["1000", "1149"]
+def test_an_empty_list_is_a_complete_one():
+    assert listed_in(Account(0)) == []
 
 
-def test_nothing_is_found_in_an_empty_list():
-    assert found_in(Account(0)) == []
+def test_listing_asks_about_no_single_task():
+    account = Account(230, paging="token")
+    listed_in(account)
+    assert (account.fetched, len(account.asked)) == ([], 3)
 
 
 def test_the_window_and_the_page_size_are_asked_for():
     account = Account(3)
-    found_in(account)
+    listed_in(account)
     assert account.asked == [
         {
             "created_at.from": "2026-11-21T10:00:00Z",
@@ -119,7 +136,7 @@ def test_the_window_and_the_page_size_are_asked_for():
 @pytest.mark.parametrize("count", [10, 100])
 def test_a_list_that_repeats_itself_is_not_taken_for_complete(count):
     with pytest.raises(OutcomeUnknown, match="to its end"):
-        found_in(Account(count, paging="ignored", size=count))
+        listed_in(Account(count, paging="ignored", size=count))
 
 
 def test_a_list_without_end_is_not_taken_for_complete():
@@ -131,52 +148,51 @@ def test_a_list_without_end_is_not_taken_for_complete():
 
     account = Endless(0)
     with pytest.raises(OutcomeUnknown):
-        found_in(account)
+        listed_in(account)
     assert len(account.asked) == 100
-    assert account.fetched == []
 
 
-def test_a_row_with_a_payload_or_of_another_time_needs_no_fetch():
-    early = (SINCE - timedelta(hours=1)).isoformat()
+def test_a_row_is_read_as_far_as_it_says_something():
     rows = {
-        "1000": {"payload": "other"},
-        "1001": {"created_at": early},
-        "1002": {"payload": MARKER},
-    }
-    account = Account(4, marked=[2, 3], row=lambda name, _payload: rows.get(name, {}))
-    assert found_in(account) == ["1002", "1003"]
-    assert sorted(account.fetched) == ["1002", "1003"]
+        "1000": {
+            "payload": MARKER, "prompt": "A hill", "model": "viduq2", "credits": 8, "seed": 5,
+            "created_at": "2026-11-21T10:00:00.123456789Z",
+        },
+        "1001": {"payload": None, "prompt": 7, "credits": "many", "created_at": "soon"},
+    }  # fmt: skip
+    first, second = listed_in(Account(2, row=lambda name, _payload: rows[name]))
+    made = datetime(2026, 11, 21, 10, 0, 0, 123456, UTC)
+    assert first == ListedTask("1000", MARKER, "A hill", "viduq2", made, 8, 5)
+    assert second == ListedTask("1001")
 
 
-@pytest.mark.parametrize("rows", [None, {}, "x", [{"state": "created"}], [{"id": ".."}]])
+@pytest.mark.parametrize("rows", [None, {}, "x", [{"state": "created"}], [{"id": ".."}], ["x"]])
 def test_a_list_that_cannot_be_read_is_an_error(rows):
     class Odd(Account):
         def listing(self, _query):
             return {"tasks": rows}
 
     with pytest.raises(OutcomeUnknown):
-        found_in(Odd(0))
+        listed_in(Odd(0))
 
 
-@pytest.mark.parametrize(
-    ("status", "kind"), [(404, OutcomeUnknown), (500, OutcomeUnknown), (401, KeyRejected)]
-)
-def test_one_task_that_cannot_be_asked_about_makes_the_search_an_error(status, kind):
+def test_what_stands_beside_a_row_without_an_id_is_read_before_the_error():
+    class Odd(Account):
+        def listing(self, _query):
+            return {"tasks": [{"id": "1"}, {"state": "created"}, {"id": "2"}]}
+
+    pages, error = pages_of(Odd(0))
+    assert [one.remote_id for page in pages for one in page] == ["1", "2"]
+    assert "to its end" in error.sentence
+
+
+@pytest.mark.parametrize(("status", "kind"), [(500, OutcomeUnknown), (401, KeyRejected)])
+def test_pages_before_one_that_failed_are_kept(status, kind):
     class Broken(Account):
         def __call__(self, request):
-            if request.url.path.endswith("/1002/creations"):
+            if self.asked:
                 return httpx.Response(status, json=envelope(status, "x"))
             return super().__call__(request)
 
-    with pytest.raises(kind):
-        found_in(Broken(5))
-
-
-def test_what_is_found_says_what_it_is():
-    async def go():
-        transport = httpx.MockTransport(Account(1, marked=[0]))
-        async with PROVIDERS["vidu-cn"].connect("https://api.vidu.cn", KEY, transport) as client:
-            return await client.find(MARKER, SINCE, UNTIL)
-
-    (seen,) = asyncio.run(go())
-    assert (seen.state, seen.credits, seen.payload) == (RemoteState.RUNNING, 8, MARKER)
+    pages, error = pages_of(Broken(150))
+    assert (len(pages[0]), type(error)) == (100, kind)

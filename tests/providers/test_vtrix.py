@@ -155,7 +155,7 @@ def test_a_key_of_vtrix_is_never_called_tested():
 def test_what_vtrix_has_not_cannot_be_called():
     async def find(client):
         assert [client.can_find, client.can_cancel, client.can_upload] == [False] * 3
-        return await client.find("vs-1", datetime.now(UTC), datetime.now(UTC))
+        return client.list_tasks(datetime.now(UTC), datetime.now(UTC))
 
     with pytest.raises(NotImplementedError):
         outcome(b"", find, "vtrix")

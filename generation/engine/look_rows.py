@@ -1,0 +1,85 @@
+"""Rows of uncertain tasks: claimed for a look, put off, left to a person."""
+
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from generation.engine.record_outcome import DATABASE_AWAY
+from generation.engine.search_list import moment_sent
+from generation.models import Task
+from generation.models.tasks import TaskQuerySet
+from generation.providers.errors import ProviderError, Throttled
+
+log = logging.getLogger(__name__)
+CLAIM_TIME = timedelta(minutes=3)  # longer than a turn takes: what has died is looked for again
+TURN_SPAN = timedelta(minutes=30)  # tasks that were sent so far apart share one listing
+WAIT_MOST = timedelta(minutes=10)
+
+
+def claim_group(rows: TaskQuerySet) -> list[Task]:
+    """Take the due tasks of the secret that waits longest, by moving their next look forward.
+
+    Where they were moved to is as good as unique, so it tells which of them this call took.
+    """
+    now = timezone.now()
+    due = rows.due_for_look(now)
+    while (first := due.order_by("next_look_at").first()) is not None:
+        sent = moment_sent(first)
+        near = Q(sent_at__range=(sent - TURN_SPAN, sent + TURN_SPAN)) | Q(sent_at=None)
+        until = now + CLAIM_TIME + timedelta(microseconds=secrets.randbelow(1_000_000))
+        same = {"provider": first.provider, "key": first.key_id, "key_version": first.key_version}
+        if due.filter(near, **same).update(next_look_at=until):
+            return list(Task.objects.filter(next_look_at=until, **same).select_related("key"))
+    return []
+
+
+def claimed(task: Task) -> TaskQuerySet:
+    """Its row, unless somebody else changed when to look: a callback, or a person."""
+    rows = Task.objects.maybe_accepted()
+    return rows.filter(pk=task.pk, next_look_at=task.next_look_at)
+
+
+def put_off(tasks: Sequence[Task], wait: timedelta, why: str = "") -> None:
+    """Tasks of one claim: look again later."""
+    rows = Task.objects.maybe_accepted().filter(pk__in=[task.pk for task in tasks])
+    rows = rows.filter(next_look_at__in={task.next_look_at for task in tasks})
+    reason = {"waiting_for": why[:300]} if why else {}
+    rows.update(next_look_at=timezone.now() + wait, **reason)
+
+
+def pause() -> timedelta:
+    return timedelta(seconds=settings.RECONCILE_GAP)
+
+
+def pause_after(error: ProviderError) -> timedelta:
+    """A minute, or as long as the provider asked for."""
+    asked = error.retry_after if isinstance(error, Throttled) else None
+    return max(pause(), min(timedelta(seconds=asked or 0), WAIT_MOST))
+
+
+def apart(task: Task, write: Callable[[], object]) -> None:
+    """What makes the code fail on one task costs that task alone: it is due again when its claim
+    ends."""
+    try:
+        write()
+    except DATABASE_AWAY:
+        raise
+    except Exception:
+        log.exception("task=%s provider=%s: not settled", task.pk, task.provider)
+
+
+def leave_to_person(task: Task) -> None:
+    """Nothing more can be found out by us: `next_look_at` None shows the three choices."""
+    if task.record(
+        _("It could not be found out whether this was accepted. You decide."),
+        where=Q(next_look_at=task.next_look_at),
+        next_look_at=None,
+        listings=task.listings,
+    ):
+        log.warning("task=%s provider=%s: not found, left to a person", task.pk, task.provider)
