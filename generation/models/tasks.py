@@ -60,7 +60,6 @@ IN_FLIGHT_INDEXES = {
     "submitting": ["provider", "key", "deadline"],
     "running": ["next_poll_at"],
     "storing": ["next_store_at"],
-    "uncertain": ["next_look_at"],
 }
 
 
@@ -216,6 +215,12 @@ class Task(models.Model):
                 condition=Q(next_cancel_at__isnull=False),
                 name="task_due_cancel",
             ),
+            models.Index(
+                fields=["next_look_at"],
+                condition=Q(next_look_at__isnull=False),
+                name="task_due_look",
+            ),
+            models.Index(fields=["remote_id"], name="task_remote_id"),
             models.Index(
                 fields=["provider", "mode", "model_name", "-finished_at"],
                 condition=Q(status="succeeded"),
