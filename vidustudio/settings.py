@@ -259,6 +259,11 @@ RECONCILE_GAP = env.number("STUDIO_RECONCILE_GAP", 60)
 WORKERS = env.number("STUDIO_WORKERS", 3, least=1)  # how many send at once
 # And those that poll, store and look after what is uncertain: no slow lane holds a fast one.
 PROCESSES = WORKERS + 4
+BROKERS: dict[str, dict[str, Any]] = {
+    "sqlite3": {"broker_class": "generation.brokers.SqliteBroker", "poll": 1},
+    "postgresql": {"broker_class": "generation.brokers.SkipLockedBroker", "poll": 1},
+}
+DATABASE_KIND = DATABASES["default"]["ENGINE"].rpartition(".")[2]
 # retry > timeout x (queue_limit / workers + 1): the clock starts when a job leaves the queue.
 Q_CLUSTER = {
     "name": env.text("STUDIO_QUEUE", "studio"),
@@ -267,7 +272,6 @@ Q_CLUSTER = {
     "retry": 600,
     "queue_limit": PROCESSES,
     "bulk": 1,
-    "poll": 0.2,
     "ack_failures": True,
     "max_attempts": 3,
     "catch_up": False,
@@ -276,7 +280,7 @@ Q_CLUSTER = {
     "recycle": 5_000,
     "max_rss": 600_000,
     "label": "Queue",
-    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default", **BROKERS.get(DATABASE_KIND, {})}),
 }
 
 # --- Logs: one line each, never a key ----------------------------------------------------------
