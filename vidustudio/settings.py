@@ -255,6 +255,9 @@ SEND_SECONDS = env.number("STUDIO_SEND_SECONDS", 60)  # a sent task without a re
 RECONCILE_GRACE = env.number("STUDIO_RECONCILE_GRACE", 90)
 RECONCILE_GAP = env.number("STUDIO_RECONCILE_GAP", 60)
 
+# --- Fairness: how many tasks of one person may wait to be sent --------------------------------
+QUEUED_MOST = env.number("STUDIO_QUEUED_MOST", 500, least=1)
+
 # --- The cluster ---------------------------------------------------------------------------
 WORKERS = env.number("STUDIO_WORKERS", 3, least=1)  # how many send at once
 # And those that poll, store and look after what is uncertain: no slow lane holds a fast one.

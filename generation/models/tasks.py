@@ -8,7 +8,9 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from generation.catalogue import rules
@@ -36,7 +38,7 @@ class Status(models.TextChoices):
 
 S = Status
 # failed -> storing is "download again": the provider has finished, only our copy is missing.
-# failed -> running: a person gave it up, and then it turned out to have been accepted.
+# failed -> running: a person gave it up or stopped waiting, and then it came all the same.
 MOVES: dict[str, frozenset[str]] = {
     S.QUEUED: frozenset({S.SUBMITTING, S.CANCELLED, S.FAILED}),
     S.SUBMITTING: frozenset({S.RUNNING, S.QUEUED, S.FAILED, S.UNCERTAIN}),
@@ -52,6 +54,8 @@ UNFINISHED = (*ACTIVE, S.UNCERTAIN)
 LOOK_FARTHEST = timedelta(minutes=15)  # no look is put off for longer
 NOT_BEGUN = ("created", "queued")  # at the provider: it may still be cancelled
 GIVEN_UP = "GivenUp"  # the error code of an uncertain task that a person called failed
+STOPPED = "StoppedWaiting"  # the same of a task that the provider did not end in time
+ASK_AGAIN = timedelta(minutes=10)
 SENT = (S.SUBMITTING, S.RUNNING, S.STORING, S.UNCERTAIN)
 
 
@@ -84,17 +88,26 @@ def new_token() -> str:
 
 
 class Batch(models.Model):
-    """The tasks that one press of Generate made. `intent` is the form's one-time id."""
+    """The tasks that one press of Generate made.
+
+    `intent` is the form's one-time id. `digest` stands for all that was asked for, and `ordered_at`
+    is by the database's clock: those of several web nodes differ.
+    """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="batches")
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="batches")
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="batches")
     intent = models.CharField(max_length=64)
+    digest = models.CharField(max_length=32, blank=True)
+    ordered_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "intent"], name="one_per_intent")]
-        indexes = [models.Index(fields=["project", "-id"])]
+        indexes = [
+            models.Index(fields=["project", "-id"]),
+            models.Index(fields=["user", "digest", "ordered_at"], name="batch_same_content"),
+        ]
 
     def __str__(self) -> str:
         return f"batch {self.pk}"
@@ -115,6 +128,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Also what is so far off that it is from before the clock was set back."""
         due = Q(next_look_at__lte=now) | Q(next_look_at__gt=now + LOOK_FARTHEST)
         return self.maybe_accepted().filter(due, next_look_at__isnull=False)
+
+    def stopped(self) -> "TaskQuerySet":
+        """A person waits for them no longer: what comes all the same is kept."""
+        return self.filter(status=S.FAILED, error_code=STOPPED)
 
     def due_for_poll(self, now: datetime) -> "TaskQuerySet":
         return self.filter(status=S.RUNNING, next_poll_at__lte=now)
@@ -226,6 +243,12 @@ class Task(models.Model):
                 condition=Q(status="succeeded"),
                 name="task_usual_time",
             ),
+            models.Index(fields=["user"], condition=Q(status="queued"), name="task_queued_of_user"),
+            models.Index(
+                fields=["next_look_at"],
+                condition=Q(error_code="StoppedWaiting"),
+                name="task_stopped",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -245,19 +268,24 @@ class Task(models.Model):
     @property
     def may_cancel(self) -> bool:
         """Only what has certainly not been sent, or what the provider has not scheduled."""
+        now = timezone.now()
         if self.status == S.QUEUED:
             return True
         return (
             self.status == S.RUNNING
             and PROVIDERS[self.provider].can_cancel
             and self.remote_state in NOT_BEGUN
-            and self.cancel_asked_at is None
+            and (self.cancel_asked_at is None or self.cancel_asked_at < now - ASK_AGAIN)
         )
 
     @property
     def was_given_up(self) -> bool:
         """A person called it failed while nobody knew: what turns up all the same is kept."""
         return self.status == S.FAILED and self.error_code == GIVEN_UP
+
+    @property
+    def was_stopped(self) -> bool:
+        return self.status == S.FAILED and self.error_code == STOPPED
 
     @property
     def may_download_again(self) -> bool:
