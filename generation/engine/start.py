@@ -1,11 +1,19 @@
 """From one press of Generate to queued tasks, exactly once."""
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum, auto
+from hashlib import blake2b
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from generation.catalogue import estimate
 from generation.catalogue.types import Offer
@@ -26,6 +34,7 @@ from generation.models import (
 )
 
 log = logging.getLogger(__name__)
+TWICE = timedelta(seconds=2)  # the same order again so soon is a second click, not a second wish
 
 
 @dataclass(frozen=True)
@@ -45,27 +54,138 @@ class Start:
     retry_of: Task | None = None
 
 
+class Outcome(Enum):
+    """What a press led to."""
+
+    NEW = auto()
+    SAME_PRESS = auto()  # its intent was used, for the same content
+    SAME_CONTENT = auto()  # another press asked for the same a moment ago
+    OTHER_CONTENT = auto()  # its intent was used, for something else
+
+    @property
+    def is_repeat(self) -> bool:
+        return self in (Outcome.SAME_PRESS, Outcome.SAME_CONTENT)
+
+
+@dataclass(frozen=True)
+class Started:
+    """The batch of a press, new or from before."""
+
+    batch: Batch
+    outcome: Outcome
+
+
+class QueueFull(Exception):
+    """So many tasks of this person wait to be sent that no more are taken."""
+
+    def __init__(self, waiting: int, most: int) -> None:
+        super().__init__(f"{waiting} wait, {most} may")
+        self.waiting, self.most = waiting, most
+
+    @property
+    def sentence(self) -> str:
+        waiting = ngettext(
+            "%(waiting)d of your tasks waits to be sent, and at most %(most)d may.",
+            "%(waiting)d of your tasks wait to be sent, and at most %(most)d may.",
+            self.waiting,
+        ) % {"waiting": self.waiting, "most": self.most}
+        advice = _("Wait until some are on their way, or cancel some under Running.")
+        return " ".join((waiting, advice, _("Nothing was started.")))
+
+
+def start_once(request: Start, again: bool = False) -> Started:
+    """Start what a person asked for, unless it was started already.
+
+    The same intent never starts twice. Nor does the same content within two seconds, unless the
+    person says `again`: then a double click is one order, however the form came by its intent.
+    Raises QueueFull. The lock on the person's row lets one press of theirs look and write before
+    the next one looks, on every web node; SQLite has one writer at a time anyway.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).values_list("pk").get(pk=request.user.pk)
+        known = same_press(request) or (None if again else same_content(request))
+        if known:
+            return known
+        waiting = Task.objects.filter(user=request.user, status=Status.QUEUED).count()
+        if waiting + request.count > settings.QUEUED_MOST:
+            raise QueueFull(waiting, settings.QUEUED_MOST)
+        batch, tasks = write_batch(request)
+    log_queued(tasks)
+    return Started(batch, Outcome.NEW)
+
+
+def same_press(request: Start) -> Started | None:
+    batch = Batch.objects.filter(user=request.user, intent=request.intent).first()
+    if batch is None:
+        return None
+    # One from before there were digests cannot tell, and must not be paid twice.
+    same = batch.digest in (digest_of(request), "")
+    return Started(batch, Outcome.SAME_PRESS if same else Outcome.OTHER_CONTENT)
+
+
+def same_content(request: Start) -> Started | None:
+    # Both ways, so that a clock that was set back does not refuse for hours.
+    lately = (Now() - TWICE, Now() + TWICE)
+    rows = Batch.objects.filter(user=request.user, digest=digest_of(request))
+    batch = rows.filter(ordered_at__range=lately).order_by("pk").last()
+    return Started(batch, Outcome.SAME_CONTENT) if batch else None
+
+
+def digest_of(request: Start) -> str:
+    """The same for two orders of one person that ask for the same.
+
+    Files count by their bytes: without scripts each press uploads them anew. What is tried again
+    is another order for each task that it repeats.
+    """
+    content = {
+        "team": request.team.pk,
+        "project": request.project.pk,
+        "offer": [request.offer.provider, request.offer.mode, request.offer.model_name],
+        "key": str(request.key.pk) if request.key else "",
+        "values": dict(request.values),
+        "inputs": {
+            role: [[one.kind, one.sha256] for one in given]
+            for role, given in request.inputs.items()
+            if given
+        },
+        "subjects": [one.pk for one in request.subjects],
+        "count": request.count,
+        "retry_of": request.retry_of.pk if request.retry_of else 0,
+    }
+    text = json.dumps(content, sort_keys=True, default=str)
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
 def start(request: Start) -> Batch:
     """Write the batch and its queued tasks in one transaction, then wake the cluster.
 
-    The same user's same intent again returns the batch that is there: a double click, a reload
-    or Back never pays twice.
+    The same user's same intent again returns the batch that is there. People come through
+    `start_once`.
     """
-    with transaction.atomic():
-        try:
-            with transaction.atomic():
-                batch = Batch.objects.create(
-                    team=request.team,
-                    project=request.project,
-                    user=request.user,
-                    intent=request.intent,
-                )
-        except IntegrityError:
-            return Batch.objects.get(user=request.user, intent=request.intent)
-        tasks = [queue_task(batch, request) for _ in range(request.count)]
+    batch, tasks = write_batch(request)
+    log_queued(tasks)
+    return batch
+
+
+@transaction.atomic
+def write_batch(request: Start) -> tuple[Batch, list[Task]]:
+    try:
+        with transaction.atomic():
+            batch = Batch.objects.create(
+                team=request.team,
+                project=request.project,
+                user=request.user,
+                intent=request.intent,
+                digest=digest_of(request),
+            )
+    except IntegrityError:
+        return Batch.objects.get(user=request.user, intent=request.intent), []
+    return batch, [queue_task(batch, request) for _ in range(request.count)]
+
+
+def log_queued(tasks: Sequence[Task]) -> None:
     for task in tasks:
         log.info("task=%s provider=%s mode=%s: queued", task.pk, task.provider, task.mode)
-    return batch
 
 
 def queue_task(batch: Batch, request: Start) -> Task:
@@ -111,9 +231,9 @@ def inputs_of(task: Task) -> dict[str, list[Media]]:
     return found
 
 
-def retry(task: Task, user: User, intent: str) -> Batch:
+def retry(task: Task, user: User, intent: str, again: bool = False) -> Started:
     """A new task with the settings of `task`, pointing to it. The old one stays as it is."""
-    return start(
+    return start_once(
         Start(
             user=user,
             team=task.team,
@@ -125,7 +245,8 @@ def retry(task: Task, user: User, intent: str) -> Batch:
             inputs=inputs_of(task),
             subjects=[one.subject for one in task.mentioned_subjects.select_related("subject")],
             retry_of=task,
-        )
+        ),
+        again,
     )
 
 

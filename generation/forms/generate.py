@@ -193,6 +193,10 @@ class GenerateForm(FormDisplay):
         given = str(self.shown("intent"))
         return given if INTENT.fullmatch(given) else new_intent()
 
+    def renew_intent(self) -> None:
+        """Its intent was used: with the same one it could start nothing."""
+        self.sent["intent"] = new_intent()
+
     # --- Checking ---------------------------------------------------------------------------
 
     def clean_intent(self) -> str:

@@ -1,6 +1,10 @@
 // The composer: counting, sliders, ideas, Ctrl+Enter, and no paid request by a stray Enter or a second click.
-const TWICE = 700; // two presses within so many ms are one wish, however fast the answer was
-let pressed = -Infinity;
+const REST = 1000; // for so many ms after a start the same form is not sent again
+const OWN = ["csrfmiddlewaretoken", "intent", "until-started"]; // of the form, not of what is asked for
+let sent = "", // what the form held when it was sent
+  unchanged = false, // whether it still did when the answer came
+  started = null, // what was started last, while Generate rests
+  rest = 0;
 
 const form = () => document.getElementById("compose");
 const textFields = () => [...document.querySelectorAll("#id_prompt, #id_text")];
@@ -90,18 +94,52 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// --- Generate rests after a start until the form changes or a second has passed: a second click is no second wish.
+
+function content() {
+  const values = [...new FormData(form())].filter(([key]) => !OWN.includes(key));
+  return JSON.stringify(values.map(([key, value]) => [key, value.name ? `${value.name} ${value.size}` : value]));
+}
+
+const rests = () => started !== null && started === content();
+
+function showRest() {
+  const button = form()?.querySelector(".go");
+  if (rests()) button?.setAttribute("aria-disabled", "true");
+  else button?.removeAttribute("aria-disabled");
+}
+
+function wake() {
+  clearTimeout(rest);
+  started = null;
+  showRest();
+}
+
+function takeRest() {
+  clearTimeout(rest);
+  started = unchanged ? content() : sent; // the answer may draw what was sent in other words
+  rest = setTimeout(wake, REST);
+  showRest();
+}
+
 document.addEventListener(
   "submit",
   (event) => {
-    if (event.target.id !== "compose" || !starts(event.submitter)) return;
-    const again = event.timeStamp - pressed < TWICE;
-    pressed = event.timeStamp;
-    if (!again) return;
+    const { target, submitter } = event;
+    if (target.id !== "compose" || !starts(submitter) || submitter?.name === "again" || !rests()) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   },
   true,
 );
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.elt.id === "compose") sent = content();
+});
+document.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
+  if (detail.elt.id === "compose") unchanged = content() === sent;
+});
+const look = () => started !== null && showRest();
+for (const name of ["input", "change", "htmx:afterSettle"]) document.addEventListener(name, look);
 
 // While the form is on its way its answer brings the settings: asking for them too would undo it.
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -148,9 +186,10 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (awaited && detail.successful && detail.pathInfo.requestPath.includes("started=")) showStarted();
   if (detail.elt.id !== "compose" || !starts(detail.requestConfig.triggeringEvent?.submitter)) return;
   if (detail.xhr?.status !== 200) {
-    pressed = -Infinity; // what was refused or lost may be sent again at once
+    wake(); // what was refused or lost may be sent again at once
     return;
   }
+  takeRest();
   earlier = null; // there is a newer one
   awaited = true;
   if (location.hash === "#compose" && matchMedia("(max-width: 860px)").matches) shut();

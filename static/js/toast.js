@@ -13,6 +13,7 @@ function action({ href, action, method, run }) {
   else if (post) {
     item.setAttribute("hx-post", href);
     item.setAttribute("hx-swap", "none");
+    if (document.getElementById("live")) item.setAttribute("hx-include", "#live"); // what the page has seen
   } else item.href = href;
   return item;
 }

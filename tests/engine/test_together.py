@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.db import close_old_connections, connection
 
+from generation.catalogue import rules
 from generation.engine import keys, reconcile, store, submit
 from generation.engine.registration import (
     job as registration_job,
@@ -12,9 +13,10 @@ from generation.engine.registration import (
 from generation.engine.registration import (
     requests as registration_requests,
 )
+from generation.engine.start import Outcome, QueueFull, Start, start_once
 from generation.models import ApiKey, OldSecret, Output, Registration, RegistrationState, Task
 from generation.simulator.world import hashed
-from tests.factories import make_key, make_subject, make_user
+from tests.factories import make_key, make_subject, make_user, project_of, team_of
 
 R = RegistrationState
 SECRETS = {1: "vda_account:first_secret", 2: "vda_account:second_secret"}
@@ -48,6 +50,12 @@ def at_once(work, count=4):
     for thread in threads:
         thread.join(60)
     return trouble
+
+
+def start_of(user, intent, prompt="A hill") -> Start:
+    offer = rules.offer("demo", "image", "viduq2")
+    values = rules.check(offer, {"prompt": prompt})
+    return Start(user, team_of(user), project_of(user), intent, offer, None, values)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -108,3 +116,24 @@ def test_a_key_that_is_replaced_while_its_tasks_are_claimed_loses_no_secret(engi
         assert task.status == "running"
         charges = [row for row in simulator.ledger() if row["payload"] == task.marker]
         assert [row["key_hash"] for row in charges] == [hashed(SECRETS[task.key_version])]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_presses_of_one_person_in_one_instant_are_one_order_and_those_of_two_are_two():
+    people = [make_user(), make_user()]
+    asked = [start_of(person, f"{number}") for person in people for number in range(4)]
+    left, outcomes = iter(asked), []
+    assert at_once(lambda: outcomes.append(start_once(next(left)).outcome), count=8) == []
+    assert outcomes.count(Outcome.NEW) == 2
+    assert outcomes.count(Outcome.SAME_CONTENT) == 6
+    assert sorted(Task.objects.values_list("user", flat=True)) == [one.pk for one in people]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_presses_in_one_instant_never_fill_the_queue_beyond_its_limit(settings):
+    settings.QUEUED_MOST = 3
+    user = make_user()
+    left = iter([start_of(user, f"{number}", prompt=f"Hill {number}") for number in range(6)])
+    trouble = at_once(lambda: start_once(next(left)), count=6)
+    assert [type(one) for one in trouble] == [QueueFull] * 3
+    assert Task.objects.count() == 3

@@ -29,6 +29,14 @@ class OpenPanel:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """Why a press started nothing new; with `again`, a button that starts it all the same."""
+
+    text: str
+    again: bool = False
+
+
+@dataclass(frozen=True)
 class OutputKind:
     """One kind of result, and the mode that its switch leads to."""
 

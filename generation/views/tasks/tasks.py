@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from generation.catalogue.offers import OFFERS
 from generation.engine import reconcile, start, store, submit
+from generation.engine.start import Outcome, QueueFull, Started
 from generation.forms.generate import new_intent
 from generation.models import Act, Batch, Status, Task
 from generation.models.keys import offered_providers
@@ -141,6 +142,28 @@ def feed_scope(request: StudioRequest, slug: str) -> Scope:
     return scope_for(request.member.team, project)
 
 
+def started_before(request: StudioRequest, found: Task, pressed: Started) -> HttpResponse:
+    """Nothing new was started: where the new task is, and the way to make it once more."""
+    new = pressed.batch.tasks.order_by("pk")[0]
+    message = _("This was started already, as task %(number)s.") % {"number": new.pk}
+    address, intent = reverse("task-retry", args=[found.pk]), new_intent()
+    # What may be charged twice is confirmed for each time it is sent.
+    offered = found.status != Status.UNCERTAIN
+    if not request.htmx:
+        context = {"task": found, "new": new, "message": message, "intent": intent}
+        return render(request, "generation/tasks/make_again.html", context | {"offered": offered})
+    name, slug = requesting_page(request)
+    response = HttpResponse(status=204)
+    if name in ("create", "create-home"):
+        scope, top = feed_scope(request, slug), top_of(request)
+        context = start_context(request, scope, pressed.batch, top)
+        response = render(request, STARTED, context)
+    if not offered:
+        return toast(response, message, "warn")
+    href = f"{address}?{urlencode({'again': 1, 'intent': intent})}"
+    return toast(response, message, "warn", href, _("Make it again"), "post")
+
+
 def new_batch_response(request: StudioRequest, batch: Batch) -> HttpResponse:
     """A new batch, on top of the feed that asked for it or on a page of its own."""
     new = batch.tasks.order_by("pk")[0]
@@ -221,8 +244,8 @@ def intent_of(request: StudioRequest) -> str:
 
 
 def retry_response(request: StudioRequest, found: Task) -> HttpResponse:
-    """A new task with the same settings. The same form again leads to the same new task."""
-    intent = request.POST.get("intent", "")
+    """A new task with the same settings. The same form again starts nothing."""
+    intent = request.POST.get("intent", "") or request.GET.get("intent", "")
     if not 0 < len(intent) <= LONGEST_INTENT or not intent.isprintable():
         message = _("This form is out of date. Open the task and try again.")
         return task_response(request, [found], message, "warn")
@@ -233,7 +256,13 @@ def retry_response(request: StudioRequest, found: Task) -> HttpResponse:
         message = _("Add a key for %(provider)s in the settings, then try again.")
         known = {"provider": found.get_provider_display()}
         return task_response(request, [found], message % known, "warn")
-    return new_batch_response(request, start.retry(found, request.user, intent))
+    try:
+        pressed = start.retry(found, request.user, intent, again="again" in request.GET)
+    except QueueFull as full:
+        return task_response(request, [found], full.sentence, "warn")
+    if pressed.outcome is not Outcome.NEW:
+        return started_before(request, found, pressed)
+    return new_batch_response(request, pressed.batch)
 
 
 @require_POST

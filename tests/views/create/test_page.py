@@ -267,7 +267,8 @@ def test_the_poller_goes_on_from_what_the_page_has_seen(client, user):
     other = make_task(user)
     other.move("submitting")
     for seen, shown in (("0", "c=0&"), ("999", "c=2&"), ("", "c=3&")):
-        fields = typed(user, intent=f"press-number-{seen or 'none'}", c=seen)
+        press = f"press-number-{seen or 'none'}"
+        fields = typed(user, intent=press, prompt=press, c=seen)
         answer = text(client.post(URL, fields, **HTMX))
         assert f'hx-get="/live/?{shown}' in answer.replace("&amp;", "&"), seen
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
@@ -220,17 +221,114 @@ def test_ctrl_enter_pressed_and_held_starts_once(page, user):
     assert page.evaluate("document.activeElement.id") == "id_prompt"
 
 
-def test_a_slow_double_click_with_the_answer_in_between_starts_once(page, user):
+def forget():
+    """The server takes the same order again, as it does after two seconds."""
+    Batch.objects.update(ordered_at=F("ordered_at") - timedelta(seconds=3))
+
+
+@pytest.mark.parametrize("gap", [0, 50, 200, 500, 700, 990])
+def test_a_second_click_within_a_second_after_the_answer_starts_nothing(page, site, user, gap):
     page.goto(URL)
     page.fill("#id_prompt", "A lamp")
     stop(page)
     page.click(".go")
     expect(page.locator("#feed .batch")).to_have_count(1)
-    page.click(".go")
-    assert Task.objects.count() == 1
-    page.clock.fast_forward(1_000)
+    forget()
+    expect(page.locator(".go")).to_have_attribute("aria-disabled", "true")
+    page.clock.run_for(gap)
+    page.click(".go", force=True)
+    page.press("#id_prompt", "Control+Enter")
+    assert site.seen.count("POST /create/image/") == 1
+    page.clock.run_for(1_000 - gap)
+    expect(page.locator(".go")).not_to_have_attribute("aria-disabled", "true")
     page.click(".go")
     expect(page.locator("#feed .batch")).to_have_count(2)
+
+
+def test_a_changed_form_goes_at_once_and_its_button_says_so(page, user):
+    page.goto(URL)
+    page.fill("#id_prompt", "A lamp")
+    stop(page)
+    page.click(".go")
+    expect(page.locator("#feed .batch")).to_have_count(1)
+    page.click("label:has([name=aspect_ratio][value='1:1'])")
+    expect(page.locator(".go")).not_to_have_attribute("aria-disabled", "true")
+    page.click(".go")
+    expect(page.locator("#feed .batch")).to_have_count(2)
+    page.fill("#id_prompt", "A lamp at night")
+    page.click(".go")
+    expect(page.locator("#feed .batch")).to_have_count(3)
+    assert Task.objects.count() == 3
+
+
+def test_a_form_that_was_drawn_again_rests_too(page, site, user):
+    page.goto(URL)
+    page.fill("#id_prompt", "x" * 2_001)
+    stop(page)
+    page.click(".go")
+    expect(page.locator("#id_prompt_error")).to_be_visible()
+    page.fill("#id_prompt", "  A lamp  ")
+    page.click(".go")
+    expect(page.locator("#id_prompt_error")).to_have_count(0)
+    page.clock.run_for(100)
+    expect(page.locator("#feed .batch")).to_have_count(1)
+    forget()
+    expect(page.locator(".go")).to_have_attribute("aria-disabled", "true")
+    page.click(".go", force=True)
+    assert site.seen.count("POST /create/image/") == 2
+    assert Task.objects.count() == 1
+
+
+def test_the_same_order_from_another_tab_is_made_again_only_on_request(page, user):
+    page.goto(URL)
+    page.fill("#id_prompt", "A lamp")
+    stop(page)
+    page.click(".go")
+    expect(page.locator("#feed .batch")).to_have_count(1)
+    page.clock.run_for(1_000)
+    page.click(".go")
+    expect(page.locator(".notice")).to_contain_text("This was started already.")
+    assert page.input_value("#id_prompt") == "A lamp"
+    page.get_by_role("button", name="Make it again").dblclick()
+    expect(page.locator(".notice")).to_have_count(0)
+    page.clock.run_for(100)
+    expect(page.locator("#feed .batch")).to_have_count(2)
+    assert Task.objects.count() == 2
+    assert [one for one in page.faults if "422" not in one] == []
+
+
+def test_after_back_another_text_is_kept_and_starts_with_the_next_press(page, user):
+    page.goto(URL)
+    page.fill("#id_prompt", "A lamp")
+    intent = page.input_value("[name=intent]")
+    stop(page)
+    page.click(".go")
+    expect(page.locator("#feed .batch")).to_have_count(1)
+    page.evaluate("value => { document.querySelector('[name=intent]').value = value }", intent)
+    page.fill("#id_prompt", "A lamp at night")
+    page.click(".go")
+    expect(page.locator(".notice")).to_contain_text("This one has a new text: press Generate")
+    assert page.input_value("#id_prompt") == "A lamp at night"
+    assert Task.objects.count() == 1
+    page.click(".go")
+    expect(page.locator(".notice")).to_have_count(0)
+    page.clock.run_for(100)
+    expect(page.locator("#feed .batch")).to_have_count(2)
+    assert Task.objects.latest("pk").prompt == "A lamp at night"
+
+
+def test_a_double_click_on_try_again_is_one_task(page, site, user):
+    old = make_task(user, status="failed", finished_at=timezone.now())
+    page.goto(URL)
+    card(page, old).get_by_role("button", name="Try again").dblclick()
+    expect(page.locator("#feed .batch")).to_have_count(2)
+    card(page, old).get_by_role("button", name="Try again").click()
+    expect(page.locator(".toast").last).to_contain_text("This was started already")
+    assert old.retries.count() == 1
+    page.get_by_role("button", name="Make it again").click()
+    expect(page.locator("#feed .batch")).to_have_count(3)
+    assert old.retries.count() == 2
+    assert not page.faults
 
 
 @pytest.mark.parametrize("how", ["in a small field", "while composing"])
@@ -346,6 +444,7 @@ def test_an_answer_that_got_lost_leaves_one_batch_and_one_card(page, site, user)
     again.click()
     expect(page.locator("#feed .batch")).to_have_count(1)
     page.clock.fast_forward(1_000)
+    forget()
     page.click(".go")
     expect(page.locator("#feed .batch")).to_have_count(2)
     assert Batch.objects.count() == 2

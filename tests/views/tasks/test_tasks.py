@@ -1,5 +1,6 @@
 """The page of one task, and what people can do about it."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -19,7 +20,15 @@ from tests.factories import (
 )
 from tests.markup import compact
 
-ACTIONS = ("cancel", "retry", "download-again", "check-again", "give-up", "send-again")
+ACTIONS = (
+    "cancel",
+    "retry",
+    "download-again",
+    "check-again",
+    "give-up",
+    "send-again",
+    "stop-waiting",
+)
 FEED = {"HX-Request": "true", "HX-Current-URL": "http://testserver/create/image/"}
 
 
@@ -156,13 +165,53 @@ def test_too_late_to_cancel_gets_a_message(client, user):
 
 def test_trying_again_makes_one_new_task_however_often_the_form_is_sent(client, user):
     old = make_task(user, status="failed")
-    for _ in range(2):
-        answer = client.post(f"/tasks/{old.pk}/retry/", {"intent": "one"})
+    answer = client.post(f"/tasks/{old.pk}/retry/", {"intent": "one"})
+    for intent in ("one", "two"):
+        page = client.post(f"/tasks/{old.pk}/retry/", {"intent": intent}).content.decode()
+        assert "This was started already, as task" in page
     new = Task.objects.get(retry_of=old)
     assert answer.url == f"/tasks/{new.pk}/"
+    assert f'href="{answer.url}"' in page
     assert new.values == old.values
     assert Batch.objects.count() == 2
     assert "Tried again as" in client.get(f"/tasks/{old.pk}/").content.decode()
+
+
+def test_without_scripts_a_task_is_made_again_from_the_page_that_says_it_was_started(client, user):
+    path = f"/tasks/{make_task(user, status='failed').pk}/retry/"
+    for intent in ("one", "two"):
+        answer = client.post(path, {"intent": intent})
+    page = answer.content.decode()
+    action = re.search(r'action="([^"]+again=1)"', page)[1]
+    intent = re.search(r'name="intent" value="([^"]+)"', page)[1]
+    answers = [client.post(action, {"intent": intent}) for _ in range(2)]
+    assert answers[0].url == f"/tasks/{Task.objects.latest('pk').pk}/"
+    assert "This was started already" in answers[1].content.decode()
+    assert Task.objects.count() == 3
+
+
+@pytest.mark.parametrize("where", ["feed", "page"])
+def test_a_second_click_on_try_again_offers_to_make_it_again(client, user, where):
+    old = make_task(user, status="failed")
+    headers, path = FEED if where == "feed" else on_its_page(old), f"/tasks/{old.pk}/retry/"
+    client.post(path, {"intent": "one"}, headers=headers)
+    answer = client.post(path, {"intent": "two"}, headers=headers)
+    event = json.loads(answer.headers["HX-Trigger"])["toast"]
+    assert event["text"] == f"This was started already, as task {old.retries.get().pk}."
+    assert (event["action"], event["method"]) == ("Make it again", "post")
+    assert (f"started={old.retries.get().batch_id}" in answer.content.decode()) == (where == "feed")
+    for _ in range(2):
+        client.post(event["href"], headers=headers)
+    assert old.retries.count() == 2
+
+
+def test_a_full_queue_takes_no_task_again(client, user, settings):
+    settings.QUEUED_MOST = 1
+    make_task(user)
+    old = make_task(user, status="failed")
+    answer = client.post(f"/tasks/{old.pk}/retry/", {"intent": "one"}, headers=FEED)
+    assert "1 of your tasks waits to be sent" in answer.headers["HX-Trigger"]
+    assert not old.retries.exists()
 
 
 def test_the_feed_gets_the_new_batch_and_a_task_page_is_left_for_the_new_one(client, user):
@@ -171,7 +220,7 @@ def test_the_feed_gets_the_new_batch_and_a_task_page_is_left_for_the_new_one(cli
     page = compact(client.post(path, {"intent": "one"}, headers=FEED).content.decode())
     assert 'id="live" hx-swap-oob="true"' in page
     assert f"started={old.retries.get().batch_id}" in page  # the poller asks for it at once
-    answer = client.post(path, {"intent": "two"}, headers=on_its_page(old))
+    answer = client.post(f"{path}?again=1", {"intent": "two"}, headers=on_its_page(old))
     newest = Task.objects.latest("pk")
     assert answer.headers["HX-Redirect"] == f"/tasks/{newest.pk}/"
 
@@ -249,8 +298,10 @@ def test_sending_again_asks_first_and_refuses_without_the_tick(client, user):
 def test_after_the_tick_one_new_task_is_sent_and_the_old_one_stays(client, user):
     task = uncertain(user)
     body = {"intent": "one", "confirmed": "1"}
-    for _ in range(2):
-        answer = client.post(f"/tasks/{task.pk}/send-again/", body)
+    answer = client.post(f"/tasks/{task.pk}/send-again/", body)
+    page = client.post(f"/tasks/{task.pk}/send-again/", body).content.decode()
+    assert "This was started already" in page
+    assert "Make it again" not in page
     new = Task.objects.get(retry_of=task)
     assert answer.url == f"/tasks/{new.pk}/"
     task.refresh_from_db()
