@@ -42,6 +42,7 @@ urlpatterns = [
     path("tasks/<int:task_id>/download-again/", tasks.download_again, name="task-download-again"),
     path("tasks/<int:task_id>/check-again/", tasks.check_again, name="task-check-again"),
     path("tasks/<int:task_id>/give-up/", tasks.give_up, name="task-give-up"),
+    path("tasks/<int:task_id>/stop-waiting/", tasks.stop_waiting, name="task-stop-waiting"),
     path("tasks/<int:task_id>/send-again/", tasks.send_again, name="task-send-again"),
     path("library/", library_grid.library, name="library"),
     path("library/trash/", library_grid.trash_many, name="library-trash"),

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from generation import crypto
+from generation.engine import overdue
 from generation.engine.queue import Job, wake
 from generation.models import CallbackEvent, Status, Task
 from generation.models.tasks import GIVEN_UP
@@ -52,6 +53,8 @@ def receive(task: Task, nonce: str, body: bytes) -> bool:
     now = timezone.now()
     rows = Task.objects.filter(pk=task.pk)
     rows.filter(status=Status.RUNNING).update(next_poll_at=now)
+    if overdue.hint_stopped(task.pk):
+        wake(Job.LOOK)
     named = remote_id_in(task.provider, body)
     if named:  # only a name to ask about: the provider must confirm it
         # It may be quicker than the reply to the request, which may then be lost.

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from generation.engine import reconcile
+from generation.engine import overdue, reconcile
 from generation.engine.due import REGISTERED
 from generation.engine.registration.job import register
 from generation.engine.worker_state import progress, stopping
@@ -20,6 +20,7 @@ def look_due(ends: float) -> bool:
         row_id = claim_registration(timezone.now())
         if row_id is None:
             reconcile.look(ends)
+            overdue.look_at_stopped()
             return False
         progress(f"registration {row_id}")
         register(row_id)

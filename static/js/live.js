@@ -87,7 +87,10 @@ function count() {
     const seconds = Number(elapsed) + Math.floor((performance.now() - known.at) / 1000);
     const text = (Number(usual) && seconds > usual ? late : pattern).replace("%e", clock(seconds));
     if (time.textContent !== text) time.textContent = text;
-    const bar = time.closest(".prog").querySelector("progress");
+    const card = time.closest(".prog"),
+      bar = card.querySelector("progress"),
+      stop = card.querySelector("[data-patience]");
+    if (stop) stop.hidden = seconds < stop.dataset.patience;
     if (Number(usual) && !("reported" in bar.dataset)) bar.value = 100 * Math.min(seconds / usual, 0.95);
   }
 }

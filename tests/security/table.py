@@ -56,6 +56,7 @@ TABLE = {
     "task-download-again": Rule(None, MANAGERS_AND_MAKER),
     "task-check-again": Rule(None, MANAGERS_AND_MAKER),
     "task-give-up": Rule(None, MANAGERS_AND_MAKER),
+    "task-stop-waiting": Rule(None, MANAGERS_AND_MAKER),
     "task-send-again": Rule(MANAGERS_AND_MAKER, MANAGERS_AND_MAKER),
     "library": Rule(PEOPLE),
     "library-trash": Rule(None, MANAGERS_AND_MAKER),

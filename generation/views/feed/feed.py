@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
+from generation.engine.overdue import may_stop_from
 from generation.engine.schedule import TaskKind, is_stuck, usual_seconds
 from generation.forms.parsing import parse_id
 from generation.forms.search import clean_query, holding
@@ -167,4 +168,6 @@ def times_of(task: Task, now: datetime) -> Times:
     """How long tasks like this one take, where somebody waits for it."""
     if task.status != Status.RUNNING:
         return Times()
-    return Times(usual_seconds(TaskKind.of_task(task)), is_stuck(task, now))
+    start = may_stop_from(task)
+    patience = int((start - task.sent_at).total_seconds()) if start and task.sent_at else None
+    return Times(usual_seconds(TaskKind.of_task(task)), is_stuck(task, now), patience)

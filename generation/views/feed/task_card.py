@@ -28,10 +28,12 @@ MOST_SHOWN = 0.95  # of the bar: the end comes from the provider, never from the
 
 @dataclass(frozen=True)
 class Times:
-    """What others like this one took in seconds, and whether this one takes far longer."""
+    """What others like this one took in seconds, and whether this one takes far longer; after how
+    many seconds a person may stop waiting for it."""
 
     usual: int | None = None
     stuck: bool = False
+    patience: int | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class Progress:
     elapsed: int
     usual: int | None
     share: float | None
+    patience: int | None = None
+
+    @property
+    def may_stop(self) -> bool:
+        return self.patience is not None and self.elapsed >= self.patience
 
     @property
     def over(self) -> bool:
@@ -158,16 +165,20 @@ def result_kind(task: Task) -> str:
     return MODES[task.mode].makes if task.mode in MODES else "image"
 
 
-def progress_of(task: Task, usual: int | None, now: datetime) -> Progress:
+def progress_of(
+    task: Task, usual: int | None, now: datetime, patience: int | None = None
+) -> Progress:
     elapsed = max(0, int((now - (task.sent_at or task.created_at)).total_seconds()))
     share = task.progress
     if share is None and usual:
         share = min(elapsed / usual, MOST_SHOWN)
-    return Progress(elapsed, usual, share)
+    return Progress(elapsed, usual, share, patience)
 
 
 def charge_known(task: Task) -> str:
     """What is known of the charge. Silence means that nobody has said."""
+    if task.was_stopped:  # its end would tell
+        return ""
     if task.credits == 0 or (task.credits is None and not task.sends and not task.remote_id):
         return _("No credits were charged.")
     if task.credits:
@@ -194,10 +205,11 @@ def running_card(task: Task, times: Times, now: datetime) -> Card:
     elif times.stuck:
         sentence = _("This takes far longer than usual. We keep asking %(provider)s once a minute.")
     sentence = sentence % {"provider": task.get_provider_display()} if sentence else ""
+    progress = progress_of(task, times.usual, now, times.patience)
     if task.remote_state in ("created", "queued"):
         title = _("Queued at %(provider)s") % {"provider": task.get_provider_display()}
-        return Card(task, "waiting", title, sentence, progress_of(task, times.usual, now))
-    return Card(task, "rendering", _("Rendering"), sentence, progress_of(task, times.usual, now))
+        return Card(task, "waiting", title, sentence, progress)
+    return Card(task, "rendering", _("Rendering"), sentence, progress)
 
 
 def storing(task: Task, **_known: Any) -> Card:

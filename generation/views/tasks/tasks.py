@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from generation.catalogue.offers import OFFERS
-from generation.engine import reconcile, start, store, submit
+from generation.engine import overdue, reconcile, start, store, submit
 from generation.engine.start import Outcome, QueueFull, Started
 from generation.forms.generate import new_intent
 from generation.models import Act, Batch, Status, Task
@@ -292,3 +292,15 @@ def give_up(request: StudioRequest, task_id: int) -> HttpResponse:
     return task_response(
         request, [found], _("There is nothing to decide about this task now."), "warn"
     )
+
+
+@require_POST
+@studio_view
+def stop_waiting(request: StudioRequest, task_id: int) -> HttpResponse:
+    """For a task that the provider does not end; what comes after all is still kept."""
+    found = find_controllable(request, task_id)
+    if overdue.stop_waiting(found) or found.was_stopped:
+        return task_response(request, [found], _("Stopped waiting. What still comes is kept."))
+    if found.status != Status.RUNNING:
+        return task_response(request, [found], _("It has ended already."), "warn")
+    return task_response(request, [found], _("It may still end by itself. Wait longer."), "warn")

@@ -208,6 +208,22 @@ def test_a_bar_that_the_provider_reports_is_not_moved_by_the_clock(page, user):
     assert card(page, task).locator("progress").evaluate("bar => bar.value") == 10
 
 
+def test_a_task_that_never_ends_gets_its_way_out_while_the_page_is_open(page, user):
+    sent = timezone.now() - timedelta(seconds=3_500)
+    task = make_task(user, status="running", remote_state="processing", sent_at=sent)
+    Task.objects.filter(pk=task.pk).update(created_at=sent)
+    page.goto(URL)
+    stop = card(page, task).get_by_role("button", name="Stop waiting")
+    expect(card(page, task).locator(".stop")).to_have_count(1)
+    expect(stop).to_have_count(0)  # hidden things have no role
+    page.clock.run_for(101_000)
+    expect(stop).to_be_visible()
+    Task.objects.filter(pk=task.pk).update(sent_at=sent - timedelta(seconds=101))
+    stop.click()
+    expect(card(page, task)).to_have_attribute("data-state", "failed")
+    expect(card(page, task)).to_contain_text("Stopped waiting.")
+
+
 def test_ctrl_enter_pressed_and_held_starts_once(page, user):
     page.goto(URL)
     page.fill("#id_prompt", "A lamp")

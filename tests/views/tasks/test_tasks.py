@@ -314,3 +314,75 @@ def test_while_the_provider_is_asked_it_is_not_sent_again(client, user):
     answer = client.post(f"/tasks/{task.pk}/send-again/", body, follow=True)
     assert "There is nothing to decide about this task now." in answer.content.decode()
     assert Task.objects.count() == 1
+
+
+# --- Stop waiting ---------------------------------------------------------------------------------
+
+
+def late(user, minutes, **fields) -> Task:
+    """It runs for so long; nobody knows what is usual, so half an hour counts as usual."""
+    sent = timezone.now() - timedelta(minutes=minutes)
+    facts = {"status": "running", "remote_id": "7", "remote_state": "processing", "sent_at": sent}
+    return make_task(user, **facts | fields)
+
+
+def test_a_task_that_never_ends_is_stopped_once_and_says_nothing_of_charges(client, user):
+    task = late(user, 61, provider="vidu", credits=4)
+    page = compact(client.get(f"/tasks/{task.pk}/").content.decode())
+    assert re.search(r'<div class="stop" data-patience="3600">', page)
+    for _ in range(2):
+        answer = client.post(f"/tasks/{task.pk}/stop-waiting/", headers=FEED)
+        assert "Stopped waiting. What still comes is kept." in answer.headers["HX-Trigger"]
+    card = compact(answer.content.decode())
+    assert "Nobody knows yet what it costs." in card
+    assert "charged" not in card.split("batch-")[0]
+    assert "Try again" in card
+    assert task.events.filter(to_status="failed").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("minutes", "fields", "message"),
+    [
+        (59, {}, "It may still end by itself. Wait longer."),
+        (61, {"status": "succeeded"}, "It has ended already."),
+        (61, {"status": "failed"}, "It has ended already."),
+    ],
+)
+def test_what_cannot_be_stopped_says_why(client, user, minutes, fields, message):
+    task = late(user, minutes, **fields)
+    answer = client.post(f"/tasks/{task.pk}/stop-waiting/", headers=FEED)
+    assert message in answer.headers["HX-Trigger"]
+    assert task.events.count() == 0
+
+
+def test_the_button_waits_hidden_until_its_time(client, user):
+    task = late(user, 59)
+    page = compact(client.get("/create/image/").content.decode())
+    assert f'action="/tasks/{task.pk}/stop-waiting/"' in page
+    assert '<div class="stop" data-patience="3600" hidden>' in page
+
+
+def test_a_viewer_is_offered_no_way_out(user):
+    task = late(user, 61)
+    viewer = browser_of(make_member(team_of(user), Role.VIEWER))
+    assert "stop-waiting" not in viewer.get(f"/tasks/{task.pk}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("provider", "state", "asked", "offered"),
+    [
+        ("vidu", "queued", None, True),
+        ("vidu", "queued", 5, False),
+        ("vidu", "queued", 11, True),
+        ("vidu", "processing", None, False),
+        ("kkiai", "queued", None, False),
+    ],
+)
+def test_cancel_stands_beside_it_where_the_provider_can(
+    client, user, provider, state, asked, offered
+):
+    asked_at = asked and timezone.now() - timedelta(minutes=asked)
+    task = late(user, 61, provider=provider, remote_state=state, cancel_asked_at=asked_at)
+    page = compact(client.get("/create/image/").content.decode())
+    block = re.search(r'<div class="stop".*?</div>', page)[0]
+    assert (f"/tasks/{task.pk}/cancel/" in block) == offered
