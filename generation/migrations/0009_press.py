@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0006_mentioned_subjects'),
+        ('generation', '0008_cluster'),
     ]
 
     operations = [
