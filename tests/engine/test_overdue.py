@@ -1,13 +1,13 @@
 """Tasks that a provider does not end: when a person may stop, and what comes all the same."""
 
 import json
+import time
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from generation import jobs
-from generation.engine import callbacks, overdue
+from generation.engine import callbacks, look, overdue
 from generation.models import Task
 from generation.models.tasks import STOPPED
 from tests.factories import make_task
@@ -76,7 +76,7 @@ def test_a_result_that_comes_late_is_kept(engine, simulator):
     task = stopped(engine)
     simulator.settings(queue=0, processing=0)
     make_due(task)
-    jobs.sweep()
+    look.look_due(time.monotonic() + 5)
     task = engine.fresh(task)
     assert (task.status, task.error, task.error_code) == ("running", "", "")
     assert engine.store(engine.poll(task)).status == "succeeded"
@@ -106,7 +106,7 @@ def test_a_callback_brings_it_back_at_once_if_it_has_ended(engine, simulator):
     callbacks.receive(task, "1", body)
     simulator.settings(queue=0, processing=0)
     callbacks.receive(task, "2", body)
-    jobs.reconcile(task.pk)
+    look.look_due(time.monotonic() + 5)
     found = engine.fresh(task)
     assert (found.status, found.remote_id) == ("running", task.remote_id)
     assert engine.store(engine.poll(found)).status == "succeeded"
