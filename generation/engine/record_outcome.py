@@ -216,11 +216,11 @@ def links_of(task: Task, snapshot: Snapshot) -> list[dict[str, Any]]:
     found = snapshot.results[:MOST_RESULTS]
     links: list[dict[str, Any]] = [{"url": one.url, "remote_id": one.remote_id} for one in found]
     if task.values.get("watermark"):
-        links += [
-            {"url": one.watermarked_url, "remote_id": "", "marked": True}
-            for one in found
-            if one.watermarked_url and one.watermarked_url != one.url
-        ]
+        for link, one in zip(list(links), found, strict=True):
+            if one.watermarked_url == one.url:
+                link["marked"] = True
+            elif one.watermarked_url:
+                links.append({"url": one.watermarked_url, "remote_id": "", "marked": True})
     return links
 
 

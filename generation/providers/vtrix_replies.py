@@ -87,13 +87,25 @@ def error_of(data: dict[str, Any]) -> tuple[str, str]:
 
 
 def results(data: dict[str, Any]) -> list[Result]:
-    """The files of the kind that the model makes; all of them when none is of that kind."""
+    """The files of the kind that the model makes; all of them when none is of that kind.
+
+    A row may have only the file with the watermark: that is then the result.
+    """
     content = [row for output in outputs(data) for row in rows(output.get("content"))]
-    found = [(kind_of(row, url), row, url) for row in content if (url := web_url(row.get("url")))]
+    urls = [web_url(row.get("url")) or web_url(row.get("watermarked_url")) for row in content]
+    pairs = [(row, url) for row, url in zip(content, urls, strict=True) if url]
+    found = [(kind_of(row, url), row, url) for row, url in pairs]
     wanted = kind_made_by(first_text(data, "model"))
     if wanted in [kind for kind, _row, _url in found]:
         found = [one for one in found if one[0] in (wanted, "")]
-    return [Result(url, remote_id=result_id(row)) for _kind, row, url in found]
+    return [
+        Result(
+            url,
+            remote_id=result_id(row),
+            watermarked_url=web_url(row.get("watermarked_url")),
+        )
+        for _kind, row, url in found
+    ]
 
 
 def kind_of(row: dict[str, Any], url: str) -> str:

@@ -66,7 +66,7 @@ def reply_body(
     content = []
     if state == "success":
         address = "" if text else url or results.result_link(world, task, site, expired)
-        content = [output_content(task, shape, address, text)]
+        content = [output_content(task, shape, address, text) | marked(world, task, site, expired)]
     reply: dict[str, Any] = {
         "id": task.id,
         "created_at": int(task.created),
@@ -86,6 +86,13 @@ def reply_body(
     if state == "failed":
         reply["error"] = error(task.error(now), shape)
     return reply
+
+
+def marked(world: World, task: Task, site: str, expired: int) -> dict[str, str]:
+    """The address of the file with the watermark, where one was asked for (seed 001)."""
+    if not task.details.get("watermark"):
+        return {}
+    return {"watermarked_url": results.result_link(world, task, site, expired, results.MARKED)}
 
 
 def output_content(task: Task, shape: ReplyShape, address: str, text: str) -> dict[str, Any]:
