@@ -237,6 +237,12 @@ class Provider:
 
     @staticmethod
     def verify_callback(
+    def check_id(self, reply: Reply, remote_id: str) -> None:
+        """OutcomeUnknown where the reply to a poll speaks of another task than was asked for."""
+        named = any(identity(reply.data.get(name)) for name in self.id_names)
+        if named and remote_id not in self.ids_in(reply.data):
+            raise map_errors.wrong_task(reply)
+
         method: str, path: str, query: str, headers: Mapping[str, str], key: str, now: datetime
     ) -> str:
         """Return the nonce, to be remembered by the caller. Raises InvalidSignature.

@@ -109,6 +109,7 @@ class EntV2(Provider):
         if not state_name(data):
             raise map_errors.failure_within(reply)
         return snapshot(data, remote_id)
+        self.check_id(reply, remote_id)
 
     async def balance(self) -> Balance:
         return await self.probe()

@@ -229,6 +229,11 @@ def unclear(reply: Reply) -> OutcomeUnknown:
     return OutcomeUnknown(sentence, code=found.code, advice=advice, **facts(reply))
 
 
+def wrong_task(reply: Reply) -> OutcomeUnknown:
+    sentence = gettext_noop("The provider answered about another task.")
+    return OutcomeUnknown(sentence, advice=LATER, **facts(reply))
+
+
 def facts(reply: Reply) -> dict[str, Any]:
     return {
         "raw": reply.text[:MOST_RAW],

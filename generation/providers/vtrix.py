@@ -99,6 +99,7 @@ class Vtrix(Provider):
         data = checked(reply)
         if not (state_names(data) or data.get("error") or results(data)):
             raise map_errors.failure_within(reply)
+        self.check_id(reply, remote_id)
         return data
 
     async def balance(self) -> Balance:

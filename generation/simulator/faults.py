@@ -21,6 +21,7 @@ Kinds and their own fields, with defaults:
 | stuck          | a created task never ends                                                     |
 | state          | polls answer the state `word`                                                 |
 | expired        | polls give an address that has expired; fetching it answers `status` 403      |
+| other          | polls answer about the task `id` in place of the one that is asked for        |
 | evil           | polls give `url` as the result's address                                      |
 | truncated      | result: the announced length is longer than the data                          |
 | empty          | result: no bytes                                                              |
@@ -42,7 +43,7 @@ from generation.simulator.store import Store
 from generation.simulator.wire import HttpReply, Refusal, Request
 
 CREATING = ("moderation", "stuck")
-POLLING = ("state", "expired", "evil", "shape")
+POLLING = ("state", "other", "expired", "evil", "shape")
 RESULTS = ("truncated", "empty", "page", "format", "endless")
 ANY = ("status", "gateway", "delay", "drop", "half", "garbage", "html", "drip", "echo")
 KINDS = (*CREATING, *POLLING, *RESULTS, *ANY)

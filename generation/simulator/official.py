@@ -26,7 +26,7 @@ async def create_task(sim: Simulator, request: Request, name: str) -> HttpReply:
 
 
 async def task_reply(sim: Simulator, request: Request, task_id: str) -> HttpReply:
-    task = sim.world.task_of(request, task_id)
+    task = polled_task(sim, request, task_id)
     watched(sim, task)
     fault = sim.faults.first(request, ("state",), task.prompt) or {}
     body = replies.polled(
@@ -37,6 +37,13 @@ async def task_reply(sim: Simulator, request: Request, task_id: str) -> HttpRepl
         **link_faults(sim, request, task),
     )
     return reply_json(body)
+
+
+def polled_task(sim: Simulator, request: Request, task_id: str) -> Task:
+    """The task that a poll asks for, or the one that a fault puts in its place."""
+    task = sim.world.task_of(request, task_id)
+    fault = sim.faults.first(request, ("other",), task.prompt)
+    return sim.world.task_of(request, str(fault["id"])) if fault else task
 
 
 def watched(sim: Simulator, task: Task) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from generation.simulator import create_requests, library, shapes, subjects
 from generation.simulator.forms import DOMESTIC, UPSTREAM, VTRIX, Form
-from generation.simulator.official import link_faults, watched
+from generation.simulator.official import link_faults, polled_task, watched
 from generation.simulator.shapes import ReplyShape
 from generation.simulator.simulator import Simulator
 from generation.simulator.tasks import CheckedRequest, Task
@@ -64,7 +64,7 @@ def params(data: dict[str, Any]) -> dict[str, Any]:
 
 
 async def vtrix_task_reply(sim: Simulator, request: Request, task_id: str) -> HttpReply:
-    task = sim.world.task_of(request, task_id)
+    task = polled_task(sim, request, task_id)
     watched(sim, task)
     shape = vtrix_shape(sim, request, task)
     faults = link_faults(sim, request, task)

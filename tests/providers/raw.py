@@ -15,7 +15,8 @@ from generation.providers.registry import PROVIDERS
 KEY = "vda_CANARY+key/8f3a=Zq&7"
 # For a server that never answers; elsewhere a busy machine gets all the time it needs.
 SHORT = Deadlines(connect=0.2, submit=0.4, fetch=0.4, upload=0.6)
-TASK = {"task_id": "911092490931552256", "state": "created", "credits": 6}
+POLLED = {"state": "created", "credits": 6}
+TASK = {"task_id": "911092490931552256", **POLLED}
 
 
 class Request:

@@ -6,7 +6,7 @@ import pytest
 
 from generation.providers.base import Prepared
 from generation.providers.registry import PROVIDERS
-from tests.providers.raw import KEY, TASK, Raw, outcome, reply, submit
+from tests.providers.raw import KEY, POLLED, TASK, Raw, outcome, reply, submit
 
 
 def test_every_submit_has_a_connection_of_its_own():
@@ -34,7 +34,7 @@ def test_polls_share_connections_without_waiting_for_each_other():
         for number in range(10, 20):
             await provider.fetch(str(number))
 
-    _seen, server = outcome(reply(200, TASK), polls)
+    _seen, server = outcome(reply(200, POLLED), polls)
     assert {request.path.split("/")[4] for request in server.requests} == set(map(str, range(20)))
     assert server.connections <= 10
 
@@ -52,7 +52,7 @@ def test_each_poll_gets_its_own_answer():
 
 
 def test_a_connection_that_failed_is_not_used_again():
-    answers = [b"HTTP/1.1 garbage\r\n\r\n", reply(200, TASK)]
+    answers = [b"HTTP/1.1 garbage\r\n\r\n", reply(200, POLLED)]
 
     async def first_garbage(_request, writer):
         writer.write(answers.pop(0))
@@ -105,7 +105,7 @@ def test_cookies_are_not_kept():
         await provider.fetch("1")
         await provider.fetch("2")
 
-    _seen, server = outcome(reply(200, TASK, Set_Cookie="track=1; Path=/"), twice)
+    _seen, server = outcome(reply(200, POLLED, Set_Cookie="track=1; Path=/"), twice)
     assert "cookie" not in server.requests[1].headers
 
 
@@ -117,7 +117,7 @@ def test_the_proxy_of_the_environment_is_not_asked_for_this_machine(monkeypatch)
 
 def test_a_closed_client_leaves_no_connection_open():
     async def go():
-        async with Raw(reply(200, TASK)) as server:
+        async with Raw(reply(200, POLLED)) as server:
             async with PROVIDERS["vidu"].connect(server.url, KEY) as client:
                 await client.fetch("1")
                 assert len(client.http.idle) == 1

@@ -16,7 +16,7 @@ from generation.providers.base import Snapshot
 from generation.providers.errors import OutcomeUnknown
 from generation.providers.registry import PROVIDERS
 from generation.providers.secret import HIDDEN, Secret
-from tests.providers.raw import KEY, TASK, drop, fetch, outcome, reply, submit
+from tests.providers.raw import KEY, POLLED, drop, fetch, outcome, reply, submit
 
 CODES = [ord(letter) for letter in KEY]
 ESCAPED = "".join(f"\\u{ord(letter):04x}" for letter in KEY)
@@ -87,7 +87,7 @@ def test_an_echo_behind_escapes_is_taken_out_as_well():
 
 
 def test_an_echo_of_the_key_is_taken_out_of_a_snapshot():
-    echo = TASK | {"state": "failed", "err_code": KEY, "payload": KEY, "model": f"m{KEY}"}
+    echo = POLLED | {"state": "failed", "err_code": KEY, "payload": KEY, "model": f"m{KEY}"}
     seen, _server = outcome(
         reply(200, echo | {"creations": [{"url": f"https://x.org/{KEY}"}]}), fetch
     )
@@ -96,7 +96,7 @@ def test_an_echo_of_the_key_is_taken_out_of_a_snapshot():
 
 
 def test_text_that_no_database_takes_is_made_storable():
-    seen, _server = outcome(reply(200, TASK | {"payload": "a\0b\ud800c"}), fetch)
+    seen, _server = outcome(reply(200, POLLED | {"payload": "a\0b\ud800c"}), fetch)
     assert seen.payload == "ab?c"
 
 

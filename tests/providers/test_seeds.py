@@ -216,7 +216,7 @@ USAGE = {"cost": "0.30", "discount": 0}
     ],
 )
 def test_the_finished_task_of_each_page(page, output, result):
-    body = {"id": "t", "status": "completed", "output": output, "usage": USAGE, "metadata": {}}
+    body = {"id": "42", "status": "completed", "output": output, "usage": USAGE, "metadata": {}}
     seen, _server = outcome(reply(200, body), fetch, "vtrix")
     assert (seen.state, seen.cost, seen.credits) == (RemoteState.SUCCESS, Decimal("0.30"), None)
     found = [(one.url.rpartition("/")[2], one.remote_id) for one in seen.results]
@@ -232,7 +232,7 @@ def test_the_finished_task_of_each_page(page, output, result):
     ],
 )
 def test_the_inner_states_of_000(word, state):
-    body = {"id": "t", "output": {"status": word}}
+    body = {"id": "42", "output": {"status": word}}
     assert outcome(reply(200, body), fetch, "vtrix")[0].state == state
 
 
@@ -245,7 +245,7 @@ def test_the_inner_states_of_000(word, state):
     ],
 )
 def test_the_failed_task_of_each_page(page, error, code):
-    body = {"id": "t", "status": "failed", "error": error}
+    body = {"id": "42", "status": "failed", "error": error}
     seen, _server = outcome(reply(200, body), fetch, "vtrix")
     assert (seen.state, seen.error_code, seen.error) == (RemoteState.FAILED, code, "words")
     assert seen.results == ()

@@ -14,7 +14,7 @@ IMAGE = {"type": "image", "url": "https://files.example.org/a.png", "jobId": "j1
 
 
 def polled(body, **changes):
-    return outcome(reply(200, {"id": "t1", "model": MODEL} | body | changes), fetch, "vtrix")[0]
+    return outcome(reply(200, {"id": "42", "model": MODEL} | body | changes), fetch, "vtrix")[0]
 
 
 def created(status, body):
