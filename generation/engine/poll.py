@@ -185,6 +185,7 @@ def fail_task(task: Task, snapshot: Snapshot, now: datetime) -> bool:
         finished_at=now,
         error="" if cancelled else sentence[:600],
         error_code=snapshot.error_code[:80],
+        error_field=snapshot.error_field[:40],
         advice="" if cancelled else advice[:300],
         **charge_of(task, snapshot),
     )

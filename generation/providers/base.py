@@ -96,7 +96,8 @@ class Snapshot:
     """What the provider says of one task now.
 
     `credits` counts the provider's credits (0 is a legal charge, None unknown), `cost` is in
-    US dollars. `error_code` and `error` hold a failure as the provider reports it.
+    US dollars. `error_code` and `error` hold a failure as the provider reports it, `error_field`
+    the canonical parameter that its code speaks of.
     """
 
     remote_id: str
@@ -109,6 +110,7 @@ class Snapshot:
     progress: float | None = None
     error_code: str = ""
     error: str = ""
+    error_field: str = ""
     model_name: str = ""
     created_at: datetime | None = None
 
@@ -235,14 +237,14 @@ class Provider:
         """The ids that a reply or a callback gives its task, the best first."""
         return [found for name in cls.id_names if (found := identity(data.get(name)))]
 
-    @staticmethod
-    def verify_callback(
     def check_id(self, reply: Reply, remote_id: str) -> None:
         """OutcomeUnknown where the reply to a poll speaks of another task than was asked for."""
         named = any(identity(reply.data.get(name)) for name in self.id_names)
         if named and remote_id not in self.ids_in(reply.data):
             raise map_errors.wrong_task(reply)
 
+    @staticmethod
+    def verify_callback(
         method: str, path: str, query: str, headers: Mapping[str, str], key: str, now: datetime
     ) -> str:
         """Return the nonce, to be remembered by the caller. Raises InvalidSignature.

@@ -15,6 +15,7 @@ from generation.providers.base import (
     checked,
     untested,
 )
+from generation.providers.error_texts import field_of
 from generation.providers.http import Reply
 from generation.providers.parse import (
     MOST_SEED,
@@ -108,8 +109,8 @@ class EntV2(Provider):
         data = checked(reply)
         if not state_name(data):
             raise map_errors.failure_within(reply)
-        return snapshot(data, remote_id)
         self.check_id(reply, remote_id)
+        return snapshot(data, remote_id)
 
     async def balance(self) -> Balance:
         return await self.probe()
@@ -144,6 +145,7 @@ def snapshot(data: dict[str, Any], remote_id: str) -> Snapshot:
     state = STATES.get(name, RemoteState.RUNNING)
     failed = data if state == RemoteState.FAILED else {}
     cancelled = "UserCancelled" if name.startswith("cancel") else ""
+    code = first_text(failed, "err_code", "error_code") or cancelled
     return Snapshot(
         remote_id=remote_id,
         state=state,
@@ -152,8 +154,9 @@ def snapshot(data: dict[str, Any], remote_id: str) -> Snapshot:
         seed=parse_count(data.get("seed"), MOST_SEED),
         payload=data["payload"] if isinstance(data.get("payload"), str) else "",
         progress=share(data.get("progress")),
-        error_code=first_text(failed, "err_code", "error_code") or cancelled,
+        error_code=code,
         error=first_text(failed, "err_msg", "error_message", "message", "reason"),
+        error_field=field_of(code),
         model_name=first_text(data, "model"),
         created_at=when(data.get("created_at")),
     )

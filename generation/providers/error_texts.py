@@ -147,6 +147,11 @@ def known_code(code: str) -> str:
     return code.zfill(9) if code.zfill(9) in SENTENCES else code
 
 
+def field_of(code: str) -> str:
+    """The canonical parameter that a code speaks of. What a late message names may be anything."""
+    return FIELDS.get(known_code(code), "")
+
+
 def explain(code: str, message: str) -> tuple[str, str]:
     """A sentence for a person and the next step, for a failure as the provider reports it.
 

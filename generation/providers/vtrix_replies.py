@@ -6,7 +6,7 @@ from typing import Any
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.providers.base import RemoteState, Result, Snapshot
-from generation.providers.error_texts import known_code
+from generation.providers.error_texts import field_of, known_code
 from generation.providers.parse import (
     MOST_SEED,
     first_text,
@@ -71,6 +71,7 @@ def snapshot(data: dict[str, Any], remote_id: str) -> Snapshot:
         progress=share(data.get("progress")),
         error_code=code,
         error=message,
+        error_field=field_of(code),
         model_name=first_text(data, "model"),
         created_at=when(data.get("created_at")),
     )

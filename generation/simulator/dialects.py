@@ -89,6 +89,8 @@ def refused_by_vtrix(refusal: Refusal, style: str) -> HttpReply:
 
 
 def vtrix_code(refusal: Refusal) -> str:
+    if re.fullmatch("[0-9]{9}", refusal.reason):  # asked for by a fault
+        return refusal.reason
     if (refusal.reason, refusal.field) == ("FieldLacking", "prompt"):
         return "008023003"
     if refusal.reason == "FieldItemCountOutOfRange" and refusal.field in ("images", "subjects"):

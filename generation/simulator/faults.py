@@ -17,11 +17,12 @@ Kinds and their own fields, with defaults:
 | garbage, html  | bytes, or a web page, in place of the reply (`status` 200)                    |
 | drip           | the reply in pieces of `bytes` 64, a pause of `seconds` 0.2 between them      |
 | echo           | `status` 400 and an error message that repeats the Authorization header       |
-| moderation     | `when` create: refused; `when` late: accepted, then failed; `reason`          |
+| moderation     | `when` create: refused; `when` late: accepted, then failed; `reason`, for     |
+|                | Vtrix also one of its numbers                                                 |
 | stuck          | a created task never ends                                                     |
 | state          | polls answer the state `word`                                                 |
-| expired        | polls give an address that has expired; fetching it answers `status` 403      |
 | other          | polls answer about the task `id` in place of the one that is asked for        |
+| expired        | polls give an address that has expired; fetching it answers `status` 403      |
 | evil           | polls give `url` as the result's address                                      |
 | truncated      | result: the announced length is longer than the data                          |
 | empty          | result: no bytes                                                              |

@@ -10,10 +10,10 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image
 
-from generation.engine import ask, callbacks, poll, store, submit
+from generation.engine import ask, callbacks, poll, record_outcome, store, submit
 from generation.models import Media, Output, Status, Task
 from generation.providers.base import RemoteState, Result, Snapshot
-from tests.factories import make_media
+from tests.factories import make_media, make_task
 
 PROVIDERS = ["demo", "vidu", "vidu-cn", "kkiai", "vtrix"]
 
@@ -303,11 +303,66 @@ def make_noise(user) -> Media:
     )
 
 
-def test_a_watermark_makes_a_marked_copy_beside_the_clean_one(engine):
-    offer = ("demo", "text-video", "viduq3-turbo")
+MARKING = [
+    ("demo", "text-video", "viduq3-turbo"), ("vidu", "text-video", "viduq3-turbo"),
+    ("vtrix", "text-video", "viduq2_pro_fast_text2video"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("offer", MARKING, ids=[one[0] for one in MARKING])
+def test_a_watermark_makes_a_marked_copy_beside_the_clean_one(engine, offer):
     task = engine.finish(engine.begin(offer, prompt="A hill", duration=2, watermark=True))
     assert task.status == Status.SUCCEEDED
-    assert [one.marked for one in task.outputs.order_by("position")] == [False, True]
+    outputs = task.outputs.select_related("media").order_by("position")
+    assert [one.marked for one in outputs] == [False, True]
+    assert [one.media.name for one in outputs] == [
+        f"{task.remote_id}_{part}.mp4" for part in ("1", "marked")
+    ]
+
+
+@pytest.mark.parametrize("offer", MARKING, ids=[one[0] for one in MARKING])
+def test_without_a_watermark_there_is_one_file(engine, offer):
+    task = engine.finish(engine.begin(offer, prompt="A hill", duration=2))
+    assert [one.marked for one in task.outputs.all()] == [False]
+
+
+def test_a_result_that_exists_with_the_mark_alone_is_kept_as_such(user):
+    url, marked = "https://files.test/a.mp4", "https://files.test/marked.mp4"
+    task = make_task(user, values={"watermark": True})
+    results = (Result(marked, "r1", watermarked_url=marked), Result(url, "r2"))
+    links = record_outcome.links_of(task, Snapshot("7", RemoteState.SUCCESS, results))
+    assert links == [
+        {"url": marked, "remote_id": "r1", "marked": True},
+        {"url": url, "remote_id": "r2"},
+    ]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("end", ["success", "failed"])
+def test_a_poll_about_another_task_changes_nothing_and_is_looked_at_again(
+    engine, simulator, provider, end
+):
+    other = engine.submit(engine.start("[fail: result]" if end == "failed" else "A hill",
+                                       provider=provider))  # fmt: skip
+    engine.poll(other)
+    task = engine.begin((provider, "image", other.model_name), key=other.key, prompt="A fox [slow]",
+                        images=())  # fmt: skip
+    task = engine.submit(task)
+    simulator.faults({"kind": "other", "id": other.remote_id, "match": {"prompt": "fox"}})
+    for _ in range(3):
+        task = engine.look(task)
+    assert (task.status, task.results, task.credits) == ("running", [], task.estimate)
+    assert task.unreachable_since
+    assert task.next_poll_at > timezone.now()
+    simulator.faults()
+    assert engine.poll(task).unreachable_since is None
+
+
+@pytest.mark.parametrize("code", ["008023001", "008023002"])
+def test_a_late_failure_points_at_its_setting(engine, simulator, code):
+    simulator.faults({"kind": "moderation", "when": "late", "reason": code})
+    task = engine.poll(engine.submit(engine.start(provider="vtrix")))
+    assert (task.status, task.error_code, task.error_field) == ("failed", code, "images")
 
 
 @pytest.mark.parametrize("state", [RemoteState.SUCCESS, RemoteState.FAILED])

@@ -114,6 +114,26 @@ def test_a_failed_task_carries_the_providers_message():
     assert polled({"state": "cancelled"}).error_code == "UserCancelled"
 
 
+@pytest.mark.parametrize(
+    ("code", "field"),
+    [("ImageDownloadFailure", "images"), ("TaskPromptPolicyViolation", "prompt"), ("New", "")],
+)
+def test_a_failed_task_names_the_setting_that_its_code_speaks_of(code, field):
+    assert polled({"state": "failed", "err_code": code}).error_field == field
+
+
+@pytest.mark.parametrize("state", ["success", "failed", "processing"])
+@pytest.mark.parametrize("provider", ["vidu", "vidu-cn", "demo", "kkiai"])
+def test_a_reply_about_another_task_is_neither_a_result_nor_a_failure(provider, state):
+    body = {name: value for name, value in DONE.items() if name != "id"} | {"state": state}
+    for named in ({"id": "43"}, {"id": 43}, {"task_id": "43"}, {"id": "43", "task_id": "44"}):
+        error, _server = outcome(reply(200, body | named), fetch, provider)
+        assert type(error) is OutcomeUnknown
+        assert not error.nothing_happened
+    for named in ({}, {"id": 42}, {"id": ""}, {"task_id": "42"}, {"id": "43", "task_id": "42"}):
+        assert outcome(reply(200, body | named), fetch, provider)[0].remote_id == "42"
+
+
 @pytest.mark.parametrize("state", [None, "", 5, {"a": 1}])
 def test_a_poll_without_a_state_is_asked_again(state):
     assert type(polled(DONE, state=state)) is OutcomeUnknown

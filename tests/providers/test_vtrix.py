@@ -113,6 +113,58 @@ def test_an_error_without_a_state_is_a_failure():
     assert polled({"error": {"code": "008023095"}}).state == RemoteState.FAILED
 
 
+@pytest.mark.parametrize(
+    "body",
+    [{"status": "completed", "output": {"content": [IMAGE]}}, {"status": "failed", "error": "x"}],
+)
+def test_a_reply_about_another_task_is_neither_a_result_nor_a_failure(body):
+    for named in ({"id": "t2"}, {"id": 43}, {"task_id": "t2"}, {"id": "t2", "task_id": "t3"}):
+        error = outcome(reply(200, body | named), fetch, "vtrix")[0]
+        assert type(error) is OutcomeUnknown
+    for named in ({}, {"id": 42}, {"id": "42"}, {"id": "", "task_id": "42"}, {"id": {"x": 1}}):
+        assert outcome(reply(200, body | named), fetch, "vtrix")[0].remote_id == "42"
+
+
+def test_a_result_may_bear_the_id_that_was_asked_for():
+    """What answers at once is known by the maker's id alone."""
+    body = {"id": "t2", "status": "completed", "output": {"content": [IMAGE | {"jobId": "42"}]}}
+    assert outcome(reply(200, body), fetch, "vtrix")[0].state == RemoteState.SUCCESS
+
+
+MARKED = "https://files.example.org/marked.png"
+
+
+@pytest.mark.parametrize(
+    ("row", "urls"),
+    [
+        (IMAGE | {"watermarked_url": MARKED}, (IMAGE["url"], MARKED)),
+        (IMAGE | {"watermarked_url": ""}, (IMAGE["url"], "")),
+        (IMAGE | {"watermarked_url": "file:///etc/passwd"}, (IMAGE["url"], "")),
+        ({"type": "image", "url": "", "watermarked_url": MARKED}, (MARKED, MARKED)),
+    ],
+)
+@pytest.mark.parametrize("as_list", [True, False])
+def test_the_file_with_the_watermark_is_read_beside_the_clean_one(row, urls, as_list):
+    output = {"content": [row]}
+    seen = polled({"status": "completed", "output": [output] if as_list else output})
+    assert [(one.url, one.watermarked_url) for one in seen.results] == [urls]
+
+
+@pytest.mark.parametrize(
+    ("error", "field"),
+    [
+        ({"code": "008023001"}, "images"),
+        ({"code": "008023002", "message": "count"}, "images"),
+        ({"code": 8023002, "error_message": "count"}, "images"),
+        ({"code": "008023003"}, "prompt"),
+        ({"code": "008023095", "message": "the image could not be made"}, ""),
+        ("images", ""),
+    ],
+)
+def test_a_poll_names_the_setting_as_a_create_does(error, field):
+    assert polled({"status": "failed", "error": error}).error_field == field
+
+
 def test_a_poll_that_says_nothing_is_asked_again():
     assert type(polled({})) is OutcomeUnknown
     assert type(outcome(reply(200, envelope(400, "BadRequest")), fetch, "vtrix")[0]) is Refused
