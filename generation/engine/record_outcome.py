@@ -105,8 +105,22 @@ def accept(task: Task, snapshot: Snapshot) -> None:
         moved = open_still and task.move(Status.RUNNING, late, **fields)
         if moved and snapshot.state == RemoteState.SUCCESS and snapshot.results:
             finish(task, snapshot, now)
+        if not moved and task.remote_id == snapshot.remote_id:
+            add_charge(task, snapshot)
     trust_key(task)
     wake(Job.POLL)
+
+
+def add_charge(task: Task, snapshot: Snapshot) -> None:
+    """It was found before its reply came: what only the reply tells of the charge is added."""
+    told = {"credits": snapshot.credits, "cost": snapshot.cost, "seed_used": snapshot.seed}
+    missing: dict[str, Any] = {
+        name: value
+        for name, value in told.items()
+        if value is not None and getattr(task, name) is None
+    }
+    if missing and task.status in (Status.RUNNING, Status.STORING, Status.SUCCEEDED):
+        task.record(**missing)
 
 
 def trust_key(task: Task) -> None:

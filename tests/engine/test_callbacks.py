@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -138,6 +139,55 @@ def test_half_a_callback_is_none(engine, simulator, monkeypatch):
     assert not CallbackEvent.objects.exists()
     assert hint(task, "7")
     assert not hint(task, "7")
+
+
+def test_what_is_found_in_the_list_keeps_its_charge(engine, simulator):
+    task = engine.reconcile(lose_the_answer(engine, simulator, "vidu"))
+    assert (task.status, task.credits, task.estimate) == ("running", 6, 6)
+    task = engine.store(engine.poll(task))
+    assert (task.status, task.credits) == ("succeeded", 6)
+
+
+@pytest.mark.parametrize("provider", ["kkiai", "vtrix"])
+def test_what_a_callback_named_keeps_its_charge(engine, simulator, provider):
+    task = lose_the_answer(engine, simulator, provider)
+    hint(task, simulator.ledger()[0]["remote_id"])
+    task = engine.store(engine.poll(engine.reconcile(engine.fresh(task))))
+    assert task.status == "succeeded"
+    assert (task.cost if provider == "vtrix" else task.credits) > 0
+
+
+def uncertain(user, **fields):
+    return make_task(user, status="uncertain", sent_at=timezone.now(), **fields)
+
+
+def test_adopting_does_not_forget_what_was_known_of_the_charge(user):
+    task = uncertain(user, credits=8, cost=Decimal("0.04"), seed_used=7)
+    reconcile.adopt(task, [Snapshot("7", RemoteState.RUNNING)])
+    task = Task.objects.get(pk=task.pk)
+    assert (task.credits, task.cost, task.seed_used) == (8, Decimal("0.04"), 7)
+    task = uncertain(user, credits=8)
+    told = Snapshot("8", RemoteState.SUCCESS, credits=0, cost=Decimal("0.1"), seed=9)
+    reconcile.adopt(task, [told])
+    task = Task.objects.get(pk=task.pk)
+    assert (task.credits, task.cost, task.seed_used) == (0, Decimal("0.1"), 9)
+
+
+def test_a_reply_after_the_adoption_adds_the_charge_that_only_it_tells(user):
+    task = uncertain(user)
+    reconcile.adopt(task, [Snapshot("7", RemoteState.RUNNING)])
+    record_outcome.accept(task, Snapshot("7", RemoteState.CREATED, credits=6, seed=5))
+    task = Task.objects.get(pk=task.pk)
+    assert (task.status, task.credits, task.seed_used) == ("running", 6, 5)
+
+
+def test_a_reply_after_the_adoption_overwrites_nothing(user):
+    task = uncertain(user)
+    reconcile.adopt(task, [Snapshot("7", RemoteState.RUNNING, credits=0)])
+    record_outcome.accept(task, Snapshot("7", RemoteState.CREATED, credits=6))
+    assert Task.objects.get(pk=task.pk).credits == 0
+    record_outcome.accept(task, Snapshot("8", RemoteState.CREATED, seed=5))  # another one's
+    assert Task.objects.get(pk=task.pk).seed_used is None
 
 
 def test_both_twins_are_adopted_or_none(engine, simulator, monkeypatch):
