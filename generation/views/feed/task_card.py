@@ -11,8 +11,9 @@ from django.utils.translation import gettext_noop, ngettext
 
 from generation.catalogue.modes import MODES
 from generation.catalogue.offers import OFFERS
+from generation.catalogue.params import PARAMS
 from generation.forms.generate import new_intent
-from generation.forms.labels import value_label
+from generation.forms.labels import param_label, value_label
 from generation.models import Media, Output, Status, Task
 from generation.views.feed.next_steps import NextStep, usual_uses
 
@@ -223,8 +224,11 @@ def ready(task: Task, **_known: Any) -> Card:
 
 
 def failed(task: Task, **_known: Any) -> Card:
-    title = task.error or _("This did not work.")
-    return Card(task, "failed", title, task.advice, charge=charge_known(task))
+    title, sentence = task.error or _("This did not work."), task.advice
+    if task.error_field in PARAMS and sentence:
+        known = {"setting": param_label(task.error_field), "advice": sentence}
+        sentence = _("%(setting)s: %(advice)s") % known
+    return Card(task, "failed", title, sentence, charge=charge_known(task))
 
 
 def cancelled(task: Task, **_known: Any) -> Card:

@@ -104,6 +104,14 @@ def test_a_failure_offers_to_edit_and_to_try_again(client, user):
     assert re.search(r'name="intent" value="[\w-]{32}"', html)
 
 
+def test_a_failure_points_at_the_setting_that_it_speaks_of(client, user):
+    known = {"status": "failed", "error": "x", "advice": "Add or remove references."}
+    assert "References: Add or remove" in card(
+        client, make_task(user, error_field="images", **known)
+    )
+    assert ": Add or remove" not in card(client, make_task(user, error_field="gone", **known))
+
+
 def test_a_result_that_only_was_not_saved_is_downloaded_again_not_made_again(client, user):
     html = card(client, make_task(user, status="failed", remote_state="success", remote_id="1"))
     assert "/download-again/" in html
