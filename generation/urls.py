@@ -40,6 +40,7 @@ urlpatterns = [
     path("tasks/<int:task_id>/cancel/", tasks.cancel, name="task-cancel"),
     path("tasks/<int:task_id>/retry/", tasks.retry, name="task-retry"),
     path("tasks/<int:task_id>/download-again/", tasks.download_again, name="task-download-again"),
+    path("tasks/<int:task_id>/look-again/", tasks.look_again, name="task-look-again"),
     path("tasks/<int:task_id>/check-again/", tasks.check_again, name="task-check-again"),
     path("tasks/<int:task_id>/give-up/", tasks.give_up, name="task-give-up"),
     path("tasks/<int:task_id>/stop-waiting/", tasks.stop_waiting, name="task-stop-waiting"),

@@ -15,6 +15,7 @@ from generation.engine import schedule
 from generation.engine.provider_clients import follow_key
 from generation.engine.queue import Job, wake
 from generation.models import ApiKey, KeyState, Status, Task
+from generation.models.tasks import NO_RESULTS
 from generation.providers.base import RemoteState, Snapshot
 from generation.providers.errors import (
     KeyRejected,
@@ -30,6 +31,7 @@ FAULTS_MOST = 5
 DATABASE_AWAY = (OperationalError, InterfaceError)
 MOST_RESULTS = 16
 RESULT_LIFE = timedelta(hours=24)
+EMPTY_POLLS, EMPTY_SPAN, EMPTY_GAP = 3, timedelta(seconds=30), timedelta(seconds=15)
 UNKNOWN_GRACE = timedelta(minutes=10)
 
 
@@ -207,7 +209,7 @@ def note_key(task: Task, error: ProviderError) -> None:
 
 def finish(task: Task, snapshot: Snapshot, now: datetime) -> bool:
     if not snapshot.results:
-        return note_error(task, ProviderError(_("The provider sent no result yet.")), now)
+        return note_empty(task, snapshot, now)
     moved = task.move(
         Status.STORING,
         remote_state=RemoteState.SUCCESS,
@@ -223,6 +225,37 @@ def finish(task: Task, snapshot: Snapshot, now: datetime) -> bool:
     if moved:
         wake(Job.STORE)
     return True
+
+
+def note_empty(task: Task, snapshot: Snapshot, now: datetime) -> bool:
+    """Success without a file may be told too early: three looks over half a minute, then failed."""
+    since, polls = task.empty_since or now, task.empty_polls + 1
+    known: dict[str, Any] = {
+        "empty_since": since, "empty_polls": polls, "poll_failures": 0, "unreachable_since": None,
+        **charge_of(task, snapshot),
+    }  # fmt: skip
+    if polls < EMPTY_POLLS or now - since < EMPTY_SPAN:
+        note = _("The provider sent no result yet.") if polls == 1 else ""
+        task.record(note, next_poll_at=now + EMPTY_GAP, **known)
+        return True
+    why = _("The provider says that it is done, but sent no result.")
+    task.move(
+        Status.FAILED, why, error=why, error_code=NO_RESULTS, next_poll_at=None, finished_at=now,
+        advice=_("Press Look for it again. It costs nothing."), **known,
+    )  # fmt: skip
+    return True
+
+
+def look_again(task: Task) -> bool:
+    """A person asks for the result of what has finished without one. Never a new charge."""
+    if not task.may_look_again:
+        return False
+    moved = task.move(
+        Status.RUNNING, _("Looking for the result again."), next_poll_at=timezone.now(),
+        empty_polls=0, empty_since=None, finished_at=None, error="", error_code="", advice="",
+    )  # fmt: skip
+    wake(Job.POLL)
+    return moved
 
 
 def links_of(task: Task, snapshot: Snapshot) -> list[dict[str, Any]]:

@@ -38,7 +38,8 @@ class Status(models.TextChoices):
 
 S = Status
 # failed -> storing is "download again": the provider has finished, only our copy is missing.
-# failed -> running: a person gave it up or stopped waiting, and then it came all the same.
+# failed -> running: a person gave it up or stopped waiting, and then it came all the same; or the
+# provider had finished without a result, and a person asks it to be looked for again.
 MOVES: dict[str, frozenset[str]] = {
     S.QUEUED: frozenset({S.SUBMITTING, S.CANCELLED, S.FAILED}),
     S.SUBMITTING: frozenset({S.RUNNING, S.QUEUED, S.FAILED, S.UNCERTAIN}),
@@ -56,6 +57,7 @@ NOT_BEGUN = ("created", "queued")  # at the provider: it may still be cancelled
 GIVEN_UP = "GivenUp"  # the error code of an uncertain task that a person called failed
 STOPPED = "StoppedWaiting"  # the same of a task that the provider did not end in time
 ASK_AGAIN = timedelta(minutes=10)
+NO_RESULTS = "NoResults"  # the error code where the provider finished and sent no file
 SENT = (S.SUBMITTING, S.RUNNING, S.STORING, S.UNCERTAIN)
 
 
@@ -186,6 +188,8 @@ class Task(models.Model):
     unreachable_since = models.DateTimeField(null=True)
     progress = models.FloatField(null=True)
     results = models.JSONField(default=list)  # [{"url", "remote_id", "marked"}], links expire
+    empty_polls = models.PositiveSmallIntegerField(default=0)  # that told success without a file
+    empty_since = models.DateTimeField(null=True)
     results_expire_at = models.DateTimeField(null=True)
     cancel_asked_at = models.DateTimeField(null=True)
     next_cancel_at = models.DateTimeField(null=True)  # the provider is asked again
@@ -286,6 +290,11 @@ class Task(models.Model):
     @property
     def was_stopped(self) -> bool:
         return self.status == S.FAILED and self.error_code == STOPPED
+
+    @property
+    def may_look_again(self) -> bool:
+        """The provider has finished and sent no file: it may have one by now."""
+        return self.status == S.FAILED and self.error_code == NO_RESULTS
 
     @property
     def may_download_again(self) -> bool:

@@ -22,6 +22,7 @@ Kinds and their own fields, with defaults:
 | stuck          | a created task never ends                                                     |
 | state          | polls answer the state `word`                                                 |
 | other          | polls answer about the task `id` in place of the one that is asked for        |
+| bare           | polls of a finished task name no result                                       |
 | expired        | polls give an address that has expired; fetching it answers `status` 403      |
 | evil           | polls give `url` as the result's address                                      |
 | truncated      | result: the announced length is longer than the data                          |
@@ -44,7 +45,7 @@ from generation.simulator.store import Store
 from generation.simulator.wire import HttpReply, Refusal, Request
 
 CREATING = ("moderation", "stuck")
-POLLING = ("state", "other", "expired", "evil", "shape")
+POLLING = ("state", "other", "bare", "expired", "evil", "shape")
 RESULTS = ("truncated", "empty", "page", "format", "endless")
 ANY = ("status", "gateway", "delay", "drop", "half", "garbage", "html", "drip", "echo")
 KINDS = (*CREATING, *POLLING, *RESULTS, *ANY)

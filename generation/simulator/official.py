@@ -56,7 +56,9 @@ def link_faults(sim: Simulator, request: Request, task: Task) -> dict[str, Any]:
     """What is wrong with the address this poll gives, for a task that has one."""
     if task.state(time.time()) != "success":
         return {}
-    fault: Fault = sim.faults.first(request, ("expired", "evil"), task.prompt) or {}
+    fault: Fault = sim.faults.first(request, ("expired", "evil", "bare"), task.prompt) or {}
+    if fault.get("kind") == "bare":
+        return {"bare": True}
     if fault.get("kind") == "evil":
         return {"url": str(fault.get("url", ""))}
     if not fault and task.traits.get("expired"):

@@ -64,14 +64,21 @@ def echoed_reply(task: Task) -> dict[str, Any]:
 
 
 def polled(
-    world: World, task: Task, site: str, *, state_name: str = "", url: str = "", expired: int = 0
+    world: World,
+    task: Task,
+    site: str,
+    *,
+    state_name: str = "",
+    url: str = "",
+    expired: int = 0,
+    bare: bool = False,
 ) -> dict[str, Any]:
-    """The answer to a poll; `state_name`, `url` and `expired` are faults in place of the truth."""
+    """The answer to a poll; what stands behind the star are faults in place of the truth."""
     now = time.time()
     state = task.state(now)
     if state == "processing":
         state_name = state_name or str(task.traits.get("word", ""))
-    made = [creation(world, task, site, url, expired)] if state == "success" else []
+    made = [creation(world, task, site, url, expired)] if state == "success" and not bare else []
     return {
         "id": task.id,
         "state": state_name or state,

@@ -59,12 +59,13 @@ def reply_body(
     url: str = "",
     expired: int = 0,
     text: str = "",
+    bare: bool = False,
 ) -> dict[str, Any]:
     """The answer to a create request and to a poll, which are alike."""
     now = time.time()
     state = task.state(now)
     content = []
-    if state == "success":
+    if state == "success" and not bare:
         address = "" if text else url or results.result_link(world, task, site, expired)
         content = [output_content(task, shape, address, text) | marked(world, task, site, expired)]
     reply: dict[str, Any] = {

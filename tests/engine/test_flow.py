@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from datetime import timedelta
 from decimal import Decimal
 
@@ -356,6 +357,60 @@ def test_a_poll_about_another_task_changes_nothing_and_is_looked_at_again(
     assert task.next_poll_at > timezone.now()
     simulator.faults()
     assert engine.poll(task).unreachable_since is None
+
+
+def look_later(engine, task, seconds) -> Task:
+    """One look, as if so much time had passed since the first without a result."""
+    since = timezone.now() - timedelta(seconds=seconds)
+    Task.objects.filter(pk=task.pk, empty_since__isnull=False).update(empty_since=since)
+    return engine.look(task)
+
+
+def finished_without_results(engine, simulator, provider) -> Task:
+    simulator.faults({"kind": "bare"})
+    task = engine.submit(engine.start(provider=provider))
+    until = time.monotonic() + 30
+    while not task.empty_polls and time.monotonic() < until:
+        task = engine.look(task)
+    return task
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_success_without_results_fails_after_three_looks_over_half_a_minute(
+    engine, simulator, provider
+):
+    task = finished_without_results(engine, simulator, provider)
+    assert timedelta(seconds=5) < task.next_poll_at - timezone.now() < timedelta(seconds=20)
+    for seconds in (15, 29):
+        task = look_later(engine, task, seconds)
+        assert task.status == "running"
+    task = look_later(engine, task, 31)
+    assert (task.status, task.error_code) == ("failed", "NoResults")
+    assert task.error
+    assert task.advice
+    assert (task.may_look_again, task.may_download_again) == (True, False)
+    simulator.faults()
+    assert record_outcome.look_again(task)
+    assert engine.store(engine.poll(task)).status == "succeeded"
+    assert len(simulator.ledger()) == 1
+
+
+def test_two_looks_are_not_enough_however_long_it_takes(engine, simulator):
+    task = finished_without_results(engine, simulator, "vidu")
+    task = look_later(engine, task, 3_600)
+    assert (task.status, task.empty_polls, task.unreachable_since) == ("running", 2, None)
+    simulator.faults()
+    assert engine.store(engine.poll(task)).status == "succeeded"
+
+
+def test_looking_again_begins_anew_and_only_where_nothing_came(engine, simulator):
+    task = finished_without_results(engine, simulator, "vidu")
+    assert not record_outcome.look_again(task)
+    for _ in range(2):
+        task = look_later(engine, task, 31)
+    assert record_outcome.look_again(task)
+    assert engine.look(task).status == "running"
+    assert not record_outcome.look_again(make_task(engine.user, status="failed", error_code="x"))
 
 
 @pytest.mark.parametrize("code", ["008023001", "008023002"])

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from generation.catalogue.offers import OFFERS
-from generation.engine import overdue, reconcile, start, store, submit
+from generation.engine import overdue, reconcile, record_outcome, start, store, submit
 from generation.engine.start import Outcome, QueueFull, Started
 from generation.forms.generate import new_intent
 from generation.models import Act, Batch, Status, Task
@@ -272,6 +272,15 @@ def download_again(request: StudioRequest, task_id: int) -> HttpResponse:
     if store.download_again(found) or found.status == Status.STORING:
         return task_response(request, [found], _("The result is being downloaded again."))
     return task_response(request, [found], _("There is nothing left to download."), "warn")
+
+
+@require_POST
+@studio_view
+def look_again(request: StudioRequest, task_id: int) -> HttpResponse:
+    found = find_controllable(request, task_id)
+    if record_outcome.look_again(found):
+        return task_response(request, [found], _("Asking the provider again."))
+    return task_response(request, [found], _("There is nothing left to check."), "warn")
 
 
 @require_POST

@@ -24,6 +24,7 @@ ACTIONS = (
     "cancel",
     "retry",
     "download-again",
+    "look-again",
     "check-again",
     "give-up",
     "send-again",
@@ -263,6 +264,18 @@ def test_there_may_be_nothing_to_download(client, user):
 
 
 # --- Uncertain ------------------------------------------------------------------------------------
+
+
+def test_a_person_has_the_result_looked_for_again(client, user):
+    task = make_task(user, status="failed", error_code="NoResults", error="x")
+    html = client.get(f"/tasks/{task.pk}/").content.decode()
+    assert f'action="/tasks/{task.pk}/look-again/"' in html
+    answer = client.post(f"/tasks/{task.pk}/look-again/", headers=FEED)
+    assert "Asking the provider again." in answer.headers["HX-Trigger"]
+    task.refresh_from_db()
+    assert (task.status, task.error) == ("running", "")
+    answer = client.post(f"/tasks/{task.pk}/look-again/", headers=FEED)
+    assert "nothing left to check" in answer.headers["HX-Trigger"]
 
 
 def test_a_person_has_the_provider_asked_again(client, user):
