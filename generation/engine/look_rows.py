@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from generation.engine.record_outcome import DATABASE_AWAY
 from generation.engine.search_list import moment_sent
-from generation.models import Task
+from generation.models import Status, Task
 from generation.models.tasks import TaskQuerySet
 from generation.providers.errors import ProviderError, Throttled
 
@@ -20,23 +20,51 @@ log = logging.getLogger(__name__)
 CLAIM_TIME = timedelta(minutes=3)  # longer than a turn takes: what has died is looked for again
 TURN_SPAN = timedelta(minutes=30)  # tasks that were sent so far apart share one listing
 WAIT_MOST = timedelta(minutes=10)
+CLAIM_MOST = 2_000
 
 
-def claim_group(rows: TaskQuerySet) -> list[Task]:
+def claim_group() -> list[Task]:
     """Take the due tasks of the secret that waits longest, by moving their next look forward.
 
     Where they were moved to is as good as unique, so it tells which of them this call took.
     """
     now = timezone.now()
-    due = rows.due_for_look(now)
-    while (first := due.order_by("next_look_at").first()) is not None:
-        sent = moment_sent(first)
-        near = Q(sent_at__range=(sent - TURN_SPAN, sent + TURN_SPAN)) | Q(sent_at=None)
+    due = Task.objects.due_for_look(now)
+    facts = ("pk", "provider", "key_id", "key_version", "sent_at", "created_at")
+    # Sorted out here: a database that knows too little of its rows would read all of one key.
+    while rows := list(due.order_by("next_look_at").only(*facts)[:CLAIM_MOST]):
+        first = rows[0]
+        ids = [
+            row.pk for row in rows if secret_of(row) == secret_of(first) and are_near(row, first)
+        ]
         until = now + CLAIM_TIME + timedelta(microseconds=secrets.randbelow(1_000_000))
-        same = {"provider": first.provider, "key": first.key_id, "key_version": first.key_version}
-        if due.filter(near, **same).update(next_look_at=until):
-            return list(Task.objects.filter(next_look_at=until, **same).select_related("key"))
+        if due.filter(pk__in=ids).update(next_look_at=until):
+            taken = Task.objects.filter(pk__in=ids, next_look_at=until)
+            return list(taken.select_related("key"))
     return []
+
+
+def secret_of(task: Task) -> tuple[str, object, int]:
+    """What one client can ask for."""
+    return task.provider, task.key_id, task.key_version
+
+
+def are_near(one: Task, other: Task) -> bool:
+    return abs(moment_sent(one) - moment_sent(other)) <= TURN_SPAN
+
+
+def others_like(tasks: Sequence[Task]) -> list[Task]:
+    """Uncertain tasks of the same secret that are not due: the same listing may show them."""
+    first, times = tasks[0], [moment_sent(task) for task in tasks]
+    waiting = Task.objects.filter(status=Status.UNCERTAIN, next_look_at__gt=timezone.now())
+    known = {task.pk for task in tasks}
+    return [
+        task
+        for task in waiting.order_by("next_look_at")[:CLAIM_MOST]
+        if task.pk not in known
+        and secret_of(task) == secret_of(first)
+        and min(times) <= moment_sent(task) <= max(times)
+    ]
 
 
 def claimed(task: Task) -> TaskQuerySet:

@@ -18,6 +18,7 @@ from generation.engine.look_rows import (
     claim_group,
     claimed,
     leave_to_person,
+    others_like,
     pause,
     pause_after,
     put_off,
@@ -56,22 +57,21 @@ def look(ends: float) -> None:
 
 def reconcile(task_id: int) -> None:
     """Look now, for this task and those that share its listing. Harmless for any other."""
-    rows = Task.objects.maybe_accepted().filter(~Q(remote_id="") | Q(status=Status.UNCERTAIN))
-    rows = rows.filter(pk=task_id)
-    if rows.update(next_look_at=timezone.now()):
+    rows = Task.objects.maybe_accepted().filter(pk=task_id)
+    if rows.filter(~Q(remote_id="") | Q(status=Status.UNCERTAIN)).update(
+        next_look_at=timezone.now()
+    ):
         take_turn()
 
 
 def take_turn() -> bool:
     """Look once for the due tasks of one secret; False when none is due."""
-    named = claim_group(Task.objects.exclude(remote_id=""))
-    if named:
-        ask_for_named(named)
-    lost = claim_group(Task.objects.filter(status=Status.UNCERTAIN, remote_id=""))
-    if lost:
-        look_for_lost(lost)
-    if not (named or lost):
+    tasks = claim_group()
+    if not tasks:
         return False
+    lost = ask_for_named([task for task in tasks if task.remote_id])
+    lost += [task for task in tasks if not task.remote_id]
+    look_for_lost([task for task in lost if task.status == Status.UNCERTAIN])
     wake(Job.POLL)
     return True
 
@@ -79,14 +79,18 @@ def take_turn() -> bool:
 # --- Named by a callback ----------------------------------------------------------------------
 
 
-def ask_for_named(tasks: Sequence[Task]) -> None:
-    """Adopt what a callback named, if the provider confirms it. Each is asked for by itself."""
+def ask_for_named(tasks: Sequence[Task]) -> list[Task]:
+    """Adopt what a callback named, if the provider confirms it. Returns those that still have to
+    be looked for."""
+    if not tasks:
+        return []
     try:
         answers = ask_about(tasks[0], [task.remote_id for task in tasks])
     except ProviderError as error:
         answers = {task.remote_id: error for task in tasks}
     for task in tasks:
         apart(task, partial(settle_named, task, answers.get(task.remote_id)))
+    return [task for task in tasks if not task.remote_id]
 
 
 def settle_named(task: Task, answer: Answer | None) -> None:
@@ -117,9 +121,10 @@ def owned_ids(provider: str, remote_ids: Collection[str]) -> set[str]:
 
 
 def drop_name(task: Task) -> None:
-    """That is not it. Then the list tells, at once; nobody waits for one that was given up."""
-    is_open = task.status == Status.UNCERTAIN
-    claimed(task).update(remote_id="", next_look_at=timezone.now() if is_open else None)
+    """That is not it. Then the list tells; nobody waits for one that was given up."""
+    when = task.next_look_at if task.status == Status.UNCERTAIN else None
+    if claimed(task).update(remote_id="", next_look_at=when):
+        task.remote_id = ""
 
 
 def keep_asking(task: Task, error: ProviderError) -> None:
@@ -159,7 +164,8 @@ def look_for_lost(tasks: Sequence[Task]) -> None:
         return
     try:
         owned = partial(owned_ids, first.provider)
-        result = search_list([*listed, *others_like(listed)], owned, now)
+        others = [task for task in others_like(listed) if can_be_listed(task)]
+        result = search_list([*listed, *others], owned, now)
     except ProviderError as error:  # the key cannot be used
         result = SearchResult(failure=error)
     finally:
@@ -168,24 +174,15 @@ def look_for_lost(tasks: Sequence[Task]) -> None:
     settle_lost([task for task in listed if task.pk not in adopted], result, now)
 
 
-def others_like(listed: Sequence[Task]) -> list[Task]:
-    """Uncertain tasks that are not due yet, or never again: the same listing may show them."""
-    first, times = listed[0], [moment_sent(task) for task in listed]
-    rows = Task.objects.filter(
-        status=Status.UNCERTAIN, provider=first.provider, key=first.key_id,
-        key_version=first.key_version, sent_at__range=(min(times), max(times)),
-    )  # fmt: skip
-    known = {task.pk for task in listed}
-    return [task for task in rows if task.pk not in known and can_be_listed(task)]
-
-
 def adopt_found(first: Task, result: SearchResult) -> set[int]:
     """Every task whose marker was seen, even one that a person had given up."""
     markers = [payload for payload in result.found if len(payload) <= MARKER_MOST]
-    rows = Task.objects.maybe_accepted().filter(
-        provider=first.provider, key=first.key_id, marker__in=markers
-    )
-    tasks = list(rows.select_related("key"))
+    tasks = [
+        task
+        for task in Task.objects.filter(marker__in=markers).select_related("key")
+        if (task.provider, task.key_id) == (first.provider, first.key_id)
+        and (task.status == Status.UNCERTAIN or task.was_given_up)
+    ]
     for task in tasks:
         apart(task, partial(adopt, task, result.found[task.marker]))
     return {task.pk for task in tasks}

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -127,9 +127,14 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(Q(status=S.UNCERTAIN) | Q(status=S.FAILED, error_code=GIVEN_UP))
 
     def due_for_look(self, now: datetime) -> "TaskQuerySet":
-        """Also what is so far off that it is from before the clock was set back."""
+        """Also what is so far off that it is from before the clock was set back.
+
+        The state stands in a function, or SQLite reads all that failed by an index of it.
+        """
         due = Q(next_look_at__lte=now) | Q(next_look_at__gt=now + LOOK_FARTHEST)
-        return self.maybe_accepted().filter(due, next_look_at__isnull=False)
+        state = Q(state=S.UNCERTAIN) | Q(state=S.FAILED, error_code=GIVEN_UP)
+        rows = self.filter(due, next_look_at__isnull=False)
+        return rows.alias(state=Lower("status")).filter(state)
 
     def stopped(self) -> "TaskQuerySet":
         """A person waits for them no longer: what comes all the same is kept."""
