@@ -25,6 +25,7 @@ from generation.engine.look_rows import (
 )
 from generation.engine.provider_clients import follow_key
 from generation.engine.queue import Job, wake
+from generation.engine.registration.look import look_for_registrations
 from generation.engine.search_list import (
     LIST_SECONDS,
     Answer,
@@ -46,12 +47,13 @@ MARKER_MOST = 40
 
 
 def look(ends: float) -> None:
-    """Look for uncertain tasks that are due until none is, or `ends` (monotonic) is reached.
+    """Look for uncertain tasks and registrations that are due until none is, or `ends` (monotonic)
+    is reached.
 
     Rows are claimed before anything is asked: of looks at once, on any machine, each row has one.
     What is begun is finished, which may take a minute longer.
     """
-    while time.monotonic() < ends and take_turn():
+    while time.monotonic() < ends and (take_turn() or look_for_registrations()):
         pass
 
 

@@ -12,6 +12,9 @@ from generation.engine.registration import (
     job as registration_job,
 )
 from generation.engine.registration import (
+    look as registration_look,
+)
+from generation.engine.registration import (
     outcome,
 )
 from generation.engine.registration import (
@@ -35,7 +38,7 @@ def given_up(row) -> Registration:
     """Sent, never answered, and in no list: whether it is there was not found out."""
     assert row.step(R.SENDING, claim="x", sent_at=PAST)
     assert row.step(R.UNCERTAIN, looks=1)
-    registration_job.find_uncertain(row)
+    registration_look.find_registrations([row])
     assert row.state == R.FAILED
     return row
 

@@ -14,6 +14,9 @@ from generation.engine.registration import (
     job as registration_job,
 )
 from generation.engine.registration import (
+    outcome,
+)
+from generation.engine.registration import (
     requests as registration_requests,
 )
 from generation.models import (
@@ -172,7 +175,7 @@ def test_a_subject_that_cannot_be_registered_fails_the_task_with_its_reason(user
     task = engine.begin(("demo", "reference", "viduq3"), {}, [mira], prompt="@Mira sings")
     task = engine.submit(task)
     row = Registration.objects.get()
-    registration_job.fail_registration(row, "The picture shows nobody.", "Use another picture.")
+    outcome.fail_registration(row, "The picture shows nobody.", "Use another picture.")
     task = engine.submit(task)
     assert (task.status, task.error, task.credits) == (
         Status.FAILED,

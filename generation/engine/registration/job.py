@@ -6,18 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from generation.engine.build_request import subject_with_files
 from generation.engine.provider_clients import call_provider, client_of, follow_key
 from generation.engine.queue import Job, wake
 from generation.engine.record_outcome import internal_failure, retry_until_written
+from generation.engine.registration.look import find_registrations, read_subjects
 from generation.engine.registration.outcome import (
     FOLLOW,
-    fail_registration,
-    mark_registered,
     mark_registration_uncertain,
     postpone,
     record_registration_failure,
@@ -30,7 +27,6 @@ from generation.providers.errors import NotFound, ProviderError
 R = RegistrationState
 PREPARE_TIME = timedelta(seconds=180)
 FOLLOW_MOST = timedelta(minutes=15)
-LISTINGS_NEEDED = 2
 
 
 class LostClaim(Exception):
@@ -47,7 +43,7 @@ def register(row_id: int) -> None:
     elif row.state == R.SENDING and row.remote_id:
         follow(row)
     elif row.state == R.UNCERTAIN:
-        find_uncertain(row)
+        find_registrations([row])
 
 
 def send_registration(row: Registration) -> None:
@@ -107,17 +103,11 @@ def create_subject(row: Registration) -> SubjectSnapshot:
 def find_earlier(row: Registration) -> SubjectSnapshot | None:
     """An earlier request was given up without its outcome: nothing is paid before a last look."""
     try:
-        return find_by_label(row)
+        return read_subjects(row).get(row.label)
     except ProviderError as error:
         mark_registration_uncertain(row, error.sentence, timedelta(seconds=settings.RECONCILE_GAP))
         wake(Job.POLL)
         raise LostClaim from None
-
-
-def find_by_label(row: Registration) -> SubjectSnapshot | None:
-    """What the provider's list holds under the label of this registration."""
-    found = call_provider(client_of(row), lambda provider: provider.list_subjects())
-    return next((one for one in found if one.name == row.label and one.server_id), None)
 
 
 def update_subject(row: Registration) -> SubjectSnapshot:
@@ -177,25 +167,3 @@ def follow(row: Registration) -> None:
         record_snapshot(row, snapshot)
     else:
         postpone(row, FOLLOW)
-
-
-def find_uncertain(row: Registration) -> None:
-    """The reply was lost: its label tells whether the provider has it."""
-    gap = timedelta(seconds=settings.RECONCILE_GAP)
-    try:
-        known = find_by_label(row)
-    except ProviderError as error:
-        follow_key(row, error)
-        postpone(row, gap)
-        return
-    if known:
-        mark_registered(row, known)
-    elif row.looks + 1 < LISTINGS_NEEDED:
-        Registration.objects.filter(pk=row.pk, state=R.UNCERTAIN).update(looks=F("looks") + 1)
-        postpone(row, gap)
-    else:
-        fail_registration(
-            row,
-            _("It could not be found out whether the provider took this subject."),
-            _("It is not in the provider's list. Register it again, or look at the provider."),
-        )
