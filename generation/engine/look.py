@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from generation.engine import overdue, reconcile
-from generation.engine.due import REGISTERED
 from generation.engine.registration.job import register
 from generation.engine.worker_state import progress, stopping
 from generation.models import Registration
 
 CLAIM_TIME = timedelta(seconds=90)
+R = RegistrationState
 
 
 def look_due(ends: float) -> bool:
@@ -28,8 +28,12 @@ def look_due(ends: float) -> bool:
 
 
 def claim_registration(now: datetime) -> int | None:
-    """Take one that is due, by moving its time: nobody else works on it meanwhile."""
-    due = Registration.objects.exclude(state__in=REGISTERED).filter(next_look_at__lte=now)
+    """Take one that is due, by moving its time: nobody else works on it meanwhile.
+
+    Uncertain ones are looked for together.
+    """
+    open_ones = Registration.objects.filter(state__in=(R.WAITING, R.SENDING))
+    due = open_ones.filter(next_look_at__lte=now)
     for row_id, at in due.order_by("next_look_at").values_list("pk", "next_look_at")[:10]:
         same = Registration.objects.filter(pk=row_id, next_look_at=at)
         if same.update(next_look_at=now + CLAIM_TIME):
