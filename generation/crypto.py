@@ -27,12 +27,12 @@ def seal(secret: str, binding: str) -> bytes:
     return VERSION + nonce + cipher.encrypt(nonce, secret.encode(), binding.encode())
 
 
-def open_sealed(blob: bytes, binding: str) -> str:
+def open_sealed(blob: bytes, binding: str, keys: list[str] | None = None) -> str:
     """Decrypt; raises Broken on a foreign row, a foreign owner, or an unknown key."""
     if blob[:1] != VERSION or len(blob) <= NONCE:
         raise Broken("not a sealed secret")
     nonce, body = blob[1 : 1 + NONCE], blob[1 + NONCE :]
-    for key in settings.DATA_KEYS:
+    for key in settings.DATA_KEYS if keys is None else keys:
         try:
             return AESGCM(derive(key, b"seal")).decrypt(nonce, body, binding.encode()).decode()
         except InvalidTag:
@@ -42,6 +42,12 @@ def open_sealed(blob: bytes, binding: str) -> str:
 
 def fingerprint(secret: str) -> str:
     """Tell equal secrets apart from different ones without keeping either."""
-    return hmac.new(
-        derive(settings.DATA_KEYS[0], b"fingerprint"), secret.encode(), hashlib.sha256
-    ).hexdigest()
+    return fingerprints(secret)[0]
+
+
+def fingerprints(secret: str) -> list[str]:
+    """All that a secret may have been stored with: one for each key of the ring, newest first."""
+    return [
+        hmac.new(derive(key, b"fingerprint"), secret.encode(), hashlib.sha256).hexdigest()
+        for key in settings.DATA_KEYS
+    ]

@@ -151,7 +151,7 @@ def put_in_place(key: ApiKey) -> None:
     if present is None:
         raise KeyRefused(_("This key was removed meanwhile. Add it as a new one."))
     key.version = present.version
-    if present.fingerprint != key.fingerprint:
+    if not present.has_secret_of(key):
         present.retire()
         key.version += 1
         # It may be another account's: what is registered is checked again, for free, when used.
@@ -180,13 +180,8 @@ def check_new(key: ApiKey) -> Verdict:
 
 
 def refuse_duplicate(key: ApiKey) -> None:
-    duplicate = (
-        ApiKey.objects.filter(
-            user_id=key.user_id, provider=key.provider, fingerprint=key.fingerprint
-        )
-        .exclude(pk=key.pk)
-        .first()
-    )
+    others = ApiKey.objects.filter(user_id=key.user_id, provider=key.provider).exclude(pk=key.pk)
+    duplicate = next((one for one in others if one.has_secret_of(key)), None)
     if duplicate is not None:
         name = duplicate.label or str(duplicate)
         raise KeyRefused(_("You already have this key as %(name)s.") % {"name": name})

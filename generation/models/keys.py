@@ -99,6 +99,10 @@ class ApiKey(models.Model):
         """Open the seal. Raises crypto.Broken when the blob belongs to another row or owner."""
         return crypto.open_sealed(bytes(self.sealed), self.binding)
 
+    def has_secret_of(self, other: "ApiKey") -> bool:
+        """Whether both have the same secret, also when one was stored with an older data key."""
+        return self.fingerprint in crypto.fingerprints(other.secret())
+
     def secret_for(self, version: int) -> "ApiKey | OldSecret":
         """What work goes on with that was sent with `version`: that secret while it is kept."""
         if version == self.version:

@@ -138,6 +138,23 @@ def test_the_same_key_is_not_stored_twice(provider, user):
     keys.add(make_user(), "vidu", "", "vda_some_secret")
 
 
+def test_the_same_key_is_found_after_a_new_data_key_too(provider, user, settings):
+    keys.add(user, "vidu", "Main", "vda_some_secret")
+    settings.DATA_KEYS = ["new", *settings.DATA_KEYS]
+    with pytest.raises(keys.KeyRefused, match="You already have this key as Main"):
+        keys.add(user, "vidu", "Again", "vda_some_secret")
+    assert ApiKey.objects.count() == 1
+
+
+def test_the_same_secret_entered_after_a_new_data_key_is_no_new_version(key, provider, settings):
+    settings.DATA_KEYS = ["new", *settings.DATA_KEYS]
+    keys.replace(key, "vda_1234567890abcdef")
+    key.refresh_from_db()
+    assert (key.version, key.old_secrets.count()) == (1, 0)
+    settings.DATA_KEYS = ["new"]
+    assert key.secret() == "vda_1234567890abcdef"
+
+
 def test_a_new_secret_keeps_row_label_and_place(key, provider):
     ApiKey.objects.filter(pk=key.pk).update(label="Studio", is_default=True)
     keys.replace(stored(key), "vda_the_new_one")
