@@ -1,6 +1,7 @@
 """Strict helpers that read settings from the environment."""
 
 import os
+import re
 from collections.abc import Collection
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +11,10 @@ from zoneinfo import ZoneInfo
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from vidustudio.secret_files import SHORTEST
+
+DATA_KEY = re.compile(r"[!-~]+")
+DIFFERENT = 10  # characters that a random key has, and a row of equal ones has not
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -20,6 +25,18 @@ def text(name: str, default: str = "") -> str:
 def comma_separated(name: str, default: str = "") -> list[str]:
     """What stands between the commas, without the space around it."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def data_keys(name: str) -> list[str]:
+    """Keys that cannot be guessed. They are not repeated in what is said of them."""
+    keys = comma_separated(name)
+    for number, key in enumerate(keys, 1):
+        if len(key) < SHORTEST or len(set(key)) < DIFFERENT or not DATA_KEY.fullmatch(key):
+            raise ImproperlyConfigured(
+                f"Key {number} of {name} is too short or too simple: take {SHORTEST} letters, "
+                "digits and signs or more, for example from: openssl rand -base64 48"
+            )
+    return keys
 
 
 def flag(name: str, default: bool = False) -> bool:

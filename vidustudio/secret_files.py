@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+SHORTEST = 32
+
 
 def read_or_make(path: Path, data_exist: bool) -> str:
     """Return the secret in `path`; make it when nothing depends on it yet.
@@ -35,7 +37,13 @@ def read_secret(path: Path, data_exist: bool) -> str:
     with os.fdopen(handle) as file:
         if os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise ImproperlyConfigured(f"Others can read {path.name}. Run: chmod 600 {path}")
-        return file.read().strip()
+        secret = file.read().strip()
+    if len(secret) < SHORTEST:
+        raise ImproperlyConfigured(
+            f"{path} is {'too short' if secret else 'empty'}. Restore it from a backup, "
+            "or remove it where nothing was made with it yet."
+        )
+    return secret
 
 
 def write_secret(path: Path) -> str:

@@ -22,7 +22,7 @@ SECRET_KEY = env.text("SECRET_KEY") or secret_files.read_or_make(
     SECRETS_DIR / "secret_key", DATA_EXIST
 )
 # Newest first; older ones still open what they sealed.
-DATA_KEYS = env.comma_separated("STUDIO_DATA_KEYS") or [
+DATA_KEYS = env.data_keys("STUDIO_DATA_KEYS") or [
     secret_files.read_or_make(SECRETS_DIR / "data_key", DATA_EXIST)
 ]
 

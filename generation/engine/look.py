@@ -8,7 +8,7 @@ from django.utils import timezone
 from generation.engine import overdue, reconcile
 from generation.engine.registration.job import register
 from generation.engine.worker_state import progress, stopping
-from generation.models import Registration
+from generation.models import Registration, RegistrationState
 
 CLAIM_TIME = timedelta(seconds=90)
 R = RegistrationState

@@ -7,6 +7,7 @@ from generation.models.leases import Heartbeat, Lease
 from generation.models.media import TRASH_DAYS, Media, MediaKind, Output
 from generation.models.permissions import Act, Role
 from generation.models.projects import Project
+from generation.models.secret_proofs import SecretProof
 from generation.models.subjects import (
     Registration,
     RegistrationState,
@@ -46,6 +47,7 @@ __all__ = [
     "Registration",
     "RegistrationState",
     "Role",
+    "SecretProof",
     "Status",
     "Subject",
     "SubjectKind",

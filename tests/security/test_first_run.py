@@ -85,6 +85,43 @@ def test_a_lost_secret_is_not_replaced_when_a_database_exists_elsewhere(data, na
     assert "Restore it from a backup." in done.stderr
 
 
+@pytest.mark.parametrize("name", ["secret_key", "data_key"])
+@pytest.mark.parametrize(("text", "fault"), [("", "empty"), (" \n", "empty"), ("abc", "too short")])
+def test_a_secret_that_was_emptied_stops_the_start_and_stays(data, name, text, fault):
+    start(data)
+    (data / "secrets" / name).write_text(text)
+    done = start(data)
+    assert done.returncode != 0
+    assert f"{name} is {fault}. Restore it from a backup" in done.stderr
+    assert (data / "secrets" / name).read_text() == text
+
+
+@pytest.mark.parametrize("key", ["hunter2", "x" * 64, "ab" * 32, f"{'0123456789' * 4} with space"])
+def test_a_data_key_that_can_be_guessed_stops_the_start(data, key):
+    good = "jXw3kq0ZP5-rT8vLmY2sHc7NbA1dFgUe_6oRi9"
+    assert start(data, STUDIO_DATA_KEYS=f"{good},{good[::-1]}").returncode == 0
+    done = start(data, STUDIO_DATA_KEYS=f"{good},{key}")
+    assert done.returncode != 0
+    assert "Key 2 of STUDIO_DATA_KEYS is too short or too simple" in done.stderr
+    assert key not in done.stderr
+    assert good not in done.stderr
+
+
+WEB = (
+    "; from django.core.management import call_command as call;"
+    "call('migrate', verbosity=0, skip_checks=True); import vidustudio.wsgi"
+)
+
+
+def test_no_web_server_starts_on_a_database_of_other_secrets(data):
+    assert start(data, WEB).returncode == 0
+    done = start(data, WEB, STUDIO_DATA_KEYS="jXw3kq0ZP5-rT8vLmY2sHc7NbA1dFgUe_6oRi9")
+    assert done.returncode == 1
+    sentence = done.stderr.splitlines()[-1]
+    assert sentence.startswith("The data keys of this machine do not open the provider keys")
+    assert "Traceback" not in done.stderr
+
+
 def test_a_proxy_is_trusted_only_when_it_is_named(data):
     ask = "; print(s.ALLAUTH_TRUSTED_PROXY_COUNT, s.SECURE_PROXY_SSL_HEADER, s.ALLOWED_HOSTS)"
     output = [

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections
 
+from generation import brokers, own_secrets
 from generation.cluster.main import Cluster
 from generation.engine import sweep
 
@@ -26,11 +27,13 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def handle(self, *_: Any, **options: Any) -> None:
-        try:
-            cluster = Cluster()
-        except OSError as trouble:
-            raise CommandError(f"The cluster cannot start ({trouble}).") from trouble
-        code = cluster.run(recover if options["recover"] else lambda: None)
+        own_secrets.verify_or_exit()
+        with brokers.hold_queue():
+            try:
+                cluster = Cluster()
+            except OSError as trouble:
+                raise CommandError(f"The cluster cannot start ({trouble}).") from trouble
+            code = cluster.run(recover if options["recover"] else lambda: None)
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)  # the thread that reports may wait for a database that never answers

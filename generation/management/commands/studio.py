@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 
-from generation import setup_link
+from generation import own_secrets, setup_link
 from generation.cluster.folders import node, run_root
 from generation.supervisor import (
     STOP_SECONDS,
@@ -46,6 +46,7 @@ class Command(BaseCommand):
         with in_a_sentence(), alone():
             self.say("Preparing the database and the pages.")
             call_command("migrate", interactive=False, verbosity=0)
+            own_secrets.verify()
             environment = self.environment(host, port, simulator=not options["no_simulator"])
             collect_static(environment)
             self.greet(host, port)
