@@ -15,6 +15,8 @@ from generation.catalogue.self_check import incoherent, texts
 from generation.models import ProviderName
 from generation.providers.registry import PROVIDERS
 
+NETWORK = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "ceph", "fuse.glusterfs", "lustre"}
+
 
 @register()
 def catalogue(**_: Any) -> list[CheckMessage]:
@@ -76,6 +78,34 @@ def queue_clock(**_: Any) -> list[CheckMessage]:
     if q["retry"] < least:
         return [Error(f"Q_CLUSTER retry must be over {least:.0f} s.", id="generation.E002")]
     return []
+
+
+@register()
+def one_machine(**_: Any) -> list[CheckMessage]:
+    """The locks of SQLite, and the pipe that wakes the cluster, work on one machine."""
+    database = settings.DATABASES["default"]
+    if not database["ENGINE"].endswith("sqlite3"):
+        return []
+    kind = file_system(Path(database["NAME"]).absolute())
+    if kind not in NETWORK:
+        return []
+    return [
+        Warning(
+            f"The SQLite database is on a network share ({kind}), where its locks do not hold.",
+            hint="Move it to a disk of this machine, or set DATABASE_URL to PostgreSQL.",
+            id="generation.W005",
+        )
+    ]
+
+
+def file_system(path: Path, table: Path = Path("/proc/self/mounts")) -> str:
+    """What kind of file system holds `path`; empty where the machine does not tell."""
+    try:
+        mounts = [line.split()[1:3] for line in table.read_text().splitlines()]
+    except OSError:
+        return ""
+    above = [(len(at), kind) for at, kind in mounts if path.is_relative_to(at)]
+    return max(above, default=(0, ""))[1]
 
 
 @register(deploy=True)

@@ -5,11 +5,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
+from generation import checks
 from vidustudio import env
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,6 +104,22 @@ def test_every_variable_stands_in_the_readme_and_the_other_way_round():
     rows = [row for row in (ROOT / "README.md").read_text().splitlines() if row.startswith("| `")]
     named = {name for row in rows for name in re.findall(r"`([A-Z0-9_]+)`", row.split("|")[1])}
     assert read == named
+
+
+def test_a_database_file_on_a_network_share_is_warned_of(monkeypatch, tmp_path):
+    table = tmp_path / "mounts"
+    table.write_text("/dev/sda / ext4 rw\nnas:/x /data nfs4 rw\ntmpfs /data/ram tmpfs rw\n")
+    places = ("/home/x", "/data/x", "/data/ram/x")
+    kinds = [checks.file_system(Path(path), table) for path in places]
+    assert kinds == ["ext4", "nfs4", "tmpfs"]
+    assert checks.file_system(Path("/data"), tmp_path / "none") == ""
+    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": tmp_path / "x"}
+    monkeypatch.setattr(checks, "settings", SimpleNamespace(DATABASES={"default": database}))
+    assert checks.one_machine() == []
+    monkeypatch.setattr(checks, "file_system", lambda _path: "nfs4")
+    assert [one.id for one in checks.one_machine()] == ["generation.W005"]
+    database["ENGINE"] = "django.db.backends.postgresql"
+    assert checks.one_machine() == []
 
 
 def warned() -> set[str]:
