@@ -2,6 +2,8 @@
 
 import json
 import secrets
+import time
+from collections import Counter
 from typing import Any
 
 from generation.catalogue import rules
@@ -15,6 +17,7 @@ from tests.factories import make_key, make_media, make_subject
 PERSON = "chaos@example.test"
 SUBJECTS, SUBJECT_TASKS = 8, 6
 REWORDED, REPAINTED = range(4), range(4, 6)
+ENDED = ("succeeded", "kept", "failed", "cancelled")
 LIBRARIES = (("vidu", "first"), ("vidu", "second"), ("vtrix", "third"))
 SHARED_BY_TWO_KEYS = 3
 
@@ -84,12 +87,34 @@ def edit() -> None:
     ask()
 
 
-def report() -> None:
-    """What the studio itself believes."""
+def report(patience: float) -> None:
+    """What the studio itself believes once nothing goes on, or when patience is at its end.
+
+    Waited for here: a process for each look would take the machine from what is looked at.
+    """
+    ends = time.monotonic() + patience
+    while goes_on(state := believed()) and time.monotonic() < ends:
+        time.sleep(1)
+    print(json.dumps(state, default=str))
+
+
+def believed() -> dict[str, list[dict[str, Any]]]:
     tasks = Task.objects.values("marker", "status", "error", "next_look_at")
     fields = ("provider", "label", "server_id", "state", "error")
     rows = Registration.objects.values(*fields)
-    print(json.dumps({"tasks": list(tasks), "registrations": list(rows)}, default=str))
+    return {"tasks": list(tasks), "registrations": list(rows)}
+
+
+def goes_on(state: dict[str, list[dict[str, Any]]]) -> Counter[str]:
+    """What is not at its end; an uncertain task that waits for a person is."""
+    for_a_person = {"status": "uncertain", "next_look_at": None}
+    tasks = [
+        task["status"]
+        for task in state["tasks"]
+        if task["status"] not in ENDED and not task.items() >= for_a_person.items()
+    ]
+    rows = [row["state"] for row in state["registrations"] if row["state"] not in ENDED]
+    return Counter(tasks + rows)
 
 
 def library_of(provider: str, key: ApiKey | None) -> list[SubjectSnapshot]:

@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.scenario import REPAINTED
+from tests.chaos.scenario import REPAINTED, goes_on
 from tests.studio import Studio, running_studio
 
 TASKS, KILLS = 94, 10  # six more have subjects
-ENDED = ("succeeded", "kept", "failed", "cancelled")
 CREATES = ("subjects", "vidu_create_subjects")
 pytestmark = pytest.mark.chaos
 
@@ -59,23 +58,10 @@ def most_often(studio: Studio) -> int:
     return max(accepted(studio).values(), default=0)
 
 
-def goes_on(state: Any) -> Counter[str]:
-    """What is not at its end; an uncertain task that waits for a person is."""
-    for_a_person = {"status": "uncertain", "next_look_at": None}
-    tasks = [
-        task["status"]
-        for task in state["tasks"]
-        if task["status"] not in ENDED and not task.items() >= for_a_person.items()
-    ]
-    rows = [row["state"] for row in state["registrations"] if row["state"] not in ENDED]
-    return Counter(tasks + rows)
-
-
 def wait_for_end(studio: Studio, seconds: float) -> Any:
     ends = time.monotonic() + seconds
-    while left := goes_on(state := do(studio, "report()")):
+    while left := goes_on(state := do(studio, "report(patience=60)")):
         assert time.monotonic() < ends, left
-        time.sleep(1)
     return state
 
 
