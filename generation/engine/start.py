@@ -12,7 +12,6 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from generation.catalogue import estimate
@@ -84,13 +83,13 @@ class QueueFull(Exception):
 
     @property
     def sentence(self) -> str:
-        waiting = ngettext(
-            "%(waiting)d of your tasks waits to be sent, and at most %(most)d may.",
-            "%(waiting)d of your tasks wait to be sent, and at most %(most)d may.",
+        return ngettext(
+            "%(waiting)d of your tasks waits to be sent, and at most %(most)d may. Wait until some "
+            "are on their way, or cancel some under Running. Nothing was started.",
+            "%(waiting)d of your tasks wait to be sent, and at most %(most)d may. Wait until some "
+            "are on their way, or cancel some under Running. Nothing was started.",
             self.waiting,
         ) % {"waiting": self.waiting, "most": self.most}
-        advice = _("Wait until some are on their way, or cancel some under Running.")
-        return " ".join((waiting, advice, _("Nothing was started.")))
 
 
 def start_once(request: Start, again: bool = False) -> Started:

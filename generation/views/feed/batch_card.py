@@ -62,7 +62,8 @@ class BatchCard:
 
     @property
     def charged(self) -> str:
-        spent = sum(card.task.credits or 0 for card in self.cards)
+        tasks = [card.task for card in self.cards if not card.task.was_stopped]
+        spent = sum(task.credits or 0 for task in tasks)
         return ngettext("%d credit", "%d credits", spent) % spent if spent else ""
 
     @property

@@ -115,6 +115,8 @@ def charge_label(task: Task) -> str:
     """What was charged, as far as the provider reports it."""
     if task.provider in FREE:
         return _("Free")
+    if task.was_stopped:  # its end would tell
+        return _("Not known")
     parts = []
     if task.credits is not None:
         parts.append(credits_label(task.credits))
