@@ -267,13 +267,12 @@ BROKERS: dict[str, dict[str, Any]] = {
     "postgresql": {"broker_class": "generation.brokers.SkipLockedBroker", "poll": 1},
 }
 DATABASE_KIND = DATABASES["default"]["ENGINE"].rpartition(".")[2]
-# retry > timeout x (queue_limit / workers + 1): the clock starts when a job leaves the queue.
+# A worker takes its messages itself, so a job begins as it leaves the queue: retry > timeout.
 Q_CLUSTER = {
     "name": env.text("STUDIO_QUEUE", "studio"),
     "workers": PROCESSES,
     "timeout": 180,
     "retry": 600,
-    "queue_limit": PROCESSES,
     "bulk": 1,
     "ack_failures": True,
     "max_attempts": 3,

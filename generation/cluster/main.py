@@ -27,6 +27,8 @@ PRELOADED = (
     "generation.media.images",
     "generation.media.videos",
     "httpcore",
+    "anyio._backends._asyncio",
+    "anyio.streams.tls",
     "encodings.idna",
     "django.db.models.sql.compiler",
     "django.template.loader",
@@ -83,13 +85,18 @@ class Cluster(django_q.Cluster):  # type: ignore[misc]
         self.heartbeat.write()  # from here on silence means that it hangs
         while self.sentinel.exitcode is None:
             now = time.monotonic()
-            if self.stop_by is not None and now > self.stop_by:
-                log.warning("the sentinel does not end, killed")
-                self.sentinel.kill()
+            if self.stop_by is not None:
+                self.end_sentinel(now, self.stop_by)
             if now - touched > HEARTBEAT_SECONDS:
                 touched = now
                 self.heartbeat.touch()
             connection.wait([self.sentinel.sentinel], 1.0)
+
+    def end_sentinel(self, now: float, kill_at: float) -> None:
+        processes.signal_process(self.sentinel.pid, signal.SIGTERM)
+        if now > kill_at:
+            log.warning("the sentinel does not end, killed")
+            self.sentinel.kill()
 
     def wait_for_the_rest(self) -> None:
         """Workers whose sentinel was killed finish what is in hand, as at any other stop."""
