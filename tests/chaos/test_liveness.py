@@ -46,6 +46,7 @@ def is_ready(port: int) -> bool:
 
 def test_a_cluster_whose_workers_are_all_busy_is_left_alone_and_ready(site):
     node = site.start("studio", STUDIO_WORKERS=str(WORKERS))
+    wait_for(lambda: len(workers(node)) == WORKERS, 30, "not all have started")
     main, pids = node.pid_of("main"), set(workers(node))
     sleep(site, BUSY_SECONDS, 20 * WORKERS)  # and more that wait behind them
     wait_for(lambda: all(workers(node).values()), 30, "they have nothing to do")
