@@ -115,10 +115,10 @@ def accept(task: Task, snapshot: Snapshot) -> None:
 
 def add_charge(task: Task, snapshot: Snapshot) -> None:
     """It was found before its reply came: what only the reply tells of the charge is added."""
-    told = {"credits": snapshot.credits, "cost": snapshot.cost, "seed_used": snapshot.seed}
+    announced = {"credits": snapshot.credits, "cost": snapshot.cost, "seed_used": snapshot.seed}
     missing: dict[str, Any] = {
         name: value
-        for name, value in told.items()
+        for name, value in announced.items()
         if value is not None and getattr(task, name) is None
     }
     if missing and task.status in (Status.RUNNING, Status.STORING, Status.SUCCEEDED):
