@@ -1,6 +1,6 @@
 """A cluster that works is left alone, however hard; a frozen one is replaced."""
 
-import contextlib
+import json
 import os
 import signal
 import time
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.chaos.node import Node, Site, running_site, wait_for
+from tests.ports import free_port
 
 WORKERS = 3
 BUSY_SECONDS, FROZEN_SECONDS = 70, 60
@@ -37,11 +38,16 @@ def workers(node: Node) -> dict[int, str]:
     return {row["pid"]: row["job"] for row in node.heartbeats("worker")}
 
 
-def is_ready(port: int) -> bool:
-    with contextlib.suppress(urllib.error.URLError):
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10)
-        return True
-    return False
+def missing(port: int) -> list[str]:
+    """What /readyz names; nothing when the studio is ready."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10) as answer:
+            return json.load(answer)["missing"]
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return json.load(refused)["missing"]
+    except urllib.error.URLError:
+        return ["web"]
 
 
 def test_a_cluster_whose_workers_are_all_busy_is_left_alone_and_ready(site):
@@ -53,7 +59,7 @@ def test_a_cluster_whose_workers_are_all_busy_is_left_alone_and_ready(site):
     ends = time.monotonic() + BUSY_SECONDS - 3
     while time.monotonic() < ends:
         assert (node.pid_of("main"), set(workers(node))) == (main, pids)
-        assert is_ready(node.port)
+        assert missing(node.port) == []
         time.sleep(2)
     assert "WARNING" not in node.lines()
 
@@ -80,3 +86,16 @@ def test_a_worker_past_the_limit_of_its_job_is_ended_alone(site):
     assert others < set(workers(node))
     assert f"worker={busy[0]} job='sleep 600': takes too long, ending it" in node.lines()
     assert f"worker={busy[0]} job='sleep 600': does not end, killed" in node.lines()
+
+
+def test_a_queue_that_is_away_restarts_nothing_and_holds_up_no_stop(site):
+    nowhere = f"redis://127.0.0.1:{free_port()}/0"
+    node = site.start("studio", STUDIO_WORKERS=str(WORKERS), REDIS_URL=nowhere)
+    main = node.pid_of("main")
+    wait_for(lambda: "the queue does not answer (ConnectionError)" in node.lines(), 30, "not told")
+    wait_for(lambda: missing(node.port) == ["queue"], 60, node.lines()[-2000:])
+    assert node.pid_of("main") == main
+    assert "starting it again" not in node.lines()
+    assert "starting another" not in node.lines()
+    node.process.terminate()
+    assert node.process.wait(30) == 0
