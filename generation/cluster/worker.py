@@ -14,6 +14,7 @@ from multiprocessing.process import current_process
 from pathlib import Path
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from django_q.brokers import Broker
 from django_q.conf import Conf
@@ -155,24 +156,28 @@ class Worker:
         close_old_django_connections()
         function = function if callable(function) else pydoc.locate(function)
         pre_execute.send(sender="django_q", func=function, task=message)
+        is_away = False
         try:
             result, success = function(*message["args"], **message["kwargs"]), True
+        except (OperationalError, InterfaceError) as trouble:  # not the job's fault
+            result, success, is_away = f"{trouble}", False, True
         except Exception as trouble:
             result, success = f"{trouble} : {traceback.format_exc()}", False
         message |= {"result": result, "success": success, "stopped": timezone.now()}
         self.clock.begin(TAKE_SECONDS)
         post_execute_in_worker.send(sender="django_q", func=function, task=message)
-        self.settle(message)
+        self.settle(message, record=not is_away)
         self.clock.idle()
         self.heartbeat.begin("")
 
-    def settle(self, message: Message) -> None:
+    def settle(self, message: Message, *, record: bool = True) -> None:
         """What django-q2's monitor does. A message that stays comes again, which is harmless."""
         ack_id = message.pop("ack_id")
         if not message["success"]:
             log.error("job=%s failed: %s", get_func_repr(message["func"]), message["result"])
         try:
-            save_task(message, self.broker)
+            if record:
+                save_task(message, self.broker)
             if ack_id and (message["success"] or message.get("ack_failure", False)):
                 self.broker.acknowledge(ack_id)
         except Exception as trouble:

@@ -5,6 +5,7 @@ import signal
 from collections import deque
 
 import pytest
+from django.db import OperationalError
 from django_q.signing import SignedPackage
 
 from generation.cluster import worker as worker_module
@@ -30,6 +31,10 @@ def be_told_to_stop() -> None:
 
 def fail() -> None:
     raise RuntimeError("the job broke")
+
+
+def meet_dead_database() -> None:
+    raise OperationalError("gone")
 
 
 class Broker:
@@ -101,6 +106,16 @@ def test_a_job_that_fails_is_one_line_and_the_worker_goes_on(worker, broker, cap
     assert called == ["next"]
     assert broker.taken_off == [1, 2]
     assert "job=tests.cluster.test_worker.fail failed: the job broke" in caplog.text
+
+
+def test_a_job_that_meets_a_dead_database_is_one_short_line(worker, broker, caplog, monkeypatch):
+    saved = []
+    monkeypatch.setattr(worker_module, "save_task", lambda *_: saved.append(1))
+    broker.put("meet_dead_database")
+    worker.run()
+    (line,) = [one.getMessage() for one in caplog.records]
+    assert line == "job=tests.cluster.test_worker.meet_dead_database failed: gone"
+    assert saved == []
 
 
 def test_a_message_of_somebody_else_is_thrown_away(worker, broker, caplog):
