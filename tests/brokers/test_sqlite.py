@@ -8,9 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from generation import brokers
 from tests.brokers.conftest import LONG
+from vidustudio import env
 
 
 def mode_of(path: Path) -> int:
@@ -102,6 +105,51 @@ def test_without_a_pipe_it_asks_often_and_says_so_once(broker, naps, monkeypatch
     (tmp_path / "run").unlink()
     broker.get_ready()
     assert broker.pipe is not None
+
+
+@pytest.fixture
+def on_disk(monkeypatch, tmp_path):
+    """A connection to a file, as an installation has it."""
+    found = {**connection.settings_dict, **env.sqlite(tmp_path / "studio.sqlite3")}
+    made = DatabaseWrapper(found, "default")
+    monkeypatch.setattr(brokers, "connections", {"default": made})
+    yield made
+    made.close()
+
+
+def level_of(made: DatabaseWrapper) -> int:
+    with made.cursor() as cursor:
+        return cursor.execute("PRAGMA synchronous").fetchone()[0]
+
+
+FULL, NORMAL = 2, 1
+
+
+def test_messages_alone_do_not_wait_for_the_disk(on_disk):
+    with brokers.no_wait_for_disk():
+        assert level_of(on_disk) == NORMAL
+    assert level_of(on_disk) == FULL
+
+
+def fail() -> None:
+    raise ZeroDivisionError
+
+
+def test_after_a_fault_what_is_paid_waits_for_the_disk_again(on_disk):
+    with pytest.raises(ZeroDivisionError), brokers.no_wait_for_disk():
+        fail()
+    assert level_of(on_disk) == FULL
+
+
+def test_messages_of_a_transaction_wait_with_it(on_disk):
+    with on_disk.cursor() as cursor:
+        cursor.execute("BEGIN")
+        on_disk.in_atomic_block = True
+        with brokers.no_wait_for_disk():
+            assert level_of(on_disk) == FULL
+        on_disk.in_atomic_block = False
+        cursor.execute("COMMIT")
+    assert level_of(on_disk) == FULL
 
 
 HOLD = """
