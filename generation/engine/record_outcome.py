@@ -246,9 +246,9 @@ def note_empty(task: Task, snapshot: Snapshot, now: datetime) -> bool:
     return True
 
 
-def look_again(task: Task) -> bool:
+def find_results(task: Task) -> bool:
     """A person asks for the result of what has finished without one. Never a new charge."""
-    if not task.may_look_again:
+    if not task.may_find_results:
         return False
     moved = task.move(
         Status.RUNNING, _("Looking for the result again."), next_poll_at=timezone.now(),

@@ -297,7 +297,7 @@ class Task(models.Model):
         return self.status == S.FAILED and self.error_code == STOPPED
 
     @property
-    def may_look_again(self) -> bool:
+    def may_find_results(self) -> bool:
         """The provider has finished and sent no file: it may have one by now."""
         return self.status == S.FAILED and self.error_code == NO_RESULTS
 

@@ -388,9 +388,9 @@ def test_success_without_results_fails_after_three_looks_over_half_a_minute(
     assert (task.status, task.error_code) == ("failed", "NoResults")
     assert task.error
     assert task.advice
-    assert (task.may_look_again, task.may_download_again) == (True, False)
+    assert (task.may_find_results, task.may_download_again) == (True, False)
     simulator.faults()
-    assert record_outcome.look_again(task)
+    assert record_outcome.find_results(task)
     assert engine.store(engine.poll(task)).status == "succeeded"
     assert len(simulator.ledger()) == 1
 
@@ -405,12 +405,12 @@ def test_two_looks_are_not_enough_however_long_it_takes(engine, simulator):
 
 def test_looking_again_begins_anew_and_only_where_nothing_came(engine, simulator):
     task = finished_without_results(engine, simulator, "vidu")
-    assert not record_outcome.look_again(task)
+    assert not record_outcome.find_results(task)
     for _ in range(2):
         task = look_later(engine, task, 31)
-    assert record_outcome.look_again(task)
+    assert record_outcome.find_results(task)
     assert engine.look(task).status == "running"
-    assert not record_outcome.look_again(make_task(engine.user, status="failed", error_code="x"))
+    assert not record_outcome.find_results(make_task(engine.user, status="failed", error_code="x"))
 
 
 @pytest.mark.parametrize("code", ["008023001", "008023002"])

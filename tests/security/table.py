@@ -54,7 +54,7 @@ TABLE = {
     "task-cancel": Rule(None, MANAGERS_AND_MAKER),
     "task-retry": Rule(None, MANAGERS_AND_MAKER),
     "task-download-again": Rule(None, MANAGERS_AND_MAKER),
-    "task-look-again": Rule(None, MANAGERS_AND_MAKER),
+    "task-find-results": Rule(None, MANAGERS_AND_MAKER),
     "task-check-again": Rule(None, MANAGERS_AND_MAKER),
     "task-give-up": Rule(None, MANAGERS_AND_MAKER),
     "task-stop-waiting": Rule(None, MANAGERS_AND_MAKER),

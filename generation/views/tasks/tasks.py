@@ -276,9 +276,9 @@ def download_again(request: StudioRequest, task_id: int) -> HttpResponse:
 
 @require_POST
 @studio_view
-def look_again(request: StudioRequest, task_id: int) -> HttpResponse:
+def find_results(request: StudioRequest, task_id: int) -> HttpResponse:
     found = find_controllable(request, task_id)
-    if record_outcome.look_again(found):
+    if record_outcome.find_results(found):
         return task_response(request, [found], _("Asking the provider again."))
     return task_response(request, [found], _("There is nothing left to check."), "warn")
 

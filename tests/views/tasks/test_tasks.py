@@ -24,7 +24,7 @@ ACTIONS = (
     "cancel",
     "retry",
     "download-again",
-    "look-again",
+    "find-results",
     "check-again",
     "give-up",
     "send-again",
@@ -269,12 +269,12 @@ def test_there_may_be_nothing_to_download(client, user):
 def test_a_person_has_the_result_looked_for_again(client, user):
     task = make_task(user, status="failed", error_code="NoResults", error="x")
     html = client.get(f"/tasks/{task.pk}/").content.decode()
-    assert f'action="/tasks/{task.pk}/look-again/"' in html
-    answer = client.post(f"/tasks/{task.pk}/look-again/", headers=FEED)
+    assert f'action="/tasks/{task.pk}/find-results/"' in html
+    answer = client.post(f"/tasks/{task.pk}/find-results/", headers=FEED)
     assert "Asking the provider again." in answer.headers["HX-Trigger"]
     task.refresh_from_db()
     assert (task.status, task.error) == ("running", "")
-    answer = client.post(f"/tasks/{task.pk}/look-again/", headers=FEED)
+    answer = client.post(f"/tasks/{task.pk}/find-results/", headers=FEED)
     assert "nothing left to check" in answer.headers["HX-Trigger"]
 
 
