@@ -145,7 +145,8 @@ def record_failure(task: Task, claim: str, error: ProviderError) -> None:
         if task.claim != claim or task.status not in (Status.SUBMITTING, Status.UNCERTAIN):
             return
         swept = task.status == Status.UNCERTAIN  # a sweep was quicker than the reply
-        if task.sent_at and not error.nothing_happened:
+        named = bool(task.remote_id)  # by a callback: it was accepted, whatever the reply says
+        if task.sent_at and (named or not error.nothing_happened):
             if not swept:
                 mark_uncertain(task, error)
         elif not error.may_retry:

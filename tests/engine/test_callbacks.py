@@ -148,6 +148,30 @@ def test_what_is_found_in_the_list_keeps_its_charge(engine, simulator):
     assert (task.status, task.credits) == ("succeeded", 6)
 
 
+@pytest.mark.parametrize("status", [400, 429])
+def test_a_refusal_after_a_callback_named_the_task_is_not_believed(
+    engine, simulator, monkeypatch, status
+):
+    """A gateway sent it twice, and the second time it was refused."""
+    send = submit.send
+
+    def send_and_be_told(task, prepared):
+        try:
+            return send(task, prepared)
+        finally:
+            hint(task, simulator.ledger()[0]["remote_id"])
+
+    monkeypatch.setattr(submit, "send", send_and_be_told)
+    simulator.faults(
+        {"kind": "status", "status": status, "when": "after", "match": {"method": "POST"}}
+    )
+    task = engine.submit(engine.start(provider="kkiai"))
+    assert task.status == "uncertain"
+    simulator.faults()
+    assert engine.reconcile(task).status == "running"
+    assert len(simulator.ledger()) == 1
+
+
 @pytest.mark.parametrize("provider", ["kkiai", "vtrix"])
 def test_what_a_callback_named_keeps_its_charge(engine, simulator, provider):
     task = lose_the_answer(engine, simulator, provider)
