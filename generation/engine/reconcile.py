@@ -1,5 +1,6 @@
 """Uncertain tasks: look for them at the provider; what cannot be found a person decides."""
 
+import logging
 import secrets
 import time
 from collections.abc import Collection, Sequence
@@ -25,6 +26,7 @@ from generation.engine.look_rows import (
 )
 from generation.engine.provider_clients import follow_key
 from generation.engine.queue import Job, wake
+from generation.engine.record_outcome import DATABASE_AWAY
 from generation.engine.registration.look import look_for_registrations
 from generation.engine.search_list import (
     LIST_SECONDS,
@@ -40,6 +42,7 @@ from generation.providers.base import Snapshot
 from generation.providers.errors import ProviderError, Refused
 from generation.providers.registry import PROVIDERS
 
+log = logging.getLogger(__name__)
 LISTINGS_NEEDED = 2
 UNREAD_MOST = timedelta(minutes=30)  # after sending, until a person decides what stays unreadable
 ADOPTED_FOR = timedelta(hours=72)
@@ -71,9 +74,14 @@ def take_turn() -> bool:
     tasks = claim_group()
     if not tasks:
         return False
-    lost = ask_for_named([task for task in tasks if task.remote_id])
-    lost += [task for task in tasks if not task.remote_id]
-    look_for_lost([task for task in lost if task.status == Status.UNCERTAIN])
+    try:
+        lost = ask_for_named([task for task in tasks if task.remote_id])
+        lost += [task for task in tasks if not task.remote_id]
+        look_for_lost([task for task in lost if task.status == Status.UNCERTAIN])
+    except DATABASE_AWAY:
+        raise
+    except Exception:  # other keys have their turn; these are due again when their claim ends
+        log.exception("provider=%s: %s tasks were not looked for", tasks[0].provider, len(tasks))
     wake(Job.POLL)
     return True
 
@@ -116,10 +124,10 @@ def is_confirmed(task: Task, snapshot: Snapshot) -> bool:
 
 
 def owned_ids(provider: str, remote_ids: Collection[str]) -> set[str]:
-    """Those that tasks of this studio are for certain: a name alone makes nobody an owner."""
+    """Those that tasks of this studio are for certain: what a callback named is no proof."""
     tasks = Task.objects.filter(provider=provider, remote_id__in=remote_ids)
-    settled = tasks.exclude(status=Status.UNCERTAIN).exclude(error_code=GIVEN_UP)
-    return set(settled.values_list("remote_id", flat=True))
+    accepted = tasks.filter(accepted_at__isnull=False)
+    return set(accepted.values_list("remote_id", flat=True))
 
 
 def drop_name(task: Task) -> None:
@@ -154,7 +162,7 @@ def look_for_lost(tasks: Sequence[Task]) -> None:
     """One listing for all of them; where there is none, a person decides."""
     listed = [task for task in tasks if can_be_listed(task)]
     for task in tasks:
-        if task not in listed:
+        if not can_be_listed(task):
             leave_to_person(task)
     if not listed:
         return

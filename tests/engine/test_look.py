@@ -115,7 +115,8 @@ def test_what_this_studio_owns_or_cannot_be_it_is_not_asked_about(key, simulator
     simulator.settings(list_payload=False)
     owned = lost(key, 5)
     for task, remote_id in zip(owned, accept(*owned), strict=True):
-        Task.objects.filter(pk=task.pk).update(status="succeeded", remote_id=remote_id)
+        known = {"remote_id": remote_id, "accepted_at": timezone.now()}
+        Task.objects.filter(pk=task.pk).update(status="succeeded", **known)
     foreign(key, "A hill", 4)
     (alike,) = foreign(key, "A lighthouse at dusk")
     (task,) = lost(key)
@@ -280,6 +281,20 @@ def test_a_reply_that_makes_the_code_fail_is_one_bad_answer(key, simulator, monk
     monkeypatch.setattr(Vidu, "fetch", broken)
     reconcile.take_turn()
     assert states() == {"running": 3, "uncertain": 1}
+
+
+def test_a_fault_of_ours_on_one_key_is_that_keys_alone(user, key, simulator, monkeypatch):
+    first, second = *lost(key), *lost(make_key(user, "vidu"))
+    for task in (first, second):
+        accept(task)
+    search = reconcile.search_list
+
+    def broken(wanted, *given):
+        return 1 / 0 if wanted[0].pk == first.pk else search(wanted, *given)
+
+    monkeypatch.setattr(reconcile, "search_list", broken)
+    look()
+    assert (fresh(first).status, fresh(second).status) == ("uncertain", "running")
 
 
 def test_half_a_list_is_enough_to_adopt_and_too_little_to_count(
@@ -525,6 +540,17 @@ def test_a_wrong_name_does_not_hide_a_task_of_that_id(key, simulator):
     look()
     assert (fresh(other).status, fresh(other).remote_id) == ("running", made)
     assert fresh(named).status == "uncertain"
+
+
+def test_a_wrong_name_on_a_task_that_failed_hides_nothing_either(key, simulator):
+    refused, other = lost(key, 2)
+    (made,) = accept(other)
+    Task.objects.filter(pk=refused.pk).update(
+        status="failed", error_code="Moderation", remote_id=made, next_look_at=None
+    )
+    look()
+    assert fresh(other).remote_id == made
+    assert fresh(other).status == "running"
 
 
 def test_a_name_that_cannot_be_asked_about_leaves_the_list_to_tell(key, simulator):

@@ -28,6 +28,7 @@ LIST_SECONDS = 45.0  # where the library is asked for by tasks, a page takes sev
 CLAIM_TIME = timedelta(minutes=3)
 CLAIM_MOST = 500
 WAIT_MOST = timedelta(minutes=10)
+UNCLEAR = gettext_noop("The provider gave no clear answer.")
 
 
 def look_for_registrations() -> bool:
@@ -114,7 +115,12 @@ def read_subjects(row: Registration) -> dict[str, SubjectSnapshot]:
     try:
         found = call_provider(client_of(row), lambda one: one.list_subjects(), LIST_SECONDS)
     except TimeoutError:
-        raise OutcomeUnknown(gettext_noop("The provider gave no clear answer.")) from None
+        raise OutcomeUnknown(UNCLEAR) from None
+    except ProviderError:
+        raise
+    except Exception:  # a reply that makes the code fail is none
+        log.exception("provider=%s: its library was not read", row.provider)
+        raise OutcomeUnknown(UNCLEAR) from None
     return {one.name: one for one in reversed(found) if one.name and one.server_id}
 
 
