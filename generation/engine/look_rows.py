@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generation.engine.record_outcome import DATABASE_AWAY
-from generation.engine.search_list import moment_sent
+from generation.engine.search_list import BEFORE, moment_sent
 from generation.models import Status, Task
 from generation.models.tasks import TaskQuerySet
 from generation.providers.errors import ProviderError, Throttled
@@ -63,7 +63,7 @@ def others_like(tasks: Sequence[Task]) -> list[Task]:
         for task in waiting.order_by("next_look_at")[:CLAIM_MOST]
         if task.pk not in known
         and secret_of(task) == secret_of(first)
-        and min(times) <= moment_sent(task) <= max(times)
+        and min(times) - BEFORE <= moment_sent(task) <= max(times) + BEFORE
     ]
 
 
