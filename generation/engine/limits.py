@@ -32,8 +32,8 @@ def may_send(provider: str, key: ApiKey | None, now: datetime) -> bool:
     number of nodes shares them and nothing drifts."""
     out = Task.objects.filter(status=Status.SUBMITTING, provider=provider)
     silence = ProviderSilence.objects.filter(provider=provider).first()
-    in_doubt = silence.may_be_out if silence else None
-    if in_doubt is not None and out.count() >= in_doubt:
+    most = silence.may_be_out if silence else None
+    if most is not None and out.count() >= most:
         return False
     if key is None:  # the demo
         return True
@@ -60,9 +60,9 @@ def note_throttled(key: ApiKey | None, error: Throttled) -> None:
     )
 
 
-def note_doubt(provider: str) -> None:
+def note_silence(provider: str) -> None:
     """A create request got no clear answer; after three in a row the others wait, and say why."""
-    if not ProviderSilence.note_doubt(provider):
+    if not ProviderSilence.note_silence(provider):
         return
     since = ProviderSilence.objects.filter(provider=provider).values_list("since", flat=True)
     at = timezone.localtime(since.first() or timezone.now())

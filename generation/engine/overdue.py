@@ -66,10 +66,10 @@ def look_at_stopped() -> None:
     """Look at those that are due, a few at a time; each comes again ten minutes later."""
     due = Task.objects.stopped().filter(next_look_at__lte=timezone.now())
     for task_id in due.order_by("next_look_at").values_list("pk", flat=True)[:LOOKS]:
-        look(task_id)
+        look_at(task_id)
 
 
-def look(task_id: int) -> None:
+def look_at(task_id: int) -> None:
     """Ask once about a stopped task that is due. Harmless for any other."""
     now = timezone.now()
     due = Task.objects.stopped().filter(pk=task_id, next_look_at__lte=now)

@@ -47,19 +47,19 @@ def wake(job: Job, *ids: int | str) -> None:
     Of a lane one message waits at most, however often it is woken. One may still be lost, with a
     broker or a worker: the sweep wakes every lane that has work due.
     """
-    transaction.on_commit(partial(call, job) if job in LANES else partial(send, job, *ids))
+    transaction.on_commit(partial(call, job) if job in LANES else partial(send_message, job, *ids))
 
 
 def call(lane: Job) -> None:
     """Send this lane a message, unless one waits, or a round looks for new rows by itself."""
     try:
-        if Lane.call(lane, lambda: not messages_waiting()) and not send(lane):
+        if Lane.call(lane, lambda: not messages_waiting()) and not send_message(lane):
             Lane.answer(lane)
     except BROKER_ERRORS:
         log.warning("could not wake the lane %s, the sweep will", lane)
 
 
-def send(job: Job, *ids: int | str) -> bool:
+def send_message(job: Job, *ids: int | str) -> bool:
     """False when the queue did not take it."""
     try:
         limit = {"timeout": LIMITS[job]} if job in LIMITS else {}

@@ -56,6 +56,10 @@ def retry_until_written(write: Callable[[], None], fact: str) -> None:
             return
 
 
+class LostClaim(Exception):
+    """Somebody else has this row now; nothing of ours may be sent or written."""
+
+
 class InternalFailure(ProviderError):
     """Our own code failed before anything was sent. Tried again, but not for ever."""
 

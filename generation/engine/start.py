@@ -33,7 +33,7 @@ from generation.models import (
 )
 
 log = logging.getLogger(__name__)
-TWICE = timedelta(seconds=2)  # the same order again so soon is a second click, not a second wish
+TWICE = timedelta(seconds=2)  # the same order again so soon is a second click, not a second order
 
 
 @dataclass(frozen=True)

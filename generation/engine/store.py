@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Semaphore
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from django.db import Error, IntegrityError, connections, transaction
@@ -21,7 +21,7 @@ from generation.catalogue.modes import MODES
 from generation.engine import schedule
 from generation.engine.provider_clients import call_provider, client_of, follow_key, trusted_origins
 from generation.engine.queue import Job, wake
-from generation.engine.record_outcome import links_of
+from generation.engine.record_outcome import LostClaim, links_of
 from generation.engine.worker_state import progress, stopping
 from generation.media import images, sandbox, storage
 from generation.media.storage import report_full_disk
@@ -36,10 +36,6 @@ TRIES_MOST = len(schedule.STORE_WAITS) + 1
 # Images of 4K and videos of minutes stay far below this.
 MOST_BYTES = 1024**3
 log = logging.getLogger(__name__)
-
-
-class LostClaim(Exception):
-    """Somebody else has this task now."""
 
 
 class Stopped(Exception):
@@ -209,7 +205,7 @@ def download(task: Task, url: str, path: Path) -> None:
     with path.open("wb") as file:
         outbound.fetch(
             url,
-            into=cast(BinaryIO, StoppableFile(file)),
+            into=StoppableFile(file),
             max_bytes=MOST_BYTES,
             allowed=trusted_origins(task.provider),
             deadline=DEADLINE,

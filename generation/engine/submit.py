@@ -17,6 +17,7 @@ from generation.engine.lanes import PLACES
 from generation.engine.provider_clients import call_provider, client_of
 from generation.engine.queue import Job, wake
 from generation.engine.record_outcome import (
+    LostClaim,
     accept,
     internal_failure,
     record_failure,
@@ -34,10 +35,6 @@ from generation.providers.errors import NotReached, ProviderError, Throttled
 
 PREPARE_TIME = timedelta(seconds=180)
 REGISTER_TIME = timedelta(seconds=15)  # the registration wakes the task earlier
-
-
-class LostClaim(Exception):
-    """Somebody else has this task now; nothing of ours may be sent or written."""
 
 
 def send_due(ends: float) -> bool:
@@ -106,7 +103,7 @@ def note_outcome(task: Task, error: ProviderError) -> None:
     if isinstance(error, Throttled):
         limits.note_throttled(task.key, error)
     if isinstance(error, NotReached) or not error.nothing_happened:
-        limits.note_doubt(task.provider)
+        limits.note_silence(task.provider)
     elif error.status is not None:  # the provider's own answer
         limits.note_answer(task.provider)
 

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             name='ProviderSilence',
             fields=[
                 ('provider', models.CharField(choices=[('vidu', 'Vidu'), ('vidu-cn', 'Vidu China'), ('kkiai', 'kkiai'), ('vtrix', 'Vtrix'), ('demo', 'Demo')], max_length=10, primary_key=True, serialize=False)),
-                ('doubts', models.PositiveSmallIntegerField(default=0)),
+                ('unanswered', models.PositiveSmallIntegerField(default=0)),
                 ('since', models.DateTimeField(null=True)),
                 ('ask_at', models.DateTimeField(null=True)),
                 ('asked', models.PositiveSmallIntegerField(default=0)),

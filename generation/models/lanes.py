@@ -12,7 +12,7 @@ from generation.models.keys import ProviderName
 from generation.models.leases import CLOCKS_APART, LONGEST
 
 LOST_AFTER = timedelta(seconds=30)  # no message waits for longer while a worker is free
-DOUBTS_MOST = 3
+UNANSWERED_MOST = 3
 ASK_LEAST, ASK_MOST = timedelta(seconds=3), timedelta(seconds=60)
 
 
@@ -76,13 +76,13 @@ class ProviderSilence(models.Model):
     three in a row, until it answers a question that costs nothing."""
 
     provider = models.CharField(max_length=10, choices=ProviderName.choices, primary_key=True)
-    doubts = models.PositiveSmallIntegerField(default=0)  # in a row
+    unanswered = models.PositiveSmallIntegerField(default=0)  # in a row
     since = models.DateTimeField(null=True)
     ask_at = models.DateTimeField(null=True)  # when to ask it next; None while it may be sent to
     asked = models.PositiveSmallIntegerField(default=0)
 
     def __str__(self) -> str:
-        return f"{self.provider}: {self.doubts} in doubt"
+        return f"{self.provider}: {self.unanswered} unanswered"
 
     @property
     def is_closed(self) -> bool:
@@ -93,24 +93,24 @@ class ProviderSilence(models.Model):
         """How many create requests may be out at once; None where nothing is in doubt."""
         if self.is_closed:
             return 0
-        return max(1, DOUBTS_MOST - self.doubts) if self.doubts else None
+        return max(1, UNANSWERED_MOST - self.unanswered) if self.unanswered else None
 
     @classmethod
-    def note_doubt(cls, provider: str) -> bool:
+    def note_silence(cls, provider: str) -> bool:
         """A create request got no clear answer. True when this was one too many."""
         now = timezone.now()
         cls.objects.get_or_create(provider=provider)
         rows = cls.objects.filter(provider=provider)
         rows.filter(since=None).update(since=now)
-        rows.update(doubts=F("doubts") + 1)
-        closing = rows.filter(doubts__gte=DOUBTS_MOST, ask_at=None)
+        rows.update(unanswered=F("unanswered") + 1)
+        closing = rows.filter(unanswered__gte=UNANSWERED_MOST, ask_at=None)
         return bool(closing.update(ask_at=now + ASK_LEAST, asked=0))
 
     @classmethod
     def clear(cls, provider: str) -> bool:
         """It answered a create request clearly."""
-        rows = cls.objects.filter(provider=provider, doubts__gt=0)
-        return rows.exists() and bool(rows.update(doubts=0, since=None, ask_at=None, asked=0))
+        rows = cls.objects.filter(provider=provider, unanswered__gt=0)
+        return rows.exists() and bool(rows.update(unanswered=0, since=None, ask_at=None, asked=0))
 
     @classmethod
     def due(cls, now: datetime) -> "models.QuerySet[Self]":
@@ -126,4 +126,4 @@ class ProviderSilence(models.Model):
     def reopen(cls, provider: str) -> bool:
         """It answers again. One create request at a time, until one was answered clearly."""
         rows = cls.objects.filter(provider=provider).exclude(ask_at=None)
-        return bool(rows.update(ask_at=None, doubts=DOUBTS_MOST - 1))
+        return bool(rows.update(ask_at=None, unanswered=UNANSWERED_MOST - 1))

@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import Iterable
 from functools import cache
-from typing import BinaryIO
+from typing import Protocol
 
 import httpcore
 import httpx
@@ -27,10 +27,14 @@ HEADERS = {"User-Agent": "ViduStudio", "Accept": "*/*", "Accept-Encoding": "iden
 NETWORK = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 
 
+class Writable(Protocol):
+    def write(self, data: bytes, /) -> int: ...
+
+
 def fetch(
     url: str,
     *,
-    into: BinaryIO,
+    into: Writable,
     max_bytes: int,
     allowed: Iterable[str] = (),
     deadline: float = 60.0,
@@ -97,7 +101,7 @@ def outbound_tls() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def visit(url: httpx.URL, guard: Guard, into: BinaryIO, most: int) -> httpx.URL | None:
+def visit(url: httpx.URL, guard: Guard, into: Writable, most: int) -> httpx.URL | None:
     """One request; returns the address to try next where the file is not here."""
     target = httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
@@ -141,7 +145,7 @@ def check_response(status: int, facts: dict[bytes, str], most: int) -> None:
         raise DownloadTooLarge
 
 
-def copy_body(answer: httpcore.Response, into: BinaryIO, most: int) -> None:
+def copy_body(answer: httpcore.Response, into: Writable, most: int) -> None:
     size = 0
     try:
         for chunk in answer.iter_stream():

@@ -90,7 +90,7 @@ def test_a_time_from_before_the_clock_was_set_back_holds_nothing_up(broker, fiel
 
 
 def test_a_queue_that_does_not_take_it_leaves_the_lane_free(broker, monkeypatch):
-    monkeypatch.setattr(queue, "send", lambda *_: False)
+    monkeypatch.setattr(queue, "send_message", lambda *_: False)
     broker(lambda: wake(Job.SEND))
     monkeypatch.undo()
     assert broker(lambda: wake(Job.SEND)) == 1

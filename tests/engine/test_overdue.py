@@ -149,6 +149,6 @@ def test_what_failed_for_another_reason_is_never_looked_at(engine, simulator):
     task = stopped(engine)
     make_due(task, error_code="Moderation")
     asked = len(simulator.requests(method="GET"))
-    overdue.look(task.pk)
+    overdue.look_at(task.pk)
     overdue.look_at_stopped()
     assert len(simulator.requests(method="GET")) == asked

@@ -13,6 +13,7 @@ MAY_OPEN = ("generation/providers/", "generation/outbound", "generation/simulato
 # These ask for this machine's own free ports and addresses, and open nothing outwards.
 LISTENERS = {
     "generation/supervisor.py": {"socket"},
+    "generation/cluster/folders.py": {"socket"},
     "generation/management/commands/studio.py": {"socket"},
 }
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from generation.engine.build_request import subject_with_files
 from generation.engine.provider_clients import call_provider, client_of, follow_key
 from generation.engine.queue import Job, wake
-from generation.engine.record_outcome import internal_failure, retry_until_written
+from generation.engine.record_outcome import LostClaim, internal_failure, retry_until_written
 from generation.engine.registration.look import find_registrations, read_subjects
 from generation.engine.registration.outcome import (
     FOLLOW,
@@ -27,10 +27,6 @@ from generation.providers.errors import NotFound, ProviderError
 R = RegistrationState
 PREPARE_TIME = timedelta(seconds=180)
 FOLLOW_MOST = timedelta(minutes=15)
-
-
-class LostClaim(Exception):
-    """Somebody else has this row now; nothing of ours may be sent or written."""
 
 
 def register(row_id: int) -> None:
