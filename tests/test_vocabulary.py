@@ -9,7 +9,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 ROLES = {
     "cancel": "an act of the engine, its job and its view",
-    "register": "an act of the engine, its job and the request for it",
 }
 RETIRED = {
     "Wish", "wish_of", "first_form", "Desk", "desk_of", "Arrived", "arrived", "Beside", "Making",
