@@ -1,4 +1,4 @@
-"""The WSGI application that granian serves."""
+"""The WSGI application of `runserver`; `asgi.py` has what granian serves."""
 
 import os
 

@@ -33,11 +33,16 @@ def most_bytes(name: str) -> int:
     return MOST_FOR.get(name, MOST["uploads"]) - FRAME
 
 
-def most_of(request: HttpRequest | None) -> int:
-    where = upload_url_name(request)
-    if request is not None and where == "uploads":
-        return most_bytes(request.GET.get("for", "")) + FRAME
+def most_for(where: str, name: str) -> int:
+    """How long a body may be, by the name of its address and of the input it is for."""
+    if where == "uploads":
+        return most_bytes(name) + FRAME
     return MOST.get(where, MOST_ELSEWHERE)
+
+
+def most_of(request: HttpRequest | None) -> int:
+    name = request.GET.get("for", "") if request is not None else ""
+    return most_for(upload_url_name(request), name)
 
 
 def most_megabytes(request: HttpRequest) -> int:

@@ -70,14 +70,9 @@ class Command(BaseCommand):
         return found
 
     def services(self, host: str, port: int, environment: dict[str, str]) -> list[Service]:
-        web = python(
-            "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
-            "--workers", "1", "--blocking-threads", "8", "--no-ws", "--respawn-failed-workers",
-            "--log-level", "error", "vidustudio.wsgi:application",
-        )  # fmt: skip
         cluster = python("manage.py", "qcluster", "--recover")
         found = [
-            Service("web", web, environment),
+            Service("web", web_command(host, port), environment),
             Service(
                 "cluster", cluster, environment, drain=STOP_SECONDS,
                 heartbeats=str(run_root() / f"{node()}-{{pid}}" / "[ms]*.json"),
@@ -105,6 +100,14 @@ class Command(BaseCommand):
     def say(self, sentence: str) -> None:
         self.stdout.write(sentence)
         self.stdout.flush()
+
+
+def web_command(host: str, port: int) -> list[str]:
+    return python(
+        "-m", "granian", "--interface", "asgi", "--host", host, "--port", str(port),
+        "--workers", "1", "--no-ws", "--respawn-failed-workers", "--http1-buffer-size", "65536",
+        "--workers-kill-timeout", "20", "--log-level", "error", "vidustudio.asgi:application",
+    )  # fmt: skip
 
 
 @contextmanager

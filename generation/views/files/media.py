@@ -18,7 +18,7 @@ from generation.models import Media, MediaKind, User
 from generation.web.shortcuts import find
 
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
-PIECE = 256 * 1024
+PIECE = 64 * 1024
 VARIANTS = {"thumb": "thumb_path", "preview": "preview_path", "original": "path"}
 # A browser that opens a video or audio file by itself fetches it again, as part of its own page.
 PLAYED = "default-src 'none'; media-src 'self'; sandbox allow-same-origin"

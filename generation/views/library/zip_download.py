@@ -18,7 +18,7 @@ from generation.views.library.trash import MOST_ID, next_url, requested_ids, sel
 from generation.views.library.viewer import file_name
 from generation.web.shortcuts import StudioRequest, studio_view
 
-CHUNK = 256 * 1024
+CHUNK = 64 * 1024
 
 
 @require_POST
