@@ -20,7 +20,7 @@ from generation.models.tasks import SENT, Status
 from generation.providers.base import Balance
 from generation.providers.errors import KeyRejected, OutOfCredit, ProviderError, Throttled
 
-TOTAL_SECONDS = 15.0
+TOTAL_SECONDS = 10.0
 SEAL_FIELDS = (
     "sealed", "last4", "fingerprint", "base_url", "state", "note", "tested_at", "credits",
     "concurrency_limit", "concurrency_used", "version",

@@ -11,7 +11,7 @@ from generation.models import ApiKey, Media
 from generation.providers.errors import ProviderError
 from generation.providers.registry import PROVIDERS
 
-SECONDS = 40.0
+SECONDS = 10.0
 
 
 class NoSuggestions(Exception):

@@ -171,11 +171,18 @@ function finish(job, xhr) {
   else if (isHtml && [200, 413, 422, 507].includes(xhr.status)) insertTile(section, job, xhr.responseText);
   else {
     job.state = "failed";
-    place(section, job, "failed");
+    const tile = place(section, job, "failed");
+    if (isHtml && xhr.status === 503) say(tile, xhr.responseText);
   }
   if (section) count(section);
   work();
   submitWaiting(section?.contains(find(job.tile)) ?? false);
+}
+
+// What the server says in a tile that keeps its button to try again.
+function say(tile, html) {
+  const sentence = new DOMParser().parseFromString(html, "text/html").querySelector("figcaption span");
+  if (sentence) tile.querySelector("figcaption span").textContent = sentence.textContent;
 }
 
 function insertTile(section, job, html) {

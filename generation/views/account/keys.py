@@ -20,6 +20,7 @@ from generation.forms.keys import KeyForm, ReplaceForm
 from generation.models import ApiKey, KeyState
 from generation.models.keys import NEEDS_KEY
 from generation.models.tasks import Status
+from generation.web.lanes import LINKS, busy, in_lane
 from generation.web.log_redaction import AlwaysHide
 from generation.web.shortcuts import StudioRequest, View, find, page_or_fragment, studio_view, toast
 
@@ -52,12 +53,15 @@ def keys(request: StudioRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @keys_view
+@in_lane(lambda request: LINKS if request.method == "POST" else "")
 def add_key(request: StudioRequest) -> HttpResponse:
     if request.method != "POST":
         form = KeyForm(initial={"provider": request.GET.get("provider", "")})
         return page_or_fragment(request, PAGE, ALL, page_context(request, form))
     form = KeyForm(request.POST)
     if form.is_valid():
+        if sentence := busy(request, LINKS):
+            return busy_response(request, sentence)
         if is_rate_limited(request):
             return rate_limited_response(request, form)
         try:
@@ -71,8 +75,11 @@ def add_key(request: StudioRequest) -> HttpResponse:
 
 @require_POST
 @keys_view
+@in_lane(lambda _request: LINKS)
 def test_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
     key = find_key(request, key_id)
+    if sentence := busy(request, LINKS):
+        return busy_response(request, sentence)
     if is_rate_limited(request):
         return rate_limited_response(request)
     engine.test(key)
@@ -81,11 +88,14 @@ def test_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @keys_view
+@in_lane(lambda request: LINKS if request.method == "POST" else "")
 def replace_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
     key = find_key(request, key_id)
     typed = request.POST if request.method == "POST" else None
     form = ReplaceForm(typed, auto_id=f"key-{key.pk}-%s")
     if form.is_valid():
+        if sentence := busy(request, LINKS):
+            return busy_response(request, sentence)
         if is_rate_limited(request):
             return rate_limited_response(request)
         try:
@@ -165,6 +175,14 @@ def outcome_response(
     sentence = _("Saved. %(told)s") % {"told": outcome} if saved else outcome
     level = {KeyState.WORKS: "ok", KeyState.REJECTED: "err"}.get(KeyState(key.state), "warn")
     return keys_response(request, fragment, context, sentence, level)
+
+
+def busy_response(request: StudioRequest, sentence: str) -> HttpResponse:
+    """Nothing was tested. The script leaves the page as it is, with the key that was typed."""
+    if request.htmx:
+        return toast(HttpResponse(status=204), sentence, "warn")
+    messages.warning(request, sentence)
+    return redirect("keys")
 
 
 def is_rate_limited(request: StudioRequest) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 
 from generation.catalogue.types import Offer
 from generation.forms.create_scope import CreateScope, media_inputs
@@ -12,7 +12,15 @@ from generation.forms.parsing import ButtonAction, parse_id
 from generation.forms.row_fields import PARTS
 from generation.media.storage import Unfit
 from generation.models import Media, Output
-from generation.views.files.store_upload import limits_in, original_name, smaller_copy, store_upload
+from generation.views.files.store_upload import (
+    Busy,
+    lane_of_inputs,
+    limits_in,
+    original_name,
+    smaller_copy,
+    store_upload,
+)
+from generation.web.lanes import FILES, LINKS
 from generation.web.shortcuts import StudioRequest
 
 STEPS = {"left": -1, "right": 1}
@@ -24,6 +32,13 @@ class UploadedInputs:
 
     taken: dict[str, list[Media]] = field(default_factory=dict)
     refused: dict[str, list[str]] = field(default_factory=dict)
+
+
+def lane_of_form(request: HttpRequest) -> str:
+    """The lane for what came with the form, or for what the pressed button does."""
+    acts = {"ideas": LINKS, "smaller": FILES}
+    action = ButtonAction.parse(request.POST.get("edit", ""))
+    return lane_of_inputs(request) or acts.get(action.act, "")
 
 
 def store_uploads(
@@ -39,7 +54,8 @@ def store_uploads(
                 media = store_upload(request, source, name, limits_in(offer, name))
                 found.taken.setdefault(name, []).append(media)
             except Unfit as unfit:
-                message = f"{original_name(source)}: {unfit.sentence}"
+                label = source if isinstance(unfit, Busy) else original_name(source)
+                message = f"{label}: {unfit.sentence}"
                 found.refused.setdefault(name, []).append(message)
     return found
 

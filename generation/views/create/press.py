@@ -29,7 +29,7 @@ from generation.views.create.answers import (
     varied,
 )
 from generation.views.create.context import Notice, OpenPanel, composer_context
-from generation.views.create.form_actions import apply_action, store_uploads
+from generation.views.create.form_actions import apply_action, lane_of_form, store_uploads
 from generation.views.create.library_picker import picker_page
 from generation.views.create.prefill import (
     LAST,
@@ -41,12 +41,14 @@ from generation.views.create.prefill import (
 )
 from generation.views.create.prompts import ideas_for
 from generation.views.feed.polling import scope_for, start_context, top_of
+from generation.web.lanes import in_lane
 from generation.web.shortcuts import StudioRequest, may_create, toast
 
 STARTED = "generation/create/_started.html"
 
 
 @may_create
+@in_lane(lane_of_form)
 def generate(request: StudioRequest, scope: CreateScope) -> HttpResponse:
     """Start what the form asks for, once; or show it again with what is wrong."""
     offer = chosen_offer(request, scope)
@@ -134,7 +136,7 @@ def form_response(
     elif action.act == "pick":
         open_panel.picker = picker_page(request, scope.mode, action.name)
     elif action.act == "ideas":
-        open_panel.ideas = ideas_for(form)
+        open_panel.ideas = ideas_for(request, form)
     return shown_again(request, initial_form(scope, prefill, refused), prefill, 200, open_panel)
 
 

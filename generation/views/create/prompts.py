@@ -13,6 +13,7 @@ from generation.forms.create_scope import CreateScope
 from generation.forms.fields import BIG
 from generation.forms.generate import GenerateForm, setting_names
 from generation.models import Task
+from generation.web.lanes import LINKS, busy, in_lane
 from generation.web.shortcuts import StudioRequest, may_create, studio_view
 
 MODE = "image-video"
@@ -23,20 +24,23 @@ MOST, LOOKED_AT = 30, 200  # earlier prompts that are offered, and tasks that ar
 @require_POST
 @studio_view
 @may_create
+@in_lane(lambda _request: LINKS)
 def suggestions(request: StudioRequest) -> HttpResponse:
     """Up to five ideas as buttons, or the sentence that says why there are none."""
     scope = CreateScope(request.user, request.member.team, MODE)
     offer = scope.offer(request.POST.get("model", "")) or scope.default_offer
     form = GenerateForm(request.POST, scope=scope, offer=offer)
-    return render(request, IDEAS, {"ideas": ideas_for(form)})
+    return render(request, IDEAS, {"ideas": ideas_for(request, form)})
 
 
-def ideas_for(form: GenerateForm) -> dict[str, Any]:
+def ideas_for(request: StudioRequest, form: GenerateForm) -> dict[str, Any]:
     images = form.chosen.get("images", [])
     if form.offer is None:
         return {"sentence": _("Add a key in Settings to begin.")}
     if form.scope.mode != MODE or not images:
         return {"sentence": _("Add the first frame, then ask for ideas.")}
+    if sentence := busy(request, LINKS):
+        return {"sentence": sentence}
     try:
         found = suggest(form.offer.provider, form.chosen_key, images[0])
     except NoSuggestions as none:

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from generation import outbound
@@ -20,16 +21,21 @@ from generation.media.images import ANY_IMAGE
 from generation.media.storage import NoSpace, Stored, Unfit
 from generation.media.videos import ANY_VIDEO
 from generation.models import Media, MediaKind
+from generation.web.lanes import FILES, LINKS, busy
 from generation.web.shortcuts import StudioRequest, find
 
 Limits = ImageLimits | VideoLimits | AudioLimits
 Given = "UploadedFile[bytes] | str"
 LONGEST_URL = 2_048
-FETCH_SECONDS = 25.0
+FETCH_SECONDS = 10.0
 MOST_FETCHED = 100 * 1024 * 1024
 SMALLER = 2_048  # pixels of the longer side of a smaller copy
 SMALLER_BYTES = 3 * 1024 * 1024  # seven of them still fit into one request
 MAKERS = {"images": images, "videos": videos, "sounds": audio}
+
+
+class Busy(Unfit):
+    """Nothing was looked at: the lane that this needs has no room now."""
 
 
 def limits_for(data: Mapping[str, str], name: str) -> Limits:
@@ -54,6 +60,14 @@ def original_name(given: "UploadedFile[bytes] | str") -> str:
     return clean_name(given.name or "")
 
 
+def lane_of_inputs(request: HttpRequest) -> str:
+    """The lane for a form with files, or with addresses to fetch; "" when it has neither."""
+    names = [name for name in request.POST if name == "url" or name.endswith("_url")]
+    if any(request.POST[name].strip() for name in names):
+        return LINKS
+    return FILES if request.FILES else ""
+
+
 def store_upload(
     request: StudioRequest,
     given: "UploadedFile[bytes] | str",
@@ -61,6 +75,8 @@ def store_upload(
     limits: Limits | None = None,
 ) -> Media:
     """Store what a person gave for the input `name`. Raises Unfit."""
+    if sentence := busy(request, LINKS if isinstance(given, str) else FILES):
+        raise Busy(sentence)
     limits = limits or limits_in(None, name)
     maker = MAKERS[PARAMS[name].kind]
     if isinstance(given, str):
@@ -111,6 +127,8 @@ def fetch_link(url: str, maker: object, limits: Limits) -> Stored:
 
 def smaller_copy(request: StudioRequest, media_id: int) -> Media:
     """A smaller copy of an image of this team, named as one. Raises Unfit."""
+    if sentence := busy(request, FILES):
+        raise Busy(sentence)
     rows = Media.objects.visible_to(request.user).filter(team=request.member.team)
     media = find(rows.filter(kind=MediaKind.IMAGE), pk=media_id)
     side = min(SMALLER, max(media.width, media.height))

@@ -17,7 +17,9 @@ from generation.models import Act, Media
 from generation.views.files.input_zone_builder import frame_row
 from generation.views.files.input_zones import InputTile
 from generation.views.files.store_upload import (
+    Busy,
     delete_files,
+    lane_of_inputs,
     limits_for,
     limits_in,
     original_name,
@@ -25,6 +27,7 @@ from generation.views.files.store_upload import (
     smaller_size,
     store_upload,
 )
+from generation.web import lanes
 from generation.web.shortcuts import StudioRequest, allowed_to, find, may_create, studio_view
 from generation.web.upload_limits import is_too_long, most_megabytes
 
@@ -42,6 +45,7 @@ def input_named(request: HttpRequest) -> str:
 @require_POST
 @studio_view
 @may_create
+@lanes.in_lane(lambda request: lane_of_inputs(request) or lanes.FILES)
 def add_upload(request: StudioRequest) -> HttpResponse:
     """Take one file and answer with its tile, or with a tile that says why not."""
     if is_too_long(request, int(request.META.get("CONTENT_LENGTH") or 0)):
@@ -56,10 +60,12 @@ def add_upload(request: StudioRequest) -> HttpResponse:
     limits = limits_for(request.POST, name)
     try:
         return tile(request, store_upload(request, given, name, limits), name)
+    except (NoSpace, Busy) as unfit:
+        status = 507 if isinstance(unfit, NoSpace) else 503
+        return refused_tile(request, file_name, unfit.sentence, status)
     except Unfit as unfit:
-        status = 507 if isinstance(unfit, NoSpace) else 422
-        more = {} if status == 507 else smaller_offer(request, given, name, limits.max_bytes)
-        return refused_tile(request, file_name, unfit.sentence, status, more)
+        more = smaller_offer(request, given, name, limits.max_bytes)
+        return refused_tile(request, file_name, unfit.sentence, 422, more)
 
 
 def missing_message(name: str) -> str:
@@ -111,10 +117,13 @@ def smaller_offer(request: StudioRequest, given: Any, name: str, most: int) -> d
 @require_POST
 @studio_view
 @may_create
+@lanes.in_lane(lambda _request: lanes.FILES)
 def smaller(request: StudioRequest, media_id: int) -> HttpResponse:
     """A smaller copy of an image, because the person asked for it."""
     try:
         return tile(request, smaller_copy(request, media_id), input_named(request))
+    except Busy as unfit:
+        return refused_tile(request, "", unfit.sentence, 503)
     except Unfit as unfit:
         return refused_tile(request, "", unfit.sentence, 422)
 

@@ -32,6 +32,7 @@ from generation.views.library.task_facts import (
 )
 from generation.views.library.tile import may_trash, output_name, title_of
 from generation.views.library.trash import RESTORE, TRASH, move_outputs, next_url
+from generation.web.lanes import FILES, busy, in_lane
 from generation.web.shortcuts import (
     StudioRequest,
     find,
@@ -189,6 +190,7 @@ def sidecar(found: Output) -> dict[str, Any]:
 
 @require_POST
 @studio_view
+@in_lane(lambda _request: FILES)
 def save_video_still(request: StudioRequest, output_id: int) -> HttpResponse:
     """Save what a video shows at a time; the same time again leads to the same image."""
     found = find_output(request, output_id)
@@ -198,6 +200,8 @@ def save_video_still(request: StudioRequest, output_id: int) -> HttpResponse:
     if seconds is None:
         return frame_refused(request, found, time_error(found.media))
     saved = found.frames.kept().filter(taken_at=seconds).first()
+    if saved is None and (sentence := busy(request, FILES)):
+        return frame_refused(request, found, sentence)
     try:
         saved = saved or save_frame(found, seconds, request.user)
     except Unfit as unfit:

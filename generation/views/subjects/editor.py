@@ -25,7 +25,9 @@ from generation.forms.subjects import (
 )
 from generation.models import Act, Media, MediaKind, Output, Subject
 from generation.models.media import OutputQuerySet
+from generation.views.files.store_upload import lane_of_inputs
 from generation.views.subjects.editor_files import editor_zone, received_files
+from generation.web.lanes import in_lane
 from generation.web.shortcuts import StudioRequest, allowed_to, find, page_or_fragment, studio_view
 
 PAGE = "generation/subjects/editor.html"
@@ -36,6 +38,7 @@ TYPED = ("seen", "name", "kind", "description", "style", "voice_id", "tags")
 @require_http_methods(["GET", "HEAD", "POST"])
 @studio_view
 @allowed_to(Act.EDIT_SUBJECT)
+@in_lane(lane_of_inputs)
 def new(request: StudioRequest) -> HttpResponse:
     """An empty form, or one that holds an output."""
     if request.method != "POST":
@@ -57,6 +60,7 @@ def new(request: StudioRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @studio_view
 @allowed_to(Act.EDIT_SUBJECT)
+@in_lane(lane_of_inputs)
 def edit_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
     rows = subjects_of(request.member.team, request.user)
     subject = find(with_files(rows), pk=subject_id)

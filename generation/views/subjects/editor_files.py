@@ -8,7 +8,7 @@ from generation.media.storage import Unfit
 from generation.models import Media, MediaKind
 from generation.models.subjects import MOST_IMAGES
 from generation.views.files.input_zones import InputSlot, InputTile, InputZone
-from generation.views.files.store_upload import Limits, original_name, store_upload
+from generation.views.files.store_upload import Busy, Limits, original_name, store_upload
 from generation.web.shortcuts import StudioRequest
 
 LIMITS: dict[str, Limits] = {"images": IMAGE, "videos": VIDEO}
@@ -38,5 +38,6 @@ def received_files(request: StudioRequest) -> tuple[list[Media], list[str]]:
             try:
                 taken.append(store_upload(request, source, name, limits))
             except Unfit as unfit:
-                refused.append(f"{original_name(source)}: {unfit.sentence}")
+                label = source if isinstance(unfit, Busy) else original_name(source)
+                refused.append(f"{label}: {unfit.sentence}")
     return taken, refused
