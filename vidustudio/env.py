@@ -50,6 +50,12 @@ def flag(name: str, default: bool = False) -> bool:
     raise ImproperlyConfigured(f"{name} must be yes or no, not {word!r}.")
 
 
+def refuse_both(**flags: bool) -> None:
+    """Raise ImproperlyConfigured where flags that exclude each other are all on."""
+    if all(flags.values()):
+        raise ImproperlyConfigured(f"{' and '.join(flags)} exclude each other. Leave one out.")
+
+
 def number(name: str, default: int, least: int = 0) -> int:
     word = text(name) or str(default)
     if not word.isdecimal() or int(word) < least:

@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "generation.web.middleware.NoStrangersCopy",
     "generation.web.middleware.NoBlankPage",
     "generation.web.middleware.RefusedForms",
+    "generation.web.mail.MailLane",
 ]
 ROOT_URLCONF = "vidustudio.urls"
 WSGI_APPLICATION = "vidustudio.wsgi.application"
@@ -204,11 +205,15 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 if env.text("EMAIL_HOST"):
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST, EMAIL_PORT = env.text("EMAIL_HOST"), env.number("EMAIL_PORT", 587)
+    EMAIL_BACKEND = "generation.web.mail.SmtpBackend"
+    EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL")  # from the first byte on, mostly at port 465
+    EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=not EMAIL_USE_SSL)
+    env.refuse_both(EMAIL_USE_SSL=EMAIL_USE_SSL, EMAIL_USE_TLS=EMAIL_USE_TLS)
+    EMAIL_HOST = env.text("EMAIL_HOST")
+    EMAIL_PORT = env.number("EMAIL_PORT", 465 if EMAIL_USE_SSL else 587)
     EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
     EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
-    EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
+    EMAIL_TIMEOUT = 10  # seconds for each step: a silent server must not hold a page
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "studio@localhost")
 
 # --- Language ------------------------------------------------------------------------------
