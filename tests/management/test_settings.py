@@ -57,6 +57,17 @@ def test_a_wrong_setting_is_one_sentence(tmp_path, name, value, sentence):
     assert "hunter2" not in done.stderr
 
 
+def test_mail_is_encrypted_in_one_way(tmp_path):
+    both = check(tmp_path, EMAIL_HOST="mail", EMAIL_USE_SSL="yes", EMAIL_USE_TLS="yes")
+    assert "EMAIL_USE_SSL and EMAIL_USE_TLS exclude each other. Leave one out." in both.stderr
+    code = "from django.conf import settings as s; print(s.EMAIL_PORT, s.EMAIL_USE_TLS)"
+    shell = ("shell", "--verbosity", "0", "-c", code)
+    plain = manage(tmp_path, *shell, EMAIL_HOST="mail")
+    assert plain.stdout.split() == ["587", "True"]
+    at_once = manage(tmp_path, *shell, EMAIL_HOST="mail", EMAIL_USE_SSL="yes")
+    assert at_once.stdout.split() == ["465", "False"]
+
+
 def test_one_process_of_the_cluster_is_enough(tmp_path):
     done = check(tmp_path, STUDIO_WORKERS="1", LOG_LEVEL="warning", TIME_ZONE="Europe/Berlin")
     assert done.returncode == 0, done.stderr
