@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from smtplib import SMTPException
 from typing import Any
 
 from django.core.mail import EmailMessage
@@ -27,7 +26,7 @@ class SmtpBackend(EmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         try:
             return super().send_messages(email_messages) or 0
-        except (SMTPException, OSError) as trouble:
+        except OSError as trouble:  # refusals of the server are of this kind, too
             log.warning("mail was not sent: %s", reason_of(trouble))
             raise MailFailed from trouble
 

@@ -10,11 +10,12 @@ ROOT = Path(__file__).resolve().parents[2]
 OPENERS = {"httpx", "httpcore", "aiohttp", "requests", "urllib3", "urllib.request", "http.client",
            "socket", "ftplib", "smtplib", "telnetlib", "websockets", "socketserver"}  # fmt: skip
 MAY_OPEN = ("generation/providers/", "generation/outbound", "generation/simulator/")
-# These ask for this machine's own free ports and addresses, and open nothing outwards.
+# These ask for this machine's own ports and connections, and open nothing outwards.
 LISTENERS = {
     "generation/supervisor.py": {"socket"},
     "generation/cluster/folders.py": {"socket"},
     "generation/management/commands/studio.py": {"socket"},
+    "generation/web/server/connection_limits.py": {"socket"},  # it only ends connections
 }
 
 
