@@ -1,6 +1,8 @@
 """The control API under /_sim, for tests; it is there only with SIMULATOR_CONTROL=1.
 
 GET  /_sim/ledger     every accepted create request, oldest first
+GET  /_sim/tasks      every task: its state, and the hash of its file once that is made
+GET  /_sim/subjects   what each subject is called
 GET  /_sim/requests   the last 1,000 requests with their bodies, oldest first (?path=, ?method=)
 POST /_sim/faults     a list replaces all faults, an object adds one, {"seed", "faults"} does both
 GET  /_sim/faults     the active ones
@@ -14,8 +16,10 @@ import re
 import time
 from typing import Any
 
+from generation.simulator.media.cache import ENDINGS
 from generation.simulator.simulator import Simulator
 from generation.simulator.store import Row
+from generation.simulator.tasks import Task
 from generation.simulator.wire import HttpReply, Request, reply_json
 from generation.simulator.world import hashed
 
@@ -64,6 +68,22 @@ def record(sim: Simulator, request: Request) -> None:
 
 def ledger(sim: Simulator, _: Request) -> list[dict[str, Any]]:
     return [dict(row) for row in sim.world.store.all("SELECT * FROM ledger ORDER BY number")]
+
+
+def tasks(sim: Simulator, _: Request) -> list[dict[str, Any]]:
+    return [task_facts(sim, Task.of(row)) for row in sim.world.store.all("SELECT * FROM tasks")]
+
+
+def task_facts(sim: Simulator, task: Task) -> dict[str, Any]:
+    path = sim.cache.path(task) if task.makes in ENDINGS else None
+    is_made = path is not None and path.exists()
+    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path and is_made else ""
+    return {"remote_id": task.id, "state": task.state(time.time()), "sha256": digest}
+
+
+def subjects(sim: Simulator, _: Request) -> list[dict[str, Any]]:
+    rows = sim.world.store.all("SELECT id, name FROM subjects ORDER BY number")
+    return [{"remote_id": row["id"], "name": row["name"]} for row in rows]
 
 
 def requests(sim: Simulator, request: Request) -> list[dict[str, Any]]:
@@ -116,6 +136,8 @@ def reset(sim: Simulator, _: Request) -> dict[str, Any]:
 
 PAGES = {
     ("GET", "ledger"): ledger,
+    ("GET", "tasks"): tasks,
+    ("GET", "subjects"): subjects,
     ("GET", "requests"): requests,
     ("GET", "faults"): show_faults,
     ("POST", "faults"): set_faults,
