@@ -86,6 +86,8 @@ def submit(task_id: int) -> None:
         snapshot = send(task, prepared)
     except ProviderError as error:
         failure = error  # the name ends with this block
+        if is_silence(failure):  # counted while the row still counts as out, or one more is sent
+            retry_until_written(lambda: limits.note_silence(task.provider), f"{task} got no answer")
         retry_until_written(lambda: record_failure(task, claim, failure), f"{task} failed: {error}")
         note_outcome(task, failure)
     except LostClaim:
@@ -102,10 +104,13 @@ def note_outcome(task: Task, error: ProviderError) -> None:
     """What a failed request says of the provider, and of how much its key may send."""
     if isinstance(error, Throttled):
         limits.note_throttled(task.key, error)
-    if isinstance(error, NotReached) or not error.nothing_happened:
-        limits.note_silence(task.provider)
-    elif error.status is not None:  # the provider's own answer
+    if error.status is not None and not is_silence(error):  # the provider's own answer
         limits.note_answer(task.provider)
+
+
+def is_silence(error: ProviderError) -> bool:
+    """Whether the provider left the request without a clear answer, or was not there at all."""
+    return isinstance(error, NotReached) or not error.nothing_happened
 
 
 def may_be_sent(task: Task, now: datetime) -> bool:
