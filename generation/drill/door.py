@@ -14,8 +14,7 @@ FILE_HOSTS = ("/results/", "/storage/", "/library/")
 class SimulatorDoor:
     def __init__(self, address: str) -> None:
         self.address = address
-        self.last_request = 0
-        self.keys_at_file_hosts: list[str] = []
+        self.keys_at_file_hosts: set[str] = set()
 
     def ask(self, page: str, data: Any = None) -> Any:
         body = None if data is None else json.dumps(data).encode()
@@ -45,7 +44,5 @@ class SimulatorDoor:
         """Note where a key was sent. Often, because only the last 1,000 requests are kept."""
         for host in FILE_HOSTS:
             for row in self.ask(f"requests?path={host}"):
-                if row["key_hash"] and row["number"] > self.last_request:
-                    self.keys_at_file_hosts.append(f"{row['method']} {row['path']}")
-        newest = self.ask("requests")[-1:]
-        self.last_request = max([self.last_request, *(row["number"] for row in newest)])
+                if row["key_hash"]:
+                    self.keys_at_file_hosts.add(f"{row['number']} {row['method']} {row['path']}")

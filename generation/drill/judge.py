@@ -130,10 +130,13 @@ class Evidence:
             for marker, task in self.tasks.items()
             if marker in self.paid
             and task.status in (Status.FAILED, Status.CANCELLED)
-            and not all(self.remote[one]["state"] == "failed" for one in self.paid[marker])
+            and not all(self.state_of(one) == "failed" for one in self.paid[marker])
         ]
         rows = Registration.objects.filter(state=R.FAILED, label__in=self.paid_subjects)
         return failed + [f"{row}: {row.error}" for row in rows]
+
+    def state_of(self, remote_id: str) -> str:
+        return str(self.remote.get(remote_id, {}).get("state", ""))
 
     def stuck(self) -> list[str]:
         tasks = [f"{one} {one.provider} {one.error}" for one in unfinished_tasks()]
@@ -159,7 +162,8 @@ class Evidence:
 
     def is_served(self, task: Task, outputs: Sequence[Output]) -> bool:
         served = self.remote.get(task.remote_id, {}).get("sha256", "nothing")
-        return bool(outputs) and all(
+        copies = 2 if task.values.get("watermark") else 1  # the other has the mark
+        return len(outputs) == copies and all(
             served == output.media.sha256 == hash_of(output.media.path) for output in outputs
         )
 

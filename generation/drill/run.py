@@ -1,12 +1,12 @@
 """One drill from its start to its table; runs in the folder and database made for it."""
 
 import logging
-import os
 import random
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -27,11 +27,12 @@ LOOK_SECONDS = 1.0
 
 def drill(plan: DrillPlan) -> int:
     """Returns the exit code: 1 when anything was missed."""
+    logging.getLogger("generation.engine").setLevel(logging.WARNING)  # not a line for each task
     folder = Path(settings.DATA_DIR)
     dice = random.Random(plan.seed)  # noqa: S311  what is killed when, nothing secret
     with running_simulator(settings.SIMULATOR_URL, folder):
         door = SimulatorDoor(settings.SIMULATOR_URL)
-        studio = DrilledStudio(int(os.environ["STUDIO_DRILL_PORT"]), folder)
+        studio = DrilledStudio(urlsplit(settings.PUBLIC_URL).port or 0, folder)
         try:
             studio.wait_until_up()
             findings = go_through(plan, door, studio, dice)
@@ -61,6 +62,7 @@ def go_through(
     if not plan.naive:
         wait_until(lambda: judge.messages_waiting() == 0, QUEUE_SECONDS)
     messages = judge.messages_waiting()
+    door.watch_file_hosts()
     evidence = Evidence(door.ledger(), door.tasks(), door.subjects())
     text = studio.log.read_text(errors="replace")
     restarts = unasked_restarts(text, trouble.kills, trouble.killed)

@@ -6,13 +6,17 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from generation.drill.plan import DrillPlan
-from generation.supervisor import free_port, python
+from generation.supervisor import die_with_parent, free_port, python
+from vidustudio import env
 
 # What an operator has set for the real studio must not reach the drill.
 SETTINGS = re.compile(
@@ -35,16 +39,22 @@ def run_apart(
         with own_database(database_url) as url:
             environment = environment_for(folder, url, redis_url) | (QUICK if quick else {})
             process = subprocess.Popen(  # noqa: S603  our own command
-                python("-m", "generation.drill", plan.as_text()), cwd=base, env=environment
+                python("-m", "generation.drill", plan.as_text()),
+                cwd=base,
+                env=environment,
+                preexec_fn=die_with_parent,
             )
             return wait_for_end(process)
     finally:
-        if not keep:
+        if keep:
+            sys.stdout.write(f"Logs and data are in {folder}\n")
+        else:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def wait_for_end(process: subprocess.Popen[bytes]) -> int:
     """Ctrl-C reaches it too: it then ends its studio, and that is waited for."""
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     while True:
         with contextlib.suppress(KeyboardInterrupt):
             return process.wait()
@@ -59,7 +69,6 @@ def environment_for(folder: Path, database_url: str, redis_url: str) -> dict[str
         "PYTHONUNBUFFERED": "1",
         "STUDIO_DATA_DIR": str(folder),
         "STUDIO_QUEUE": f"drill-{secrets.token_hex(6)}",
-        "STUDIO_DRILL_PORT": str(studio),
         "STUDIO_PUBLIC_URL": f"http://127.0.0.1:{studio}",
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
@@ -77,20 +86,33 @@ def any_port() -> int:
     return free_port("127.0.0.1", LOWEST + secrets.randbelow(MANY))
 
 
+class NoDatabase(Exception):
+    """The server did not give a database to drill with."""
+
+
 @contextlib.contextmanager
 def own_database(url: str) -> Iterator[str]:
     """A new database on the server of `url`, removed afterwards; "" is a file in the folder."""
     if not url:
         yield ""
         return
-    import psycopg  # the package is an extra
+    env.require_extra("--database-url", "postgres", "psycopg")
+    import psycopg
     from psycopg import sql
 
     name = f"studio_drill_{secrets.token_hex(6)}"
-    with psycopg.connect(url, autocommit=True) as server:
+    try:
+        server = psycopg.connect(url, autocommit=True)
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    except psycopg.Error as trouble:
+        raise NoDatabase(str(trouble).strip().partition("\n")[0]) from None
+    with server:
         try:
-            yield re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", url, count=1)
+            yield at_database(url, name)
         finally:
             drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
             server.execute(drop.format(sql.Identifier(name)))
+
+
+def at_database(url: str, name: str) -> str:
+    return urlsplit(url)._replace(path=f"/{name}").geturl()

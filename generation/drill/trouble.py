@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 SHARES = {"worker": 9, "main": 3, "sentinel": 3, "web": 2, "supervisor": 3}
 PORTIONS, ASKED_BY = 10, 0.85  # tasks come in so many portions, within this share of the time
 FIND_SECONDS = 10.0  # for a process to kill, while the studio is starting
-LOOK_SECONDS = 1.0
+LOOK_SECONDS, WATCH_SECONDS = 1.0, 4.0
 
 
 @dataclass
@@ -32,6 +32,7 @@ class Trouble:
     dice: random.Random
     kills: Counter[str] = field(default_factory=Counter)
     killed: list[int] = field(default_factory=list)
+    watched_at: float = 0.0
 
     def run(self) -> None:
         self.door.set_faults(self.plan.faults, self.plan.seed)
@@ -46,7 +47,9 @@ class Trouble:
 
     def look_after(self) -> None:
         self.studio.keep_running()
-        self.door.watch_file_hosts()
+        if time.monotonic() - self.watched_at > WATCH_SECONDS:
+            self.watched_at = time.monotonic()
+            self.door.watch_file_hosts()
 
     def events(self) -> list[Event]:
         """What happens after how many seconds."""

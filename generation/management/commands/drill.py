@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from generation.drill.faults import read_faults
 from generation.drill.plan import DrillPlan
-from generation.drill.setting import run_apart
+from generation.drill.setting import NoDatabase, run_apart
+from generation.simulator.faults import validate
 
 
 class Command(BaseCommand):
@@ -47,8 +48,13 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         try:
             faults, outages = read_faults(options["faults"], options["seconds"])
+            for fault in faults:
+                validate(fault)
         except (OSError, ValueError) as trouble:
             raise CommandError(f"The faults cannot be read ({trouble}).") from None
+        url = options["database_url"]
+        if url and not url.startswith(("postgres://", "postgresql://")):
+            raise CommandError("--database-url must begin with postgres:// or postgresql://.")
         seed = secrets.randbelow(10_000) if options["seed"] is None else options["seed"]
         self.stdout.write(f"Drill with the seed {seed}.")
         plan = DrillPlan(
@@ -56,9 +62,11 @@ class Command(BaseCommand):
             patience=options["patience"], naive=options["naive"], seed=seed, faults=faults,
             outages=outages,
         )  # fmt: skip
-        sys.exit(
-            run_apart(
-                plan, settings.BASE_DIR, options["database_url"], options["redis_url"],
+        try:
+            code = run_apart(
+                plan, settings.BASE_DIR, url, options["redis_url"],
                 quick=options["quick"], keep=options["keep"],
-            )
-        )  # fmt: skip
+            )  # fmt: skip
+        except NoDatabase as trouble:
+            raise CommandError(f"No database could be made for it ({trouble}).") from None
+        sys.exit(code)
