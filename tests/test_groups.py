@@ -24,11 +24,9 @@ def test_the_browser_goes_to_three_workers_and_the_rest_everywhere():
     assert group_of("tests/forms/test_rows.py::test_a[x]") == "tests/forms/test_rows.py::test_a[x]"
 
 
-def test_the_two_runs_of_chaos_go_to_two_workers():
-    kills = "tests/chaos/test_kills.py::test_"
-    twice = group_of(f"{kills}nothing_is_paid_twice_or_lost_when_the_cluster_is_killed")
-    assert twice == "chaos"
-    assert group_of(f"{kills}without_a_claim_the_same_run_pays_twice") == "chaos without a claim"
+def test_the_drill_and_the_other_chaos_go_to_two_workers():
+    assert group_of("tests/chaos/test_drill.py::test_a") == "drill"
+    assert group_of("tests/chaos/test_kills.py::test_a") == "chaos"
 
 
 class Worker:
@@ -43,15 +41,15 @@ class Worker:
 
 def test_groups_begin_in_their_order_and_not_by_their_number_of_tests():
     scheduling, worker = GroupScheduling.__new__(GroupScheduling), Worker()
-    tests = ["any", "scripts a", "scripts b", "chaos a"]
-    groups = {"any": tests[:1], "scripts": tests[1:3], "chaos": tests[3:]}
+    tests = ["any", "scripts a", "scripts b", "drill a"]
+    groups = {"any": tests[:1], "scripts": tests[1:3], "drill": tests[3:]}
     scheduling.workqueue = OrderedDict(
         (name, dict.fromkeys(found, False)) for name, found in groups.items()
     )
     scheduling.assigned_work, scheduling.registered_collections = {}, {worker: tests}
     while scheduling.workqueue:
         scheduling._assign_work_unit(worker)
-    assert [tests[number] for number in worker.sent] == ["chaos a", "scripts a", "scripts b", "any"]
+    assert [tests[number] for number in worker.sent] == ["drill a", "scripts a", "scripts b", "any"]
 
 
 def test_without_a_group_the_next_test_is_the_first_that_waits():

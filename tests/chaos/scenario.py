@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from generation.catalogue import rules
-from generation.engine import queue, start
+from generation.engine import start
 from generation.engine.provider_clients import call_provider, connect
 from generation.engine.registration import requests as registration_requests
 from generation.models import ApiKey, Registration, Subject, Task, Team, User
@@ -20,15 +20,6 @@ REWORDED, REPAINTED = range(4), range(4, 6)
 ENDED = ("succeeded", "kept", "failed", "cancelled")
 LIBRARIES = (("vidu", "first"), ("vidu", "second"), ("vtrix", "third"))
 SHARED_BY_TWO_KEYS = 3
-
-
-def naive() -> None:
-    """No claim, and no sweep for what fails."""
-
-    def wake(_job: str) -> None:
-        queue.async_task("tests.chaos.naive.submit_oldest", save=False)
-
-    start.wake = wake
 
 
 def people() -> None:
