@@ -1,4 +1,4 @@
-"""How much may be out at once: by key, and by provider while it leaves requests in doubt."""
+"""How much may be out at once: by key, and by provider while it leaves requests unanswered."""
 
 from datetime import datetime, timedelta
 

@@ -10,13 +10,13 @@ NO_ANSWER = {"kind": "drop", "when": "before", "match": {"method": "POST"}}
 
 @pytest.fixture
 def rows_seen(monkeypatch):
-    """How many create requests were in doubt, each time before a failure was written down."""
+    """How many create requests had no clear answer, each time before a failure was written down."""
     seen, record_failure = [], submit.record_failure
 
     def look_first(task, claim, error):
         out = Task.objects.filter(status=Status.SUBMITTING).count()
         silence = ProviderSilence.objects.filter(provider=task.provider).first()
-        seen.append((out, silence.doubts if silence else 0))
+        seen.append((out, silence.unanswered if silence else 0))
         record_failure(task, claim, error)
 
     monkeypatch.setattr(submit, "record_failure", look_first)
@@ -34,4 +34,4 @@ def test_a_clear_refusal_ends_the_silence(engine, simulator, rows_seen):
     simulator.faults({**NO_ANSWER, "count": 1})
     engine.submit(engine.start())
     engine.submit(engine.start("[fail: moderation] A lighthouse"))
-    assert ProviderSilence.objects.get(provider="demo").doubts == 0
+    assert ProviderSilence.objects.get(provider="demo").unanswered == 0
