@@ -82,6 +82,8 @@ def submit(task_id: int) -> None:
     try:
         refuse_replaced(task)
         prepared = prepare(task)
+        if stopping():  # there may be no time left for the answer
+            raise NotReady
         mark_sent(task, claim)
         snapshot = send(task, prepared)
     except ProviderError as error:
@@ -92,7 +94,7 @@ def submit(task_id: int) -> None:
         note_outcome(task, failure)
     except LostClaim:
         return
-    except NotReady:  # a subject was edited or the key replaced since; nothing was sent
+    except NotReady:  # a subject was edited, a key replaced, the studio stops: nothing was sent
         task.move(Status.QUEUED, where=Q(claim=claim), claim="", deadline=None, not_before=now)
     else:
         fact = f"{task} was accepted as {snapshot.remote_id}"

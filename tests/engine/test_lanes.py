@@ -124,6 +124,21 @@ def test_a_worker_that_must_stop_takes_nothing(user, engine, monkeypatch):
     assert engine.fresh(task).status == "queued"
 
 
+def test_what_was_prepared_while_the_studio_stops_is_not_sent(engine, simulator, monkeypatch):
+    task = engine.start()
+    prepare = submit.prepare
+
+    def stopped_meanwhile(task):
+        monkeypatch.setattr(submit, "stopping", lambda: True)
+        return prepare(task)
+
+    monkeypatch.setattr(submit, "prepare", stopped_meanwhile)
+    assert engine.submit(task).status == "queued"
+    assert simulator.ledger() == []
+    monkeypatch.undo()
+    assert engine.submit(task).status == "running"
+
+
 def test_a_download_ends_at_once_when_the_studio_stops_and_is_no_try(engine, monkeypatch):
     task = engine.poll(engine.submit(engine.start()))
     monkeypatch.setattr(store, "stopping", lambda: True)
