@@ -27,9 +27,9 @@ property_settings.load_profile("patient")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One worker more than cores for the whole suite: its browsers and clusters mostly wait."""
+    """Two workers more than cores for the whole suite: its browsers and clusters mostly wait."""
     whole = config.args == config.getini("testpaths")
-    return count_cores(config) + (whole and "not chaos" not in config.option.markexpr)
+    return count_cores(config) + 2 * (whole and "not chaos" not in config.option.markexpr)
 
 
 @pytest.fixture(autouse=True)

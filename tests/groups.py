@@ -12,14 +12,15 @@ from xdist.workermanage import WorkerController
 
 # In the order in which they begin: what takes longest must not be left for the end.
 GROUPS = {
-    # Each of the two kills studios of its own, and mostly waits.
+    # Each of the first two kills studios of its own, and mostly waits.
     "drill": r"tests/chaos/test_drill\.py",
+    "chaos": r"tests/chaos/test_(kills|stops)\.py",
     # About half of the time each; every worker has a studio and a browser of its own.
     "long browser tests": r"tests/e2e/test_(modes|pages)\.py",
     "short browser tests": r"tests/e2e/",
-    # Not a long one: it is what waits behind the chaos, with the same worker.
+    # Not a long one: it is what waits behind the browser, with the same worker.
     "one seeded studio": r"tests/management/test_seed\.py::TestOneSeededStudio",
-    "chaos": r"tests/chaos/",
+    "liveness": r"tests/chaos/test_liveness\.py",
     "scripts": r"tests/views/\w+/test_script\.py",
 }
 

@@ -3,6 +3,7 @@
 import logging
 import secrets
 import time
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -30,7 +31,7 @@ from generation.providers.errors import ProviderError
 
 AT_ONCE, PREVIEWS = 4, Semaphore(2)
 ROUND_SECONDS, LEASE_SECONDS = 300.0, 15.0
-CLAIM_TIME = timedelta(seconds=240)  # of one file, with its preview
+CLAIM_TIME, KEEP_SECONDS = timedelta(seconds=45), 5.0  # kept for as long as the worker lives
 DEADLINE = 120.0
 TRIES_MOST = len(schedule.STORE_WAITS) + 1
 # Images of 4K and videos of minutes stay far below this.
@@ -63,19 +64,24 @@ def store_due(ends: float) -> bool:
     It goes on while something comes, and ends within a job's limit. True when work is left.
     """
     ends += ROUND_SECONDS
-    running: set[Future[None]] = set()
+    running: dict[Future[None], Task] = {}
+    kept = 0.0
     with ThreadPoolExecutor(AT_ONCE, "store") as pool:
         while not stopping():
-            Lane.keep_round(Job.STORE, LEASE_SECONDS)
+            if time.monotonic() - kept > KEEP_SECONDS:
+                kept = time.monotonic()
+                Lane.keep_round(Job.STORE, LEASE_SECONDS)
+                renew_claims(running.values())
             while len(running) < AT_ONCE and time.monotonic() < ends:
                 task = claim_next(timezone.now())
                 if task is None:
                     break
-                running.add(pool.submit(store_in_thread, task))
+                running[pool.submit(store_in_thread, task)] = task
             if not running:
                 break
             progress(f"{len(running)} downloads")
-            running -= wait(running, timeout=1.0, return_when=FIRST_COMPLETED).done
+            for done in wait(running, timeout=1.0, return_when=FIRST_COMPLETED).done:
+                del running[done]
     Lane.end_round(Job.STORE)
     return Task.objects.due_to_store(timezone.now()).exists()
 
@@ -152,12 +158,17 @@ def claim(task_id: int, now: datetime) -> Task | None:
     return Task.objects.select_related("key", "team").get(pk=task_id) if taken else None
 
 
-def renew_claim(task: Task) -> None:
-    """Each file has its own time."""
+def renew_claims(tasks: Iterable[Task]) -> int:
+    """They are still worked on. Where that ends with the worker, another takes them up soon.
+
+    Returns how many are still ours.
+    """
     until = timezone.now() + CLAIM_TIME
-    mine = Task.objects.filter(pk=task.pk, status=Status.STORING, claim=task.claim)
-    if not mine.update(deadline=until, next_store_at=until):
-        raise LostClaim
+    claims = [task.claim for task in tasks]
+    # Without a deadline it was given back, and waits for its time.
+    held = Task.objects.filter(status=Status.STORING, deadline__isnull=False)
+    mine = held.filter(claim__in=claims)
+    return mine.update(deadline=until, next_store_at=until)
 
 
 def hand_back(task: Task) -> None:
@@ -170,7 +181,8 @@ def store_output(task: Task, position: int, link: dict[str, Any]) -> None:
     """Download one result into a scratch file, check it, and make its rows together."""
     if Output.objects.filter(task=task, position=position).exists():
         return
-    renew_claim(task)
+    if not renew_claims([task]):
+        raise LostClaim
     with report_full_disk(), storage.scratch() as path:
         download(task, link["url"], path)
         with PREVIEWS:

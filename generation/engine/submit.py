@@ -82,8 +82,6 @@ def submit(task_id: int) -> None:
     try:
         refuse_replaced(task)
         prepared = prepare(task)
-        if stopping():  # there may be no time left for the answer
-            raise NotReady
         mark_sent(task, claim)
         snapshot = send(task, prepared)
     except ProviderError as error:
@@ -197,6 +195,8 @@ def send(task: Task, prepared: Prepared) -> Snapshot:
 
 def mark_sent(task: Task, claim: str) -> None:
     """Commit that the create request may now be out. From here a silence means uncertain."""
+    if stopping():  # there may be no time left for the answer
+        raise NotReady
     now = timezone.now()
     mine = Task.objects.filter(pk=task.pk, status=Status.SUBMITTING, claim=claim, sent_at=None)
     deadline = now + timedelta(seconds=settings.SEND_SECONDS)

@@ -136,7 +136,7 @@ class Site:
         wait_for(lambda: len(self.simulator.ledger()) >= count, seconds, "nothing was sent")
 
     def states(self) -> Counter[str]:
-        return Counter(task["status"] for task in self.run("report()")["tasks"])
+        return Counter(task["status"] for task in self.run("report(0)")["tasks"])
 
 
 @cache

@@ -13,7 +13,7 @@ import pytest
 from tests.chaos.node import Node, Site, running_site, wait_for
 from tests.ports import free_port
 
-WORKERS = 3
+SENDERS, WORKERS = 1, 5  # one more for each other lane
 BUSY_SECONDS, FROZEN_SECONDS = 70, 60
 pytestmark = pytest.mark.chaos
 
@@ -51,7 +51,7 @@ def missing(port: int) -> list[str]:
 
 
 def test_a_cluster_whose_workers_are_all_busy_is_left_alone_and_ready(site):
-    node = site.start("studio", STUDIO_WORKERS=str(WORKERS))
+    node = site.start("studio", STUDIO_WORKERS=str(SENDERS))
     wait_for(lambda: len(workers(node)) == WORKERS, 30, "not all have started")
     main, pids = node.pid_of("main"), set(workers(node))
     sleep(site, BUSY_SECONDS, 20 * WORKERS)  # and more that wait behind them
@@ -65,7 +65,7 @@ def test_a_cluster_whose_workers_are_all_busy_is_left_alone_and_ready(site):
 
 
 def test_a_frozen_sentinel_is_replaced_with_all_that_belongs_to_it(site):
-    node = site.start("studio", STUDIO_WORKERS=str(WORKERS))
+    node = site.start("studio", STUDIO_WORKERS=str(SENDERS))
     main, sentinel = node.pid_of("main"), node.pid_of("sentinel")
     os.kill(sentinel, signal.SIGSTOP)
     other = wait_for(
@@ -77,7 +77,7 @@ def test_a_frozen_sentinel_is_replaced_with_all_that_belongs_to_it(site):
 
 
 def test_a_worker_past_the_limit_of_its_job_is_ended_alone(site):
-    node = site.start("qcluster", STUDIO_WORKERS=str(WORKERS))
+    node = site.start("qcluster", STUDIO_WORKERS=str(SENDERS))
     sleep(site, 600, 1, timeout=2)
     busy = wait_for(lambda: [pid for pid, job in workers(node).items() if job], 30, "not taken")
     others = set(workers(node)) - set(busy)
@@ -90,7 +90,7 @@ def test_a_worker_past_the_limit_of_its_job_is_ended_alone(site):
 
 def test_a_queue_that_is_away_restarts_nothing_and_holds_up_no_stop(site):
     nowhere = f"redis://127.0.0.1:{free_port()}/0"
-    node = site.start("studio", STUDIO_WORKERS=str(WORKERS), REDIS_URL=nowhere)
+    node = site.start("studio", STUDIO_WORKERS=str(SENDERS), REDIS_URL=nowhere)
     main = node.pid_of("main")
     wait_for(lambda: "the queue does not answer (ConnectionError)" in node.lines(), 30, "not told")
     wait_for(lambda: missing(node.port) == ["queue"], 60, node.lines()[-2000:])

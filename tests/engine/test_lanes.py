@@ -158,6 +158,16 @@ def test_tries_that_die_with_their_worker_are_counted(engine):
     assert (task.status, task.may_download_again) == ("failed", True)
 
 
+def test_a_claim_is_kept_while_its_worker_lives(engine):
+    task = engine.poll(engine.submit(engine.start()))
+    task = store.claim(task.pk, timezone.now())
+    Task.objects.filter(pk=task.pk).update(deadline=PAST, next_store_at=PAST)
+    assert store.renew_claims([task]) == 1
+    assert store.claim_next(timezone.now()) is None
+    store.try_later(task, store.outbound.Unreachable())
+    assert store.renew_claims([task]) == 0  # it waits for its time, and nobody holds it
+
+
 def test_a_neighbour_with_a_long_queue_takes_one_turn(user, engine, monkeypatch):
     many(user, 300)
     mine = make_task(make_user())
