@@ -39,6 +39,7 @@ STANDARD: list[Fault] = [
     fault("page", 0.01, FILES),
     fault("format", 0.01, FILES),
 ]
+SLOW_ANSWER = fault("delay", 1.0, CREATES, seconds=1.0, when="after")
 OUTAGE: list[Fault] = [{"kind": "drop", "when": "before"}]
 
 

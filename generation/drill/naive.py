@@ -36,7 +36,8 @@ def start_naively() -> None:
 def submit_oldest() -> None:
     if not permit_file().exists():
         raise NotADrill
-    task = Task.objects.select_related("key", "user", "team").filter(status=Status.QUEUED).first()
+    queued = Task.objects.filter(status=Status.QUEUED, mentioned_subjects=None)
+    task = queued.select_related("key", "user", "team").order_by("pk").first()
     if task is None:
         return
     snapshot = send(task, prepare(task))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from generation.drill.door import SimulatorDoor
-from generation.drill.faults import OUTAGE
+from generation.drill.faults import OUTAGE, SLOW_ANSWER
 from generation.drill.node import ROLES, DrilledStudio, kill
 from generation.drill.plan import DrillPlan
 from generation.drill.workload import Workload
@@ -35,6 +35,8 @@ class Trouble:
     watched_at: float = 0.0
 
     def run(self) -> None:
+        if self.plan.naive:  # whoever is killed then has certainly something out
+            self.plan.faults.append(SLOW_ANSWER)
         self.door.set_faults(self.plan.faults, self.plan.seed)
         began = time.monotonic()
         for at, act in self.events():
@@ -74,7 +76,8 @@ class Trouble:
         ]
 
     def killings(self) -> list[Event]:
-        roles = self.dice.sample(ROLES, len(ROLES))
+        roles = ["worker"] * self.plan.kills if self.plan.naive else []
+        roles = roles or self.dice.sample(ROLES, len(ROLES))
         while len(roles) < self.plan.kills:
             roles += self.dice.choices(list(SHARES), list(SHARES.values()))
         gap = self.plan.seconds / max(self.plan.kills, 1)
@@ -108,7 +111,8 @@ class Trouble:
         if not pids:
             log.info("there is no %s to kill", role)
             return
-        log.info("kill the %s, pid=%s", role, pids[0])
-        self.kills[role] += 1
-        self.killed.append(pids[0])
-        kill(pids[0])
+        for pid in pids if self.plan.naive else pids[:1]:
+            log.info("kill the %s, pid=%s", role, pid)
+            self.kills[role] += 1
+            self.killed.append(pid)
+            kill(pid)
