@@ -10,7 +10,10 @@ from generation.models import Lane, Status
 from tests.factories import make_task
 
 PAST = timezone.now() - timedelta(minutes=5)
-SOON = timezone.now() + timedelta(minutes=10)
+
+
+def soon():
+    return timezone.now() + timedelta(minutes=10)
 
 
 @pytest.fixture
@@ -40,7 +43,7 @@ def test_what_died_after_sending_is_uncertain_and_not_sent_again(user, woken):
 
 
 def test_what_is_being_sent_now_is_left_alone(user, woken):
-    task = make_task(user, status=Status.SUBMITTING, deadline=SOON, sent_at=timezone.now())
+    task = make_task(user, status=Status.SUBMITTING, deadline=soon(), sent_at=timezone.now())
     sweep.sweep()
     task.refresh_from_db()
     assert task.status == "submitting"
@@ -53,7 +56,7 @@ def test_a_lost_message_is_sent_again(user, woken):
 
 
 def test_a_throttled_task_waits_for_its_time(user, woken):
-    task = make_task(user, not_before=SOON)
+    task = make_task(user, not_before=soon())
     sweep.sweep()
     assert woken == ["poll"]  # a round looks after what is due later
     type(task).objects.filter(pk=task.pk).update(not_before=PAST)
@@ -77,7 +80,7 @@ def test_nothing_is_due_when_a_person_has_to_decide(user):
 
 
 def test_after_a_death_what_was_only_prepared_starts_again_at_once(user, woken):
-    task = make_task(user, status=Status.SUBMITTING, deadline=SOON, claim="dead")
+    task = make_task(user, status=Status.SUBMITTING, deadline=soon(), claim="dead")
     sweep.recover()
     task.refresh_from_db()
     assert (task.status, task.claim) == ("queued", "")
@@ -85,16 +88,17 @@ def test_after_a_death_what_was_only_prepared_starts_again_at_once(user, woken):
 
 
 def test_after_a_death_what_was_only_queued_is_woken_at_once(user, woken):
-    waits = make_task(user, not_before=SOON)
+    at = soon()
+    waits = make_task(user, not_before=at)
     make_task(user)
     sweep.recover()
     assert "send" in woken
     waits.refresh_from_db()
-    assert waits.not_before == SOON
+    assert waits.not_before == at
 
 
 def test_after_a_death_what_may_be_out_keeps_its_deadline(user, woken):
-    task = make_task(user, status=Status.SUBMITTING, deadline=SOON, sent_at=timezone.now())
+    task = make_task(user, status=Status.SUBMITTING, deadline=soon(), sent_at=timezone.now())
     sweep.recover()
     task.refresh_from_db()
     assert task.status == "submitting"
