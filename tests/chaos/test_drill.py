@@ -43,7 +43,7 @@ def found(done: Done, name: str) -> int:
 
 
 def test_a_short_drill_misses_nothing(drill):
-    done = drill("--tasks", "60", "--kills", "6", "--seconds", "45", "--patience", "150")
+    done = drill("--tasks", "60", "--kills", "6", "--seconds", "45", "--patience", "240")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     assert misses(done) == []
     assert found(done, "Tasks asked for") == 60
