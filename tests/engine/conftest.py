@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 
 from generation.catalogue import rules
-from generation.engine import poll, reconcile, store, submit, sweep
+from generation.engine import reconcile, store, submit, sweep
 from generation.engine.start import Start, start
 from generation.models import Status, Task
+from tests.engine.rounds import ask_once
 from tests.factories import make_key, project_of, team_of
 
 PLACES = {
@@ -73,9 +74,7 @@ class Engine:
 
     def look(self, task: Task) -> Task:
         Task.objects.filter(pk=task.pk).update(next_poll_at=timezone.now() - timedelta(seconds=1))
-        with poll.round_tools() as (runner, clients):
-            due = poll.claim_due(timezone.now())
-            poll.write(due, runner.run(poll.ask_all(clients, due)))
+        ask_once()
         return self.fresh(task)
 
     def store(self, task: Task) -> Task:

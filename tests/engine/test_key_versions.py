@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from generation import crypto
-from generation.engine import keys, poll, reconcile, submit, sweep
+from generation.engine import keys, reconcile, submit, sweep
 from generation.engine.registration import (
     job as registration_job,
 )
@@ -15,6 +15,7 @@ from generation.engine.registration import (
     requests as registration_requests,
 )
 from generation.models import ApiKey, OldSecret, Registration, RegistrationState, Task
+from tests.engine.rounds import ask_once
 from tests.factories import make_key, make_subject, make_task, make_user
 from tests.security.hostile import running
 from tests.security.leaks import assert_absent, assert_stored_nowhere
@@ -56,9 +57,7 @@ def running_task(key, **fields) -> Task:
 
 def look_at(task) -> Task:
     Task.objects.filter(pk=task.pk).update(next_poll_at=timezone.now() - timedelta(seconds=1))
-    with poll.round_tools() as (runner, clients):
-        due = poll.claim_due(timezone.now())
-        poll.write(due, runner.run(poll.ask_all(clients, due)))
+    ask_once()
     return Task.objects.get(pk=task.pk)
 
 
