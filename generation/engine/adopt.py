@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from generation.catalogue.message import Message as _
 from generation.engine.record_outcome import charge_of
 from generation.models import Status, Task, TaskEvent, Team
 from generation.providers.base import Snapshot

@@ -4,8 +4,8 @@ import time
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from generation.catalogue.message import Message as _
 from generation.engine import limits
 from generation.engine.provider_clients import call_provider, client_of
 from generation.engine.queue import Job, wake
@@ -53,7 +53,7 @@ def cancel(task: Task) -> None:
         call_provider(client_of(task), lambda provider: provider.cancel(task.remote_id), SECONDS)
     except (ProviderError, TimeoutError) as error:
         why = error.sentence if isinstance(error, ProviderError) else _("no answer in time")
-        note = _("Too late to cancel: %(why)s") % {"why": why}
+        note = _("Too late to cancel: %(why)s", why=why)
         if not task.events.filter(note=note).exists():
             task.record(note)
     rows = Task.objects.filter(pk=task.pk, status=Status.RUNNING)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db.models import Min, Q
-from django.utils.translation import gettext as _
 
+from generation.catalogue.message import Message as _
 from generation.engine.queue import Job, wake
 from generation.models import ProviderSilence, Registration, RegistrationState, Status, Task
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
+from generation.catalogue.message import Message
+from generation.catalogue.message import Message as _
 from generation.engine import provider_clients
 from generation.engine.purge import forget_old
 from generation.models import (
@@ -16,6 +17,8 @@ from generation.models import (
     RegistrationState,
     User,
 )
+from generation.models.keys import provider_message
+from generation.models.messages import sentence_of
 from generation.models.tasks import SENT, Status
 from generation.providers.base import Balance
 from generation.providers.errors import KeyRejected, OutOfCredit, ProviderError, Throttled
@@ -30,9 +33,9 @@ SEAL_FIELDS = (
 class KeyRefused(Exception):
     """The key is not stored, or not removed; `sentence` says why and what to do."""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: Message | str) -> None:
         super().__init__(sentence)
-        self.sentence = sentence
+        self.sentence = sentence_of(sentence)
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Verdict:
     """The outcome of a free test. `facts` holds credits and concurrency where they are known."""
 
     state: KeyState
-    note: str = ""
+    note: Message = field(default_factory=Message)
     facts: dict[str, int | None] = field(default_factory=dict)
 
 
@@ -59,7 +62,7 @@ def save_verdict(key: ApiKey, verdict: Verdict) -> None:
 @sensitive_variables()
 def probe(key: ApiKey) -> Verdict:
     """Ask the provider what the key is worth, without touching its row."""
-    name = key.get_provider_display()
+    name = provider_message(key.provider)
     try:
         client = provider_clients.connect(key.provider, key)
     except KeyRejected as error:  # nothing was sent: the seal or the address is wrong
@@ -74,10 +77,12 @@ def probe(key: ApiKey) -> Verdict:
         return verdict_of_error(error, name)
 
 
-def verdict_of(balance: Balance, name: str) -> Verdict:
+def verdict_of(balance: Balance, name: Message) -> Verdict:
     if not balance.tested:
-        note = _("%(provider)s offers no free test, so this key could not be tested.")
-        return Verdict(KeyState.UNTESTED, note % {"provider": name})
+        note = _(
+            "%(provider)s offers no free test, so this key could not be tested.", provider=name
+        )
+        return Verdict(KeyState.UNTESTED, note)
     facts = {
         "credits": balance.credits,
         "concurrency_limit": balance.concurrency_limit,
@@ -85,29 +90,29 @@ def verdict_of(balance: Balance, name: str) -> Verdict:
     }
     if balance.credits is not None and balance.credits <= 0:
         return Verdict(KeyState.EMPTY, empty(name), facts)
-    return Verdict(KeyState.WORKS, "", facts)
+    return Verdict(KeyState.WORKS, facts=facts)
 
 
-def verdict_of_error(error: ProviderError, name: str) -> Verdict:
+def verdict_of_error(error: ProviderError, name: Message) -> Verdict:
     if isinstance(error, KeyRejected):
-        note = _("%(provider)s rejected this key. Check that it was copied whole.")
-        return Verdict(KeyState.REJECTED, note % {"provider": name})
+        note = _("%(provider)s rejected this key. Check that it was copied whole.", provider=name)
+        return Verdict(KeyState.REJECTED, note)
     if isinstance(error, OutOfCredit):
         return Verdict(KeyState.EMPTY, empty(name), {"credits": 0})
     if isinstance(error, Throttled):
-        note = _("%(provider)s is busy. Test the key again in a minute.")
-        return Verdict(KeyState.UNTESTED, note % {"provider": name})
+        note = _("%(provider)s is busy. Test the key again in a minute.", provider=name)
+        return Verdict(KeyState.UNTESTED, note)
     return unreached(name)
 
 
-def unreached(name: str) -> Verdict:
+def unreached(name: Message) -> Verdict:
     """One sentence for refused, reset, timed out and garbled: it tells nothing of a network."""
-    note = _("%(provider)s could not be reached. Test the key again later.")
-    return Verdict(KeyState.UNREACHED, note % {"provider": name})
+    note = _("%(provider)s could not be reached. Test the key again later.", provider=name)
+    return Verdict(KeyState.UNREACHED, note)
 
 
-def empty(name: str) -> str:
-    return _("This key has no credits left. Add some at %(provider)s.") % {"provider": name}
+def empty(name: Message) -> Message:
+    return _("This key has no credits left. Add some at %(provider)s.", provider=name)
 
 
 @sensitive_variables()
@@ -184,14 +189,15 @@ def refuse_duplicate(key: ApiKey) -> None:
     duplicate = next((one for one in others if one.has_secret_of(key)), None)
     if duplicate is not None:
         name = duplicate.label or str(duplicate)
-        raise KeyRefused(_("You already have this key as %(name)s.") % {"name": name})
+        raise KeyRefused(_("You already have this key as %(name)s.", name=name))
 
 
 def in_use(key: ApiKey) -> str:
     """Why this key cannot be removed now; empty when it can."""
     count = key.tasks.filter(status__in=SENT).count()
     if not count and key.registrations.filter(state=RegistrationState.SENDING).exists():
-        return _("A subject is being registered with this key. Remove it when that is done.")
+        registering = _("A subject is being registered with this key. Remove it when that is done.")
+        return sentence_of(registering)
     if not count:
         return ""
     return ngettext(

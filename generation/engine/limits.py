@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
+from generation.catalogue.message import Message
+from generation.catalogue.message import Message as _
 from generation.engine.provider_clients import call_provider, connect
 from generation.engine.queue import Job, wake
-from generation.models import ApiKey, ProviderName, ProviderSilence, Status, Task, Team
+from generation.models import ApiKey, ProviderSilence, Status, Task, Team
+from generation.models.keys import provider_message
 from generation.providers.errors import ProviderError, Throttled
 
 SENDS_MOST, IN_FLIGHT_MOST = 5, 20  # of a key whose provider does not tell
@@ -65,18 +66,20 @@ def note_silence(provider: str) -> None:
     if not ProviderSilence.note_silence(provider):
         return
     since = ProviderSilence.objects.filter(provider=provider).values_list("since", flat=True)
-    at = timezone.localtime(since.first() or timezone.now())
-    name, clock = ProviderName(provider).label, date_format(at, "H:i")
-    sentence = _("%(provider)s does not answer since %(time)s. It is sent when it does.")
-    label_waiting(provider, sentence % {"provider": name, "time": clock})
+    sentence = _(
+        "%(provider)s does not answer since %(time)s. It is sent when it does.",
+        provider=provider_message(provider),
+        time=since.first() or timezone.now(),
+    )
+    label_waiting(provider, sentence)
 
 
-def label_waiting(provider: str, sentence: str) -> None:
+def label_waiting(provider: str, sentence: Message | str) -> None:
     """Why they wait, on all cards of this provider; open pages see it."""
     queued = Task.objects.filter(status=Status.QUEUED, provider=provider)
     for team_id in queued.order_by("team_id").values_list("team_id", flat=True).distinct():
         change = Team.next_change(team_id)
-        queued.filter(team=team_id).update(waiting_for=sentence[:300], change=change)
+        queued.filter(team=team_id).update(waiting_for=sentence, change=change)
 
 
 def note_answer(provider: str) -> None:

@@ -8,8 +8,9 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from generation.catalogue.message import Message
+from generation.catalogue.message import Message as _
 from generation.engine.record_outcome import DATABASE_AWAY
 from generation.engine.search_list import BEFORE, moment_sent
 from generation.models import Status, Task
@@ -73,11 +74,11 @@ def claimed(task: Task) -> TaskQuerySet:
     return rows.filter(pk=task.pk, next_look_at=task.next_look_at)
 
 
-def put_off(tasks: Sequence[Task], wait: timedelta, why: str = "") -> None:
+def put_off(tasks: Sequence[Task], wait: timedelta, why: Message | str = "") -> None:
     """Tasks of one claim: look again later."""
     rows = Task.objects.maybe_accepted().filter(pk__in=[task.pk for task in tasks])
     rows = rows.filter(next_look_at__in={task.next_look_at for task in tasks})
-    reason = {"waiting_for": why[:300]} if why else {}
+    reason = {"waiting_for": why} if why else {}
     rows.update(next_look_at=timezone.now() + wait, **reason)
 
 

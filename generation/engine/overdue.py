@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from generation.catalogue.message import Message as _
 from generation.engine.provider_clients import call_provider, client_of, follow_key
 from generation.engine.queue import Job, wake
 from generation.engine.schedule import TaskKind, usual_seconds

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from generation.catalogue.message import Message as _
 from generation.engine import schedule
 from generation.engine.asker import Answer, Asker
 from generation.engine.due import due_times, free_stuck, wake_due
@@ -201,10 +201,10 @@ def fail_task(task: Task, snapshot: Snapshot, now: datetime) -> bool:
         remote_state=RemoteState.FAILED,
         next_poll_at=None,
         finished_at=now,
-        error="" if cancelled else sentence[:600],
+        error="" if cancelled else sentence,
         error_code=snapshot.error_code[:80],
         error_field=snapshot.error_field[:40],
-        advice="" if cancelled else advice[:300],
+        advice="" if cancelled else advice,
         **charge_of(task, snapshot),
     )
     return True

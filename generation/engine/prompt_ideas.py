@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
+from generation.catalogue.message import Message
+from generation.catalogue.message import Message as _
 from generation.engine.build_request import input_file
 from generation.engine.provider_clients import call_provider, connect
 from generation.models import ApiKey, Media
+from generation.models.messages import sentence_of
 from generation.providers.errors import ProviderError
 from generation.providers.registry import PROVIDERS
 
@@ -17,9 +18,9 @@ SECONDS = 10.0
 class NoSuggestions(Exception):
     """There are none; the sentence says why and what to do."""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: Message) -> None:
         super().__init__(sentence)
-        self.sentence = sentence
+        self.sentence = sentence_of(sentence)
 
 
 @dataclass(frozen=True)

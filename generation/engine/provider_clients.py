@@ -7,9 +7,9 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from generation import crypto
+from generation.catalogue.message import Message as _
 from generation.models import ApiKey, Registration, Task
 from generation.providers.base import Provider
 from generation.providers.errors import KeyRejected

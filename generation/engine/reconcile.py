@@ -10,8 +10,9 @@ from functools import partial
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from generation.catalogue.message import Message
+from generation.catalogue.message import Message as _
 from generation.engine.adopt import adopt
 from generation.engine.look_rows import (
     WAIT_MOST,
@@ -243,7 +244,7 @@ def check_again(task: Task) -> bool:
     return done
 
 
-def give_up(task: Task, note: str = "") -> bool:
+def give_up(task: Task, note: Message | str = "") -> bool:
     """A person says that it failed."""
     if task.status != Status.UNCERTAIN:
         return False

@@ -9,8 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from generation.catalogue.message import Message
+from generation.catalogue.message import Message as _
 from generation.engine import schedule
 from generation.engine.provider_clients import follow_key
 from generation.engine.queue import Job, wake
@@ -63,7 +64,7 @@ class LostClaim(Exception):
 class InternalFailure(ProviderError):
     """Our own code failed before anything was sent. Tried again, but not for ever."""
 
-    def __init__(self, sentence: str, *, may_retry: bool, advice: str = "") -> None:
+    def __init__(self, sentence: Message, *, may_retry: bool, advice: Message | str = "") -> None:
         super().__init__(sentence, advice=advice)
         self.may_retry = may_retry
 
@@ -166,7 +167,7 @@ def mark_uncertain(task: Task, error: ProviderError) -> None:
     task.move(
         Status.UNCERTAIN,
         error.sentence,
-        error=error.sentence[:600],
+        error=error.sentence,
         error_code=error.code[:80],
         next_look_at=timezone.now() + grace,
     )
@@ -177,10 +178,10 @@ def mark_failed(task: Task, error: ProviderError) -> None:
     task.move(
         Status.FAILED,
         error.sentence,
-        error=error.sentence[:600],
+        error=error.sentence,
         error_code=error.code[:80],
         error_field=error.field[:40],
-        advice=error.advice[:300],
+        advice=error.advice,
         finished_at=timezone.now(),
         next_look_at=None,
         credits=0,
@@ -198,7 +199,7 @@ def requeue(task: Task, error: ProviderError) -> None:
         sent_at=None,
         deadline=None,
         not_before=timezone.now() + wait,
-        waiting_for=error.sentence[:300],
+        waiting_for=error.sentence,
     )
 
 

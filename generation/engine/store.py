@@ -8,16 +8,16 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Semaphore
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from django.db import Error, IntegrityError, connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from generation import outbound
+from generation.catalogue.message import Message
+from generation.catalogue.message import Message as _
 from generation.catalogue.modes import MODES
 from generation.engine import schedule
 from generation.engine.provider_clients import call_provider, client_of, follow_key, trusted_origins
@@ -29,7 +29,7 @@ from generation.media.storage import report_full_disk
 from generation.models import Lane, Media, Output, Status, Task
 from generation.providers.errors import ProviderError
 
-AT_ONCE, PREVIEWS = 4, Semaphore(2)
+AT_ONCE = 4
 ROUND_SECONDS, LEASE_SECONDS = 300.0, 15.0
 CLAIM_TIME, KEEP_SECONDS = timedelta(seconds=45), 5.0  # kept for as long as the worker lives
 DEADLINE = 120.0
@@ -185,8 +185,7 @@ def store_output(task: Task, position: int, link: dict[str, Any]) -> None:
         raise LostClaim
     with report_full_disk(), storage.scratch() as path:
         download(task, link["url"], path)
-        with PREVIEWS:
-            stored = images.keep_output(path, MODES[task.mode].makes)
+        stored = images.keep_output(path, MODES[task.mode].makes)
     name = Path(urlsplit(link["url"]).path).name[:200]
     try:
         with transaction.atomic():
@@ -234,7 +233,7 @@ def renew(task: Task) -> None:
         return
     if snapshot.results and task.store_tries <= len(schedule.STORE_WAITS):
         Task.objects.filter(pk=task.pk, claim=task.claim).update(results=links_of(task, snapshot))
-    try_later(task, outbound.Unreachable(_("The link to the result has expired.")))
+    try_later(task, outbound.Unreachable())
 
 
 def try_later(task: Task, trouble: Exception) -> None:
@@ -282,7 +281,7 @@ def is_ours(trouble: Exception) -> bool:
     return isinstance(trouble, sandbox.ChildFailed) or not isinstance(trouble, Trouble)
 
 
-def cause_of(trouble: Exception) -> str:
+def cause_of(trouble: Exception) -> Message:
     if is_ours(trouble):
         return _("The studio itself failed on this task; an admin finds the cause in the log.")
     if isinstance(trouble, outbound.DownloadTooLarge):
@@ -294,7 +293,7 @@ def cause_of(trouble: Exception) -> str:
     if isinstance(trouble, images.Unfit):
         return _("The file that came back is damaged, or is not what was asked for.")
     if isinstance(trouble, ProviderError):
-        return trouble.sentence[:600]
+        return trouble.sentence
     return _("The result could not be downloaded.")
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from generation.catalogue.message import Message as _
 from generation.catalogue.modes import MODES
 from generation.engine import limits
 from generation.engine.build_request import build_request
@@ -150,7 +150,7 @@ def subjects_are_ready(task: Task, now: datetime) -> bool:
         )
         return False
     if waits:
-        task.record(waiting_for=waits[:300], not_before=now + REGISTER_TIME)
+        task.record(waiting_for=waits, not_before=now + REGISTER_TIME)
     return not waits
 
 

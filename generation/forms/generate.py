@@ -173,7 +173,7 @@ class GenerateForm(FormDisplay):
         """What the last test of the key found, as far as it stands in the way."""
         key = self.chosen_key
         if key and key.state in (KeyState.REJECTED, KeyState.EMPTY):
-            return key.note or str(KeyState(key.state).label)
+            return str(key.note) or str(KeyState(key.state).label)
         return ""
 
     @property

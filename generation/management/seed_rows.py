@@ -28,6 +28,7 @@ from generation.models import (
     Team,
     User,
 )
+from generation.providers.error_texts import explain
 
 OFFERS = {
     "image": rules.offers(mode="image"),
@@ -46,9 +47,10 @@ PREFERRED = {"vidu": 8, "demo": 3}
 VOICE = "female-shaonv"
 FAILING, TRASHED = 0.03, 0.01
 STEPS = (Status.QUEUED, Status.SUBMITTING, Status.RUNNING, Status.STORING, Status.SUCCEEDED)
+REVIEW = "TaskPromptPolicyViolation"
+SENTENCE, ADVICE = explain(REVIEW, "")
 REFUSED = {
-    "status": Status.FAILED, "error": "The provider's review refused this prompt.",
-    "error_code": "TaskPromptPolicyViolation", "advice": "Change the prompt and try again.",
+    "status": Status.FAILED, "error": SENTENCE, "error_code": REVIEW, "advice": ADVICE,
     "error_field": "prompt", "credits": 0,
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
+from generation.models.messages import MessageField
 from generation.models.tasks import Status, Task
 
 
@@ -13,7 +14,7 @@ class TaskEvent(models.Model):
     at = models.DateTimeField(default=timezone.now)
     from_status = models.CharField(max_length=10, choices=Status.choices, blank=True)
     to_status = models.CharField(max_length=10, choices=Status.choices)
-    note = models.CharField(max_length=600, blank=True)
+    note = MessageField(blank=True)
 
     class Meta:
         ordering = ["id"]

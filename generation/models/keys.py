@@ -7,8 +7,11 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from generation import crypto
+from generation.catalogue.message import Message
+from generation.models.messages import MessageField
 from generation.models.users import User
 from generation.providers.registry import PROVIDERS
 
@@ -19,6 +22,12 @@ class ProviderName(models.TextChoices):
     KKIAI = "kkiai", _("kkiai")
     VTRIX = "vtrix", _("Vtrix")
     DEMO = "demo", _("Demo")
+
+
+def provider_message(provider: str) -> Message:
+    """Its name within a sentence that is stored."""
+    with override("en"):
+        return Message(str(ProviderName(provider).label))
 
 
 NEEDS_KEY = tuple(name for name in ProviderName if not PROVIDERS[name].key_optional)
@@ -56,7 +65,7 @@ class ApiKey(models.Model):
     version = models.PositiveIntegerField(default=1)  # grows with each new secret
     is_default = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=KeyState.choices, default=KeyState.UNTESTED)
-    note = models.CharField(max_length=300, blank=True)
+    note = MessageField(blank=True)
     tested_at = models.DateTimeField(null=True)
     credits = models.BigIntegerField(null=True)
     concurrency_limit = models.IntegerField(null=True)
@@ -133,13 +142,13 @@ class ApiKey(models.Model):
         same.filter(pk=self.pk).update(is_default=True)
         self.is_default = True
 
-    def record_test(self, state: KeyState, note: str = "", **facts: int | None) -> None:
+    def record_test(self, state: KeyState, note: Message | str = "", **facts: int | None) -> None:
         """Keep the outcome of a free test; touches nothing else of the row.
 
         Nothing is kept when the secret was replaced meanwhile: it says nothing of the new one.
         """
         ApiKey.objects.filter(pk=self.pk, version=self.version).update(
-            state=state, note=note[:300], tested_at=timezone.now(), **facts
+            state=state, note=note, tested_at=timezone.now(), **facts
         )
 
 

@@ -14,6 +14,7 @@ from generation.catalogue import mentions
 from generation.catalogue.types import SubjectFacts
 from generation.models.keys import ApiKey, ProviderName
 from generation.models.media import Media, MediaKind
+from generation.models.messages import MessageField
 from generation.models.tasks import Task, log_change
 from generation.models.teams import Team
 from generation.models.users import User
@@ -209,8 +210,8 @@ class Registration(models.Model):
     next_look_at = models.DateTimeField(null=True)
     looks = models.PositiveSmallIntegerField(default=0)
     credits = models.IntegerField(null=True)
-    error = models.CharField(max_length=600, blank=True)
-    advice = models.CharField(max_length=300, blank=True)
+    error = MessageField(blank=True)
+    advice = MessageField(blank=True)
     imported = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)

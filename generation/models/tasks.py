@@ -14,9 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from generation.catalogue import rules
+from generation.catalogue.message import Message
 from generation.catalogue.types import Offer
 from generation.models.keys import ApiKey, ProviderName
 from generation.models.media import Media
+from generation.models.messages import MessageField
 from generation.models.projects import Project
 from generation.models.teams import Team
 from generation.models.users import User
@@ -176,7 +178,7 @@ class Task(models.Model):
 
     # Sending
     not_before = models.DateTimeField(null=True)  # queued, but wait: throttled or unreachable
-    waiting_for = models.CharField(max_length=300, blank=True)  # why, for a person
+    waiting_for = MessageField(blank=True)  # why, for a person
     claim = models.CharField(max_length=32, blank=True)
     deadline = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)  # set and committed before the first byte leaves
@@ -213,10 +215,10 @@ class Task(models.Model):
     cost = models.DecimalField(max_digits=10, decimal_places=4, null=True)
     estimate = models.IntegerField(null=True)
     seed_used = models.BigIntegerField(null=True)
-    error = models.CharField(max_length=600, blank=True)  # the sentence for a person
+    error = MessageField(blank=True)  # the sentence for a person
     error_code = models.CharField(max_length=80, blank=True)
     error_field = models.CharField(max_length=40, blank=True)
-    advice = models.CharField(max_length=300, blank=True)  # what to do next
+    advice = MessageField(blank=True)  # what to do next
 
     objects = TaskQuerySet.as_manager()
 
@@ -305,7 +307,9 @@ class Task(models.Model):
     def may_download_again(self) -> bool:
         return self.status == S.FAILED and self.remote_state == "success"
 
-    def move(self, to: str, note: str = "", *, where: Q | None = None, **fields: Any) -> bool:
+    def move(
+        self, to: str, note: Message | str = "", *, where: Q | None = None, **fields: Any
+    ) -> bool:
         """Go to state `to`, setting `fields`, with an event, in one transaction.
 
         The only writer of `status`. False when somebody else moved it first (or `where` no
@@ -322,14 +326,14 @@ class Task(models.Model):
                 return False
             change = Team.next_change(self.team_id)
             Task.objects.filter(pk=self.pk).update(change=change)
-            self.events.create(from_status=self.status, to_status=to, note=note[:600])
+            self.events.create(from_status=self.status, to_status=to, note=note)
         before = self.status
         for name, value in {"status": to, "change": change, **fields}.items():
             setattr(self, name, value)
         log_change(self, self.provider, before, to, remote_id=self.remote_id, code=self.error_code)
         return True
 
-    def record(self, note: str = "", *, where: Q | None = None, **fields: Any) -> bool:
+    def record(self, note: Message | str = "", *, where: Q | None = None, **fields: Any) -> bool:
         """Set `fields` without changing the state, and tell live pages; with `note`, log it.
 
         False when the task is no longer in the state this instance saw, or `where` not holds.
@@ -344,7 +348,7 @@ class Task(models.Model):
             change = Team.next_change(self.team_id)
             row.update(change=change)
             if note:
-                self.events.create(from_status=self.status, to_status=self.status, note=note[:600])
+                self.events.create(from_status=self.status, to_status=self.status, note=note)
         for name, value in {"change": change, **fields}.items():
             setattr(self, name, value)
         return True

@@ -1,5 +1,6 @@
 """Error codes of providers, as sentences for a person with the next step."""
 
+from generation.catalogue.message import Message
 from generation.catalogue.types import gettext_noop
 
 CHANGE_PROMPT = gettext_noop("Reword the prompt and send it again.")
@@ -152,22 +153,24 @@ def field_of(code: str) -> str:
     return FIELDS.get(known_code(code), "")
 
 
-def explain(code: str, message: str) -> tuple[str, str]:
+def explain(code: str, message: str) -> tuple[Message, Message]:
     """A sentence for a person and the next step, for a failure as the provider reports it.
 
-    Known sentences are marked for translation; the provider's message follows where it says more.
+    The provider's own message follows where it says more; it is never translated.
     """
     code = known_code(code)
     if code not in SENTENCES:
-        return with_message(gettext_noop("The provider gave up on this task."), message), ANYTHING
+        sentence = gettext_noop("The provider gave up on this task.")
+        return with_message(Message(sentence), message), Message(ANYTHING)
     sentence, advice = SENTENCES[code]
-    return with_message(sentence, message if code in VAGUE else ""), advice
+    return with_message(Message(sentence), message if code in VAGUE else ""), Message(advice)
 
 
-def with_message(sentence: str, message: str) -> str:
+def with_message(sentence: Message, message: str) -> Message:
     message = " ".join(message.split())
     if not message:
         return sentence
     if len(message) > MOST_MESSAGE:
         message = f"{message[: MOST_MESSAGE - 1]}…"
-    return f"{sentence} It says: “{message}”"
+    both = gettext_noop("%(sentence)s It says: “%(message)s”")
+    return Message(both, sentence=sentence, message=message)

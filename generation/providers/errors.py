@@ -1,6 +1,8 @@
 """What can go wrong at a provider, sorted by two questions: may I try again, and is it
 certain that nothing happened?"""
 
+from generation.catalogue.message import Message
+
 
 class ProviderError(Exception):
     """Something at the provider failed.
@@ -15,20 +17,20 @@ class ProviderError(Exception):
 
     def __init__(
         self,
-        sentence: str,
+        sentence: Message | str,
         *,
         code: str = "",
         field: str = "",
-        advice: str = "",
+        advice: Message | str = "",
         raw: str = "",
         request_id: str = "",
         status: int | None = None,
     ) -> None:
         super().__init__(sentence)
-        self.sentence = sentence
+        self.sentence = Message.of(sentence)
         self.code = code
         self.field = field
-        self.advice = advice
+        self.advice = Message.of(advice)
         self.raw = raw
         self.request_id = request_id
         self.status = status
@@ -45,7 +47,9 @@ class Throttled(ProviderError):
 
     may_retry = True
 
-    def __init__(self, sentence: str, *, retry_after: float | None = None, **facts: object) -> None:
+    def __init__(
+        self, sentence: Message | str, *, retry_after: float | None = None, **facts: object
+    ) -> None:
         super().__init__(sentence, **facts)  # type: ignore[arg-type]
         self.retry_after = retry_after
 

@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
+from generation.catalogue.message import Message
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import gettext_noop
 from generation.providers.error_texts import (
@@ -215,7 +216,7 @@ def build_error(
 
 def unclear(reply: Reply) -> OutcomeUnknown:
     found = error_facts(reply.data)
-    advice = LATER
+    advice, message = LATER, ""
     if 300 <= reply.status < 400:
         sentence = gettext_noop(
             "The provider's address answered with a redirect, which the studio does not follow."
@@ -225,8 +226,9 @@ def unclear(reply: Reply) -> OutcomeUnknown:
         sentence = gettext_noop("Something in front of the provider answered in its place.")
     else:
         sentence = gettext_noop("The provider gave no clear answer.")
-        sentence = with_message(sentence, found.message)
-    return OutcomeUnknown(sentence, code=found.code, advice=advice, **facts(reply))
+        message = found.message
+    shown = with_message(Message(sentence), message)
+    return OutcomeUnknown(shown, code=found.code, advice=advice, **facts(reply))
 
 
 def wrong_task(reply: Reply) -> OutcomeUnknown:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from generation.catalogue.message import Message
 from generation.catalogue.types import gettext_noop
 from generation.providers.base import InputFile
 from generation.providers.errors import Refused, TooLarge
@@ -143,7 +144,8 @@ def too_large(body: Body, culprits: Sequence[int] = ()) -> TooLarge:
     first = body.files[culprits[0]]
     blamed = [body.files[place] for place in culprits]
     names = ", ".join(input_label(one) for one in blamed if one.kind == first.kind)
-    return TooLarge(TOO_LARGE[first.kind] % {"names": names}, field=first.field, advice=advice)
+    named = Message(TOO_LARGE[first.kind], names=names)
+    return TooLarge(named, field=first.field, advice=advice)
 
 
 def no_address(one: Placed) -> Refused:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from generation.catalogue.message import Message
 from generation.catalogue.types import gettext_noop
 from generation.providers.base import InputFile, InputSubject, RemoteState, SubjectSnapshot
 from generation.providers.errors import OutcomeUnknown, Refused
@@ -21,7 +22,8 @@ def named_subject(one: InputSubject, key: str, *, shown: bool, voices: bool) -> 
     if not shown or not (one.images or one.videos):
         sentence = gettext_noop("The provider does not have the subject %(name)s yet.")
         advice = gettext_noop("Register it with this provider, then send it again.")
-        raise Refused(sentence % {"name": one.name}, code=NOT_KEPT, field="subjects", advice=advice)
+        named = Message(sentence, name=one.name)
+        raise Refused(named, code=NOT_KEPT, field="subjects", advice=advice)
     found = {key: one.name, **subject_files(one)}
     return found | ({"voice_id": one.voice_id} if one.voice_id and voices else {})
 

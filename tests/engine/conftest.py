@@ -11,6 +11,7 @@ from generation.engine import reconcile, store, submit, sweep
 from generation.engine.start import Start, start
 from generation.models import Status, Task
 from tests.engine.rounds import ask_once
+from tests.engine.sentences import faults
 from tests.factories import make_key, project_of, team_of
 
 PLACES = {
@@ -30,6 +31,18 @@ def simulator(one_simulator, settings):
     settings.PROVIDER_URLS = {name: one_simulator.url + path for name, path in PLACES.items()}
     settings.RECONCILE_GRACE = settings.RECONCILE_GAP = 0
     return one_simulator
+
+
+@pytest.fixture(autouse=True)
+def _every_sentence_has_its_chinese(request):
+    """Whatever a test made the engine write can be read by a Chinese reader."""
+    marked = request.node.get_closest_marker("django_db")
+    has_rows = marked or {"db", "transactional_db"} & set(request.fixturenames)
+    if has_rows:
+        request.getfixturevalue("db")
+    yield
+    if has_rows:
+        assert list(faults()) == []
 
 
 class Engine:

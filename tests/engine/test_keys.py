@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from generation.catalogue.message import Message
 from generation.engine import keys, record_outcome, submit
 from generation.models import ApiKey, KeyState
 from generation.providers.base import RemoteState, Snapshot
@@ -226,7 +227,7 @@ def test_a_key_removed_just_before_the_claim_sends_nothing(key, user, provider, 
 
 @pytest.mark.parametrize(("version", "state"), [(1, "works"), (2, "empty")])
 def test_what_is_accepted_disproves_an_earlier_refusal_of_its_secret(key, user, version, state):
-    key.record_test(KeyState.EMPTY, "The account has no credits left for this.")
+    key.record_test(KeyState.EMPTY, Message("The account has no credits left for this."))
     task = make_task(user, key=key, key_version=key.version, provider="vidu", status="submitting")
     ApiKey.objects.filter(pk=key.pk).update(version=key.version + version - 1)
     record_outcome.accept(task, Snapshot("7", RemoteState.QUEUED))

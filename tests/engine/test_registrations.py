@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
+from generation.catalogue.message import Message
 from generation.engine import sweep
 from generation.engine.imports import import_subjects
 from generation.engine.provider_clients import call_provider, connect
@@ -175,11 +176,11 @@ def test_a_subject_that_cannot_be_registered_fails_the_task_with_its_reason(user
     task = engine.begin(("demo", "reference", "viduq3"), {}, [mira], prompt="@Mira sings")
     task = engine.submit(task)
     row = Registration.objects.get()
-    outcome.fail_registration(row, "The picture shows nobody.", "Use another picture.")
+    outcome.fail_registration(row, Message("The provider did not take this subject."))
     task = engine.submit(task)
     assert (task.status, task.error, task.credits) == (
         Status.FAILED,
-        "The picture shows nobody.",
+        "The provider did not take this subject.",
         0,
     )
 

@@ -79,7 +79,7 @@ def sent(user, **fields) -> Task:
 def test_a_refusal_that_comes_after_the_sweep_still_settles_it(user):
     task = sent(user)
     Task.objects.filter(pk=task.pk).update(status=Status.UNCERTAIN)
-    record_outcome.record_failure(task, "mine", Refused("The prompt is too long."))
+    record_outcome.record_failure(task, "mine", Refused("The provider refused this request."))
     assert Task.objects.get(pk=task.pk).status == "failed"
 
 

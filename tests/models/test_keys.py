@@ -99,7 +99,7 @@ def test_a_test_result_touches_nothing_else(user):
     stale.record_test(KeyState.REJECTED, "x" * 999)
     now = ApiKey.objects.get(pk=key.pk)
     assert now.secret() == CANARY + "-new"
-    assert (now.state, len(now.note)) == (KeyState.REJECTED, 300)
+    assert (now.state, len(now.note)) == (KeyState.REJECTED, 600)
 
 
 def test_one_default_for_each_provider_and_person(user):

@@ -120,7 +120,7 @@ def test_a_reply_means_the_same_error_every_time(status, body, on_submit, on_fet
     polled, _server = outcome(reply(status, body), fetch)
     assert (type(sent), type(polled)) == (on_submit, on_fetch)
     assert (sent.code, sent.field, sent.status) == (code, field, status)
-    assert sent.sentence.endswith((".", "”"))
+    assert str(sent.sentence).endswith((".", "”"))
 
 
 REDIRECTS = [300, 301, 302, 303, 304, 305, 306, 307, 308, 309, 310, 350, 399]

@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from generation import outbound
 from generation.catalogue import mentions
+from generation.catalogue.message import Message
+from generation.catalogue.message import Message as _
 from generation.catalogue.types import VideoLimits
 from generation.engine.provider_clients import call_provider, connect, trusted_origins
 from generation.engine.registration.requests import has_library, register, to_register
@@ -34,7 +35,7 @@ Trouble = (outbound.OutboundError, Unfit)
 class NotImported(Exception):
     """The library could not be read; the sentence says why."""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: Message) -> None:
         super().__init__(sentence)
         self.sentence = sentence
 

@@ -5,8 +5,9 @@ import time
 from dataclasses import asdict, dataclass, replace
 
 from django.core.cache import cache
-from django.utils.translation import gettext as _
 
+from generation.catalogue.message import Message
+from generation.catalogue.message import Message as _
 from generation.engine.imports.import_subjects import NotImported, import_subjects
 from generation.engine.queue import Job, wake
 from generation.models import ApiKey, Lease, Team, User
@@ -28,7 +29,7 @@ class Import:
     known: int = 0
     bare: tuple[str, ...] = ()  # names whose files did not come
     ended: bool = False
-    refusal: str = ""
+    refusal: Message | str = ""
 
 
 def slot(user_id: int, team_id: int) -> str:

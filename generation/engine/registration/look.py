@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from generation.catalogue.message import Message as _
 from generation.catalogue.types import gettext_noop
 from generation.engine.provider_clients import call_provider, client_of, follow_key
 from generation.engine.queue import Job, wake

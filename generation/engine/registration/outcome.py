@@ -7,13 +7,15 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from generation.catalogue.message import Message
+from generation.catalogue.message import Message as _
 from generation.engine import schedule
 from generation.engine.queue import Job, wake
 from generation.engine.registration.requests import new_label
 from generation.models import ApiKey, Registration, RegistrationState, Status, Task
 from generation.providers.base import RemoteState, SubjectSnapshot
+from generation.providers.error_texts import with_message
 from generation.providers.errors import NotFound, ProviderError, Throttled
 
 R = RegistrationState
@@ -47,7 +49,8 @@ def lock_registration(row: Registration, *states: str) -> bool:
 
 def mark_refused(row: Registration, why: str) -> None:
     if row.state != R.FAILED:
-        fail_registration(row, why or _("The provider did not take this subject."), sent_at=None)
+        usual = _("The provider did not take this subject.")
+        fail_registration(row, with_message(usual, why), sent_at=None)
 
 
 def mark_pending(row: Registration, snapshot: SubjectSnapshot) -> None:
@@ -118,11 +121,11 @@ def apply_error(row: Registration, error: ProviderError) -> None:
         fail_registration(row, error.sentence, error.advice, sent_at=None)
 
 
-def mark_registration_uncertain(row: Registration, why: str, wait: timedelta) -> None:
+def mark_registration_uncertain(row: Registration, why: Message | str, wait: timedelta) -> None:
     """It may be there: it is looked for, never sent again."""
     if row.state == R.SENDING:
         row.step(
-            R.UNCERTAIN, error=why[:600], looks=0, deadline=None,
+            R.UNCERTAIN, error=why, looks=0, deadline=None,
             next_look_at=timezone.now() + wait,
         )  # fmt: skip
 
@@ -131,14 +134,16 @@ def requeue_registration(row: Registration, error: ProviderError) -> None:
     asked = error.retry_after if isinstance(error, Throttled) else None
     row.step(
         R.WAITING, claim="", sent_at=None, deadline=None, looks=F("looks") + 1,
-        error=error.sentence[:600],
+        error=error.sentence,
         next_look_at=timezone.now() + schedule.again_after(row.looks + 1, asked),
     )  # fmt: skip
 
 
-def fail_registration(row: Registration, sentence: str, advice: str = "", **known: Any) -> None:
+def fail_registration(
+    row: Registration, sentence: Message, advice: Message | str = "", **known: Any
+) -> None:
     moved = row.step(
-        R.FAILED, error=sentence[:600], advice=advice[:300], next_look_at=None, deadline=None,
+        R.FAILED, error=sentence, advice=advice, next_look_at=None, deadline=None,
         **known,
     )  # fmt: skip
     if moved:

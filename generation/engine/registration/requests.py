@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from generation.catalogue.message import Message
+from generation.catalogue.message import Message as _
 from generation.catalogue.types import Offer
 from generation.engine.queue import Job, wake
 from generation.models import ApiKey, Registration, RegistrationState, Subject, Task
@@ -85,7 +86,7 @@ def new_label(subject: Subject) -> str:
     return f"{subject.name}-{secrets.token_hex(4)}"
 
 
-def wait_for(task: Task) -> str | None:
+def wait_for(task: Task) -> Message | None:
     """What a task waits for before it can be sent, as a sentence; None when nothing.
 
     Starts what has to be started. Raises RegistrationFailed when a registration failed.
@@ -104,12 +105,12 @@ def wait_for(task: Task) -> str | None:
         waiting.append(f"@{one.name}")
     if not waiting:
         return None
-    return _("Registering %(names)s with the provider first.") % {"names": ", ".join(waiting)}
+    return _("Registering %(names)s with the provider first.", names=", ".join(waiting))
 
 
 class RegistrationFailed(Exception):
     """A subject could not be registered, so the task cannot be sent."""
 
     def __init__(self, row: Registration) -> None:
-        super().__init__(row.error)
+        super().__init__(str(row.error))
         self.row = row

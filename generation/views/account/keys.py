@@ -171,7 +171,7 @@ def outcome_response(
     request: StudioRequest, fragment: str, context: dict[str, Any], key: ApiKey, saved: bool = False
 ) -> HttpResponse:
     """Show the outcome of the test, which is on the row by now."""
-    outcome = key.note or _("%(key)s works.") % {"key": key.label or key}
+    outcome = str(key.note) or _("%(key)s works.") % {"key": key.label or key}
     sentence = _("Saved. %(told)s") % {"told": outcome} if saved else outcome
     level = {KeyState.WORKS: "ok", KeyState.REJECTED: "err"}.get(KeyState(key.state), "warn")
     return keys_response(request, fragment, context, sentence, level)

@@ -190,7 +190,7 @@ def charge_known(task: Task) -> str:
 
 def queued(task: Task, **_known: Any) -> Card:
     calm = _("You can leave this page.")
-    return Card(task, "queued", _("In queue"), task.waiting_for or calm)
+    return Card(task, "queued", _("In queue"), str(task.waiting_for) or calm)
 
 
 def sending(task: Task, **_known: Any) -> Card:
@@ -214,7 +214,7 @@ def running_card(task: Task, times: Times, now: datetime) -> Card:
 
 
 def storing(task: Task, **_known: Any) -> Card:
-    return Card(task, "saving", _("Saving"), task.error)
+    return Card(task, "saving", _("Saving"), str(task.error))
 
 
 def ready(task: Task, **_known: Any) -> Card:
@@ -224,7 +224,7 @@ def ready(task: Task, **_known: Any) -> Card:
 
 
 def failed(task: Task, **_known: Any) -> Card:
-    title, sentence = task.error or _("This did not work."), task.advice
+    title, sentence = str(task.error) or _("This did not work."), str(task.advice)
     if task.error_field in PARAMS and sentence:
         known = {"setting": param_label(task.error_field), "advice": sentence}
         sentence = _("%(setting)s: %(advice)s") % known

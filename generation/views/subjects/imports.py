@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generation.engine.imports import job as import_job
 from generation.models import Act, ProviderName
+from generation.models.messages import sentence_of
 from generation.views.subjects.registrations import POLL_DELAY, library_named
 from generation.web.shortcuts import StudioRequest, allowed_to, studio_view
 
@@ -50,7 +51,7 @@ def import_status(request: StudioRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"importing": one, "provider": str(ProviderName(one.provider).label)}
     if not one.ended:
         return context | {"poll_delay": POLL_DELAY}
-    return context | {"outcome": one.refusal or outcome(one, context["provider"])}
+    return context | {"outcome": sentence_of(one.refusal) or outcome(one, context["provider"])}
 
 
 def outcome(one: import_job.Import, provider: str) -> str:
