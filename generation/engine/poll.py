@@ -46,25 +46,25 @@ def poll_due(ends: float) -> bool:
 
 def work(ends: float, asker: Asker) -> None:
     """Each answer makes place for the next question: nobody waits for the slowest of a batch."""
-    clock = Clock()
+    due_now = DueTimes()
     while not stopping():
         over = time.monotonic() > ends
         now = timezone.now()
-        clock.look(now)
-        if not asker.open and (over or not clock.times):
+        due_now.look(now)
+        if not asker.open and (over or not due_now.times):
             return
-        if not over and clock.may_be_due(now):
+        if not over and due_now.may_be_due(now):
             due = claim_due(now, asker.room, asker.full())
-            clock.note_claimed(len(due) < asker.room)
+            due_now.note_claimed(len(due) < asker.room)
             asker.ask(due)
-        answered = asker.collect(clock.breath(now, bool(asker.open)))
+        answered = asker.collect(due_now.breath(now, bool(asker.open)))
         progress(f"{asker.open} polls")
         changed = bool(answered) and write(*zip(*answered, strict=True))
         if changed and Task.objects.due_to_send(now).exists():
             wake(Job.SEND)  # there may be room for it now
 
 
-class Clock:
+class DueTimes:
     """What is due when, looked up a few times a second; it wakes the other lanes."""
 
     def __init__(self) -> None:
