@@ -143,7 +143,7 @@ def write(tasks: Sequence[Task], answers: Sequence[Answer]) -> bool:
 def write_unchanged(tasks: Sequence[Task]) -> None:
     """One prepared statement for all: it costs a tenth of `bulk_update`. What moved on meanwhile
     is left alone."""
-    fields = [Task._meta.get_field(name) for name in UNCHANGED]
+    fields = [field for field in Task._meta.concrete_fields if field.name in UNCHANGED]
     places = ", ".join(f'"{field.column}" = %s' for field in fields)
     statement = (
         f'UPDATE "{Task._meta.db_table}" SET {places} '  # noqa: S608  names of our own columns

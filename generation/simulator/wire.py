@@ -1,6 +1,7 @@
 """What goes over the wire: one request as read, one reply as it is to be sent."""
 
 import json
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -46,6 +47,7 @@ class Request:
     prefix: str = ""
     key: str = ""
     account: str = ""
+    arrived: float = 0.0  # when its first byte was read, by the monotonic clock
 
     @property
     def too_large(self) -> bool:
@@ -102,6 +104,7 @@ def reply_json(data: Any, status: int = 200, headers: dict[str, str] | None = No
 
 async def read_http_request(scope: Scope, receive: Receive, public_url: str = "") -> Request:
     """Read the request; of a body over the limit only its length."""
+    arrived = time.monotonic()
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     body, length = await read_body(receive, int_or(headers.get("content-length", ""), 0))
     host = headers.get("host") or "{}:{}".format(*scope["server"])
@@ -114,6 +117,7 @@ async def read_http_request(scope: Scope, receive: Receive, public_url: str = ""
         base=public_url or f"{scope['scheme']}://{host}",
         scope=scope,
         length=length,
+        arrived=arrived,
     )
 
 

@@ -35,12 +35,14 @@ class World:
         self.options.change(self.store.recall("options", {}))
         self.lines: dict[tuple[str, str], AccountQueue] = {}
         self.last_id = 0
+        self.began = 0.0  # a request that arrived before is of a world that was forgotten
         self.purge()
 
     # --- Creating -------------------------------------------------------------------------
 
     def accept(self, request: Request, checked: CheckedRequest) -> Task:
         """Take a checked request: one task, one line in the ledger, one charge, all or nothing."""
+        self.refuse_forgotten(request)
         now_ns = time.time_ns()
         if now_ns / 1e9 > self.purged + PURGE_EVERY:
             self.purge()
@@ -72,11 +74,16 @@ class World:
 
     def register(self, request: Request, model: str, credits: int) -> str:
         """Charge for what is no task and write it into the ledger; returns a new id."""
+        self.refuse_forgotten(request)
         new_id = self.new_id(request.dialect)
         with self.store.transaction():
             self.pay(request.dialect, request.account, credits)
             self.enter(request, new_id, model, "")
         return new_id
+
+    def refuse_forgotten(self, request: Request) -> None:
+        if request.arrived < self.began:
+            raise Refusal(503, "ServiceUnavailable", "everything was reset meanwhile")
 
     def enter(self, request: Request, remote_id: str, model: str, payload: str) -> None:
         """One line in the ledger."""
@@ -274,6 +281,7 @@ class World:
 
     def reset(self) -> None:
         """As on the first day: no task, no ledger, no option changed."""
+        self.began = time.monotonic()
         self.store.clear()
         vars(self.options).update(vars(copy.deepcopy(self.config.options)))
         self.lines.clear()
