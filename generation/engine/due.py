@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Min, Q
 
 from generation.catalogue.message import Message as _
+from generation.engine.claims import holder_is_gone
 from generation.engine.queue import Job, wake
 from generation.models import ProviderSilence, Registration, RegistrationState, Status, Task
 
@@ -56,9 +57,21 @@ def free_stuck(now: datetime) -> None:
     free_stuck_registrations(now)
 
 
+def overdue_or_not_sent(now: datetime) -> Q:
+    return Q(deadline__lte=now) | Q(sent_at=None, deadline__gt=now)
+
+
+def still_claimed(row: Task | Registration, now: datetime) -> bool:
+    """Until its deadline; but nobody waits for a process that died before it sent anything."""
+    in_time = row.deadline is not None and row.deadline > now
+    return in_time and not (row.sent_at is None and holder_is_gone(row.claim))
+
+
 def free_stuck_tasks(now: datetime) -> None:
     """A crash leaves `submitting`: back to the queue if nothing was sent, else uncertain."""
-    for task in Task.objects.filter(status=Status.SUBMITTING, deadline__lte=now):
+    for task in Task.objects.filter(overdue_or_not_sent(now), status=Status.SUBMITTING):
+        if still_claimed(task, now):
+            continue
         same = Q(claim=task.claim, sent_at=task.sent_at)
         if task.sent_at is None:
             task.move(Status.QUEUED, where=same, claim="", deadline=None, not_before=None)
@@ -75,8 +88,10 @@ def free_stuck_tasks(now: datetime) -> None:
 
 def free_stuck_registrations(now: datetime) -> None:
     """A crash leaves `sending`: again if nothing was sent, else it has to be looked for."""
-    stuck = Registration.objects.filter(state=R.SENDING, remote_id="", deadline__lte=now)
+    stuck = Registration.objects.filter(overdue_or_not_sent(now), state=R.SENDING, remote_id="")
     for row in stuck:
+        if still_claimed(row, now):
+            continue
         same = Q(sent_at=row.sent_at)
         if row.sent_at is None:
             row.step(R.WAITING, where=same, claim="", deadline=None, next_look_at=now)

@@ -63,7 +63,14 @@ def store_due(ends: float) -> bool:
 
     It goes on while something comes, and ends within a job's limit. True when work is left.
     """
-    ends += ROUND_SECONDS
+    try:
+        store_many(ends + ROUND_SECONDS)
+    finally:
+        Lane.end_round(Job.STORE)
+    return Task.objects.due_to_store(timezone.now()).exists()
+
+
+def store_many(ends: float) -> None:
     running: dict[Future[None], Task] = {}
     kept = 0.0
     with ThreadPoolExecutor(AT_ONCE, "store") as pool:
@@ -82,8 +89,6 @@ def store_due(ends: float) -> bool:
             progress(f"{len(running)} downloads")
             for done in wait(running, timeout=1.0, return_when=FIRST_COMPLETED).done:
                 del running[done]
-    Lane.end_round(Job.STORE)
-    return Task.objects.due_to_store(timezone.now()).exists()
 
 
 def store_in_thread(task: Task) -> None:

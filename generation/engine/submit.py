@@ -1,6 +1,5 @@
 """Sending one task: claim and commit, then POST once, then write down what came of it."""
 
-import secrets
 import time
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +12,7 @@ from generation.catalogue.message import Message as _
 from generation.catalogue.modes import MODES
 from generation.engine import limits
 from generation.engine.build_request import build_request
+from generation.engine.claims import new_claim
 from generation.engine.lanes import PLACES
 from generation.engine.provider_clients import call_provider, client_of
 from generation.engine.queue import Job, wake
@@ -67,7 +67,7 @@ def submit(task_id: int) -> None:
     task = Task.objects.select_related("key", "user", "team").filter(pk=task_id).first()
     if task is None or not may_be_sent(task, now):
         return
-    claim = secrets.token_hex(16)
+    claim = new_claim()
     claimed: dict[str, Any] = {
         "claim": claim,
         "deadline": now + PREPARE_TIME,

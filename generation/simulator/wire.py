@@ -47,7 +47,7 @@ class Request:
     prefix: str = ""
     key: str = ""
     account: str = ""
-    arrived: float = 0.0  # when its first byte was read, by the monotonic clock
+    received_at: float = 0.0  # when its first byte was read, by the monotonic clock
 
     @property
     def too_large(self) -> bool:
@@ -104,7 +104,7 @@ def reply_json(data: Any, status: int = 200, headers: dict[str, str] | None = No
 
 async def read_http_request(scope: Scope, receive: Receive, public_url: str = "") -> Request:
     """Read the request; of a body over the limit only its length."""
-    arrived = time.monotonic()
+    received_at = time.monotonic()
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     body, length = await read_body(receive, int_or(headers.get("content-length", ""), 0))
     host = headers.get("host") or "{}:{}".format(*scope["server"])
@@ -117,7 +117,7 @@ async def read_http_request(scope: Scope, receive: Receive, public_url: str = ""
         base=public_url or f"{scope['scheme']}://{host}",
         scope=scope,
         length=length,
-        arrived=arrived,
+        received_at=received_at,
     )
 
 

@@ -35,7 +35,7 @@ class World:
         self.options.change(self.store.recall("options", {}))
         self.lines: dict[tuple[str, str], AccountQueue] = {}
         self.last_id = 0
-        self.began = 0.0  # a request that arrived before is of a world that was forgotten
+        self.began = 0.0  # a request from before is of a world that was forgotten
         self.purge()
 
     # --- Creating -------------------------------------------------------------------------
@@ -82,7 +82,7 @@ class World:
         return new_id
 
     def refuse_forgotten(self, request: Request) -> None:
-        if request.arrived < self.began:
+        if request.received_at < self.began:
             raise Refusal(503, "ServiceUnavailable", "everything was reset meanwhile")
 
     def enter(self, request: Request, remote_id: str, model: str, payload: str) -> None:

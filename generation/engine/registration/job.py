@@ -1,6 +1,5 @@
 """Making a subject known to a provider: paid once, whatever dies on the way."""
 
-import secrets
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from generation.engine.build_request import subject_with_files
+from generation.engine.claims import new_claim
 from generation.engine.provider_clients import call_provider, client_of, follow_key
 from generation.engine.queue import Job, wake
 from generation.engine.record_outcome import LostClaim, internal_failure, retry_until_written
@@ -44,7 +44,7 @@ def register(row_id: int) -> None:
 
 def send_registration(row: Registration) -> None:
     """Claim it, then edit what is there or make what is not."""
-    now, claim = timezone.now(), secrets.token_hex(16)
+    now, claim = timezone.now(), new_claim()
     taken: dict[str, Any] = {
         "claim": claim, "deadline": now + PREPARE_TIME, "remote_id": "",
         "next_look_at": now + PREPARE_TIME, "key_version": row.key.version if row.key else 1,
