@@ -21,6 +21,7 @@ GROUPS = {
     # Not a long one: it is what waits behind the browser, with the same worker.
     "one seeded studio": r"tests/management/test_seed\.py::TestOneSeededStudio",
     "liveness": r"tests/chaos/test_liveness\.py",
+    "web server": r"tests/web/test_web_server\.py",
     "scripts": r"tests/views/\w+/test_script\.py",
 }
 
