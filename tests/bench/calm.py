@@ -33,7 +33,6 @@ def main() -> int:
     missed = []
     for name in asked:
         with running_site() as site:
-            os.environ.update(site.environment, STUDIO_WORKERS=SENDERS, LOG_LEVEL="WARNING")
             code = os.fork()
             if code == 0:  # each has settings and connections of its own
                 os._exit(inside(name, site))
@@ -44,6 +43,7 @@ def main() -> int:
 
 
 def inside(name: str, site: Site) -> int:
+    os.environ.update(site.environment, STUDIO_WORKERS=SENDERS, LOG_LEVEL="WARNING")
     import django
 
     django.setup()
