@@ -91,15 +91,18 @@ def late_answers(site: Site) -> bool:
 
 @scenario
 def endless_downloads(site: Site) -> bool:
-    """Two downloads without end beside 20 ordinary tasks."""
+    """Two downloads without end, and two that hardly move, beside 20 ordinary tasks."""
     node = started(site)
     usual = seconds_for(20, "usual")
     endless = {"kind": "endless", "bytes": 2 * 1024**4, "match": {"prompt": "endless"}}
-    site.simulator.faults(endless)
+    trickle = {"kind": "drip", "bytes": 16, "seconds": 0.5}
+    of_trickle = {"match": {"path": "/results/", "prompt": "trickle"}}
+    site.simulator.faults(endless, trickle | of_trickle)
     order(2, "endless")
-    wait_until(lambda: states().get("storing", 0) == 2, 60)
+    order(2, "trickle")
+    wait_until(lambda: states().get("storing", 0) == 4, 60)
     beside = seconds_for(20, "ordinary")
-    print(f"  20 ordinary tasks: alone {usual:.1f} s, beside two endless downloads {beside:.1f} s")
+    print(f"  20 ordinary tasks: alone {usual:.1f} s, beside four endless downloads {beside:.1f} s")
     return show(node, beside < 2 * usual + 5)
 
 
