@@ -15,6 +15,8 @@ from generation.models import ApiKey, Status, Task
 
 READ_SECONDS, READ_SHARE = 1.0, 20  # a read of a long queue takes a twentieth of the time
 NEW_MOST = 100
+# By age, as all else is the same. PostgreSQL sees no order in an index behind a key that is null.
+IN_INDEX = ("provider", "key_id", "user_id", "pk")
 
 
 @dataclass(eq=False)
@@ -52,7 +54,7 @@ class Turns:
                 due = Task.objects.due_to_send(now).filter(
                     provider=group.provider, key=group.key, user=user_id
                 )
-                task_id: int | None = due.order_by("pk").values_list("pk", flat=True).first()
+                task_id: int | None = due.order_by(*IN_INDEX).values_list("pk", flat=True).first()
                 if task_id is not None:
                     return task_id
         return None

@@ -111,7 +111,8 @@ def outage(site: Site) -> bool:
     """The provider is away for 5 s with 50 tasks queued."""
     node = started(site)
     site.simulator.settings(processing=1, queue=0)
-    site.simulator.faults({"kind": "drop", "when": "after"})
+    accepted, lost = {"when": "after", "match": CREATE}, {"match": {"method": "GET"}}
+    site.simulator.faults({"kind": "drop"} | accepted, {"kind": "drop"} | lost)
     order(50, "outage")
     uncertain = 0
     ends = time.monotonic() + 5
