@@ -151,7 +151,7 @@ def neighbour(site: Site) -> bool:
     """A small team's wait beside a neighbour with 50,000 queued tasks."""
     from generation.models import Task
 
-    site.simulator.settings(processing=0.1, queue=0)
+    site.simulator.settings(processing=3600, queue=0, pace=1)  # sending alone is looked at
     node = started(site)
     alone = waits_of(20)
     node.process.terminate()
@@ -160,7 +160,7 @@ def neighbour(site: Site) -> bool:
     sample = Task.objects.order_by("-pk")[0]
     add_rows(sample, 50_000, "queued")
     node = started(site)
-    wait_until(lambda: states().get("succeeded", 0) > 25, 60)
+    wait_until(lambda: states().get("running", 0) > 40, 60)
     beside = waits_of(20)
     ratio = statistics.median(beside) / statistics.median(alone)
     print(
