@@ -17,7 +17,7 @@ from generation.views.subjects import editor as subject_editor
 from generation.views.subjects import imports as subject_imports
 from generation.views.subjects import list as subject_list
 from generation.views.subjects import registrations
-from generation.views.tasks import callbacks, tasks
+from generation.views.tasks import callbacks, held, tasks
 
 urlpatterns = [
     path("", site.home, name="home"),
@@ -45,6 +45,8 @@ urlpatterns = [
     path("tasks/<int:task_id>/give-up/", tasks.give_up, name="task-give-up"),
     path("tasks/<int:task_id>/stop-waiting/", tasks.stop_waiting, name="task-stop-waiting"),
     path("tasks/<int:task_id>/send-again/", tasks.send_again, name="task-send-again"),
+    path("tasks/held/send/", held.send_held, name="tasks-held-send"),
+    path("tasks/held/cancel/", held.cancel_held, name="tasks-held-cancel"),
     path("library/", library_grid.library, name="library"),
     path("library/trash/", library_grid.trash_many, name="library-trash"),
     path("library/download/", zip_download.download_many, name="library-download"),

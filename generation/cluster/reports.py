@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from generation.cluster.folders import node
 from generation.cluster.sentinel import DYING
-from generation.engine import queue, worker_state
+from generation.engine import installation, queue, worker_state
 from generation.models import Heartbeat
 
 log = logging.getLogger(__name__)
@@ -65,6 +65,7 @@ class Reports:
         alive = self.is_alive()
         try:
             close_old_connections()
+            installation.note_alive_at_times()
             self.look_back()
             if alive and not self.is_too_early():
                 Heartbeat.touch(self.name)
@@ -81,6 +82,7 @@ class Reports:
     def note_absence(self) -> None:
         """Before anything of this start is written."""
         try:
+            installation.note_alive()
             self.look_back()
         except Error as trouble:
             log.warning("the database does not answer (%s)", type(trouble).__name__)

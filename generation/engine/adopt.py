@@ -1,4 +1,4 @@
-"""An uncertain task turned out to have been accepted: it goes on as if the reply had come."""
+"""A task that may have been sent was accepted: it goes on as if the reply had come."""
 
 import logging
 from functools import partial
@@ -20,6 +20,8 @@ def adopt(task: Task, found: list[Snapshot]) -> bool:
     """False when somebody else moved it first."""
     first, *others = found
     fields = {**adopted_fields(first), **charge_of(task, first)}
+    if task.sent_at is None:  # it was held: another studio sent it
+        fields["sent_at"] = first.created_at or timezone.now()
     if not task.move(Status.RUNNING, _("The provider had accepted it."), **fields):
         return False
     for other in others:
@@ -35,6 +37,8 @@ def adopted_fields(snapshot: Snapshot) -> dict[str, Any]:
         "accepted_at": now,
         "next_poll_at": now,
         "next_look_at": None,
+        "held_since": None,
+        "send_asked_at": None,
         "waiting_for": "",
         "finished_at": None,
         "error": "",

@@ -60,6 +60,8 @@ def receive(task: Task, nonce: str, body: bytes) -> bool:
         # It may be quicker than the reply to the request, which may then be lost.
         rows.filter(status=Status.SUBMITTING).update(remote_id=named)
         rows.filter(status=Status.UNCERTAIN).update(remote_id=named, next_look_at=now)
+        if rows.held().update(remote_id=named, next_look_at=now):  # the original has sent it
+            wake(Job.LOOK)
         given_up = rows.filter(status=Status.FAILED, error_code=GIVEN_UP)
         lately = given_up.filter(sent_at__gte=now - ADOPTED_FOR)
         if lately.update(remote_id=named, next_look_at=now):

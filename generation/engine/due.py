@@ -31,14 +31,15 @@ def due_times(now: datetime) -> dict[Job, datetime]:
         time: datetime | None = rows.aggregate(at=Min(field))["at"]
         return time
 
-    if Task.objects.filter(status=Status.QUEUED, not_before=None).exists():
+    queued = Task.objects.filter(status=Status.QUEUED, held_since=None)
+    if queued.filter(not_before=None).exists():
         note(Job.SEND, now)
-    note(Job.SEND, first(Status.QUEUED, "not_before"))
+    note(Job.SEND, queued.aggregate(at=Min("not_before"))["at"])
     note(Job.POLL, first(Status.SUBMITTING, "deadline"))  # a round frees what died
     note(Job.POLL, first(Status.RUNNING, "next_poll_at"))
     note(Job.STORE, first(Status.STORING, "next_store_at"))
     note(Job.LOOK, first_of_any("next_look_at"))
-    unfinished = Registration.objects.exclude(state__in=REGISTERED)
+    unfinished = Registration.objects.exclude(state__in=REGISTERED).filter(held_since=None)
     note(Job.LOOK, unfinished.aggregate(at=Min("next_look_at"))["at"])
     note(Job.ASK, first_of_any("next_cancel_at"))
     note(Job.ASK, ProviderSilence.objects.aggregate(at=Min("ask_at"))["at"])

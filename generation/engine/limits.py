@@ -76,7 +76,7 @@ def note_silence(provider: str) -> None:
 
 def label_waiting(provider: str, sentence: Message | str) -> None:
     """Why they wait, on all cards of this provider; open pages see it."""
-    queued = Task.objects.filter(status=Status.QUEUED, provider=provider)
+    queued = Task.objects.filter(status=Status.QUEUED, provider=provider, held_since=None)
     for team_id in queued.order_by("team_id").values_list("team_id", flat=True).distinct():
         change = Team.next_change(team_id)
         queued.filter(team=team_id).update(waiting_for=sentence, change=change)

@@ -32,7 +32,7 @@ def claim_registration(now: datetime) -> int | None:
 
     Uncertain ones are looked for together.
     """
-    open_ones = Registration.objects.filter(state__in=(R.WAITING, R.SENDING))
+    open_ones = Registration.objects.filter(state__in=(R.WAITING, R.SENDING), held_since=None)
     due = open_ones.filter(next_look_at__lte=now)
     for row_id, at in due.order_by("next_look_at").values_list("pk", "next_look_at")[:10]:
         same = Registration.objects.filter(pk=row_id, next_look_at=at)

@@ -1,4 +1,4 @@
-"""Rows of uncertain tasks: claimed for a look, put off, left to a person."""
+"""Rows of uncertain and of held tasks: claimed for a look, put off, left to a person."""
 
 import logging
 import secrets
@@ -55,9 +55,10 @@ def are_near(one: Task, other: Task) -> bool:
 
 
 def others_like(tasks: Sequence[Task]) -> list[Task]:
-    """Uncertain tasks of the same secret that are not due: the same listing may show them."""
+    """Tasks of the same secret that are looked for and not due: the same listing may show them."""
     first, times = tasks[0], [moment_sent(task) for task in tasks]
-    waiting = Task.objects.filter(status=Status.UNCERTAIN, next_look_at__gt=timezone.now())
+    waiting = Task.objects.maybe_accepted().filter(next_look_at__gt=timezone.now())
+    waiting = waiting.exclude(status=Status.FAILED)
     known = {task.pk for task in tasks}
     return [
         task

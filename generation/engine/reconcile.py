@@ -14,6 +14,7 @@ from django.utils import timezone
 from generation.catalogue.message import Message
 from generation.catalogue.message import Message as _
 from generation.engine.adopt import adopt
+from generation.engine.held_tasks import is_listed, settle_held
 from generation.engine.look_rows import (
     WAIT_MOST,
     apart,
@@ -41,7 +42,6 @@ from generation.models import Lease, Status, Task
 from generation.models.tasks import GIVEN_UP
 from generation.providers.base import Snapshot
 from generation.providers.errors import ProviderError, Refused
-from generation.providers.registry import PROVIDERS
 
 log = logging.getLogger(__name__)
 LISTINGS_NEEDED = 2
@@ -78,7 +78,7 @@ def take_turn() -> bool:
     try:
         lost = ask_for_named([task for task in tasks if task.remote_id])
         lost += [task for task in tasks if not task.remote_id]
-        look_for_lost([task for task in lost if task.status == Status.UNCERTAIN])
+        look_for_lost([task for task in lost if may_be_there(task)])
     except DATABASE_AWAY:
         raise
     except Exception:  # other keys have their turn; these are due again when their claim ends
@@ -113,7 +113,10 @@ def settle_named(task: Task, answer: Answer | None) -> None:
         drop_name(task)
     else:
         follow_key(task, answer)
-        keep_asking(task, answer)
+        if task.is_held:
+            settle_held(task, is_certain=False)
+        else:
+            keep_asking(task, answer)
 
 
 def is_confirmed(task: Task, snapshot: Snapshot) -> bool:
@@ -133,7 +136,7 @@ def owned_ids(provider: str, remote_ids: Collection[str]) -> set[str]:
 
 def drop_name(task: Task) -> None:
     """That is not it. Then the list tells; nobody waits for one that was given up."""
-    when = task.next_look_at if task.status == Status.UNCERTAIN else None
+    when = task.next_look_at if may_be_there(task) else None
     if claimed(task).update(remote_id="", next_look_at=when):
         task.remote_id = ""
 
@@ -152,11 +155,14 @@ def keep_asking(task: Task, error: ProviderError) -> None:
 # --- In the provider's list -------------------------------------------------------------------
 
 
+def may_be_there(task: Task) -> bool:
+    """Nobody has decided about it: it may have been sent, or a held one by another studio."""
+    return task.status == Status.UNCERTAIN or task.is_held
+
+
 def can_be_listed(task: Task) -> bool:
-    """Whether a list would show that it is this one: by our marker, unless a person's own payload
-    was sent in its place."""
-    is_open = task.status == Status.UNCERTAIN
-    return is_open and PROVIDERS[task.provider].can_find and "payload" not in task.values
+    """Whether a list would show that it is this one."""
+    return may_be_there(task) and is_listed(task)
 
 
 def look_for_lost(tasks: Sequence[Task]) -> None:
@@ -164,7 +170,7 @@ def look_for_lost(tasks: Sequence[Task]) -> None:
     listed = [task for task in tasks if can_be_listed(task)]
     for task in tasks:
         if not can_be_listed(task):
-            leave_to_person(task)
+            leave_unlisted(task)
     if not listed:
         return
     first, holder, now = listed[0], secrets.token_hex(8), timezone.now()
@@ -182,7 +188,16 @@ def look_for_lost(tasks: Sequence[Task]) -> None:
     finally:
         Lease.take(name, holder, settings.RECONCILE_GAP)
     adopted = adopt_found(first, result)
-    settle_lost([task for task in listed if task.pk not in adopted], result, now)
+    missing = [task for task in listed if task.pk not in adopted]
+    settle_missing_held([task for task in missing if task.is_held], result)
+    settle_lost([task for task in missing if not task.is_held], result, now)
+
+
+def leave_unlisted(task: Task) -> None:
+    if task.is_held:
+        settle_held(task, is_certain=True)
+    else:
+        leave_to_person(task)
 
 
 def adopt_found(first: Task, result: SearchResult) -> set[int]:
@@ -192,11 +207,19 @@ def adopt_found(first: Task, result: SearchResult) -> set[int]:
         task
         for task in Task.objects.filter(marker__in=markers).select_related("key")
         if (task.provider, task.key_id) == (first.provider, first.key_id)
-        and (task.status == Status.UNCERTAIN or task.was_given_up)
+        and (may_be_there(task) or task.was_given_up)
     ]
     for task in tasks:
         apart(task, partial(adopt, task, result.found[task.marker]))
     return {task.pk for task in tasks}
+
+
+def settle_missing_held(tasks: Sequence[Task], result: SearchResult) -> None:
+    for task in tasks:
+        if result.failure is not None:
+            follow_key(task, result.failure)
+        is_certain = result.failure is None and task.pk not in result.undecided
+        apart(task, partial(settle_held, task, is_certain=is_certain))
 
 
 def settle_lost(tasks: Sequence[Task], result: SearchResult, now: datetime) -> None:

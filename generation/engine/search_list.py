@@ -77,10 +77,12 @@ def search_list(
     return SearchResult(found, undecided, listing.failure)
 
 
-def window_of(tasks: Iterable[Task], now: datetime) -> tuple[datetime, datetime]:
+def window_of(tasks: Sequence[Task], now: datetime) -> tuple[datetime, datetime]:
     """When they may have been made. One sent in the future is from before the clock was set back:
     when that was, only the present can tell."""
     times = [moment_sent(task) for task in tasks]
+    # One that is held may have been sent by the original at any time since.
+    times += [now for task in tasks if task.is_held]
     return min(*times, now) - BEFORE, max(times) + AFTER
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from generation.catalogue.message import Message as _
 from generation.catalogue.modes import MODES
-from generation.engine import limits
+from generation.engine import installation, limits
 from generation.engine.build_request import build_request
 from generation.engine.claims import new_claim
 from generation.engine.lanes import PLACES
@@ -41,6 +41,7 @@ def send_due(ends: float) -> bool:
     """Send what is queued and due, one after the other. True when it stopped for the time."""
     turns = Turns()
     while not stopping():
+        installation.note_alive_at_times()
         task_id = turns.next_task(timezone.now())
         if task_id is None:
             return False
@@ -76,8 +77,9 @@ def submit(task_id: int) -> None:
         "key_version": task.key.version if task.key else 1,
     }
     # A key that was removed since the row was read could pay, but never fetch what was paid for.
-    same = Q(key=task.key_id) & (Q(not_before=None) | Q(not_before__lte=now))
-    if not task.move(Status.SUBMITTING, where=same, **claimed):
+    due = Q(key=task.key_id, held_since=None) & (Q(not_before=None) | Q(not_before__lte=now))
+    if not task.move(Status.SUBMITTING, where=due & installation.may_claim(), **claimed):
+        installation.note_if_stale()
         return
     try:
         refuse_replaced(task)
@@ -115,7 +117,7 @@ def is_silence(error: ProviderError) -> bool:
 
 def may_be_sent(task: Task, now: datetime) -> bool:
     """Whether it is queued and due, still wanted, and has all it needs."""
-    if task.status != Status.QUEUED or (task.not_before or now) > now:
+    if task.status != Status.QUEUED or task.is_held or (task.not_before or now) > now:
         return False
     if not may_still_send(task):
         task.move(Status.CANCELLED, _("The person who asked left the team."), finished_at=now)
@@ -199,6 +201,7 @@ def mark_sent(task: Task, claim: str) -> None:
         raise NotReady
     now = timezone.now()
     mine = Task.objects.filter(pk=task.pk, status=Status.SUBMITTING, claim=claim, sent_at=None)
+    mine = mine.filter(installation.may_claim())
     deadline = now + timedelta(seconds=settings.SEND_SECONDS)
     if not mine.update(sent_at=now, deadline=deadline, sends=F("sends") + 1):
         raise LostClaim
@@ -212,7 +215,9 @@ def cancel(task: Task) -> bool:
     """
     now = timezone.now()
     if task.status == Status.QUEUED:
-        return task.move(Status.CANCELLED, finished_at=now, credits=0)
+        return task.move(
+            Status.CANCELLED, finished_at=now, credits=0, held_since=None, next_look_at=None
+        )
     if not task.may_cancel:
         return False
     asked = _("Asked the provider to cancel.")

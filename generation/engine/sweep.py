@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from generation.engine import purge, queue
+from generation.engine import hold, purge, queue
 from generation.engine.due import REGISTERED, due_times, free_stuck, wake_due
 from generation.media.storage import clear_scratch
 from generation.models import Lane, Registration, Status, Task
@@ -37,6 +37,7 @@ def sweep() -> None:
     wake_due(times, now)
     if times:  # a round looks after what is due later
         queue.wake(queue.Job.POLL)
+    hold.forget_settled()
     purge.forget_old()
     purge.purge_trash(now)
     purge.purge_uploads(now)

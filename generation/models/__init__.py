@@ -1,6 +1,7 @@
 """One noun per file; everything a caller needs is importable from here."""
 
 from generation.models.events import CallbackEvent, TaskEvent
+from generation.models.installation import Installation
 from generation.models.keys import NEEDS_KEY, ApiKey, KeyState, OldSecret, ProviderName
 from generation.models.lanes import Lane, ProviderSilence
 from generation.models.leases import Heartbeat, Lease
@@ -33,6 +34,7 @@ __all__ = [
     "CallbackEvent",
     "Heartbeat",
     "IllegalMove",
+    "Installation",
     "KeyState",
     "Lane",
     "Lease",

@@ -179,6 +179,9 @@ STEPS: dict[str, frozenset[str]] = {
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
+    def held(self) -> "RegistrationQuerySet":
+        return self.filter(state=R.WAITING, held_since__isnull=False)
+
     def visible_to(self, user: User) -> "RegistrationQuerySet":
         return self.filter(subject__team__in=Team.objects.visible_to(user))
 
@@ -208,6 +211,7 @@ class Registration(models.Model):
     deadline = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     next_look_at = models.DateTimeField(null=True)
+    held_since = models.DateTimeField(null=True)  # to be registered, once a person says so
     looks = models.PositiveSmallIntegerField(default=0)
     credits = models.IntegerField(null=True)
     error = MessageField(blank=True)

@@ -39,11 +39,12 @@ class Status(models.TextChoices):
 
 
 S = Status
+# queued -> running: it was held, and found at the provider.
 # failed -> storing is "download again": the provider has finished, only our copy is missing.
 # failed -> running: a person gave it up or stopped waiting, and then it came all the same; or the
 # provider had finished without a result, and a person asks it to be looked for again.
 MOVES: dict[str, frozenset[str]] = {
-    S.QUEUED: frozenset({S.SUBMITTING, S.CANCELLED, S.FAILED}),
+    S.QUEUED: frozenset({S.SUBMITTING, S.CANCELLED, S.FAILED, S.RUNNING}),
     S.SUBMITTING: frozenset({S.RUNNING, S.QUEUED, S.FAILED, S.UNCERTAIN}),
     S.UNCERTAIN: frozenset({S.RUNNING, S.FAILED}),
     S.RUNNING: frozenset({S.STORING, S.FAILED, S.CANCELLED}),
@@ -122,11 +123,18 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(team__in=Team.objects.visible_to(user))
 
     def due_to_send(self, now: datetime) -> "TaskQuerySet":
-        return self.filter(Q(not_before=None) | Q(not_before__lte=now), status=S.QUEUED)
+        due = Q(not_before=None) | Q(not_before__lte=now)
+        return self.filter(due, status=S.QUEUED, held_since=None)
+
+    def held(self) -> "TaskQuerySet":
+        """Queued before the studio was away or copied: a person says whether they are sent."""
+        return self.filter(status=S.QUEUED, held_since__isnull=False)
 
     def maybe_accepted(self) -> "TaskQuerySet":
-        """Nobody knows; also where a person called it failed meanwhile."""
-        return self.filter(Q(status=S.UNCERTAIN) | Q(status=S.FAILED, error_code=GIVEN_UP))
+        """Nobody knows; also where a person called it failed meanwhile, and what is held."""
+        given_up = Q(status=S.FAILED, error_code=GIVEN_UP)
+        held = Q(status=S.QUEUED, held_since__isnull=False)
+        return self.filter(Q(status=S.UNCERTAIN) | given_up | held)
 
     def due_for_look(self, now: datetime) -> "TaskQuerySet":
         """Also what is so far off that it is from before the clock was set back.
@@ -134,7 +142,8 @@ class TaskQuerySet(models.QuerySet["Task"]):
         The state stands in a function, or SQLite reads all that failed by an index of it.
         """
         due = Q(next_look_at__lte=now) | Q(next_look_at__gt=now + LOOK_FARTHEST)
-        state = Q(state=S.UNCERTAIN) | Q(state=S.FAILED, error_code=GIVEN_UP)
+        held = Q(state=S.QUEUED, held_since__isnull=False)
+        state = Q(state=S.UNCERTAIN) | Q(state=S.FAILED, error_code=GIVEN_UP) | held
         rows = self.filter(due, next_look_at__isnull=False)
         return rows.alias(state=Lower("status")).filter(state)
 
@@ -179,6 +188,8 @@ class Task(models.Model):
     # Sending
     not_before = models.DateTimeField(null=True)  # queued, but wait: throttled or unreachable
     waiting_for = MessageField(blank=True)  # why, for a person
+    held_since = models.DateTimeField(null=True)  # queued, but wait for a person's word
+    send_asked_at = models.DateTimeField(null=True)  # the word: sent once it was looked for
     claim = models.CharField(max_length=32, blank=True)
     deadline = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)  # set and committed before the first byte leaves
@@ -248,6 +259,7 @@ class Task(models.Model):
                 condition=Q(next_look_at__isnull=False),
                 name="task_due_look",
             ),
+            models.Index(fields=["team"], condition=Q(held_since__isnull=False), name="task_held"),
             models.Index(fields=["remote_id"], name="task_remote_id"),
             models.Index(
                 fields=["provider", "mode", "model_name", "-finished_at"],
@@ -275,6 +287,10 @@ class Task(models.Model):
     @property
     def is_active(self) -> bool:
         return self.status in ACTIVE
+
+    @property
+    def is_held(self) -> bool:
+        return self.status == S.QUEUED and self.held_since is not None
 
     @property
     def may_cancel(self) -> bool:

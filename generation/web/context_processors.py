@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from generation.engine.health import admin_sentences, cluster_is_down
+from generation.engine.held_tasks import NOTHING, Held, held_for
 from generation.forms.settings import KEYS_COOKIE, PREVIEWS_COOKIE, THEME_COOKIE
 from generation.models import Membership, Team, Theme
 from generation.web import keyboard
@@ -53,6 +54,11 @@ class Studio:
             return None
         given = getattr(self.request, "member", None)
         return given or current_member(self.request)  # type: ignore[arg-type]
+
+    @cached_property
+    def held(self) -> Held:
+        """What waits for this person's word. Asked only where something of the team is held."""
+        return held_for(self.member) if self.member else NOTHING
 
     @cached_property
     def teams(self) -> QuerySet[Team]:

@@ -6,11 +6,13 @@ import time
 from collections import Counter
 from typing import Any
 
+from django.utils import timezone
+
 from generation.catalogue import rules
-from generation.engine import start
+from generation.engine import held_tasks, start
 from generation.engine.provider_clients import call_provider, connect
 from generation.engine.registration import requests as registration_requests
-from generation.models import ApiKey, Registration, Subject, Task, Team, User
+from generation.models import ApiKey, Membership, Registration, Subject, Task, Team, User
 from generation.providers.base import SubjectSnapshot
 from tests.factories import make_key, make_media, make_subject
 
@@ -118,3 +120,22 @@ def report_libraries() -> None:
     for provider, label in LIBRARIES:
         found += library_of(provider, ApiKey.objects.get(label=label))
     print(json.dumps({one.server_id: one.name for one in found}))
+
+
+def report_held(patience: float) -> None:
+    """How many wait for a person's word, once each of them was looked for."""
+    ends = time.monotonic() + patience
+    while (found := counts_of_held()) != (found[0] or 1, found[0]) and time.monotonic() < ends:
+        time.sleep(0.5)
+    print(json.dumps({"held": found[0], "looked_for": found[1]}))
+
+
+def counts_of_held() -> tuple[int, int]:
+    held = Task.objects.held()
+    return held.count(), held.filter(listings__gt=0).count()
+
+
+def send_held() -> None:
+    """As the button does; tells for how many it counted."""
+    member = Membership.objects.select_related("team").get(user__email=PERSON)
+    print(held_tasks.send_held(member, timezone.now()))

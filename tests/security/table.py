@@ -59,6 +59,8 @@ TABLE = {
     "task-give-up": Rule(None, MANAGERS_AND_MAKER),
     "task-stop-waiting": Rule(None, MANAGERS_AND_MAKER),
     "task-send-again": Rule(MANAGERS_AND_MAKER, MANAGERS_AND_MAKER),
+    "tasks-held-send": Rule(None, CREATORS),
+    "tasks-held-cancel": Rule(None, CREATORS),
     "library": Rule(PEOPLE),
     "library-trash": Rule(None, MANAGERS_AND_MAKER),
     "library-download": Rule(None, TEAM),

@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
+from generation.engine import installation
 from generation.engine.build_request import subject_with_files
 from generation.engine.claims import new_claim
 from generation.engine.provider_clients import call_provider, client_of, follow_key
@@ -49,7 +51,9 @@ def send_registration(row: Registration) -> None:
         "claim": claim, "deadline": now + PREPARE_TIME, "remote_id": "",
         "next_look_at": now + PREPARE_TIME, "key_version": row.key.version if row.key else 1,
     }  # fmt: skip
-    if not row.step(R.SENDING, **taken):
+    mine = Q(held_since=None) & installation.may_claim()
+    if not row.step(R.SENDING, where=mine, **taken):
+        installation.note_if_stale()
         return
     row = read_claimed(row)
     if row.key is not None and row.key.version != row.key_version:  # replaced in this moment
@@ -140,6 +144,7 @@ def mark_sent(row: Registration) -> None:
     now = timezone.now()
     until = now + timedelta(seconds=settings.SEND_SECONDS)
     same = Registration.objects.filter(pk=row.pk, state=R.SENDING, claim=row.claim, sent_at=None)
+    same = same.filter(installation.may_claim())
     if not same.update(sent_at=now, deadline=until, next_look_at=until):
         raise LostClaim
     row.sent_at = now

@@ -63,7 +63,11 @@ class LibraryEntry:
 
     @property
     def is_working(self) -> bool:
-        return self.row is not None and self.row.state in WORKING
+        return self.row is not None and self.row.state in WORKING and not self.is_held
+
+    @property
+    def is_held(self) -> bool:
+        return self.row is not None and self.row.held_since is not None
 
     @property
     def is_failed(self) -> bool:
@@ -79,6 +83,8 @@ class LibraryEntry:
     def state(self) -> str:
         if self.row is None:
             return _("Not registered")
+        if self.is_held:
+            return _("Waiting for your word")
         return _("Changed since") if self.is_stale else str(R(self.row.state).label)
 
     @property

@@ -1,0 +1,53 @@
+"""What waits for a person's word after the studio was away: send it, or cancel it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from generation.engine import held_tasks
+from generation.models import Act, Membership
+from generation.web.shortcuts import StudioRequest, allowed_to, came_from, studio_view, toast
+
+
+@require_POST
+@studio_view
+@allowed_to(Act.CONTROL_TASK)
+def send_held(request: StudioRequest) -> HttpResponse:
+    done = decide(request, held_tasks.send_held)
+    text = ngettext("%(count)d is being sent.", "%(count)d are being sent.", done) % {"count": done}
+    return held_response(request, text, done)
+
+
+@require_POST
+@studio_view
+@allowed_to(Act.CONTROL_TASK)
+def cancel_held(request: StudioRequest) -> HttpResponse:
+    done = decide(request, held_tasks.cancel_held)
+    text = ngettext("Cancelled.", "%(count)d cancelled.", done) % {"count": done}
+    return held_response(request, text, done)
+
+
+def decide(request: StudioRequest, act: Callable[[Membership, datetime], int]) -> int:
+    """Only what the person saw: what was held after the page was made has a banner of its own."""
+    try:
+        until = parse_datetime(request.POST.get("until", ""))
+    except ValueError:
+        until = None
+    return act(request.member, until) if until and until.tzinfo else 0
+
+
+def held_response(request: StudioRequest, text: str, done: int) -> HttpResponse:
+    """The banner as it is now; the cards come with the page's next look."""
+    level = "ok" if done else "warn"
+    text = text if done else _("Nothing of this waits any more.")
+    if request.htmx:
+        return toast(render(request, "generation/tasks/_held.html"), text, level)
+    messages.add_message(request, messages.SUCCESS if done else messages.WARNING, text)
+    return redirect(came_from(request))
