@@ -74,12 +74,12 @@ def write_held(team_id: int, ids: Sequence[int], note: Message, **fields: object
 
 
 def hold_registrations(now: datetime) -> set[int]:
-    """Those that would be paid for; an edit of what is there costs nothing and goes on. Because of
-    `sent_at` each is looked for before it is made. Returns the teams."""
-    new = Registration.objects.filter(server_id="", remote_id="").select_related("subject")
-    about_to = new.filter(state=R.SENDING, sent_at=None)
+    """All that would be sent: also an edit, because some libraries make a new one of new files, and
+    that is paid for. Because of `sent_at` a new one is looked for first. Returns the teams."""
+    rows = Registration.objects.select_related("subject")
+    about_to = rows.filter(state=R.SENDING, sent_at=None, remote_id="")
     teams = set()
-    for row in [*about_to, *new.filter(state=R.WAITING)]:
+    for row in [*about_to, *rows.filter(state=R.WAITING)]:
         same = Q(sent_at=row.sent_at)
         known = {"claim": "", "deadline": None, "held_since": now, "sent_at": row.sent_at or now}
         moved = row.state == R.SENDING and row.step(R.WAITING, where=same, **known)

@@ -11,7 +11,7 @@ from generation.models import Installation, Registration, Status, Team
 from tests.engine.absence import HOUR, be_copied, decide, fresh, queued, send_all, start
 from tests.engine.test_look import let_pass, look
 from tests.engine.test_together import at_once
-from tests.factories import make_key, make_member, make_subject, team_of
+from tests.factories import make_key, make_media, make_member, make_subject, team_of
 
 
 @pytest.fixture(autouse=True)
@@ -119,6 +119,24 @@ def test_a_subject_that_would_be_paid_for_waits_and_is_looked_for_first(key, sim
     register_due()
     assert len(simulator.ledger()) == 1
     assert fresh(row).server_id
+
+
+@pytest.mark.parametrize("state", ["waiting", "sending"])
+def test_an_edit_that_may_be_paid_for_waits_too(user, simulator, state):
+    """Vtrix makes a new subject of new pictures."""
+    subject, key = make_subject(user, "Mira"), make_key(user, "vtrix")
+    row = requests.register(subject, "vtrix", key)
+    registration_job.register(row.pk)
+    subject.edit(subject.version, [make_media(user)])
+    requests.register(subject, "vtrix", key)
+    Registration.objects.update(state=state, deadline=timezone.now(), remote_id="", sent_at=None)
+    paid = len(simulator.ledger())
+    be_copied()
+    start()
+    sweep.recover()
+    for _ in range(3):
+        registration_job.register(row.pk)
+    assert (len(simulator.ledger()), fresh(row).held_since is None) == (paid, False)
 
 
 def test_a_held_subject_may_be_cancelled(key, simulator):

@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
 
 from generation.engine import held_tasks
 from generation.models import Act, Membership
@@ -44,10 +45,11 @@ def decide(request: StudioRequest, act: Callable[[Membership, datetime], int]) -
 
 
 def held_response(request: StudioRequest, text: str, done: int) -> HttpResponse:
-    """The banner as it is now; the cards come with the page's next look."""
+    """The banner as it is now."""
     level = "ok" if done else "warn"
     text = text if done else _("Nothing of this waits any more.")
     if request.htmx:
-        return toast(render(request, "generation/tasks/_held.html"), text, level)
+        answer = toast(render(request, "generation/tasks/_held.html"), text, level)
+        return trigger_client_event(answer, "vs:tick")  # the cards do not wait for the next look
     messages.add_message(request, messages.SUCCESS if done else messages.WARNING, text)
     return redirect(came_from(request))
