@@ -79,7 +79,9 @@ class Runner:
             self.start()
         except OSError as trouble:  # no memory or no process left: perhaps not for long
             reason = trouble.strerror
-            log.warning("service=%s: cannot be started (%s), trying again", self.name, reason)
+            log.warning(
+                "event=restart service=%s: cannot be started (%s), trying again", self.name, reason
+            )
             self.due = time.monotonic() + RESTART_MOST
 
     def signal_group(self, number: int) -> None:
@@ -104,11 +106,14 @@ class Runner:
             self.await_end(now)
         elif not self.is_running():
             code = self.process.returncode
-            log.warning("service=%s exit=%s: ended, starting it again", self.name, code)
+            log.warning(
+                "event=restart service=%s exit=%s: ended, starting it again", self.name, code
+            )
             self.begin_end(now)
         elif silent := self.frozen(now):
             log.warning(
-                "service=%s: no heartbeat of its %s for %d s, ending it to start it again",
+                "event=restart service=%s: no heartbeat of its %s for %d s, "
+                "ending it to start it again",
                 self.name, silent, FROZEN_SECONDS,
             )  # fmt: skip
             self.begin_end(now)

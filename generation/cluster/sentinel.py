@@ -84,12 +84,13 @@ class Sentinel(django_q.Sentinel):  # type: ignore[misc]
         (self.folder / f"worker-{worker.pid}.json").unlink(missing_ok=True)
         self.reincarnations += 1
         if worker.exitcode == 0:  # it has worked long enough, or was asked to end
-            log.info("worker=%s: ended, starting another", worker.pid)
+            log.info("event=restart worker=%s: ended, starting another", worker.pid)
             return
         self.deaths.append(now)
         wait = min(2.0 ** len(self.deaths), WAIT_MOST) if self.is_dying(now) else 0.0
         self.spawn_at = now + wait
-        log.warning("worker=%s exit=%s: died, starting another", worker.pid, worker.exitcode)
+        line = "event=restart worker=%s exit=%s: died, starting another"
+        log.warning(line, worker.pid, worker.exitcode)
 
     def end_stuck(self, worker: Any, now: float) -> None:
         """Alone, and by force only when it does not end by itself."""

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from generation.catalogue.message import Message as _
 from generation.engine.record_outcome import charge_of
+from generation.log_lines import log_line
 from generation.models import Status, Task, TaskEvent, Team
 from generation.providers.base import Snapshot
 
@@ -65,6 +66,7 @@ def adopt_twin(task: Task, snapshot: Snapshot) -> None:
         values=task.values,
         status=Status.RUNNING,
         sent_at=task.sent_at,
+        request_id=task.request_id,
         change=Team.next_change(task.team_id),
         credits=snapshot.credits,
         cost=snapshot.cost,
@@ -73,5 +75,5 @@ def adopt_twin(task: Task, snapshot: Snapshot) -> None:
     )
     TaskEvent.objects.create(task=twin, to_status=Status.RUNNING, note=note)
     task.record(note)
-    line = "task=%s provider=%s: accepted twice, the other is task=%s"
-    transaction.on_commit(partial(log.warning, line, task.pk, task.provider, twin.pk))
+    line = log_line("adoption", **task.log_facts, outcome="accepted_twice", twin=twin.pk)
+    transaction.on_commit(partial(log.warning, "%s", line))

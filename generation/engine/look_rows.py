@@ -13,6 +13,7 @@ from generation.catalogue.message import Message
 from generation.catalogue.message import Message as _
 from generation.engine.record_outcome import DATABASE_AWAY
 from generation.engine.search_list import BEFORE, moment_sent
+from generation.log_lines import log_line
 from generation.models import Status, Task
 from generation.models.tasks import TaskQuerySet
 from generation.providers.errors import ProviderError, Throttled
@@ -112,4 +113,4 @@ def leave_to_person(task: Task) -> None:
         next_look_at=None,
         listings=task.listings,
     ):
-        log.warning("task=%s provider=%s: not found, left to a person", task.pk, task.provider)
+        log.warning("%s", log_line("outcome", **task.log_facts, outcome="left_to_person"))

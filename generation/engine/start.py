@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from generation.catalogue import estimate
 from generation.catalogue.types import Offer
 from generation.engine.queue import Job, wake
+from generation.log_lines import log_line, present_request_id
 from generation.models import (
     ApiKey,
     Batch,
@@ -184,7 +185,7 @@ def write_batch(request: Start) -> tuple[Batch, list[Task]]:
 
 def log_queued(tasks: Sequence[Task]) -> None:
     for task in tasks:
-        log.info("task=%s provider=%s mode=%s: queued", task.pk, task.provider, task.mode)
+        log.info("%s", log_line("queue", **task.log_facts, mode=task.mode))
 
 
 def queue_task(batch: Batch, request: Start) -> Task:
@@ -202,6 +203,7 @@ def queue_task(batch: Batch, request: Start) -> Task:
         values=dict(request.values),
         estimate=estimate.estimate(request.offer, request.values, counts_of(request)).credits,
         change=Team.next_change(request.team.pk),
+        request_id=present_request_id(),
     )
     TaskInput.objects.bulk_create(
         TaskInput(task=task, role=role, position=position, media=media)

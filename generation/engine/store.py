@@ -24,6 +24,7 @@ from generation.engine.provider_clients import call_provider, client_of, follow_
 from generation.engine.queue import Job, wake
 from generation.engine.record_outcome import LostClaim, links_of
 from generation.engine.worker_state import progress, stopping
+from generation.log_lines import log_line
 from generation.media import images, sandbox, storage
 from generation.media.storage import report_full_disk
 from generation.models import Lane, Media, Output, Status, Task
@@ -278,8 +279,8 @@ def try_later(task: Task, trouble: Exception) -> None:
     )  # fmt: skip
     wake(Job.POLL)  # a round looks after what is due later
     if waits and isinstance(trouble, Trouble):  # a fault of ours is logged where it was caught
-        name = type(trouble).__name__
-        log.warning("task=%s provider=%s: not stored yet (%s)", task.pk, task.provider, name)
+        facts = {**task.log_facts, "outcome": "not_stored", "reason": type(trouble).__name__}
+        log.warning("%s", log_line("store", **facts, tries=tries))
 
 
 def is_ours(trouble: Exception) -> bool:

@@ -1,10 +1,13 @@
 """Sending one task: claim and commit, then POST once, then write down what came of it."""
 
+import logging
 import time
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -27,12 +30,14 @@ from generation.engine.registration.requests import NotReady, RegistrationFailed
 from generation.engine.schedule import FULL_WAIT
 from generation.engine.turns import Turns
 from generation.engine.worker_state import progress, slot, stopping
+from generation.log_lines import log_line
 from generation.media.storage import ROOM, enough_space
 from generation.models import ApiKey, Membership, Status, Task
 from generation.models.teams import MAY_CREATE
 from generation.providers.base import Prepared, Snapshot
 from generation.providers.errors import NotReached, ProviderError, Throttled
 
+log = logging.getLogger(__name__)
 PREPARE_TIME = timedelta(seconds=180)
 REGISTER_TIME = timedelta(seconds=15)  # the registration wakes the task earlier
 
@@ -88,6 +93,7 @@ def submit(task_id: int) -> None:
         snapshot = send(task, prepared)
     except ProviderError as error:
         failure = error  # the name ends with this block
+        log_refusal(task, failure)
         if is_silence(failure):  # counted while the row still counts as out, or one more is sent
             retry_until_written(lambda: limits.note_silence(task.provider), f"{task} got no answer")
         retry_until_written(lambda: record_failure(task, claim, failure), f"{task} failed: {error}")
@@ -100,6 +106,14 @@ def submit(task_id: int) -> None:
         fact = f"{task} was accepted as {snapshot.remote_id}"
         retry_until_written(lambda: accept(task, snapshot), fact)
         limits.note_answer(task.provider)
+
+
+def log_refusal(task: Task, error: ProviderError) -> None:
+    """What to name when the provider is asked about it."""
+    if error.request_id:
+        facts = {"status": error.status, "remote_request": error.request_id}
+        line = log_line("reply", **task.log_facts, **facts)
+        transaction.on_commit(partial(log.warning, "%s", line))
 
 
 def note_outcome(task: Task, error: ProviderError) -> None:
@@ -206,6 +220,8 @@ def mark_sent(task: Task, claim: str) -> None:
     if not mine.update(sent_at=now, deadline=deadline, sends=F("sends") + 1):
         raise LostClaim
     task.sent_at, task.sends = now, task.sends + 1
+    line = log_line("send", **task.log_facts, sends=task.sends)
+    transaction.on_commit(partial(log.info, "%s", line))
 
 
 def cancel(task: Task) -> bool:

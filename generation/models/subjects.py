@@ -261,7 +261,7 @@ class Registration(models.Model):
         values: dict[str, Any] = {"state": to, **fields, "changed_at": timezone.now()}
         if not row.update(**values):
             return False
-        log_change(self, self.provider, self.state, to)
+        log_change("registration", self, self.state, to, provider=self.provider)
         for name, value in values.items():
             setattr(self, name, value)
         return True

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from generation.catalogue import rules
 from generation.catalogue.message import Message
 from generation.catalogue.types import Offer
+from generation.log_lines import log_line
 from generation.models.keys import ApiKey, ProviderName
 from generation.models.media import Media
 from generation.models.messages import MessageField
@@ -72,16 +73,26 @@ IN_FLIGHT_INDEXES = {
 }
 
 
+# What the log calls each change of state; all others are outcomes: of sending, or at the provider.
+EVENTS: dict[tuple[str, str], str] = {
+    (S.QUEUED, S.SUBMITTING): "claim",
+    (S.UNCERTAIN, S.RUNNING): "adoption",
+    (S.STORING, S.SUCCEEDED): "store",
+    (S.STORING, S.FAILED): "store",
+    (S.FAILED, S.STORING): "again",
+    (S.FAILED, S.RUNNING): "again",
+}
+
+
 class IllegalMove(Exception):
     """The state machine has no such arrow: a fault in the code, never a race."""
 
 
-def log_change(row: models.Model, provider: str, before: str, after: str, **facts: str) -> None:
+def log_change(event: str, row: models.Model, before: str, after: str, **facts: Any) -> None:
     """One line a change of state, written once it is committed. No prompt, no key, no address."""
     level = logging.WARNING if after in (S.FAILED, S.UNCERTAIN) else logging.INFO
-    known = {str(row._meta.model_name): row.pk, "provider": provider, **facts}
-    line = " ".join(f"{name}={value}" for name, value in known.items() if value)
-    transaction.on_commit(partial(log.log, level, "%s: %s -> %s", line, before, after))
+    known = {str(row._meta.model_name): row.pk, **facts, "from": before, "to": after}
+    transaction.on_commit(partial(log.log, level, "%s", log_line(event, **known)))
 
 
 def new_marker() -> str:
@@ -184,6 +195,7 @@ class Task(models.Model):
     marker = models.CharField(max_length=40, unique=True, default=new_marker)
     callback_token = models.CharField(max_length=40, default=new_token)
     created_at = models.DateTimeField(auto_now_add=True)
+    request_id = models.CharField(max_length=32, blank=True)  # the web request that made it
 
     # Sending
     not_before = models.DateTimeField(null=True)  # queued, but wait: throttled or unreachable
@@ -306,6 +318,11 @@ class Task(models.Model):
         )
 
     @property
+    def log_facts(self) -> dict[str, Any]:
+        """What each line of the log about it says."""
+        return {"task": self.pk, "request": self.request_id, "provider": self.provider}
+
+    @property
     def was_given_up(self) -> bool:
         """A person called it failed while nobody knew: what turns up all the same is kept."""
         return self.status == S.FAILED and self.error_code == GIVEN_UP
@@ -343,10 +360,13 @@ class Task(models.Model):
             change = Team.next_change(self.team_id)
             Task.objects.filter(pk=self.pk).update(change=change)
             self.events.create(from_status=self.status, to_status=to, note=note)
-        before = self.status
+        before, event = self.status, EVENTS.get((self.status, to), "outcome")
+        if self.was_given_up or self.was_stopped:  # nobody waited for it any more
+            event = "adoption"
         for name, value in {"status": to, "change": change, **fields}.items():
             setattr(self, name, value)
-        log_change(self, self.provider, before, to, remote_id=self.remote_id, code=self.error_code)
+        known = {**self.log_facts, "remote_id": self.remote_id, "code": self.error_code}
+        log_change(event, self, before, to, **known)
         return True
 
     def record(self, note: Message | str = "", *, where: Q | None = None, **fields: Any) -> bool:

@@ -1,9 +1,8 @@
 """Log lines: one each, control characters escaped, no secrets."""
 
 import logging
-from contextvars import ContextVar
 
-request_id: ContextVar[str] = ContextVar("request_id", default="-")
+from generation.log_lines import request_id
 
 
 class OneLine(logging.Formatter):

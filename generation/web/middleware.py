@@ -11,8 +11,8 @@ from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 
 from generation.forms.form_status import status_of
+from generation.log_lines import request_id
 from generation.web.errors import wrong_method
-from generation.web.log_format import request_id
 
 View = Callable[[HttpRequest], HttpResponse]
 

@@ -83,7 +83,9 @@ def test_what_ended_is_one_line_and_starts_again(run, logged, clock):
     runner = run("raise SystemExit(3)")
     runner.process.wait()
     runner.watch()
-    assert logged()[1:] == ["WARNING service=sleeper exit=3: ended, starting it again"]
+    assert logged()[1:] == [
+        "WARNING event=restart service=sleeper exit=3: ended, starting it again"
+    ]
     assert runner.process is None
     clock.now += 5
     runner.watch()
@@ -94,7 +96,9 @@ def test_a_process_that_cannot_be_made_is_tried_again(logged):
     runner = Runner(Service("web", ["/nowhere/at/all"], {}))
     runner.watch()
     reason = "No such file or directory"
-    assert logged() == [f"WARNING service=web: cannot be started ({reason}), trying again"]
+    assert logged() == [
+        f"WARNING event=restart service=web: cannot be started ({reason}), trying again"
+    ]
     assert runner.due > runner.started
 
 
@@ -122,7 +126,7 @@ def test_a_cluster_without_heartbeats_for_a_minute_is_ended_and_the_reason_told(
     runner.watch()
     assert process.returncode == -signal.SIGTERM
     assert logged()[1:] == [
-        "WARNING service=sleeper: no heartbeat of its sentinel for 60 s, "
+        "WARNING event=restart service=sleeper: no heartbeat of its sentinel for 60 s, "
         "ending it to start it again"
     ]
 
@@ -170,7 +174,7 @@ def test_an_orphan_finishes_its_work_before_the_next_start(run, logged, clock):
     with_patience(lambda: not supervisor.members(group))
     assert runner.process is None
     assert logged()[1:] == [
-        "WARNING service=sleeper exit=0: ended, starting it again",
+        "WARNING event=restart service=sleeper exit=0: ended, starting it again",
         "WARNING service=sleeper: does not end, killed",
     ]
 

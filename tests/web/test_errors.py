@@ -13,9 +13,10 @@ from django.test import Client, RequestFactory
 from django.urls import get_resolver, path
 from django_htmx.middleware import HtmxDetails
 
+from generation.log_lines import request_id
 from generation.urls import urlpatterns as real
 from generation.web import errors
-from generation.web.log_format import OneLine, request_id
+from generation.web.log_format import OneLine
 from tests.factories import make_user
 
 SECRET = "sk-canary /srv/studio SELECT 1"
