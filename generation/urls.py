@@ -99,4 +99,5 @@ urlpatterns = [
     path("callbacks/<int:task_id>/<str:token>/", callbacks.receive_callback, name="callback"),
     path("healthz", site.healthz, name="healthz"),
     path("readyz", site.readyz, name="readyz"),
+    path("metrics", site.prometheus_metrics, name="metrics"),
 ]

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from vidustudio.secret_files import SHORTEST
 
 DATA_KEY = re.compile(r"[!-~]+")
+SHORTEST_TOKEN = 16
 DIFFERENT = 10  # characters that a random key has, and a row of equal ones has not
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
@@ -37,6 +38,17 @@ def data_keys(name: str) -> list[str]:
                 "digits and signs or more, for example from: openssl rand -base64 48"
             )
     return keys
+
+
+def token(name: str) -> str:
+    """What a program shows to be let in. It is not repeated in what is said of it."""
+    found = text(name)
+    if found and (len(found) < SHORTEST_TOKEN or not DATA_KEY.fullmatch(found)):
+        raise ImproperlyConfigured(
+            f"{name} is too short or has spaces or letters with accents: take {SHORTEST_TOKEN} "
+            "letters, digits and signs or more, for example from: openssl rand -hex 24"
+        )
+    return found
 
 
 def flag(name: str, default: bool = False) -> bool:

@@ -43,7 +43,7 @@ if env.flag("STUDIO_BEHIND_PROXY"):
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS and env.flag("STUDIO_SSL_REDIRECT", default=True)
 # What providers on this machine fetch, and what a load balancer asks, comes without TLS.
-SECURE_REDIRECT_EXEMPT = [r"^inputs/", r"^(healthz|readyz)$"]
+SECURE_REDIRECT_EXEMPT = [r"^inputs/", r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
@@ -289,6 +289,9 @@ Q_CLUSTER = {
     "label": "Queue",
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default", **BROKERS.get(DATABASE_KIND, {})}),
 }
+
+# --- Figures for Prometheus at /metrics; without a token there is no such page ------------------
+METRICS_TOKEN = env.token("STUDIO_METRICS_TOKEN")
 
 # --- Logs: one line each, never a key ----------------------------------------------------------
 LOG_LEVEL = env.one_of("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))

@@ -3,11 +3,14 @@
 In a thread of its own, so that a database that hangs holds up nothing else.
 """
 
+import contextlib
 import logging
 import time
 from datetime import timedelta
+from operator import itemgetter
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
@@ -68,7 +71,7 @@ class Reports:
             installation.note_alive_at_times()
             self.look_back()
             if alive and not self.is_too_early():
-                Heartbeat.touch(self.name)
+                Heartbeat.touch(self.name, workers=workers_in(self.folder))
         except Error as trouble:
             if not self.is_away:
                 reason = type(trouble).__name__
@@ -110,6 +113,18 @@ class Reports:
             self.seen, self.seen_at = changed, time.monotonic()
         silent = time.monotonic() - self.seen_at > SILENT_AFTER
         return not silent and worker_state.read(file).get("progress") != DYING
+
+
+def workers_in(folder: Path) -> list[dict[str, Any]]:
+    """What each worker does, for how many seconds, and how long ago it told that it lives."""
+    now, found = time.time(), []
+    for file in folder.glob("worker-*.json"):
+        facts = worker_state.read(file)
+        with contextlib.suppress(OSError, KeyError):
+            silent, busy = now - file.stat().st_mtime, now - facts["since"]
+            job = facts["job"].partition(" ")[0]  # what follows it are ids
+            found.append((facts["started"], {"job": job, "for": busy, "silent": silent}))
+    return [facts for _started, facts in sorted(found, key=itemgetter(0))]
 
 
 def wake_sweep() -> None:

@@ -193,5 +193,6 @@ def work(broker: Broker, clock: Clock, folder: Path, sentinel: int) -> None:
         signal.signal(number, worker.note_end)
     if not processes.end_with_parent(sentinel):
         worker.note_end()
+    worker.heartbeat.keep_touching()  # while signals wait, so that its thread gets none
     processes.let_signals_in()
     worker.run()

@@ -19,12 +19,14 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from generation.engine.figures import readiness_details
 from generation.engine.worker_state import last_sign_of_life
 from generation.media.storage import RESERVE, enough_space, local_root
 from generation.models import Status, Task
 
 STALE = timedelta(seconds=90)
 LATE = timedelta(minutes=2)
+DETAIL_SECONDS = 2
 BANNER_SECONDS, SCHEMA_SECONDS, BUCKET_SECONDS = 10, 30, 60
 REDIS_LIMIT, BUCKET_LIMIT = 2.0, 5.0
 # What an admin reads of each.
@@ -45,6 +47,15 @@ SENTENCES = {
 def not_ready() -> list[str]:
     """What is missing for work to go on; empty when ready."""
     return [*missing_in_database(), *missing_elsewhere()]
+
+
+def details() -> dict[str, Any]:
+    """Who works on what since when, and what waits; asked at most every two seconds."""
+    try:
+        found: dict[str, Any] = kept("health-details", DETAIL_SECONDS, readiness_details)
+    except DatabaseError:
+        return {"workers": [], "lanes": {}}
+    return found
 
 
 def admin_sentences() -> list[Any]:

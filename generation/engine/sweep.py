@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from generation.engine import hold, purge, queue
+from generation.engine import hold, purge, queue, totals
 from generation.engine.due import REGISTERED, due_times, free_stuck, wake_due
 from generation.media.storage import clear_scratch
 from generation.models import Lane, Registration, Status, Task
@@ -43,6 +43,7 @@ def sweep() -> None:
     purge.purge_uploads(now)
     clear_scratch()
     queue.purge_records()
+    totals.count_moves()
 
 
 def recover() -> None:

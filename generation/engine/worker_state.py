@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.utils import timezone
 
 from generation.models import Heartbeat
 
+BEAT_SECONDS = 5.0
 PROGRESS_SECONDS = 1.0  # more often nobody reads it
 AWAY_AFTER = timedelta(minutes=10)
 AWAY_FILE = "away"
@@ -57,6 +59,15 @@ class HeartbeatFile:
     def touch(self) -> None:
         with contextlib.suppress(OSError):
             os.utime(self.path)
+
+    def keep_touching(self) -> None:
+        """From a thread, however long the job takes: only a process that hangs falls silent."""
+        Thread(target=self.touch_for_ever, daemon=True, name="heartbeat").start()
+
+    def touch_for_ever(self) -> None:
+        while True:
+            time.sleep(BEAT_SECONDS)
+            self.touch()
 
     def begin(self, job: str) -> None:
         self.job, self.since, self.progress = job, time.time(), ""

@@ -19,6 +19,7 @@ from generation.models.subjects import (
 )
 from generation.models.tasks import ACTIVE, MOVES, SENT, Batch, IllegalMove, Status, Task, TaskInput
 from generation.models.teams import MAY_CREATE, Membership, Team
+from generation.models.totals import CountedEvents, MoveTotal
 from generation.models.users import Theme, User
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "ApiKey",
     "Batch",
     "CallbackEvent",
+    "CountedEvents",
     "Heartbeat",
     "IllegalMove",
     "Installation",
@@ -41,6 +43,7 @@ __all__ = [
     "Media",
     "MediaKind",
     "Membership",
+    "MoveTotal",
     "OldSecret",
     "Output",
     "Project",

@@ -1,6 +1,7 @@
 """Leases and heartbeats: who works on what right now, and who is alive."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -47,13 +48,14 @@ class Heartbeat(models.Model):
 
     name = models.CharField(max_length=60, primary_key=True)
     at = models.DateTimeField()
+    workers = models.JSONField(default=list)  # of a node: what each does, and for how long
 
     def __str__(self) -> str:
         return self.name
 
     @classmethod
-    def touch(cls, name: str) -> None:
-        cls.objects.update_or_create(name=name, defaults={"at": timezone.now()})
+    def touch(cls, name: str, **facts: Any) -> None:
+        cls.objects.update_or_create(name=name, defaults={"at": timezone.now(), **facts})
 
     @classmethod
     def last(cls, name: str) -> datetime | None:

@@ -256,7 +256,12 @@ class Task(models.Model):
                 for status, fields in IN_FLIGHT_INDEXES.items()
             ),
             models.Index(
-                fields=["not_before"], condition=Q(status="queued"), name="task_queued_later"
+                fields=["not_before", "created_at"],
+                condition=Q(status="queued"),
+                name="task_queued_later",
+            ),
+            models.Index(
+                fields=["provider"], condition=Q(status="uncertain"), name="task_uncertain"
             ),
             models.Index(
                 fields=["provider", "key"], condition=Q(status="running"), name="task_running_key"

@@ -22,7 +22,7 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from generation.engine import due, queue, sweep  # noqa: E402
+from generation.engine import due, figures, metrics, queue, sweep  # noqa: E402
 from generation.engine.turns import Turns  # noqa: E402
 from generation.models import Status, Task, User  # noqa: E402
 from tests.factories import make_task, make_user  # noqa: E402
@@ -99,6 +99,8 @@ def works(user: User) -> dict[str, Callable[[], object]]:
         "what is due when": lambda: due.due_times(timezone.now()),
         "a sweep": sweep.sweep,
         "whose turn it is to send": lambda: Turns().next_task(timezone.now()),
+        "what /readyz adds": figures.readiness_details,
+        "/metrics": metrics.metrics_text,
         **{
             name: asked_for(address, client if "create" in address else Client())
             for name, address in pages.items()

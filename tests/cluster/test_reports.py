@@ -72,7 +72,7 @@ def test_nodes_that_left_long_ago_are_forgotten(node):
 def test_a_database_that_is_away_is_told_once(node, monkeypatch, caplog):
     caplog.set_level("INFO", logger="generation")
 
-    def away(*_args):
+    def away(*_args, **_facts):
         raise OperationalError
 
     with monkeypatch.context() as patched:
@@ -112,3 +112,29 @@ def test_the_folder_of_a_dead_cluster_is_removed_and_of_a_living_one_kept(settin
     assert living.path.exists()
     living.remove()
     assert not living.path.exists()
+
+
+def test_what_each_worker_does_is_told_without_ids(node):
+    idle = HeartbeatFile(node.folder, "worker-2", started=2.0)
+    idle.write()
+    busy = HeartbeatFile(node.folder, "worker-1", started=1.0)
+    busy.begin("import_subjects 7 9 0c5f-key")
+    busy.since -= 40
+    busy.write()
+    os.utime(busy.path, (time.time() - 9, time.time() - 9))
+    (node.folder / "worker-3.json").write_text("cut o")
+    node.report()
+    first, second = Heartbeat.objects.get(name=node.name).workers
+    assert (first["job"], second["job"]) == ("import_subjects", "")
+    assert first["for"] == pytest.approx(40, abs=5)
+    assert first["silent"] == pytest.approx(9, abs=5)
+    assert second["silent"] < 5
+
+
+def test_a_node_that_is_no_longer_alive_leaves_its_last_words(node, monkeypatch):
+    HeartbeatFile(node.folder, "worker-1").write()
+    node.report()
+    monkeypatch.setattr(reports, "SILENT_AFTER", -1.0)
+    (node.folder / "worker-1.json").unlink()
+    node.report()
+    assert len(Heartbeat.objects.get(name=node.name).workers) == 1

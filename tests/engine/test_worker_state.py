@@ -108,6 +108,22 @@ def test_a_lane_has_places_outside_of_a_cluster_too(settings, tmp_path):
         assert (first, second) == (True, False)
 
 
+def test_a_heartbeat_goes_on_whatever_the_job_does(cluster, monkeypatch):
+    pauses = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) > 1:
+            raise StopIteration
+
+    os.utime(cluster.path, (0, 0))
+    monkeypatch.setattr(worker_state.time, "sleep", sleep)
+    with pytest.raises(StopIteration):
+        cluster.touch_for_ever()
+    assert cluster.path.stat().st_mtime > 0
+    assert pauses == [worker_state.BEAT_SECONDS] * 2
+
+
 def beat(name: str, minutes: float) -> None:
     Heartbeat.objects.create(name=name, at=timezone.now() - timedelta(minutes=minutes))
 

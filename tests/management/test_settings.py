@@ -46,6 +46,8 @@ def manage(data: Path, *arguments: str, **environment: str) -> subprocess.Comple
         ("STUDIO_WORKERS", "0", "STUDIO_WORKERS must be a whole number from 1 upwards"),
         ("STUDIO_DATA_DIR", "/dev/null", "The folder /dev/null cannot be used"),
         ("TIME_ZONE", "Mars", "TIME_ZONE must be a name such as Europe/Berlin"),
+        ("STUDIO_METRICS_TOKEN", "hunter2", "STUDIO_METRICS_TOKEN is too short"),
+        ("STUDIO_METRICS_TOKEN", "hunter2 with many spaces", "STUDIO_METRICS_TOKEN is too short"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of DEBUG"),
     ],
 )

@@ -36,6 +36,7 @@ TABLE = {
     "first-account": Rule(NOBODY, NOBODY, hidden=True),
     "healthz": Rule(EVERYBODY),
     "readyz": Rule(EVERYBODY, outcomes=frozenset({"ok", "503"})),
+    "metrics": Rule(NOBODY, hidden=True),  # a token lets in, where one is set
     "callback": Rule(None, EVERYBODY),
     "input": Rule(NOBODY, hidden=True),  # a signed link lets in, nothing else does
     "create-home": Rule(PEOPLE),

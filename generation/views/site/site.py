@@ -1,11 +1,13 @@
-"""The root address, and liveness and readiness checks."""
+"""The root address, liveness and readiness checks, and figures for Prometheus."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from generation.engine import health
+from generation.engine import health, metrics
 
 
 @require_safe
@@ -22,5 +24,23 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> HttpResponse:
+    """For anybody: ages, counts and the names of lanes, nothing of whom or what they are of."""
     missing = health.not_ready()
-    return JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
+    found = {"ready": not missing, "missing": missing, **health.details()}
+    return JsonResponse(found, status=503 if missing else 200)
+
+
+@require_safe
+@never_cache
+def prometheus_metrics(request: HttpRequest) -> HttpResponse:
+    """Only where the operator has set a token, and for who knows it."""
+    token = settings.METRICS_TOKEN
+    if not token:
+        raise Http404
+    scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        challenge = {"WWW-Authenticate": "Bearer"}
+        return HttpResponse("no token", "text/plain", status=401, headers=challenge)
+    if not constant_time_compare(given.strip(), token):
+        return HttpResponse("wrong token", "text/plain", status=403)
+    return HttpResponse(metrics.metrics_text(), content_type=metrics.CONTENT_TYPE)
