@@ -84,6 +84,7 @@ class Clients:
         known = (task.provider, task.key_id, task.key_version)
         if known not in self.open:
             client = client_of(task)
+            client.http.quicken()
             self.open[known] = await self.stack.enter_async_context(client)
         return self.open[known]
 

@@ -12,8 +12,9 @@ import httpx
 
 from generation.providers import map_errors
 from generation.providers.errors import KeyRejected, OutOfCredit, Throttled
-from generation.providers.http import Deadlines, Http, Reply
+from generation.providers.http import Deadlines, Http
 from generation.providers.parse import identity
+from generation.providers.reply import Reply
 from generation.providers.secret import Secret
 
 

@@ -16,7 +16,6 @@ from generation.providers.base import (
     untested,
 )
 from generation.providers.error_texts import field_of
-from generation.providers.http import Reply
 from generation.providers.parse import (
     MOST_SEED,
     first_text,
@@ -28,6 +27,7 @@ from generation.providers.parse import (
     when,
 )
 from generation.providers.payloads import AT_ONCE, Dialect, fields_of
+from generation.providers.reply import Reply
 from generation.providers.request_body import Body, Fields
 
 PATHS = {

@@ -6,19 +6,23 @@ import ipaddress
 import json
 import logging
 import ssl
-import zlib
 from collections.abc import Generator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.request import getproxies
 
 import httpx
 
 from generation.catalogue.types import gettext_noop
 from generation.providers.error_texts import CHECK_KEY, LATER
 from generation.providers.errors import KeyRejected, NotReached, OutcomeUnknown, ProviderError
+from generation.providers.reply import Reply, plain, read_reply
 from generation.providers.secret import Secret
+
+if TYPE_CHECKING:
+    from generation.providers.polls.quick_get import QuickGet
 
 log = logging.getLogger(__name__)
 
@@ -46,18 +50,6 @@ class Deadlines:
     slow: float = 45  # a submit that is answered only when the work is done
 
 
-@dataclass(frozen=True)
-class Reply:
-    """A complete answer, without the key. `data` is its JSON, None where it has none; `sent` is
-    how many bytes the body of the request had."""
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    text: str = field(repr=False)
-    data: Any = field(repr=False)
-    sent: int = 0
-
-
 class KeyAuth(httpx.Auth):
     """Puts the key into a request at the last moment, so that no frame of ours holds it."""
 
@@ -65,8 +57,11 @@ class KeyAuth(httpx.Auth):
         self.scheme, self.secret = scheme, secret
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers["Authorization"] = f"{self.scheme} {self.secret.reveal()}"
+        request.headers["Authorization"] = self.header()
         yield request
+
+    def header(self) -> str:
+        return f"{self.scheme} {self.secret.reveal()}"
 
 
 class Trace:
@@ -106,8 +101,23 @@ class Http:
         self.transport = transport
         self.deadlines = deadlines or Deadlines()
         self.idle: list[httpx.AsyncClient] = []
+        self.quick: QuickGet | None = None
+
+    def quicken(self) -> None:
+        """Use aiohttp for GET requests, in the running event loop: for many polls.
+
+        Where the environment names a proxy httpx does all, as it knows these settings.
+        """
+        direct = is_loopback(self.base_url) or not getproxies()
+        if direct and self.transport is None and self.quick is None:
+            from generation.providers.polls.quick_get import QuickGet
+
+            header = self.auth.header if self.auth else None
+            self.quick = QuickGet(HEADERS, header, tls(), self.deadlines.connect)
 
     async def close(self) -> None:
+        if self.quick is not None:
+            await self.quick.close()
         while self.idle:
             await self.idle.pop().aclose()
 
@@ -132,11 +142,13 @@ class Http:
     ) -> Reply:
         """Any request that costs nothing; its connection is kept for the next one."""
         self.check_key()
-        # One connection per client: one wide pool costs more time than the requests themselves.
-        client = self.idle.pop() if self.idle else self.client(self.base_url)
         url = f"{self.base_url}{path}" + (f"?{httpx.QueryParams(params)}" if params else "")
         body = body if data is None else json.dumps(data).encode()
         seconds = deadline or self.deadlines.fetch
+        if self.quick is not None and method == "GET" and not body:
+            return await self.ask(self.quick, url, seconds)
+        # One connection per client: one wide pool costs more time than the requests themselves.
+        client = self.idle.pop() if self.idle else self.client(self.base_url)
         try:
             reply = await self.exchange(client, method, url, seconds, self.auth, body)
         except BaseException:
@@ -144,6 +156,21 @@ class Http:
             raise
         self.idle.append(client)
         return reply
+
+    async def ask(self, quick: "QuickGet", url: str, deadline: float) -> Reply:
+        from generation.providers.polls.quick_get import QuickGetFailed
+
+        try:
+            async with asyncio.timeout(deadline):
+                found = await quick.get(url, MOST_REPLY)
+        except QuickGetFailed as error:
+            failure = no_answer(error.kind, error.nothing_left)
+        except TimeoutError:
+            failure = no_answer("TimeoutError", nothing_left=False)
+        else:
+            body = plain(found.body, found.headers.get("content-encoding", ""), MOST_REPLY)
+            return read_reply(found.status, found.headers.items(), body, self.secret)
+        raise failure
 
     async def put_file(self, url: str, data: bytes, mime: str) -> Reply:
         """PUT bytes to an address that the provider named, without the key."""
@@ -196,29 +223,22 @@ class Http:
                 response = await client.send(request, auth=auth, stream=True)
                 text = await read(response, MOST_REPLY + len(body))
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            failure = self.failure(error, trace)
+            kind = f"{type(error).__name__} ({type(root(error)).__name__})"
+            failure = no_answer(kind, trace.nothing_left(error))
         else:
-            return self.reply(response, text, len(body))
+            facts = response.headers.items()
+            return read_reply(response.status_code, facts, text, self.secret, len(body))
         # Raised out here, so that it drags no request with its headers along as its context.
         raise failure
 
-    def failure(self, error: Exception, trace: Trace) -> ProviderError:
-        """One sentence for refused, unknown and timed out: it reveals nothing of a network."""
-        kind = f"{type(error).__name__} ({type(root(error)).__name__})"
-        if trace.nothing_left(error):
-            log.warning("A provider could not be reached: %s", kind)
-            return NotReached(gettext_noop("The provider could not be reached."), advice=LATER)
-        log.info("A provider gave no whole answer: %s", kind)
-        return OutcomeUnknown(gettext_noop("The provider gave no clear answer."), advice=LATER)
 
-    def reply(self, response: httpx.Response, body: bytes, sent: int) -> Reply:
-        text = tidy(body.decode("utf-8-sig", "replace"), self.secret)
-        try:
-            data = tidy(json.loads(text), self.secret) if text else None
-        except (ValueError, RecursionError):
-            data = None
-        headers = {name.lower(): self.secret.scrub(it) for name, it in response.headers.items()}
-        return Reply(response.status_code, headers, text, data, sent)
+def no_answer(kind: str, nothing_left: bool) -> ProviderError:
+    """One sentence for refused, unknown and timed out: it reveals nothing of a network."""
+    if nothing_left:
+        log.warning("A provider could not be reached: %s", kind)
+        return NotReached(gettext_noop("The provider could not be reached."), advice=LATER)
+    log.info("A provider gave no whole answer: %s", kind)
+    return OutcomeUnknown(gettext_noop("The provider gave no clear answer."), advice=LATER)
 
 
 def root(error: BaseException) -> BaseException:
@@ -252,24 +272,4 @@ async def read(response: httpx.Response, most: int) -> bytes:
             body += chunk
             if len(body) > most:
                 break
-    packed = response.headers.get("content-encoding", "").lower() in ("gzip", "deflate")
-    return unpack(bytes(body), most) if packed else bytes(body[:most])
-
-
-def unpack(body: bytes, most: int) -> bytes:
-    try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(body, most)
-    except zlib.error:
-        return b""
-
-
-def tidy(value: Any, secret: Secret) -> Any:
-    """`value` without the key, also where an escape hid it, and without what no database takes."""
-    if isinstance(value, str):
-        clean = value.replace("\0", "").encode("utf-8", "replace").decode()
-        return secret.scrub(clean)
-    if isinstance(value, list):
-        return [tidy(one, secret) for one in value]
-    if isinstance(value, dict):
-        return {tidy(name, secret): tidy(one, secret) for name, one in value.items()}
-    return value
+    return plain(bytes(body), response.headers.get("content-encoding", ""), most)

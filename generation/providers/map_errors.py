@@ -31,9 +31,9 @@ from generation.providers.errors import (
     Throttled,
     TooLarge,
 )
-from generation.providers.http import Reply
 from generation.providers.parse import first_text, text
 from generation.providers.refusals import is_open, proves_refusal
+from generation.providers.reply import Reply
 
 MOST_WAIT = 600.0
 MOST_RAW = 2_000

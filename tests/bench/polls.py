@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import django
@@ -18,6 +19,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
+import aiohttp  # noqa: E402
 import httpx  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
@@ -121,19 +123,21 @@ def measure(count: int, rounds: int, address: str) -> None:
 Ask = Callable[[], Awaitable[None]]
 
 
-async def cpu_of(opened: Callable[[], Awaitable[Ask]], most: int) -> float:
-    ask = await opened()
-    count = min(most, 2_000)
-    await ask()
-    began = time.process_time()
-    for _ in range(count // 20):
-        await asyncio.gather(*(ask() for _ in range(20)))
-    return (time.process_time() - began) / count * 1e6
+async def cpu_of(opened: Callable[[AsyncExitStack], Awaitable[Ask]], most: int) -> float:
+    async with AsyncExitStack() as stack:
+        ask = await opened(stack)
+        count = min(most, 2_000)
+        await ask()
+        began = time.process_time()
+        for _ in range(count // 20):
+            await asyncio.gather(*(ask() for _ in range(20)))
+        return (time.process_time() - began) / count * 1e6
 
 
-def bare_clients(address: str) -> dict[str, Callable[[], Awaitable[Ask]]]:
-    async def with_httpx() -> Ask:
-        idle = [httpx.AsyncClient(base_url=address) for _ in range(20)]
+def bare_clients(address: str) -> dict[str, Callable[[AsyncExitStack], Awaitable[Ask]]]:
+    async def with_httpx(stack: AsyncExitStack) -> Ask:
+        new = httpx.AsyncClient
+        idle = [await stack.enter_async_context(new(base_url=address)) for _ in range(20)]
 
         async def ask() -> None:
             client = idle.pop()
@@ -142,10 +146,8 @@ def bare_clients(address: str) -> dict[str, Callable[[], Awaitable[Ask]]]:
 
         return ask
 
-    async def with_aiohttp() -> Ask:
-        import aiohttp
-
-        session = aiohttp.ClientSession(address)
+    async def with_aiohttp(stack: AsyncExitStack) -> Ask:
+        session = await stack.enter_async_context(aiohttp.ClientSession(address))
 
         async def ask() -> None:
             async with session.get(PATH) as answer:
@@ -153,14 +155,7 @@ def bare_clients(address: str) -> dict[str, Callable[[], Awaitable[Ask]]]:
 
         return ask
 
-    found = {"bare httpx, a connection each": with_httpx}
-    try:
-        import aiohttp  # noqa: F401
-    except ImportError:
-        print("aiohttp is not installed: run with `uv run --with aiohttp`")
-    else:
-        found["bare aiohttp"] = with_aiohttp
-    return found
+    return {"bare httpx, a connection each": with_httpx, "bare aiohttp": with_aiohttp}
 
 
 if __name__ == "__main__":

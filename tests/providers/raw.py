@@ -45,6 +45,7 @@ class Raw:
         self.requests: list[Request] = []
         self.connections = 0
         self.tasks: list[asyncio.Task[None]] = []
+        self.left = asyncio.Event()  # a client has closed its connection
 
     async def __aenter__(self) -> "Raw":
         self.server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
@@ -71,6 +72,8 @@ class Raw:
                     await writer.drain()
                 if not callable(self.answer) and b"Connection: close" in self.answer:
                     break
+            else:
+                self.left.set()
         except (ConnectionError, asyncio.CancelledError):
             pass
         finally:
@@ -116,6 +119,12 @@ async def submit(provider: Any) -> Any:
 
 
 async def fetch(provider: Any) -> Any:
+    return await provider.fetch("42")
+
+
+async def poll(provider: Any) -> Any:
+    """As a round of polls asks, with another client below."""
+    provider.http.quicken()
     return await provider.fetch("42")
 
 

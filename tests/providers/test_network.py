@@ -11,7 +11,7 @@ from generation.providers.base import Prepared
 from generation.providers.errors import KeyRejected, NotReached, OutcomeUnknown
 from generation.providers.http import Deadlines, Trace
 from generation.providers.registry import PROVIDERS
-from tests.providers.raw import KEY, SHORT, TASK, Raw, drop, fetch, outcome, reply, submit
+from tests.providers.raw import KEY, SHORT, TASK, Raw, drop, fetch, outcome, poll, reply, submit
 
 
 async def close(_request, writer):
@@ -53,7 +53,7 @@ FAULTS = [drop, close, half, garbage, hang, drip]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("ask", [submit, fetch])
+@pytest.mark.parametrize("ask", [submit, fetch, poll])
 def test_silence_after_the_request_went_out_leaves_it_open_and_nothing_is_sent_twice(fault, ask):
     started = time.monotonic()
     error, server = outcome(fault, ask, deadlines=SILENCE)
@@ -82,7 +82,7 @@ def test_a_deadline_that_ends_while_connecting_sent_nothing():
         "http://[::1",
     ],
 )
-@pytest.mark.parametrize("ask", [submit, fetch])
+@pytest.mark.parametrize("ask", [submit, fetch, poll])
 def test_without_a_connection_nothing_happened(url, ask):
     error, server = outcome(reply(200, TASK), ask, url=url, deadlines=SHORT)
     assert type(error) is NotReached
@@ -90,12 +90,13 @@ def test_without_a_connection_nothing_happened(url, ask):
     assert not server.requests
 
 
-def test_a_handshake_that_never_ends_sent_nothing():
+@pytest.mark.parametrize("ask", [submit, poll])
+def test_a_handshake_that_never_ends_sent_nothing(ask):
     async def go():
         quiet = await asyncio.start_server(lambda _r, writer: open_ones.append(writer), "127.0.0.1")
         port = quiet.sockets[0].getsockname()[1]
         error, _server = await asyncio.to_thread(
-            outcome, b"", submit, url=f"https://127.0.0.1:{port}", deadlines=SHORT
+            outcome, b"", ask, url=f"https://127.0.0.1:{port}", deadlines=SHORT
         )
         for writer in open_ones:
             writer.close()
@@ -106,9 +107,10 @@ def test_a_handshake_that_never_ends_sent_nothing():
     assert type(asyncio.run(go())) is NotReached
 
 
-def test_refused_unknown_host_and_bad_tls_read_the_same():
+@pytest.mark.parametrize("ask", [fetch, poll])
+def test_refused_unknown_host_and_bad_tls_read_the_same(ask):
     urls = ("http://127.0.0.1:1", "https://127.0.0.1:{port}", "http://nobody.invalid")
-    errors = [outcome(b"", fetch, url=url, deadlines=SHORT)[0] for url in urls]
+    errors = [outcome(b"", ask, url=url, deadlines=SHORT)[0] for url in urls]
     assert len({(error.sentence, error.code, error.raw) for error in errors}) == 1
 
 
@@ -116,18 +118,20 @@ BOMB = reply(200, gzip.compress(b'{"task_id": "1' + bytes(60_000_000), 1), Conte
 
 
 @pytest.mark.parametrize("answer", [endless_chunks, BOMB])
-def test_a_huge_reply_is_not_taken_into_memory(answer):
+@pytest.mark.parametrize("ask", [submit, poll])
+def test_a_huge_reply_is_not_taken_into_memory(answer, ask):
     tracemalloc.start()
-    error, _server = outcome(answer, submit)
+    error, _server = outcome(answer, ask)
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert type(error) is OutcomeUnknown
     assert peak < 16_000_000
 
 
-def test_a_packed_reply_is_read_all_the_same():
-    answer = reply(200, gzip.compress(b'{"task_id": "77"}'), Content_Encoding="gzip")
-    assert outcome(answer, submit)[0].remote_id == "77"
+@pytest.mark.parametrize("ask", [submit, poll])
+def test_a_packed_reply_is_read_all_the_same(ask):
+    packed = gzip.compress(b'{"task_id": "42", "state": "created"}')
+    assert outcome(reply(200, packed, Content_Encoding="gzip"), ask)[0].remote_id == "42"
 
 
 def test_an_echo_of_what_was_sent_is_not_too_much():
@@ -140,7 +144,7 @@ def test_an_echo_of_what_was_sent_is_not_too_much():
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize("ask", [submit, fetch])
+@pytest.mark.parametrize("ask", [submit, fetch, poll])
 def test_a_redirect_is_not_followed_and_takes_no_key_along(status, ask):
     async def go():
         async with Raw(reply(200, TASK)) as other:
@@ -153,9 +157,6 @@ def test_a_redirect_is_not_followed_and_takes_no_key_along(status, ask):
     assert requests == []
 
 
-ACCEPTED = reply(200, TASK)
-
-
 @pytest.mark.parametrize(
     "start",
     [
@@ -164,8 +165,9 @@ ACCEPTED = reply(200, TASK)
         b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n",
     ],
 )
-def test_what_is_announced_before_the_reply_changes_nothing(start):
-    assert outcome(start + ACCEPTED, submit)[0].remote_id == TASK["task_id"]
+@pytest.mark.parametrize("ask", [submit, poll])
+def test_what_is_announced_before_the_reply_changes_nothing(start, ask):
+    assert outcome(start + reply(200, TASK | {"task_id": "42"}), ask)[0].remote_id == "42"
 
 
 @pytest.mark.parametrize(
@@ -179,13 +181,14 @@ def test_what_is_announced_before_the_reply_changes_nothing(start):
         b"HTTP/1.1 20 OK\r\n\r\n",
     ],
 )
-def test_an_announcement_without_a_reply_leaves_it_open(answer):
+@pytest.mark.parametrize("ask", [submit, poll])
+def test_an_announcement_without_a_reply_leaves_it_open(answer, ask):
     async def announce(_request, writer):
         writer.write(answer)
         await writer.drain()
         writer.close()
 
-    error, server = outcome(announce, submit)
+    error, server = outcome(announce, ask)
     assert type(error) is OutcomeUnknown
     assert len(server.requests) == 1
 
@@ -208,8 +211,9 @@ def test_a_connection_that_drops_while_the_body_goes_out_leaves_it_open():
     assert not asyncio.run(go()).nothing_happened
 
 
-def test_a_key_that_cannot_stand_in_a_header_is_rejected_before_anything_is_sent():
+@pytest.mark.parametrize("ask", [submit, poll])
+def test_a_key_that_cannot_stand_in_a_header_is_rejected_before_anything_is_sent(ask):
     for key in ("vda_naïve", "vda_two\nlines", ""):
-        error, server = outcome(reply(200, TASK), submit, key=key)
+        error, server = outcome(reply(200, TASK), ask, key=key)
         assert type(error) is KeyRejected
         assert not server.requests
