@@ -16,7 +16,7 @@ from generation.engine.due import due_times, free_stuck, wake_due
 from generation.engine.queue import Job, wake
 from generation.engine.record_outcome import DATABASE_AWAY, charge_of, finish, note_error
 from generation.engine.worker_state import progress, stopping
-from generation.models import Lane, Status, Task
+from generation.models import ApiKey, Lane, Status, Task
 from generation.providers.base import RemoteState, Snapshot
 from generation.providers.error_texts import explain
 from generation.providers.errors import ProviderError
@@ -28,6 +28,14 @@ LOOK_SECONDS, WAKE_SECONDS, BREATH = 0.25, 2.0, timedelta(seconds=1)
 CLAIM_TIME = timedelta(seconds=20)  # of one question: longer than it may take
 CODE_FAILURES_MOST = 5
 UNCHANGED = ("next_poll_at", "poll_failures", "code_failures", "unreachable_since", "progress")
+# Of a task, what no answer to a poll asks for: rows are read many times before they end.
+NOT_ASKED = (
+    "batch", "project", "user", "retry_of", "prompt", "change", "marker", "callback_token",
+    "created_at", "not_before", "waiting_for", "claim", "deadline", "sends", "results",
+    "results_expire_at", "cancel_asked_at", "next_cancel_at", "store_tries", "next_store_at",
+    "listings", "next_look_at", "finished_at", "estimate", "error", "error_code", "error_field",
+    "advice",
+)  # fmt: skip
 ORDER = {state: place for place, state in enumerate(RemoteState)}
 
 
@@ -54,8 +62,9 @@ def work(ends: float, asker: Asker) -> None:
         if not asker.open and (over or not due_now.times):
             return
         if not over and due_now.may_be_due(now):
-            due = claim_due(now, asker.room, asker.full())
-            due_now.note_claimed(len(due) < asker.room)
+            room, full = asker.room, asker.full()
+            due = claim_due(now, room, full)
+            due_now.note_claimed(len(due) < room and not full)
             asker.ask(due)
         answered = asker.collect(due_now.breath(now, bool(asker.open)))
         progress(f"{asker.open} polls")
@@ -105,16 +114,36 @@ def claim_due(now: datetime, most: int, without: Collection[str] = ()) -> list[T
     if most <= 0:
         return []
     with transaction.atomic():
-        due = Task.objects.due_for_poll(now).order_by("next_poll_at")
+        due = Task.objects.due_for_poll(now).order_by("next_poll_at").defer(*NOT_ASKED)
         if without:
             due = due.exclude(provider__in=without)
         if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True, of=("self",))
-        tasks = list(due.select_related("key").prefetch_related("key__old_secrets")[:most])
-        Task.objects.filter(pk__in=[task.pk for task in tasks]).update(
-            next_poll_at=now + CLAIM_TIME
-        )
+            due = due.select_for_update(skip_locked=True)
+        tasks = list(due[:most])
+        put_off(tasks, now + CLAIM_TIME)
+    share_keys(tasks)
     return tasks
+
+
+def put_off(tasks: Sequence[Task], until: datetime) -> None:
+    if not tasks:
+        return
+    pks = [task.pk for task in tasks]
+    moment = Task._meta.get_field("next_poll_at").get_db_prep_save(until, connection)
+    statement = (
+        f'UPDATE "{Task._meta.db_table}" SET next_poll_at = %s '  # noqa: S608  our own name
+        f"WHERE id IN ({', '.join(['%s'] * len(pks))})"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [moment, *pks])
+
+
+def share_keys(tasks: Sequence[Task]) -> None:
+    """Tasks with the same key have one object of it: most tasks of a round share a few keys."""
+    wanted = {task.key_id for task in tasks if task.key_id}
+    keys = ApiKey.objects.prefetch_related("old_secrets").in_bulk(wanted)
+    for task in tasks:
+        task.key = keys.get(task.key_id) if task.key_id else None
 
 
 def write(tasks: Sequence[Task], answers: Sequence[Answer]) -> bool:

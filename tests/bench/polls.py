@@ -44,31 +44,33 @@ def main() -> int:
     parser.add_argument("--tasks", type=int, default=2_000)
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
-    call_command("migrate", verbosity=0, skip_checks=True)
-    with_provider(asked.tasks, asked.rounds)
+    with_provider(lambda address: measure(asked.tasks, asked.rounds, address))
     return 0
 
 
-def with_provider(count: int, rounds: int) -> None:
-    """The provider lives in a process of its own, so that its CPU is not counted."""
+def with_provider(measured: Callable[[str], None], seconds: float = 0) -> None:
+    """Call `measured` with the address of a provider that answers after so many seconds. It lives
+    in a process of its own, so that its CPU is not counted."""
     reader, writer = os.pipe()
     if (child := os.fork()) == 0:
         os.close(reader)
-        asyncio.run(serve(writer))
+        asyncio.run(serve(writer, seconds))
         os._exit(0)
     os.close(writer)
     port = int(os.read(reader, 16))
     try:
-        measure(count, rounds, f"http://127.0.0.1:{port}")
+        call_command("migrate", verbosity=0, skip_checks=True)
+        measured(f"http://127.0.0.1:{port}")
     finally:
         os.kill(child, 15)
         os.waitpid(child, 0)
 
 
-async def serve(told: int) -> None:
+async def serve(told: int, seconds: float) -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while await reader.readuntil(b"\r\n\r\n"):
+                await asyncio.sleep(seconds)
                 writer.write(REPLY)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -79,7 +81,7 @@ async def serve(told: int) -> None:
     await server.serve_forever()
 
 
-def measure(count: int, rounds: int, address: str) -> None:
+def running_tasks(address: str, count: int) -> None:
     settings.PROVIDER_URLS["vidu"] = address
     user = make_user()
     key = make_key(user, "vidu")
@@ -88,6 +90,10 @@ def measure(count: int, rounds: int, address: str) -> None:
     names = [f.attname for f in Task._meta.concrete_fields if f.attname not in ("id", "marker")]
     fields = {name: getattr(row, name) for name in names}
     Task.objects.bulk_create(Task(**fields, marker=f"m{number}") for number in range(count - 1))
+
+
+def measure(count: int, rounds: int, address: str) -> None:
+    running_tasks(address, count)
     shares = {"claim": 0.0, "ask": 0.0, "write": 0.0}
     wall = time.perf_counter()
     with Asker() as asker:
