@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from generation.catalogue.types import AudioFacts, ImageFacts, VideoFacts
+from generation.models.paths import path_of
 from generation.models.projects import Project
 from generation.models.teams import Team
 from generation.models.users import User
@@ -80,15 +81,15 @@ class Media(models.Model):
 
     @property
     def url(self) -> str:
-        return reverse("media", args=[self.pk, "original"])
+        return path_of("media", self.pk, "original")
 
     @property
     def thumb_url(self) -> str:
-        return reverse("media", args=[self.pk, "thumb"])
+        return path_of("media", self.pk, "thumb")
 
     @property
     def preview_url(self) -> str:
-        return reverse("media", args=[self.pk, "preview"])
+        return path_of("media", self.pk, "preview")
 
 
 class OutputQuerySet(models.QuerySet["Output"]):

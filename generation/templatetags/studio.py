@@ -1,6 +1,6 @@
 """What templates draw and ask: icons, lengths as a clock, permissions."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -22,6 +22,7 @@ def sprite() -> str:
 
 
 @register.simple_tag
+@lru_cache(500)
 def icon(name: str, classes: str = "") -> SafeString:
     """One symbol of the sprite; `classes`: "s" for small, "f" for filled."""
     return format_html(

@@ -6,7 +6,8 @@ from urllib.parse import unquote
 
 from django.core.exceptions import BadRequest
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 
@@ -62,6 +63,22 @@ class RefusedForms:
         if response.status_code == 200 and isinstance(form, BaseForm):
             response.status_code = status_of(form)
         return response
+
+
+class PackedPages(GZipMiddleware):
+    """Packs pages and pieces of them. Files, streams and parts of files go out as they are.
+
+    Django adds bytes of a random number, and masks its token anew each time: the size of an answer
+    tells nothing of what stands beside words of the address (BREACH).
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        kind = response.get("Content-Type", "")
+        if response.streaming or not kind.startswith("text/html"):
+            return response
+        return super().process_response(request, response)
 
 
 class NoStrangersCopy:

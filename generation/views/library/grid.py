@@ -68,6 +68,7 @@ def grid_context(request: StudioRequest, chosen: Filter) -> dict[str, Any]:
     counted = None if chosen.narrows else rows
     return {
         "tiles": output_tiles(page.rows, request.member, appended, counted),
+        "may_create": request.member.may_create,
         "more": page.more,
         "automatic": page.number % (AUTOMATIC_PAGES + 1) != 0,
         "first": page.after is None,

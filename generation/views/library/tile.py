@@ -3,21 +3,23 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 
 from django.db.models import Count, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from generation.models import Act, Membership, Output
 from generation.models.media import OutputQuerySet
+from generation.models.paths import path_of
 from generation.views.feed.next_steps import NextStep, usual_uses
 from generation.views.feed.task_card import media_ratio, model_label
 
 TITLE = 120
 COLUMNS = (
-    "created_at", "kind", "trashed_at", "team", "taken_at", "user__name", "user__email",
+    "created_at", "kind", "marked", "trashed_at", "team", "taken_at", "user__name", "user__email",
     "media__width", "media__height", "media__seconds", "media__has_sound", "task__prompt",
     "task__provider", "task__mode", "task__model_name",
 )  # fmt: skip
@@ -29,6 +31,39 @@ class OutputTile:
     may_trash: bool
     day: str = ""  # the heading above it, where a new day begins
     count: int | None = None  # outputs of that day, where counting is cheap
+
+    # Templates write numbers as the language has it; these are texts already.
+    @cached_property
+    def number(self) -> str:
+        return str(self.output.pk)
+
+    @property
+    def width(self) -> str:
+        return str(self.output.media.width or 16)
+
+    @property
+    def height(self) -> str:
+        return str(self.output.media.height or 9)
+
+    @property
+    def thumb(self) -> str:
+        return self.output.media.thumb_url
+
+    @property
+    def link(self) -> str:
+        return path_of("output", self.output.pk)
+
+    @property
+    def download(self) -> str:
+        return path_of("output-download", self.output.pk)
+
+    @cached_property
+    def trash(self) -> str:
+        return path_of("output-trash", self.output.pk)
+
+    @property
+    def reuse(self) -> str:
+        return f"{create_path(self.output.task.mode)}?from={self.output.task_id}#compose"
 
     @property
     def shape(self) -> str:
@@ -51,6 +86,11 @@ class OutputTile:
     @property
     def who(self) -> str:
         return output_name(self.output)
+
+
+@cache
+def create_path(mode: str) -> str:
+    return reverse("create", args=[mode])
 
 
 def title_of(output: Output) -> str:
