@@ -17,6 +17,7 @@ from django.db import DatabaseError, connections
 
 from generation import own_secrets, setup_link
 from generation.cluster.folders import node, run_root
+from generation.management import collected
 from generation.supervisor import (
     STOP_SECONDS,
     Service,
@@ -141,7 +142,11 @@ def in_a_sentence() -> Iterator[None]:
 
 
 def collect_static(environment: dict[str, str]) -> None:
-    """In a process that has the hashed names on, as the web server will."""
+    """In a process with the hashed names on, as the web server will; once for the same files."""
+    mark = collected.source_mark()
+    if collected.is_collected(mark):
+        return
+    collected.forget_collected()
     done = subprocess.run(  # noqa: S603  our own command
         python("manage.py", "collectstatic", "--noinput", "--verbosity", "0"),
         cwd=settings.BASE_DIR,
@@ -156,6 +161,7 @@ def collect_static(environment: dict[str, str]) -> None:
             f"The files of the pages could not be written ({reason}). "
             f"See that {settings.STATIC_ROOT} may be written to and has room."
         )
+    collected.note_collected(mark)
 
 
 def own_names(host: str) -> list[str]:
