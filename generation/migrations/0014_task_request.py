@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0012_messages'),
+        ('generation', '0013_held'),
     ]
 
     operations = [

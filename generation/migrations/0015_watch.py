@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0013_task_request'),
+        ('generation', '0014_task_request'),
     ]
 
     operations = [
