@@ -28,7 +28,7 @@ from generation.models import (
 )
 from generation.models.media import OutputQuerySet
 from generation.views.feed.batch_card import BatchCard, batch_card
-from generation.views.feed.polling import ALIVE, active_state, live_of, scope_for
+from generation.views.feed.polling import active_state, alive_tasks, live_of, scope_for
 from generation.views.feed.task_card import Times, card_of
 from generation.web.shortcuts import StudioRequest
 
@@ -126,7 +126,9 @@ class Asked:
         if self.start:
             found = found.filter(pk__lt=self.start)
         if self.show == "running":
-            found = found.filter(pk__in=Task.objects.filter(ALIVE, team=team).values("batch"))
+            found = found.filter(
+                pk__in=Task.objects.filter(pk__in=alive_tasks(), team=team).values("batch")
+            )
         elif self.show in KINDS:
             kept = provider_results().filter(kind=KINDS[self.show][0], task__batch=OuterRef("pk"))
             found = found.filter(Exists(kept))
