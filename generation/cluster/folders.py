@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import socket
+from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
@@ -13,6 +14,12 @@ LOCK = "lock"
 
 def node() -> str:
     return socket.gethostname()[:40]
+
+
+def cluster_name() -> str:
+    """Of its row: a machine may have several clusters, each with a data folder of its own."""
+    folder = sha256(str(settings.DATA_DIR).encode()).hexdigest()[:8]
+    return f"{node()}:{folder}"
 
 
 def run_root() -> Path:

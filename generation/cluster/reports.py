@@ -15,7 +15,7 @@ from typing import Any
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
-from generation.cluster.folders import node
+from generation.cluster.folders import cluster_name
 from generation.cluster.sentinel import DYING
 from generation.engine import installation, queue, worker_state
 from generation.models import Heartbeat
@@ -41,7 +41,7 @@ LIMITS = {
 class Reports:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.name = worker_state.NODES + node()
+        self.name = worker_state.NODES + cluster_name()
         self.started = time.monotonic()
         self.follows_a_death: bool | None = None
         self.is_away = False

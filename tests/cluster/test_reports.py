@@ -138,3 +138,14 @@ def test_a_node_that_is_no_longer_alive_leaves_its_last_words(node, monkeypatch)
     (node.folder / "worker-1.json").unlink()
     node.report()
     assert len(Heartbeat.objects.get(name=node.name).workers) == 1
+
+
+def test_two_clusters_of_one_machine_tell_of_their_own_workers(node, settings, tmp_path):
+    settings.DATA_DIR = tmp_path / "other"
+    settings.DATA_DIR.mkdir()
+    other = Reports(settings.DATA_DIR)
+    for one in (node, other):
+        HeartbeatFile(one.folder, "sentinel").write()
+        HeartbeatFile(one.folder, "worker-1").write()
+        one.report()
+    assert [len(row.workers) for row in Heartbeat.objects.all()] == [1, 1]
