@@ -56,7 +56,7 @@ class Cluster(django_q.Cluster):  # type: ignore[misc]
         processes.adopt_orphans()
         for name in PRELOADED:
             import_module(name)
-        self.reports.note_absence()
+        self.reports.note_start()
         recover()
         try:
             if self.stop_by is None:

@@ -82,8 +82,8 @@ class Reports:
                 log.info("the database answers again")
             self.is_away = False
 
-    def note_absence(self) -> None:
-        """Before anything of this start is written."""
+    def note_start(self) -> None:
+        """Before anything of this start is written: it would hide that the studio was away."""
         try:
             installation.note_alive()
             self.look_back()
@@ -92,7 +92,6 @@ class Reports:
 
     def look_back(self) -> None:
         if self.follows_a_death is None:
-            worker_state.note_absence(self.folder)
             Heartbeat.objects.filter(at__lt=timezone.now() - KEPT).delete()
             last = Heartbeat.last(self.name)
             recent = timedelta(seconds=3 * CALM_SECONDS)

@@ -1,4 +1,4 @@
-"""What a worker of the cluster knows of itself, and tells: stop, progress, slots, absence."""
+"""What a worker of the cluster knows of itself, and tells: stop, progress, slots."""
 
 import contextlib
 import fcntl
@@ -7,20 +7,17 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
 from generation.models import Heartbeat
 
 BEAT_SECONDS = 5.0
 PROGRESS_SECONDS = 1.0  # more often nobody reads it
-AWAY_AFTER = timedelta(minutes=10)
-AWAY_FILE = "away"
 NODES = "cluster:"  # the heartbeat rows of all nodes begin with it
 
 
@@ -167,41 +164,6 @@ def slot(name: str, how_many: int) -> Iterator[bool]:
     yield False
 
 
-def away_since() -> datetime | None:
-    """When the last node fell silent, if that was over ten minutes before this start; else None.
-
-    In a cluster it is what was found at its start, however long that is ago: act on it once.
-    """
-    if (found := _noted_absence()) is not None:
-        return found[0]
-    last = last_sign_of_life()
-    if (found := _noted_absence()) is not None:  # written while the rows were read
-        return found[0]
-    return last if last is not None and timezone.now() - last > AWAY_AFTER else None
-
-
-def note_absence(folder: Path) -> datetime | None:
-    """Keep for the cluster what its first heartbeat row is about to hide."""
-    last = last_sign_of_life()
-    away = last if last is not None and timezone.now() - last > AWAY_AFTER else None
-    file = folder / AWAY_FILE
-    draft = file.with_suffix(".draft")
-    with contextlib.suppress(OSError):  # the disk is full: the rows tell it for ten seconds yet
-        draft.write_text(str(away.timestamp()) if away else "")
-        draft.replace(file)
-    return away
-
-
 def last_sign_of_life() -> datetime | None:
     """The newest heartbeat row of any node; one of the future proves nothing."""
     return Heartbeat.newest(NODES)
-
-
-def _noted_absence() -> tuple[datetime | None] | None:
-    if _me.heartbeat is None:
-        return None
-    try:
-        text = (_me.heartbeat.folder / AWAY_FILE).read_text()
-    except OSError:
-        return None
-    return (datetime.fromtimestamp(float(text), UTC) if text else None,)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from generation.cluster import folders, reports
 from generation.cluster.folders import RunFolder
 from generation.cluster.reports import Reports, wake_sweep
-from generation.engine import queue, worker_state
+from generation.engine import queue
 from generation.engine.worker_state import HeartbeatFile
 from generation.models import Heartbeat
 
@@ -52,15 +52,6 @@ def test_a_start_after_a_long_stop_is_alive_at_once(node):
     beat(node.name, hours=2)
     node.report()
     assert age(node) < 10
-
-
-def test_an_absence_is_kept_before_the_first_row_hides_it(node):
-    beat("cluster:another", hours=2)
-    worker_state.join(node.folder, "worker")
-    node.report()
-    away = worker_state.away_since()
-    worker_state.leave()
-    assert timezone.now() - away > timedelta(minutes=119)
 
 
 def test_nodes_that_left_long_ago_are_forgotten(node):

@@ -35,7 +35,7 @@ def be_copied() -> None:
 
 def start() -> None:
     """As the cluster does before it starts a worker."""
-    Reports(settings.DATA_DIR).note_absence()
+    Reports(settings.DATA_DIR).note_start()
 
 
 def send_all() -> None:

@@ -5,13 +5,10 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from generation.engine import worker_state
-from generation.models import Heartbeat
 
 
 @pytest.fixture
@@ -122,38 +119,3 @@ def test_a_heartbeat_goes_on_whatever_the_job_does(cluster, monkeypatch):
         cluster.touch_for_ever()
     assert cluster.path.stat().st_mtime > 0
     assert pauses == [worker_state.BEAT_SECONDS] * 2
-
-
-def beat(name: str, minutes: float) -> None:
-    Heartbeat.objects.create(name=name, at=timezone.now() - timedelta(minutes=minutes))
-
-
-@pytest.mark.django_db
-def test_a_first_start_was_not_away():
-    assert worker_state.away_since() is None
-
-
-@pytest.mark.django_db
-def test_a_studio_was_away_since_the_last_of_its_nodes_fell_silent():
-    beat("cluster:a", 600)
-    beat("cluster:b", 11)
-    away = worker_state.away_since()
-    assert timedelta(minutes=10) < timezone.now() - away < timedelta(minutes=12)
-    beat("cluster:c", 1)
-    assert worker_state.away_since() is None
-
-
-@pytest.mark.django_db
-def test_the_first_heartbeat_after_an_absence_does_not_hide_it(cluster, tmp_path):
-    beat("cluster:a", 90)
-    worker_state.note_absence(tmp_path)
-    Heartbeat.touch("cluster:a")
-    assert timezone.now() - worker_state.away_since() > timedelta(minutes=89)
-
-
-@pytest.mark.django_db
-def test_a_cluster_that_was_not_away_does_not_become_so_later(cluster, tmp_path):
-    beat("cluster:a", 1)
-    worker_state.note_absence(tmp_path)
-    Heartbeat.objects.update(at=timezone.now() - timedelta(hours=1))  # the database was away
-    assert worker_state.away_since() is None
