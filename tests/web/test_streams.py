@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -147,3 +148,20 @@ def test_hanging_up_ends_that_connection_alone():
         at_other.sendall(b"x")
         assert other.recv(1) == b"x"
         assert not connection_limits.hang_up("192.0.2.1", 5000)
+
+
+def test_hanging_up_leaves_no_copy_of_an_open_file(tmp_path):
+    with (
+        (tmp_path / "another").open("wb"),
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        socket.create_connection(listener.getsockname(), timeout=10) as one,
+        listener.accept()[0],
+    ):
+        before = open_files()
+        assert not connection_limits.hang_up("192.0.2.1", 5000)
+        assert connection_limits.hang_up(*one.getsockname())
+        assert open_files() <= before
+
+
+def open_files() -> set[str]:
+    return {entry.name for entry in Path("/dev/fd").iterdir()}

@@ -27,12 +27,20 @@ def hang_up(host: str, port: int) -> bool:
     """
     folder = Path("/proc/self/fd") if Path("/proc/self/fd").exists() else Path("/dev/fd")
     for entry in list(folder.iterdir()):
-        with contextlib.suppress(OSError, ValueError):
-            copy = socket.socket(fileno=os.dup(int(entry.name)))
-            with copy:
-                if copy.getpeername()[:2] == (host, port):
-                    # The system would keep what is not taken, a few MB, for minutes more.
-                    copy.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
-                    copy.shutdown(socket.SHUT_RDWR)
-                    return True
+        with contextlib.suppress(OSError, ValueError), copy_of_socket(int(entry.name)) as copy:
+            if copy.getpeername()[:2] == (host, port):
+                # The system would keep what is not taken, a few MB, for minutes more.
+                copy.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+                copy.shutdown(socket.SHUT_RDWR)
+                return True
     return False
+
+
+def copy_of_socket(number: int) -> socket.socket:
+    """To be closed by the caller. Raises OSError where this open file is no socket."""
+    copied = os.dup(number)
+    try:
+        return socket.socket(fileno=copied)
+    except OSError:
+        os.close(copied)
+        raise
