@@ -35,7 +35,7 @@ def silent() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def server(silent) -> Iterator[WebServer]:
+def one_server(silent) -> Iterator[WebServer]:
     host = urlsplit(silent)
     with running_web_server(
         sessions=6,
@@ -44,6 +44,13 @@ def server(silent) -> Iterator[WebServer]:
         EMAIL_PORT=str(host.port),
     ) as found:
         yield found
+
+
+@pytest.fixture
+def server(one_server) -> WebServer:
+    """Once it has seen that the clients of the test before are gone."""
+    asyncio.run(until(lambda: not files_of(one_server)))
+    return one_server
 
 
 def beside(
