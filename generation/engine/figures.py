@@ -62,7 +62,7 @@ def age(since: datetime | None, now: datetime) -> float | None:
 def first_to_send(now: datetime) -> datetime | None:
     """Since when the task that waits longest could be sent. In the order of an index, so that the
     database reads one row of it."""
-    queued = Task.objects.filter(status=Status.QUEUED)
+    queued = Task.objects.filter(status=Status.QUEUED, held_since=None)
     new = queued.filter(not_before=None).order_by("not_before", "created_at")
     put_off = queued.filter(not_before__lte=now).order_by("not_before")
     first = new.values_list("created_at", flat=True)[:1]

@@ -26,12 +26,13 @@ MEANING: dict[tuple[str, str], tuple[str, str]] = {
     (S.SUBMITTING, S.UNCERTAIN): ("submissions", "uncertain"),
     (S.SUBMITTING, S.QUEUED): ("submissions", "put_back"),
     (S.UNCERTAIN, S.RUNNING): ("adoptions", ""),
+    (S.QUEUED, S.RUNNING): ("adoptions", ""),
 }
 ENDS = (S.SUCCEEDED, S.FAILED, S.CANCELLED)
 COUNTERS = {
     "tasks_started": "Tasks that a press of Generate made.",
     "submissions": "Create requests, by how they ended.",
-    "adoptions": "Uncertain tasks that were found at their provider.",
+    "adoptions": "Uncertain and held tasks that were found at their provider.",
     "tasks_finished": "Tasks that came to an end.",
 }
 

@@ -81,6 +81,8 @@ def sections(task: Task) -> Iterator[tuple[str, Facts]]:
             ("claim", task.claim),
             ("claimed until", moment(task.deadline)),
             ("not before", moment(task.not_before)),
+            ("held since", moment(task.held_since)),
+            ("let go", moment(task.send_asked_at)),
             ("waits because", task.waiting_for),
         ],
     )
@@ -149,6 +151,10 @@ def due(what: str, at: datetime, now: datetime) -> str:
 
 
 def send_step(task: Task, now: datetime) -> str:
+    if task.is_held and task.send_asked_at:
+        return "It is looked for at the provider first, and sent if it is not there."
+    if task.is_held:
+        return "A person decides in the banner whether it is sent: the studio was away or copied."
     sentence = due("sending", task.not_before or task.created_at, now)
     silence = ProviderSilence.objects.filter(provider=task.provider).first()
     if task.waiting_for:

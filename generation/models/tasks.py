@@ -77,6 +77,7 @@ IN_FLIGHT_INDEXES = {
 EVENTS: dict[tuple[str, str], str] = {
     (S.QUEUED, S.SUBMITTING): "claim",
     (S.UNCERTAIN, S.RUNNING): "adoption",
+    (S.QUEUED, S.RUNNING): "adoption",
     (S.STORING, S.SUCCEEDED): "store",
     (S.STORING, S.FAILED): "store",
     (S.FAILED, S.STORING): "again",
@@ -200,8 +201,8 @@ class Task(models.Model):
     # Sending
     not_before = models.DateTimeField(null=True)  # queued, but wait: throttled or unreachable
     waiting_for = MessageField(blank=True)  # why, for a person
-    held_since = models.DateTimeField(null=True)  # queued, but wait for a person's word
-    send_asked_at = models.DateTimeField(null=True)  # the word: sent once it was looked for
+    held_since = models.DateTimeField(null=True)  # queued, but a person decides whether it is sent
+    send_asked_at = models.DateTimeField(null=True)  # decided: sent once it was looked for
     claim = models.CharField(max_length=32, blank=True)
     deadline = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)  # set and committed before the first byte leaves

@@ -68,6 +68,13 @@ def test_a_new_task_is_due_since_it_was_made(visitor, user):
     assert lane(visitor, "send")["oldest_due_seconds"] == pytest.approx(120, abs=20)
 
 
+def test_what_a_person_has_to_decide_about_is_not_due(visitor, user):
+    make_task(user, status=Status.QUEUED, not_before=ago(minutes=5), held_since=ago(minutes=1))
+    assert lane(visitor, "send")["oldest_due_seconds"] is None
+    make_task(user, status=Status.QUEUED, not_before=ago(minutes=2))
+    assert lane(visitor, "send")["oldest_due_seconds"] == pytest.approx(120, abs=20)
+
+
 def test_what_is_due_later_has_no_age(visitor, user):
     make_task(user, status=Status.QUEUED, not_before=timezone.now() + timedelta(minutes=5))
     assert lane(visitor, "send")["oldest_due_seconds"] is None

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from generation.engine import reconcile, store
 from generation.log_lines import log_line, request_id
@@ -143,3 +144,9 @@ def test_no_line_holds_a_prompt_a_key_or_an_address(engine, user, lines):
     logged = "\n".join(line for step in steps for line in lines(step))
     assert "from=storing to=succeeded" in logged
     assert not any(part in logged for part in (PROMPT, SECRET, "http", "lighthouse"))
+
+
+def test_a_held_task_that_is_found_is_an_adoption(user, lines):
+    task = make_task(user, status=Status.QUEUED, held_since=timezone.now())
+    (line,) = lines(lambda: task.move(Status.RUNNING, held_since=None))
+    assert line == f"INFO event=adoption task={task.pk} provider=demo from=queued to=running"

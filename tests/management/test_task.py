@@ -1,7 +1,7 @@
 """`manage.py task`: the story of one task in a terminal, without what must not be seen."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -33,8 +33,15 @@ def moved(task, *steps: tuple[str, str, str]) -> None:
         TaskEvent.objects.create(task=task, from_status=before, to_status=after, note=note)
 
 
-def test_a_task_that_is_ready_is_told_from_its_beginning_to_its_files(user):
-    now = timezone.now()
+@pytest.fixture
+def now(monkeypatch) -> datetime:
+    """The clock stands still: rows, and the command, see the same moment."""
+    moment = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    return moment
+
+
+def test_a_task_that_is_ready_is_told_from_its_beginning_to_its_files(user, now):
     task = make_task(
         user, status=Status.SUCCEEDED, sent_at=now, accepted_at=now, remote_id="r-99", sends=1,
         request_id="6c1f0a9be2d4", estimate=12, credits=10,
@@ -99,8 +106,10 @@ SOON, PAST = timedelta(minutes=5), timedelta(minutes=-5)
         (
             {"status": "queued", "waiting_for": Message("The studio's disk is full.")},
             {"not_before": SOON},
-            r"due for sending at .*, in (299|300) s. It waits because: The studio's disk is full\.",
+            r"due for sending at .*, in 300 s. It waits because: The studio's disk is full\.",
         ),
+        ({"status": "queued"}, {"held_since": PAST}, "A person decides in the banner"),
+        ({"status": "queued"}, {"held_since": PAST, "send_asked_at": PAST}, "It is looked for"),
         ({"status": "submitting"}, {"deadline": SOON}, "it goes back to the queue"),
         ({"status": "submitting"}, {"deadline": SOON, "sent_at": PAST}, "it becomes uncertain"),
         ({"status": "submitting"}, {"deadline": PAST, "sent_at": PAST}, "That is over"),
@@ -117,8 +126,8 @@ SOON, PAST = timedelta(minutes=5), timedelta(minutes=-5)
         ({"status": "cancelled"}, {}, "this is its end"),
     ],
 )
-def test_what_happens_next_is_said(user, fields, times, sentence):
-    moments = {name: timezone.now() + gap for name, gap in times.items()}
+def test_what_happens_next_is_said(user, now, fields, times, sentence):
+    moments = {name: now + gap for name, gap in times.items()}
     text = printed(make_task(user, **fields, **moments).pk)
     following = " ".join(text.partition("\n")[2].partition("\n\n")[0].split())
     assert re.search(sentence, following), following
