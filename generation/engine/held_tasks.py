@@ -21,14 +21,14 @@ from generation.models.tasks import TaskQuerySet
 from generation.providers.registry import PROVIDERS
 
 R = RegistrationState
-LOOKS_NEEDED = 2  # after the word to send, where the list cannot be read
+LOOKS_NEEDED = 2  # after a person lets it be sent, where the list cannot be read
 LOOK_OFTEN, LOOK_SELDOM = timedelta(seconds=2), timedelta(minutes=10)
 DOUBLINGS = 4
 
 
 @dataclass(frozen=True)
 class Held:
-    """What waits for the word of one member. `until` tells it from what is held later."""
+    """What waits for the decision of one member. `until` tells it from what is held later."""
 
     tasks: int
     subjects: int
@@ -93,7 +93,7 @@ def held_registrations(member: Membership) -> RegistrationQuerySet:
     return rows.filter(Q(key=None) | Q(key__user=member.user_id))
 
 
-# --- A person's word --------------------------------------------------------------------------
+# --- A person's decision --------------------------------------------------------------------------
 
 
 @transaction.atomic

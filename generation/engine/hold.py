@@ -1,6 +1,6 @@
 """What is held: queued before the studio was away or copied, so it may have been sent already.
 
-It is looked for where the provider lists, and waits for a person's word.
+It is looked for where the provider lists, and waits for a person's decision.
 """
 
 import logging
@@ -46,7 +46,9 @@ def hold_all() -> None:
     teams |= hold_registrations(now)
     Team.objects.filter(pk__in=teams).update(held_since=now)
     if teams:
-        log.warning("the studio was away or is a copy: what was queued waits for a person's word")
+        log.warning(
+            "the studio was away or is a copy: what was queued waits for a person's decision"
+        )
         wake(Job.LOOK)
 
 
@@ -54,7 +56,7 @@ def hold_tasks(team_id: int, rows: TaskQuerySet, now: datetime) -> None:
     ids = list(rows.values_list("pk", flat=True))
     write_held(
         team_id, ids,
-        _("The studio was away, or this is a copy of it. It waits for a person's word."),
+        _("The studio was away, or this is a copy of it. A person decides whether it is sent."),
         held_since=now, send_asked_at=None, listings=0, next_look_at=None, waiting_for="",
     )  # fmt: skip
     version = ApiKey.objects.filter(pk=OuterRef("key")).values("version")[:1]
@@ -90,7 +92,7 @@ def hold_registrations(now: datetime) -> set[int]:
 
 
 def forget_settled() -> None:
-    """Teams of which nothing waits for a person's word any more."""
+    """Teams of which nothing waits for a person's decision any more."""
     teams = Team.objects.filter(held_since__isnull=False)
     for team in teams:
         rows = Registration.objects.held().filter(subject__team=team)

@@ -22,7 +22,7 @@ class Team(models.Model):
     name = models.CharField(_("name"), max_length=80)
     members = models.ManyToManyField(User, through="Membership", related_name="teams")
     change_seq = models.BigIntegerField(default=0)
-    # Set while some of its tasks may wait for a person's word: pages of other teams ask nothing.
+    # Set while tasks of it may wait for a person's decision: pages of other teams ask nothing.
     held_since = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

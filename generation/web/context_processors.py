@@ -57,7 +57,7 @@ class Studio:
 
     @cached_property
     def held(self) -> Held:
-        """What waits for this person's word. Asked only where something of the team is held."""
+        """What waits for this person's decision. Asked only where something of the team is held."""
         return held_for(self.member) if self.member else NOTHING
 
     @cached_property

@@ -123,7 +123,7 @@ def report_libraries() -> None:
 
 
 def report_held(patience: float) -> None:
-    """How many wait for a person's word, once each of them was looked for."""
+    """How many wait for a person's decision, once each of them was looked for."""
     ends = time.monotonic() + patience
     while (found := counts_of_held()) != (found[0] or 1, found[0]) and time.monotonic() < ends:
         time.sleep(0.5)

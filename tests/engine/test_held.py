@@ -238,7 +238,7 @@ def test_as_long_as_nobody_decides_it_is_looked_for_again(key, simulator):
     assert fresh(task).status == Status.RUNNING
 
 
-def test_what_was_sent_since_the_last_look_is_found_after_the_word(key, simulator):
+def test_what_was_sent_since_the_last_look_is_found_after_the_decision(key, simulator):
     (task,) = queued(key)
     be_copied()
     start()
@@ -265,7 +265,7 @@ def test_a_list_that_cannot_be_read_keeps_nobody_from_sending_for_ever(key, simu
     assert len(simulator.ledger()) == 1
 
 
-def test_where_nothing_is_listed_the_word_sends_at_once(user, engine, simulator):
+def test_where_nothing_is_listed_it_is_sent_at_once(user, engine, simulator):
     task = engine.start(provider="vtrix")
     be_copied()
     start()

@@ -25,10 +25,10 @@ def key(user, simulator, settings):
     return make_key(user, "vidu")
 
 
-# --- The word -----------------------------------------------------------------------------------
+# --- The decision -------------------------------------------------------------------------------
 
 
-def test_each_word_counts_once(key, simulator):
+def test_each_decision_counts_once(key, simulator):
     queued(key, 3)
     be_copied()
     start()

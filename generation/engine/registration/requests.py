@@ -65,7 +65,7 @@ def register(subject: Subject, provider: str, key: ApiKey | None) -> Registratio
         # `sent_at` of one that failed stays: it is looked for once more before it is made.
         row.step(R.WAITING, claim="", deadline=None, looks=0, error="", advice="",
                  next_look_at=now)  # fmt: skip
-    if row.held_since:  # that is a person's word; it is looked for before it is made
+    if row.held_since:  # that is a person's decision; it is looked for before it is made
         Registration.objects.held().filter(pk=row.pk).update(held_since=None, next_look_at=now)
     if row.state == R.WAITING:
         wake(Job.LOOK)

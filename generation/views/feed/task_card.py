@@ -193,8 +193,8 @@ def queued(task: Task, **_known: Any) -> Card:
         sentence = _("It is looked for at the provider first, and sent if it is not there.")
         return Card(task, "queued", _("In queue"), sentence)
     if task.is_held:
-        sentence = _("The studio was away. It is not sent before you say so.")
-        return Card(task, "queued", _("Waiting for your word"), sentence)
+        sentence = _("The studio was away. It is not sent until you decide.")
+        return Card(task, "queued", _("Waiting for your decision"), sentence)
     calm = _("You can leave this page.")
     return Card(task, "queued", _("In queue"), str(task.waiting_for) or calm)
 

@@ -84,7 +84,7 @@ class LibraryEntry:
         if self.row is None:
             return _("Not registered")
         if self.is_held:
-            return _("Waiting for your word")
+            return _("Waiting for your decision")
         return _("Changed since") if self.is_stale else str(R(self.row.state).label)
 
     @property

@@ -1,4 +1,4 @@
-"""What waits for a person's word after the studio was away: send it, or cancel it."""
+"""What waits for a person's decision after the studio was away: send it, or cancel it."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The banner about what waits for a person's word, and its two answers."""
+"""The banner about what waits for a person's decision, and its two answers."""
 
 import re
 from datetime import timedelta
@@ -58,7 +58,7 @@ def test_the_banner_says_how_many_wait_since_when_and_offers_two_answers(client,
     text = banner(client)
     assert f"2 tasks were waiting since {since:%H:%M}." in text
     assert re.findall(r'action="(.*?)"', text) == ["/tasks/held/send/", "/tasks/held/cancel/"]
-    assert "Waiting for your word" in client.get("/create/image/").content.decode()
+    assert "Waiting for your decision" in client.get("/create/image/").content.decode()
 
 
 def test_what_waits_for_days_is_shown_with_its_date(client, user):
