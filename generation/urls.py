@@ -18,6 +18,8 @@ from generation.views.subjects import imports as subject_imports
 from generation.views.subjects import list as subject_list
 from generation.views.subjects import registrations
 from generation.views.tasks import callbacks, held, tasks
+from generation.views.teams import choice, members
+from generation.views.teams import settings as team_settings
 
 urlpatterns = [
     path("", site.home, name="home"),
@@ -94,7 +96,14 @@ urlpatterns = [
     path("settings/keys/<uuid:key_id>/replace/", keys.replace_key, name="key-replace"),
     path("settings/keys/<uuid:key_id>/remove/", keys.remove_key, name="key-remove"),
     path("settings/keys/<uuid:key_id>/default/", keys.default_key, name="key-default"),
-    path("team/switch/", settings.switch_team, name="team-switch"),
+    path("team/switch/", choice.switch_team, name="team-switch"),
+    path("team/new/", choice.new_team, name="team-new"),
+    path("team/ended/", choice.team_ended, name="team-ended"),
+    path("team/members/", members.member_list, name="team-members"),
+    path("team/members/<int:membership_id>/role/", members.change_role, name="member-role"),
+    path("team/roles/", members.roles, name="team-roles"),
+    path("team/settings/", team_settings.team_settings, name="team-settings"),
+    path("team/settings/picture/", team_settings.team_picture, name="team-picture"),
     path("help/models/", models_help.models_help, name="models-help"),
     path("callbacks/<int:task_id>/<str:token>/", callbacks.receive_callback, name="callback"),
     path("healthz", site.healthz, name="healthz"),

@@ -291,6 +291,10 @@ Q_CLUSTER = {
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default", **BROKERS.get(DATABASE_KIND, {})}),
 }
 
+# --- The audit log of a team: the last byte of an address is left out unless it is wanted --------
+AUDIT_FULL_IP = env.flag("STUDIO_AUDIT_FULL_IP")
+AUDIT_DAYS = env.number("STUDIO_AUDIT_DAYS", 400, least=30)
+
 # --- Figures for Prometheus at /metrics; without a token there is no such page ------------------
 METRICS_TOKEN = env.token("STUDIO_METRICS_TOKEN")
 

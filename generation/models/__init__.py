@@ -1,12 +1,15 @@
 """One noun per file; everything a caller needs is importable from here."""
 
+from generation.models.audit import ActorKind, AuditEvent, Verb, audit
 from generation.models.events import CallbackEvent, TaskEvent
 from generation.models.installation import Installation
+from generation.models.invitations import Invitation, InvitationState
 from generation.models.keys import NEEDS_KEY, ApiKey, KeyState, OldSecret, ProviderName
 from generation.models.lanes import Lane, ProviderSilence
 from generation.models.leases import Heartbeat, Lease
 from generation.models.media import TRASH_DAYS, Media, MediaKind, Output
 from generation.models.permissions import Act, Role
+from generation.models.presence import Presence
 from generation.models.projects import Project
 from generation.models.secret_proofs import SecretProof
 from generation.models.subjects import (
@@ -30,13 +33,17 @@ __all__ = [
     "SENT",
     "TRASH_DAYS",
     "Act",
+    "ActorKind",
     "ApiKey",
+    "AuditEvent",
     "Batch",
     "CallbackEvent",
     "CountedEvents",
     "Heartbeat",
     "IllegalMove",
     "Installation",
+    "Invitation",
+    "InvitationState",
     "KeyState",
     "Lane",
     "Lease",
@@ -46,6 +53,7 @@ __all__ = [
     "MoveTotal",
     "OldSecret",
     "Output",
+    "Presence",
     "Project",
     "ProviderName",
     "ProviderSilence",
@@ -64,4 +72,6 @@ __all__ = [
     "Team",
     "Theme",
     "User",
+    "Verb",
+    "audit",
 ]  # fmt: skip

@@ -114,6 +114,8 @@ class Output(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="outputs")
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="outputs")
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="outputs")
+    # Who made it, as text, where `user` is the heir of somebody who left the team.
+    made_by_name = models.CharField(max_length=80, blank=True)
     media = models.OneToOneField(Media, on_delete=models.PROTECT, related_name="output")
     kind = models.CharField(max_length=5, choices=MediaKind.choices, default=MediaKind.IMAGE)
     position = models.PositiveSmallIntegerField(default=0)

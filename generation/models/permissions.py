@@ -15,12 +15,19 @@ class Role(models.TextChoices):
 
 
 class Act(Enum):
+    SEE = "see"  # projects, library, subjects, members
+    OWN_ACCOUNT = "own account"  # profile, keys, sessions; in no team, too
     CREATE = "create"  # generate, upload, save frames, add projects
     EDIT_SUBJECT = "edit subject"  # add, change, archive, register, import
     EDIT_PROJECT = "edit project"  # change, archive
     CONTROL_TASK = "control task"  # cancel, try again, download again, decide
     TRASH_OUTPUT = "trash output"  # and restore
     REMOVE_UPLOAD = "remove upload"
+    INVITE = "invite"  # with a role up to one's own; see and revoke invitations
+    CHANGE_ROLE = "change role"  # of who has no higher role, up to one's own
+    REMOVE_MEMBER = "remove member"  # of one's own membership: leave
+    READ_AUDIT = "read audit"
+    MANAGE_TEAM = "manage team"  # name, picture, defaults, transfer, delete
 
 
 class Reach(IntEnum):
@@ -34,19 +41,40 @@ class Reach(IntEnum):
 NONE, OWN, ALL = Reach
 COLUMNS = (Role.OWNER, Role.ADMIN, Role.MEMBER, Role.VIEWER)
 TABLE: Mapping[Act, tuple[Reach, Reach, Reach, Reach]] = {
+    Act.SEE:           (ALL, ALL, ALL, ALL),
+    Act.OWN_ACCOUNT:   (OWN, OWN, OWN, OWN),
     Act.CREATE:        (ALL, ALL, ALL, NONE),
     Act.EDIT_SUBJECT:  (ALL, ALL, ALL, NONE),
     Act.EDIT_PROJECT:  (ALL, ALL, OWN, NONE),
     Act.CONTROL_TASK:  (ALL, ALL, OWN, NONE),
     Act.TRASH_OUTPUT:  (ALL, ALL, OWN, NONE),
     Act.REMOVE_UPLOAD: (OWN, OWN, OWN, NONE),
+    Act.INVITE:        (ALL, ALL, NONE, NONE),
+    Act.CHANGE_ROLE:   (ALL, ALL, NONE, NONE),
+    Act.REMOVE_MEMBER: (ALL, ALL, OWN, OWN),
+    Act.READ_AUDIT:    (ALL, ALL, NONE, NONE),
+    Act.MANAGE_TEAM:   (ALL, NONE, NONE, NONE),
 }  # fmt: skip
+# What is left of a team that was deleted, until it is gone: its owners may still take that back,
+# and everybody may leave.
+WHILE_LEAVING = {Act.SEE, Act.OWN_ACCOUNT, Act.READ_AUDIT, Act.REMOVE_MEMBER, Act.MANAGE_TEAM}
 
 
 def reach_of(role: str, act: Act) -> Reach:
     return TABLE[act][COLUMNS.index(Role(role))]
 
 
+def rank(role: str) -> int:
+    """A higher role has a higher number."""
+    return len(COLUMNS) - COLUMNS.index(Role(role))
+
+
 def roles_for(act: Act) -> tuple[Role, ...]:
     """The roles that may do it at least to rows of their own."""
     return tuple(role for role in COLUMNS if reach_of(role, act) is not NONE)
+
+
+def roles_up_to(role: str) -> tuple[Role, ...]:
+    """The roles that somebody of this role may give, the lowest first. An owner is made by
+    handing the team over, or by another owner."""
+    return tuple(one for one in reversed(COLUMNS) if rank(one) <= rank(role))

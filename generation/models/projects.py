@@ -26,6 +26,7 @@ class Project(models.Model):
     slug = models.SlugField(max_length=60, unique=True, editable=False)
     description = models.TextField(_("description"), max_length=2_000, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_by_name = models.CharField(max_length=80, blank=True)  # where `created_by` is the heir
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 

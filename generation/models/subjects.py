@@ -53,6 +53,7 @@ class Subject(models.Model):
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="subjects")
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_by_name = models.CharField(max_length=80, blank=True)  # where `created_by` is the heir
     name = models.CharField(_("name"), max_length=mentions.MOST, validators=[check_name])
     kind = models.CharField(max_length=6, choices=SubjectKind.choices, default=SubjectKind.PERSON)
     description = models.TextField(max_length=2_000, blank=True)

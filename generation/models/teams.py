@@ -1,14 +1,27 @@
 """Teams, their members and roles."""
 
+from datetime import timedelta
+
 from django.db import models, transaction
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from generation.models.permissions import Act, Reach, Role, reach_of, roles_for
-from generation.models.users import User
+from generation.models.permissions import (
+    WHILE_LEAVING,
+    Act,
+    Reach,
+    Role,
+    rank,
+    reach_of,
+    roles_for,
+    roles_up_to,
+)
+from generation.models.users import User, initials_of
 
 MAY_CREATE = roles_for(Act.CREATE)
+HERE = timedelta(minutes=3)
 
 
 class TeamQuerySet(models.QuerySet["Team"]):
@@ -24,6 +37,13 @@ class Team(models.Model):
     change_seq = models.BigIntegerField(default=0)
     # Set while tasks of it may wait for a person's decision: pages of other teams ask nothing.
     held_since = models.DateTimeField(null=True)
+    picture = models.ForeignKey(
+        "generation.Media", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # From then on, members without a second factor are led to set one up.
+    factor_required_from = models.DateTimeField(null=True, blank=True)
+    # Deleted by its owner: read-only until it is purged, and can be kept until then.
+    leaving_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TeamQuerySet.as_manager()
@@ -33,6 +53,19 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def initials(self) -> str:
+        return initials_of(self.name)
+
+    def lock_members(self) -> None:
+        """Have who else changes members of this team wait until this transaction ends; look at
+        rights after it, not before."""
+        Team.objects.select_for_update().get(pk=self.pk)  # SQLite has one writer as it is
+
+    @property
+    def owners(self) -> "models.QuerySet[Membership]":
+        return self.memberships.filter(role=Role.OWNER, user__is_active=True)
 
     @staticmethod
     def next_change(team_id: int) -> int:
@@ -45,9 +78,15 @@ class Team(models.Model):
     @transaction.atomic
     def create_personal(cls, user: User) -> "Team":
         """The team, role and first project that every new account gets."""
-        team = cls.objects.create(name=gettext("%(name)s's team") % {"name": user.shown_name[:60]})
-        Membership.objects.create(team=team, user=user, role=Role.OWNER)
-        team.projects.create(name=gettext("Drafts"), created_by=user)
+        return cls.found(gettext("%(name)s's team") % {"name": user.shown_name[:60]}, user)
+
+    @classmethod
+    @transaction.atomic
+    def found(cls, name: str, owner: User) -> "Team":
+        """A new team with its owner and a first project."""
+        team = cls.objects.create(name=name)
+        Membership.objects.create(team=team, user=owner, role=Role.OWNER)
+        team.projects.create(name=gettext("Drafts"), created_by=owner)
         return team
 
 
@@ -56,6 +95,7 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=8, choices=Role.choices, default=Role.MEMBER)
     joined_at = models.DateTimeField(auto_now_add=True)
+    chosen_at = models.DateTimeField(null=True)  # when the person last switched to this team
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "user"], name="one_role_per_team")]
@@ -63,15 +103,53 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} / {self.team} / {self.role}"
 
+    def reach(self, act: Act) -> Reach:
+        if self.team.leaving_since and act not in WHILE_LEAVING:
+            return Reach.NONE
+        return reach_of(self.role, act)
+
     def may(self, act: Act) -> bool:
         """Whether at least rows of their own allow it."""
-        return reach_of(self.role, act) is not Reach.NONE
+        return self.reach(act) is not Reach.NONE
 
     def may_on(self, act: Act, maker_id: int | None) -> bool:
         """Whether a row of this team allows it, by who made that row."""
-        reach = reach_of(self.role, act)
+        reach = self.reach(act)
         return reach is Reach.ALL or (reach is Reach.OWN and maker_id == self.user_id)
+
+    def may_to(self, act: Act, other: "Membership") -> bool:
+        """Whether another member of this team may be treated so: never one of a higher role."""
+        if not self.may_on(act, other.user_id):
+            return False
+        return other.pk == self.pk or rank(other.role) <= rank(self.role)
+
+    @property
+    def is_here(self) -> bool:
+        """Seen within the last minutes. Select `presence` with the rows."""
+        presence = getattr(self, "presence", None)
+        return presence is not None and presence.seen_at > timezone.now() - HERE
+
+    def set_role(self, role: str) -> None:
+        Membership.objects.filter(pk=self.pk).update(role=role)
+        self.role = role
+
+    @property
+    def gives(self) -> tuple[Role, ...]:
+        """The roles that this person may give to others."""
+        return roles_up_to(self.role) if self.may(Act.CHANGE_ROLE) else ()
 
     @property
     def may_create(self) -> bool:
         return self.may(Act.CREATE)
+
+    @property
+    def may_manage(self) -> bool:
+        return self.may(Act.MANAGE_TEAM)
+
+    @property
+    def may_invite(self) -> bool:
+        return self.may(Act.INVITE)
+
+    @property
+    def may_read_audit(self) -> bool:
+        return self.may(Act.READ_AUDIT)

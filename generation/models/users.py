@@ -15,6 +15,12 @@ class Theme(models.TextChoices):
     LIGHT = "light", _("Light")
 
 
+def initials_of(name: str) -> str:
+    """At most two letters for a name, as a face."""
+    parts = name.replace(".", " ").split()
+    return "".join(part[0] for part in parts[:2]).upper() or "?"
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -50,5 +56,4 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def initials(self) -> str:
-        parts = self.shown_name.replace(".", " ").split()
-        return "".join(part[0] for part in parts[:2]).upper() or "?"
+        return initials_of(self.shown_name)

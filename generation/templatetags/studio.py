@@ -7,9 +7,10 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from generation.models import Act, Batch, Membership, Task
+from generation.models import Act, Batch, Membership, Task, Team, User
 from generation.views.feed import task_card
 
+HUES, TEAM_HUES = 5, 3  # classes of the style sheet: p0 to p4, t0 to t2
 SPRITE = "vendor/lucide/1.62.0/sprite.svg"
 
 register = template.Library()
@@ -28,6 +29,31 @@ def icon(name: str, classes: str = "") -> SafeString:
     return format_html(
         '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, sprite(), name
     )
+
+
+@register.simple_tag
+def face(person: User | None, classes: str = "") -> SafeString:
+    """Initials in the person's own hue; `classes`: "xs", "sm", "lg". The name stands beside it."""
+    if person is None:
+        return format_html('<span class="avatar sys {}" aria-hidden="true">?</span>', classes)
+    return format_html(
+        '<span class="avatar p{} {}" aria-hidden="true">{}</span>',
+        person.pk % HUES, classes, person.initials,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def team_face(team: Team, classes: str = "") -> SafeString:
+    """The team's picture, else its initials, in a square."""
+    if team.picture_id and team.picture:
+        return format_html(
+            '<img class="teamsq {}" src="{}" width="24" height="24" alt="">',
+            classes, team.picture.thumb_url,
+        )  # fmt: skip
+    return format_html(
+        '<span class="teamsq t{} {}" aria-hidden="true">{}</span>',
+        team.pk % TEAM_HUES, classes, team.initials,
+    )  # fmt: skip
 
 
 @register.filter

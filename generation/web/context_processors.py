@@ -18,7 +18,7 @@ SECTIONS = {
     "create": "create", "task": "create", "library": "library", "output": "library",
     "trash": "library", "subject": "subjects", "subjects": "subjects", "project": "projects",
     "projects": "projects", "settings": "settings", "keys": "settings", "key": "settings",
-    "account": "settings",
+    "account": "settings", "team": "settings", "member": "settings",
 }  # fmt: skip
 
 
@@ -62,7 +62,8 @@ class Studio:
 
     @cached_property
     def teams(self) -> QuerySet[Team]:
-        return Team.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+        teams = Team.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+        return teams.select_related("picture")
 
     @property
     def signup_open(self) -> bool:

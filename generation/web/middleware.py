@@ -1,10 +1,14 @@
 """An id for every request, the status of a refused form, and who may keep a copy of an answer."""
 
+import hashlib
+import ipaddress
 import secrets
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from django.core.exceptions import BadRequest
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -13,6 +17,7 @@ from django.utils.cache import add_never_cache_headers, patch_cache_control
 
 from generation.forms.form_status import status_of
 from generation.log_lines import request_id
+from generation.models.audit import Origin, origin
 from generation.web.errors import wrong_method
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -27,12 +32,40 @@ class RequestId:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.id = secrets.token_hex(6)  # type: ignore[attr-defined]
         mark = request_id.set(request.id)  # type: ignore[attr-defined]
+        came_from = origin.set(origin_of(request))
         try:
             response = self.get_response(request)
         finally:
+            origin.reset(came_from)
             request_id.reset(mark)
         response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
         return response
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    """What the audit log keeps of it. The session is told by a few letters of its hash."""
+    session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    try:
+        ip = get_adapter().get_client_ip(request)
+    except PermissionDenied:  # no address, as over a Unix socket without a proxy's header
+        ip = ""
+    return Origin(
+        shown_ip(ip),
+        request.headers.get("User-Agent", ""),
+        hashlib.sha256(session.encode()).hexdigest()[:8] if session else "",
+    )
+
+
+def shown_ip(ip: str) -> str:
+    """The network that an address is in (/24 or /48), unless the operator wants the whole of it."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return ""
+    if settings.AUDIT_FULL_IP:
+        return str(address)
+    bits = 24 if address.version == 4 else 48
+    return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
 
 
 class NoNuls:

@@ -8,10 +8,11 @@ from urllib.parse import urlencode, urlsplit
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DataError
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
@@ -20,6 +21,9 @@ from django_htmx.middleware import HtmxDetails
 from generation.models import Act, Membership, Output, Project, Task, User
 
 View = Callable[..., HttpResponse]
+SAFE = ("GET", "HEAD")
+MEMBERSHIP = "membership"  # in a session: the id of the one that it works with
+TEAM_NAME = "team_name"  # what to call it when it has ended
 Row = TypeVar("Row", bound=Model)
 TeamRow = Output | Project | Task
 
@@ -33,20 +37,83 @@ class StudioRequest(HttpRequest):
     id: str
 
 
-def studio_view(view: View) -> View:
-    """Ask for a log-in, and set `request.member`: the person's role in the team they work in."""
+def studio_view(act: Act, *, post: Act | None = None) -> Callable[[View], View]:
+    """A view of the team that the person works in, which `request.member` holds.
+
+    Who may do `act` (with anything but GET: `post`) to no row at all sees 404.
+    """
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def wrapper(request: StudioRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            wanted = post if post and request.method not in SAFE else act
+            return in_team(request, view, wanted, *args, **kwargs)
+
+        return declare(wrapper, act, post or act)
+
+    return decorator
+
+
+def row_view(act: Act) -> Callable[[View], View]:
+    """A view of one row, maybe of another team than the person works in: it asks `member_of` itself
+    whether the person may do `act` to the row."""
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def wrapper(request: StudioRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            return in_team(request, view, Act.SEE, *args, **kwargs)
+
+        return declare(wrapper, act, act)
+
+    return decorator
+
+
+def account_view(view: View) -> View:
+    """A view of the person's own account, also for who is in no team."""
 
     @wraps(view)
     def wrapper(request: StudioRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return ask_to_log_in(request)
-        request.member = current_member(request)
-        response = view(request, *args, **kwargs)
-        if not response.has_header("Cache-Control"):
-            patch_cache_control(response, private=True, no_cache=True)
-        return response
+        return keep_private(view(request, *args, **kwargs))
 
-    return wrapper
+    return declare(wrapper, Act.OWN_ACCOUNT, Act.OWN_ACCOUNT)
+
+
+def open_view(reason: str) -> Callable[[View], View]:
+    """A view that anybody may call; `reason` says why."""
+
+    def decorator(view: View) -> View:
+        view.open_because = reason  # type: ignore[attr-defined]
+        return view
+
+    return decorator
+
+
+def declare(view: View, read: Act, write: Act) -> View:
+    """What the test of all addresses compares with the permission table."""
+    view.acts = (read, write)  # type: ignore[attr-defined]
+    return view
+
+
+def in_team(
+    request: StudioRequest, view: View, act: Act, *args: Any, **kwargs: Any
+) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return ask_to_log_in(request)
+    member = current_member(request)
+    if member is None:
+        return without_team(request)
+    request.member = member
+    if not member.may(act):
+        raise Http404
+    return keep_private(view(request, *args, **kwargs))
+
+
+def keep_private(response: HttpResponse) -> HttpResponse:
+    if not response.has_header("Cache-Control"):
+        patch_cache_control(response, private=True, no_cache=True)
+    return response
 
 
 def ask_to_log_in(request: HttpRequest) -> HttpResponse:
@@ -73,33 +140,39 @@ def came_from(request: HttpRequest) -> str:
     return reverse("home")
 
 
-def current_member(request: StudioRequest) -> Membership:
-    """The membership of the team chosen in this session, or the oldest one."""
-    memberships = Membership.objects.filter(user=request.user).select_related("team")
-    chosen = request.session.get("team")
-    member = memberships.filter(team_id=chosen).first() if chosen else None
-    member = member or memberships.order_by("joined_at", "id").first()
-    if member is None:
-        raise Http404
+def current_member(request: StudioRequest) -> Membership | None:
+    """The membership that this session works with; None: it ended, or the person has none.
+
+    A new session begins in the team that the person chose last. One whose membership has ended
+    does not slip into another team: the page it shows is of the old one.
+    """
+    rows = Membership.objects.filter(user=request.user).select_related("team")
+    if MEMBERSHIP in request.session:
+        return rows.filter(pk=request.session[MEMBERSHIP]).first()
+    newest = F("chosen_at").desc(nulls_last=True)
+    member = rows.order_by(newest, "joined_at", "id").first()
+    if member is not None:
+        request.session[MEMBERSHIP], request.session[TEAM_NAME] = member.pk, member.team.name
     return member
 
 
-def allowed_to(act: Act) -> Callable[[View], View]:
-    """Below `studio_view`: who may not act sees 404."""
-
-    def decorator(view: View) -> View:
-        @wraps(view)
-        def wrapper(request: StudioRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not request.member.may(act):
-                raise Http404
-            return view(request, *args, **kwargs)
-
-        return wrapper
-
-    return decorator
+def work_in(request: StudioRequest, member: Membership) -> None:
+    """Have this session, and the next ones of this person, work in the team."""
+    request.session[MEMBERSHIP], request.session[TEAM_NAME] = member.pk, member.team.name
+    Membership.objects.filter(pk=member.pk).update(chosen_at=timezone.now())
 
 
-may_create = allowed_to(Act.CREATE)
+def name_of_ended_team(request: StudioRequest) -> str:
+    return str(request.session.get(TEAM_NAME, "")) if MEMBERSHIP in request.session else ""
+
+
+def without_team(request: StudioRequest) -> HttpResponse:
+    """Lead to the page that says which team ended, or that there is none."""
+    if request.htmx:  # 401 ends a live poll, and the page is left
+        answer = HttpResponseClientRedirect(reverse("team-ended"))
+        answer.status_code = 401
+        return answer
+    return redirect("team-ended")
 
 
 def member_of(request: StudioRequest, row: TeamRow) -> Membership:

@@ -10,7 +10,10 @@ ACTORS = (
 EVERYBODY = frozenset(ACTORS)
 NOBODY: frozenset[str] = frozenset()
 PEOPLE = EVERYBODY - {"anon", "inactive"}
-CREATORS = PEOPLE - {"viewer"}
+WORKING = PEOPLE - {"removed"}  # stranger: in a team of their own, which they own
+CREATORS = WORKING - {"viewer"}
+OWNERS = frozenset({"owner", "stranger"})
+MANAGERS = frozenset({"owner", "admin"})
 TEAM = frozenset({"owner", "admin", "maker", "member", "viewer"})
 MANAGERS_AND_MAKER = frozenset({"owner", "admin", "maker"})
 MAKER = frozenset({"maker"})
@@ -39,14 +42,14 @@ TABLE = {
     "metrics": Rule(NOBODY, hidden=True),  # a token lets in, where one is set
     "callback": Rule(None, EVERYBODY),
     "input": Rule(NOBODY, hidden=True),  # a signed link lets in, nothing else does
-    "create-home": Rule(PEOPLE),
+    "create-home": Rule(WORKING),
     "create-cost": Rule(CREATORS, CREATORS),
     "create-suggest": Rule(None, CREATORS),
-    "create": Rule(PEOPLE, CREATORS),
+    "create": Rule(WORKING, CREATORS),
     "create-fields": Rule(CREATORS, CREATORS),
     "create-pick": Rule(CREATORS),
     "create-take": Rule(TEAM - {"viewer"}),
-    "live": Rule(PEOPLE),
+    "live": Rule(WORKING),
     "uploads": Rule(None, CREATORS),
     "upload-remove": Rule(None, MAKER),
     "upload-smaller": Rule(None, TEAM - {"viewer"}),
@@ -62,7 +65,7 @@ TABLE = {
     "task-send-again": Rule(MANAGERS_AND_MAKER, MANAGERS_AND_MAKER),
     "tasks-held-send": Rule(None, CREATORS),
     "tasks-held-cancel": Rule(None, CREATORS),
-    "library": Rule(PEOPLE),
+    "library": Rule(WORKING),
     "library-trash": Rule(None, MANAGERS_AND_MAKER),
     "library-download": Rule(None, TEAM),
     "output": Rule(TEAM),
@@ -71,10 +74,10 @@ TABLE = {
     "output-frame": Rule(None, TEAM - {"viewer"}),
     "output-trash": Rule(None, MANAGERS_AND_MAKER),
     "output-restore": Rule(None, MANAGERS_AND_MAKER),
-    "trash": Rule(PEOPLE),
-    "subjects": Rule(PEOPLE),
+    "trash": Rule(WORKING),
+    "subjects": Rule(WORKING),
     "subject-new": Rule(CREATORS, CREATORS),
-    "subject-search": Rule(PEOPLE),
+    "subject-search": Rule(WORKING),
     "subject-import": Rule(None, NOBODY),  # the keys of this world fit no address
     "subject-import-state": Rule(CREATORS),
     "subject": Rule(TEAM),
@@ -82,7 +85,7 @@ TABLE = {
     "subject-archive": Rule(None, CREATING),
     "subject-register": Rule(None, CREATING),
     "subject-registrations": Rule(CREATING),
-    "projects": Rule(PEOPLE),
+    "projects": Rule(WORKING),
     "project-new": Rule(CREATORS, CREATORS),
     "project": Rule(TEAM),
     "project-settings": Rule(MANAGERS_AND_MAKER, MANAGERS_AND_MAKER),
@@ -99,8 +102,15 @@ TABLE = {
     "key-replace": Rule(MAKER, MAKER),
     "key-remove": Rule(MAKER, MAKER),
     "key-default": Rule(None, MAKER),
-    "models-help": Rule(PEOPLE),
+    "models-help": Rule(WORKING),
     "team-switch": Rule(None, TEAM),
+    "team-new": Rule(PEOPLE, PEOPLE),
+    "team-ended": Rule(PEOPLE),
+    "team-members": Rule(WORKING),
+    "member-role": Rule(None, MANAGERS),
+    "team-roles": Rule(WORKING),
+    "team-settings": Rule(OWNERS, OWNERS),
+    "team-picture": Rule(None, OWNERS),
     "account_login": Rule(EVERYBODY, EVERYBODY),
     "account_logout": Rule(EVERYBODY, EVERYBODY, outcomes=frozenset({"ok", "login"})),
     "account_signup": Rule(EVERYBODY, EVERYBODY),

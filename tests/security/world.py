@@ -29,7 +29,8 @@ from tests.factories import (
 )
 
 # Rows that a read may touch: who is logged in, and hints of the queue that may be lost or repeated.
-FLEETING = {"sessions.Session", "django_q.OrmQ", "generation.Lease", "generation.Beat"}
+FLEETING = {"sessions.Session", "django_q.OrmQ", "generation.Lease", "generation.Beat",
+            "generation.Presence"}  # fmt: skip
 
 
 NEEDED = {  # without it there is nothing to show
@@ -47,10 +48,17 @@ class Address:
 
 def addresses() -> list[Address]:
     """Every named pattern below the root, by walking the resolver."""
-    return sorted(walk(get_resolver()), key=lambda found: found.name)
+    found = [Address(entry.name or "", params) for entry, params in walk(get_resolver())]
+    return sorted(found, key=lambda one: one.name)
 
 
-def walk(resolver: URLResolver, outer: tuple[str, ...] = ()) -> Iterator[Address]:
+def patterns() -> list[URLPattern]:
+    return [entry for entry, _params in walk(get_resolver())]
+
+
+def walk(
+    resolver: URLResolver, outer: tuple[str, ...] = ()
+) -> Iterator[tuple[URLPattern, tuple[str, ...]]]:
     for entry in resolver.url_patterns:
         params = (*outer, *entry.pattern.regex.groupindex)
         if isinstance(entry, URLResolver):
@@ -58,7 +66,7 @@ def walk(resolver: URLResolver, outer: tuple[str, ...] = ()) -> Iterator[Address
         else:
             assert isinstance(entry, URLPattern)
             assert entry.name, f"{entry.pattern} has no name"
-            yield Address(entry.name, params)
+            yield entry, params
 
 
 @dataclass
@@ -89,6 +97,9 @@ class World:
                              "images": [self.things["media_id"]]},
             "subject-import": {"library": self.things["key_id"]},
             "subject-register": {"library": "demo"},
+            "team-new": {"name": "Maison Odile"},
+            "team-settings": {"name": "Studio Herz"},
+            "member-role": {"role": "viewer"},
             "project-new": {"name": "Spring", "description": "Stills"},
             "project-settings": {"name": "Winter", "description": "Stills"},
             "settings-profile": {"name": "Mika", "language": "en"},
@@ -167,6 +178,7 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "output_id": make_output(maker, task).pk,
         "subject_id": make_subject(maker, "Mira", [image]).pk,
         "slug": project.slug,
+        "membership_id": team.memberships.get(user=maker).pk,
         "key_id": make_key(maker, is_default=True, label="Studio").pk,
         "mode": "image",
         "variant": "thumb",
@@ -182,7 +194,8 @@ def log_everybody_in(world: World) -> None:
         client.force_login(user)
         session = client.session
         if actor != "stranger":
-            session["team"] = world.team.pk
+            member = Membership.objects.get(team=world.team, user=user)
+            session["membership"], session["team_name"] = member.pk, world.team.name
             session.save()
         assert session[SESSION_KEY] == str(user.pk)
         world.clients[actor] = {name: morsel.value for name, morsel in client.cookies.items()}

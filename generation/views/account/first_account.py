@@ -11,8 +11,10 @@ from django.views.decorators.http import require_http_methods
 from generation import setup_link
 from generation.forms.account import FirstAccountForm
 from generation.forms.form_status import status_of
+from generation.web.shortcuts import open_view
 
 
+@open_view("a token lets in while there is no account")
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])

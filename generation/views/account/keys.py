@@ -22,7 +22,14 @@ from generation.models.keys import NEEDS_KEY
 from generation.models.tasks import Status
 from generation.web.lanes import LINKS, busy, in_lane
 from generation.web.log_redaction import AlwaysHide
-from generation.web.shortcuts import StudioRequest, View, find, page_or_fragment, studio_view, toast
+from generation.web.shortcuts import (
+    StudioRequest,
+    View,
+    account_view,
+    find,
+    page_or_fragment,
+    toast,
+)
 
 PAGE = "generation/keys/keys.html"
 ALL = "generation/keys/_keys.html"
@@ -33,7 +40,9 @@ CARD = "generation/keys/_key.html"
 def keys_view(view: View) -> View:
     """A log-in, no copy in any cache, and nothing typed in any error report."""
 
-    @wraps(view)
+    guarded = account_view(sensitive_post_parameters()(sensitive_variables()(view)))
+
+    @wraps(guarded)
     def wrapper(request: StudioRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         request.exception_reporter_filter = AlwaysHide()
         response = guarded(request, *args, **kwargs)
@@ -41,7 +50,6 @@ def keys_view(view: View) -> View:
         patch_vary_headers(response, ["HX-Request"])
         return response
 
-    guarded = studio_view(sensitive_post_parameters()(sensitive_variables()(view)))
     return wrapper
 
 

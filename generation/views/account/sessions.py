@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from generation.models import User
-from generation.web.shortcuts import StudioRequest, find, studio_view
+from generation.web.shortcuts import StudioRequest, account_view, find
 
 MOST_SHOWN = 50
 BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox",) * 2, ("Chrome",) * 2, ("Safari",) * 2)
@@ -34,7 +34,7 @@ class Device:
 
 
 @require_safe
-@studio_view
+@account_view
 def security(request: StudioRequest) -> HttpResponse:
     key = request.session.session_key
     rows = active_sessions(request.user)
@@ -61,7 +61,7 @@ def active_sessions(user: User) -> list[Any]:
 
 
 @require_POST
-@studio_view
+@account_view
 def end(request: StudioRequest) -> HttpResponse:
     """Log out one other device of this person, or with none named all of them."""
     mine = UserSession.objects.filter(user=request.user)

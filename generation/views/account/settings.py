@@ -1,11 +1,11 @@
-"""Settings pages: profile, appearance, keyboard shortcuts; and switching the team."""
+"""Settings pages: profile, appearance, keyboard shortcuts."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from generation.forms.form_status import status_of
 from generation.forms.settings import (
@@ -17,28 +17,28 @@ from generation.forms.settings import (
     set_choice_cookie,
     set_display_cookies,
 )
-from generation.models import Team
 from generation.web import keyboard
-from generation.web.shortcuts import StudioRequest, find, page_or_fragment, studio_view
+from generation.web.shortcuts import StudioRequest, account_view, page_or_fragment
 
 FORM = ["GET", "HEAD", "POST"]
 
 
 @require_safe
-@studio_view
-def settings_home(_request: StudioRequest) -> HttpResponse:
-    return redirect("settings-profile")
+@account_view
+def settings_home(request: StudioRequest) -> HttpResponse:
+    """All pages of the settings; on a phone each of them leads back to it."""
+    return render(request, "generation/settings/index.html")
 
 
 @require_http_methods(FORM)
-@studio_view
+@account_view
 def profile(request: StudioRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=request.user)
     return saved_or_form(request, form, "profile")
 
 
 @require_http_methods(FORM)
-@studio_view
+@account_view
 def appearance(request: StudioRequest) -> HttpResponse:
     on = request.COOKIES.get(PREVIEWS_COOKIE) != "off"
     form = AppearanceForm(request.POST or None, instance=request.user, initial={"previews": on})
@@ -63,7 +63,7 @@ def saved_or_form(
 
 
 @require_http_methods(FORM)
-@studio_view
+@account_view
 def shortcuts_page(request: StudioRequest) -> HttpResponse:
     if request.method == "POST":
         form = SingleKeysForm(request.POST)
@@ -80,12 +80,3 @@ def shortcuts_page(request: StudioRequest) -> HttpResponse:
         "generation/settings/_shortcuts_dialog.html",
         facts,
     )
-
-
-@require_POST
-@studio_view
-def switch_team(request: StudioRequest) -> HttpResponse:
-    team = find(Team.objects.visible_to(request.user), pk=request.POST.get("team", ""))
-    request.session["team"] = team.pk
-    messages.success(request, _("You are in %(team)s now.") % {"team": team})
-    return redirect("create-home")

@@ -14,10 +14,10 @@ from generation.catalogue.modes import MODES
 from generation.forms.create_scope import media_inputs
 from generation.forms.parsing import parse_id
 from generation.forms.search import clean_query, holding
-from generation.models import Output
+from generation.models import Act, Output
 from generation.views.files.input_zones import InputTile
 from generation.views.files.uploads import new_row
-from generation.web.shortcuts import StudioRequest, find, may_create, page_or_fragment, studio_view
+from generation.web.shortcuts import StudioRequest, find, page_or_fragment, studio_view
 
 PAGE = 24
 PICKER = "generation/create/_picker.html"
@@ -59,8 +59,7 @@ def picker_page(request: StudioRequest, mode: str, name: str) -> PickerPage | No
 
 
 @require_safe
-@studio_view
-@may_create
+@studio_view(Act.CREATE)
 def pick(request: StudioRequest, mode: str) -> HttpResponse:
     """The picker as a page, and for htmx as the content of the dialog."""
     picker = picker_page(request, mode, request.GET.get("for", "")) if mode in MODES else None
@@ -71,8 +70,7 @@ def pick(request: StudioRequest, mode: str) -> HttpResponse:
 
 
 @require_safe
-@studio_view
-@may_create
+@studio_view(Act.CREATE)
 def taken(request: StudioRequest, mode: str, output_id: int) -> HttpResponse:
     """The tile of one output, for a form that is open."""
     name = request.GET.get("for", "")

@@ -9,7 +9,7 @@ from generation.catalogue.modes import MODES
 from generation.forms.create_scope import CreateScope
 from generation.forms.generate import GenerateForm
 from generation.forms.parsing import parse_id
-from generation.models import Task
+from generation.models import Act, Task
 from generation.views.create.answers import (
     COMPOSER,
     chosen_offer,
@@ -32,7 +32,7 @@ from generation.views.create.press import generate
 from generation.views.create.price import cost_context
 from generation.views.create.prompts import recalled
 from generation.views.feed.feed import feed_context
-from generation.web.shortcuts import StudioRequest, may_create, studio_view
+from generation.web.shortcuts import StudioRequest, studio_view
 
 FIELDS = "generation/create/_fields_answer.html"
 COST = "generation/create/_cost.html"
@@ -42,7 +42,7 @@ RECALLED = "generation/create/_recalled.html"
 
 
 @require_safe
-@studio_view
+@studio_view(Act.SEE)
 def create_home(request: StudioRequest) -> HttpResponse:
     """The mode of the task to reuse, else the one used last, with whatever the address asks for."""
     mode = request.GET.get("mode") or mode_of_task(request)
@@ -59,7 +59,7 @@ def mode_of_task(request: StudioRequest) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@studio_view
+@studio_view(Act.SEE, post=Act.CREATE)
 def create_mode(request: StudioRequest, mode: str) -> HttpResponse:
     scope = scope_of(request, mode)
     if request.method == "POST":
@@ -71,8 +71,7 @@ def create_mode(request: StudioRequest, mode: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@studio_view
-@may_create
+@studio_view(Act.CREATE)
 def fields(request: StudioRequest, mode: str) -> HttpResponse:
     """The settings for another model, other inputs, or other settings."""
     scope = scope_of(request, mode)
@@ -81,8 +80,7 @@ def fields(request: StudioRequest, mode: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@studio_view
-@may_create
+@studio_view(Act.CREATE)
 def cost(request: StudioRequest) -> HttpResponse:
     scope = scope_of(request, request.GET.get("mode", ""))
     prefill = posted(request, scope) if request.method == "POST" else prefill_from(request, scope)

@@ -42,12 +42,11 @@ from generation.views.create.prefill import (
 from generation.views.create.prompts import ideas_for
 from generation.views.feed.polling import scope_for, start_context, top_of
 from generation.web.lanes import in_lane
-from generation.web.shortcuts import StudioRequest, may_create, toast
+from generation.web.shortcuts import StudioRequest, toast
 
 STARTED = "generation/create/_started.html"
 
 
-@may_create
 @in_lane(lane_of_form)
 def generate(request: StudioRequest, scope: CreateScope) -> HttpResponse:
     """Start what the form asks for, once; or show it again with what is wrong."""

@@ -12,9 +12,9 @@ from generation.engine.prompt_ideas import NoSuggestions, suggest
 from generation.forms.create_scope import CreateScope
 from generation.forms.fields import BIG
 from generation.forms.generate import GenerateForm, setting_names
-from generation.models import Task
+from generation.models import Act, Task
 from generation.web.lanes import LINKS, busy, in_lane
-from generation.web.shortcuts import StudioRequest, may_create, studio_view
+from generation.web.shortcuts import StudioRequest, studio_view
 
 MODE = "image-video"
 IDEAS = "generation/create/_ideas.html"
@@ -22,8 +22,7 @@ MOST, LOOKED_AT = 30, 200  # earlier prompts that are offered, and tasks that ar
 
 
 @require_POST
-@studio_view
-@may_create
+@studio_view(Act.CREATE)
 @in_lane(lambda _request: LINKS)
 def suggestions(request: StudioRequest) -> HttpResponse:
     """Up to five ideas as buttons, or the sentence that says why there are none."""

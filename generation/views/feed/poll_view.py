@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from generation.forms.parsing import parse_id
-from generation.models import Batch, Task
+from generation.models import Act, Batch, Task
 from generation.views.feed.feed import batch_cards, with_cards
 from generation.views.feed.polling import Scope, active_state, live_of, still_fits, top_of
 from generation.views.feed.task_card import Card, result_kind
@@ -22,7 +22,7 @@ CHANGES = "generation/feed/_changes.html"
 
 
 @require_safe
-@studio_view
+@studio_view(Act.SEE)
 def poll_feed(request: StudioRequest) -> HttpResponse:
     """204 when nothing changed and the pace still fits the age of what is waited for."""
     team, asked = request.member.team, request.GET

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from generation.engine.build_request import media_id_of
 from generation.media.filenames import disposition, with_extension
 from generation.models import Media, MediaKind, User
-from generation.web.shortcuts import find
+from generation.web.shortcuts import find, open_view
 
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 PIECE = 64 * 1024
@@ -34,6 +34,7 @@ HEADERS = {
 
 
 @require_safe
+@open_view("it finds only files of the teams of who asks, else 404")
 def serve_media(request: HttpRequest, media_id: int, variant: str) -> HttpResponseBase:
     """One variant of a file. A part of a page, so nobody is led to the log-in from here: 404."""
     if variant not in VARIANTS or not isinstance(request.user, User):
@@ -51,6 +52,7 @@ def serve_media(request: HttpRequest, media_id: int, variant: str) -> HttpRespon
     return response
 
 
+@open_view("a signed link lets in")
 @require_safe
 def serve_input(request: HttpRequest, token: str, name: str) -> HttpResponseBase:  # noqa: ARG001
     """The file of a signed link, which providers fetch; the name is for the reader."""

@@ -28,7 +28,7 @@ from generation.views.files.store_upload import (
     store_upload,
 )
 from generation.web import lanes
-from generation.web.shortcuts import StudioRequest, allowed_to, find, may_create, studio_view
+from generation.web.shortcuts import StudioRequest, find, studio_view
 from generation.web.upload_limits import is_too_long, most_megabytes
 
 TILE = "generation/uploads/_tile.html"
@@ -43,8 +43,7 @@ def input_named(request: HttpRequest) -> str:
 
 
 @require_POST
-@studio_view
-@may_create
+@studio_view(Act.CREATE)
 @lanes.in_lane(lambda request: lane_of_inputs(request) or lanes.FILES)
 def add_upload(request: StudioRequest) -> HttpResponse:
     """Take one file and answer with its tile, or with a tile that says why not."""
@@ -115,8 +114,7 @@ def smaller_offer(request: StudioRequest, given: Any, name: str, most: int) -> d
 
 
 @require_POST
-@studio_view
-@may_create
+@studio_view(Act.CREATE)
 @lanes.in_lane(lambda _request: lanes.FILES)
 def smaller(request: StudioRequest, media_id: int) -> HttpResponse:
     """A smaller copy of an image, because the person asked for it."""
@@ -129,8 +127,7 @@ def smaller(request: StudioRequest, media_id: int) -> HttpResponse:
 
 
 @require_POST
-@studio_view
-@allowed_to(Act.REMOVE_UPLOAD)
+@studio_view(Act.REMOVE_UPLOAD)
 def remove_upload(request: StudioRequest, media_id: int) -> HttpResponse:
     """Delete one's own upload. One that a task or subject uses stays: it only leaves the form."""
     own = Media.objects.visible_to(request.user).filter(created_by=request.user, uploaded=True)

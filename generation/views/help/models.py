@@ -16,7 +16,7 @@ from generation.catalogue.modes import ALL, MODES
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import Limit, Mode, Offer
 from generation.forms.labels import allowed_label, value_label
-from generation.models import NEEDS_KEY, ProviderName
+from generation.models import NEEDS_KEY, Act, ProviderName
 from generation.web.shortcuts import StudioRequest, studio_view
 
 NONE = "–"
@@ -54,7 +54,7 @@ class Tab:
 
 
 @require_safe
-@studio_view
+@studio_view(Act.SEE)
 def models_help(request: StudioRequest) -> HttpResponse:
     name = request.GET.get("mode") or ALL[0].name
     if name not in MODES:

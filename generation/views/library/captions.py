@@ -5,6 +5,7 @@ import re
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+from generation.models import Act
 from generation.views.library.viewer import find_output
 from generation.web.shortcuts import StudioRequest, studio_view
 
@@ -13,7 +14,7 @@ SENTENCE = re.compile(r"[^.!?。！？…\n]+[.!?。！？…]*\s*")
 
 
 @require_safe
-@studio_view
+@studio_view(Act.SEE)
 def captions(request: StudioRequest, output_id: int) -> HttpResponse:
     """The text that was asked for, spread over the length: no provider sends timings."""
     found = find_output(request, output_id)

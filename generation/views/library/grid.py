@@ -13,7 +13,7 @@ from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.forms.library_filter import Choices, Filter, model_names
 from generation.forms.paging import page_of
-from generation.models import MediaKind, Membership, Output, Subject
+from generation.models import Act, MediaKind, Membership, Output, Subject
 from generation.models.media import OutputQuerySet
 from generation.views.feed.task_card import mode_label
 from generation.views.library.tile import output_tiles, with_tile_columns
@@ -25,7 +25,13 @@ from generation.views.library.trash import (
     requested_ids,
     selection_problem,
 )
-from generation.web.shortcuts import StudioRequest, page_or_fragment, projects_of, studio_view
+from generation.web.shortcuts import (
+    StudioRequest,
+    page_or_fragment,
+    projects_of,
+    row_view,
+    studio_view,
+)
 
 PAGE = 60
 AUTOMATIC_PAGES = 5  # then a click is asked for, so that the end of the page can be reached
@@ -36,7 +42,7 @@ YEAR = 365 * 24 * 3600
 
 
 @require_safe
-@studio_view
+@studio_view(Act.SEE)
 def library(request: StudioRequest) -> HttpResponse:
     choices = choices_of(request)
     chosen = Filter.read(request.GET, choices)
@@ -141,7 +147,7 @@ def remember_size(request: StudioRequest, query: str) -> HttpResponse:
 
 
 @require_POST
-@studio_view
+@row_view(Act.TRASH_OUTPUT)
 def trash_many(request: StudioRequest) -> HttpResponse:
     """Trash the chosen outputs, or with to=restore bring them back."""
     pks, back = requested_ids(request), next_url(request, reverse("library"))

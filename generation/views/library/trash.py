@@ -15,7 +15,7 @@ from django_htmx.http import trigger_client_event
 
 from generation.forms.paging import page_of
 from generation.forms.parsing import parse_id
-from generation.models import TRASH_DAYS, Membership, Output
+from generation.models import TRASH_DAYS, Act, Membership, Output
 from generation.views.library.tile import OutputTile, may_trash, with_tile_columns
 from generation.web.shortcuts import StudioRequest, page_or_fragment, studio_view, toast
 
@@ -26,7 +26,7 @@ TRASH, RESTORE = "trash", "restore"
 
 
 @require_safe
-@studio_view
+@studio_view(Act.SEE)
 def trash_page(request: StudioRequest) -> HttpResponse:
     """The team's trash, the newest first."""
     rows = Output.objects.visible_to(request.user).filter(team=request.member.team).trashed()

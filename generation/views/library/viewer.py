@@ -38,6 +38,7 @@ from generation.web.shortcuts import (
     find,
     member_of,
     page_or_fragment,
+    row_view,
     studio_view,
     toast,
 )
@@ -47,7 +48,7 @@ SLUG = 48
 
 
 @require_safe
-@studio_view
+@studio_view(Act.SEE)
 def output(request: StudioRequest, output_id: int) -> HttpResponse:
     found = find_output(request, output_id)
     task, sealed = found.task, request.GET.get("ctx", "")
@@ -128,7 +129,7 @@ def neighbours(request: StudioRequest, found: Output, sealed: str) -> dict[str, 
 
 
 @require_safe
-@studio_view
+@studio_view(Act.SEE)
 def download_output(request: StudioRequest, output_id: int) -> HttpResponse:
     """The original byte for byte, or with ?sidecar its settings."""
     found = find_output(request, output_id)
@@ -189,7 +190,7 @@ def sidecar(found: Output) -> dict[str, Any]:
 
 
 @require_POST
-@studio_view
+@row_view(Act.CREATE)
 @in_lane(lambda _request: FILES)
 def save_video_still(request: StudioRequest, output_id: int) -> HttpResponse:
     """Save what a video shows at a time; the same time again leads to the same image."""
@@ -241,14 +242,14 @@ def frame_refused(request: StudioRequest, found: Output, message: str) -> HttpRe
 
 
 @require_POST
-@studio_view
+@row_view(Act.TRASH_OUTPUT)
 def trash(request: StudioRequest, output_id: int) -> HttpResponse:
     back = next_url(request, reverse("output", args=[output_id]))
     return move_outputs(request, [output_id], TRASH, back)
 
 
 @require_POST
-@studio_view
+@row_view(Act.TRASH_OUTPUT)
 def restore(request: StudioRequest, output_id: int) -> HttpResponse:
     back = next_url(request, reverse("output", args=[output_id]))
     return move_outputs(request, [output_id], RESTORE, back)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from zipstream import ZipStream
 
 from generation.media.filenames import disposition
-from generation.models import Output
+from generation.models import Act, Output
 from generation.views.library.trash import MOST_ID, next_url, requested_ids, selection_problem
 from generation.views.library.viewer import file_name
 from generation.web.shortcuts import StudioRequest, studio_view
@@ -22,7 +22,7 @@ CHUNK = 64 * 1024
 
 
 @require_POST
-@studio_view
+@studio_view(Act.SEE)
 def download_many(request: StudioRequest) -> HttpResponse:
     """The originals of the chosen outputs, byte for byte."""
     pks = requested_ids(request)

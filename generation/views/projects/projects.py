@@ -17,7 +17,7 @@ from generation.forms.library_filter import Filter
 from generation.forms.projects import ProjectForm
 from generation.models import Act, Output, Project
 from generation.views.library.grid import grid_context
-from generation.web.shortcuts import StudioRequest, find, may_create, projects_of, studio_view
+from generation.web.shortcuts import StudioRequest, find, projects_of, studio_view
 
 COVERS = 4
 
@@ -48,7 +48,7 @@ def editable(request: StudioRequest, slug: str) -> Project:
 
 
 @require_safe
-@studio_view
+@studio_view(Act.SEE)
 def projects(request: StudioRequest) -> HttpResponse:
     archived = "archived" in request.GET
     rows = with_covers(projects_of(request).filter(archived_at__isnull=not archived))
@@ -58,8 +58,7 @@ def projects(request: StudioRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@studio_view
-@may_create
+@studio_view(Act.CREATE)
 def new_project(request: StudioRequest) -> HttpResponse:
     form = ProjectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -73,7 +72,7 @@ def new_project(request: StudioRequest) -> HttpResponse:
 
 
 @require_safe
-@studio_view
+@studio_view(Act.SEE)
 def project(request: StudioRequest, slug: str) -> HttpResponse:
     project = find(projects_of(request).select_related("created_by"), slug=slug)
     facts = grid_context(request, Filter(projects=(project.pk,))) | {
@@ -86,7 +85,7 @@ def project(request: StudioRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@studio_view
+@studio_view(Act.EDIT_PROJECT)
 def project_settings(request: StudioRequest, slug: str) -> HttpResponse:
     project = editable(request, slug)
     form = ProjectForm(request.POST or None, instance=project)
@@ -100,7 +99,7 @@ def project_settings(request: StudioRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-@studio_view
+@studio_view(Act.EDIT_PROJECT)
 def archive_project(request: StudioRequest, slug: str) -> HttpResponse:
     """Archive, or take back from there: the button says which."""
     project = editable(request, slug)

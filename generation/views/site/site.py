@@ -8,19 +8,23 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from generation.engine import health, metrics
+from generation.web.shortcuts import open_view
 
 
+@open_view("it only leads to the log-in or to Create")
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     return redirect("create-home" if request.user.is_authenticated else "account_login")
 
 
+@open_view("a load balancer asks it")
 @require_safe
 @never_cache
 def healthz(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
+@open_view("a load balancer asks it")
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> HttpResponse:
@@ -30,6 +34,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
     return JsonResponse(found, status=503 if missing else 200)
 
 
+@open_view("a token lets in")
 @require_safe
 @never_cache
 def prometheus_metrics(request: HttpRequest) -> HttpResponse:

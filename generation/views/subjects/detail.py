@@ -14,14 +14,14 @@ from generation.forms.paging import page_of
 from generation.models import Act, Output, Subject, TaskSubject
 from generation.models.media import OutputQuerySet
 from generation.views.subjects.registrations import library_entries, poll_delay
-from generation.web.shortcuts import StudioRequest, allowed_to, find, page_or_fragment, studio_view
+from generation.web.shortcuts import StudioRequest, find, page_or_fragment, studio_view
 
 USED = 24
 RESTORE = "open"
 
 
 @require_safe
-@studio_view
+@studio_view(Act.SEE)
 def subject_page(request: StudioRequest, subject_id: int) -> HttpResponse:
     rows = with_files(Subject.objects.visible_to(request.user)).select_related("created_by")
     found = find(rows, pk=subject_id)
@@ -55,8 +55,7 @@ def used_in(request: StudioRequest, found: Subject) -> dict[str, Any]:
 
 
 @require_POST
-@studio_view
-@allowed_to(Act.EDIT_SUBJECT)
+@studio_view(Act.EDIT_SUBJECT)
 def archive_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
     """Archive or restore: the button says which."""
     rows = Subject.objects.visible_to(request.user).filter(team=request.member.team)

@@ -28,7 +28,7 @@ from generation.models.media import OutputQuerySet
 from generation.views.files.store_upload import lane_of_inputs
 from generation.views.subjects.editor_files import editor_zone, received_files
 from generation.web.lanes import in_lane
-from generation.web.shortcuts import StudioRequest, allowed_to, find, page_or_fragment, studio_view
+from generation.web.shortcuts import StudioRequest, find, page_or_fragment, studio_view
 
 PAGE = "generation/subjects/editor.html"
 EDITOR = "generation/subjects/_editor.html"
@@ -36,8 +36,7 @@ TYPED = ("seen", "name", "kind", "description", "style", "voice_id", "tags")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@studio_view
-@allowed_to(Act.EDIT_SUBJECT)
+@studio_view(Act.EDIT_SUBJECT)
 @in_lane(lane_of_inputs)
 def new(request: StudioRequest) -> HttpResponse:
     """An empty form, or one that holds an output."""
@@ -58,8 +57,7 @@ def new(request: StudioRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@studio_view
-@allowed_to(Act.EDIT_SUBJECT)
+@studio_view(Act.EDIT_SUBJECT)
 @in_lane(lane_of_inputs)
 def edit_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
     rows = subjects_of(request.member.team, request.user)

@@ -13,14 +13,13 @@ from generation.engine.imports import job as import_job
 from generation.models import Act, ProviderName
 from generation.models.messages import sentence_of
 from generation.views.subjects.registrations import POLL_DELAY, library_named
-from generation.web.shortcuts import StudioRequest, allowed_to, studio_view
+from generation.web.shortcuts import StudioRequest, studio_view
 
 NAMED = 5
 
 
 @require_POST
-@studio_view
-@allowed_to(Act.EDIT_SUBJECT)
+@studio_view(Act.EDIT_SUBJECT)
 def import_library(request: StudioRequest) -> HttpResponse:
     """Make subjects of what the provider's library holds already. Asked twice, done once."""
     library = library_named(request)
@@ -32,8 +31,7 @@ def import_library(request: StudioRequest) -> HttpResponse:
 
 
 @require_safe
-@studio_view
-@allowed_to(Act.EDIT_SUBJECT)
+@studio_view(Act.EDIT_SUBJECT)
 def state(request: StudioRequest) -> HttpResponse:
     """The note alone, for a page that polls; without scripts the whole page shows it."""
     if not request.htmx:

@@ -73,7 +73,7 @@ class SubjectFilter:
 
 
 @require_safe
-@studio_view
+@studio_view(Act.SEE)
 def subject_list(request: StudioRequest) -> HttpResponse:
     """A page of cards, those changed last first."""
     chosen = SubjectFilter.read(request.GET)
@@ -148,7 +148,7 @@ class SubjectSuggestion:
 
 
 @require_safe
-@studio_view
+@studio_view(Act.SEE)
 def search(request: StudioRequest) -> HttpResponse:
     """The subjects whose name begins with what is typed, then those that hold it."""
     rows = subjects_of(request.member.team, request.user)

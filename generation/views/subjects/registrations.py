@@ -14,7 +14,7 @@ from generation.engine.imports import import_subjects as engine
 from generation.forms.mentioned_subjects import subjects_of, with_files
 from generation.models import Act, ApiKey, ProviderName, Registration, RegistrationState, Subject
 from generation.models.keys import keyless_providers
-from generation.web.shortcuts import StudioRequest, allowed_to, find, studio_view, toast
+from generation.web.shortcuts import StudioRequest, find, studio_view, toast
 
 TABLE = "generation/subjects/_registrations.html"
 R = RegistrationState
@@ -166,8 +166,7 @@ def registrations_table(request: StudioRequest, subject: Subject) -> HttpRespons
 
 
 @require_safe
-@studio_view
-@allowed_to(Act.EDIT_SUBJECT)
+@studio_view(Act.EDIT_SUBJECT)
 def registrations(request: StudioRequest, subject_id: int) -> HttpResponse:
     """The table alone, for a page that polls; without scripts the whole page shows it."""
     subject = subject_named(request, subject_id)
@@ -175,8 +174,7 @@ def registrations(request: StudioRequest, subject_id: int) -> HttpResponse:
 
 
 @require_POST
-@studio_view
-@allowed_to(Act.EDIT_SUBJECT)
+@studio_view(Act.EDIT_SUBJECT)
 def register_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
     """Ask for it to be known there as it is now. Asked twice, it is done and paid once."""
     subject, library = subject_named(request, subject_id), library_named(request)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from generation.engine import callbacks
 from generation.models import Task
+from generation.web.shortcuts import open_view
 
 MOST_BYTES = 64 * 1024
 
@@ -19,6 +20,7 @@ def signed_path(request: HttpRequest) -> str:
     return urlsplit(settings.PUBLIC_URL).path + request.path
 
 
+@open_view("providers call it, with a token in the path")
 @csrf_exempt
 @require_POST
 def receive_callback(request: HttpRequest, task_id: int, token: str) -> HttpResponse:

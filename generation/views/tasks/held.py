@@ -14,12 +14,11 @@ from django_htmx.http import trigger_client_event
 
 from generation.engine import held_tasks
 from generation.models import Act, Membership
-from generation.web.shortcuts import StudioRequest, allowed_to, came_from, studio_view, toast
+from generation.web.shortcuts import StudioRequest, came_from, studio_view, toast
 
 
 @require_POST
-@studio_view
-@allowed_to(Act.CONTROL_TASK)
+@studio_view(Act.CONTROL_TASK)
 def send_held(request: StudioRequest) -> HttpResponse:
     done = decide(request, held_tasks.send_held)
     text = ngettext("%(count)d is being sent.", "%(count)d are being sent.", done) % {"count": done}
@@ -27,8 +26,7 @@ def send_held(request: StudioRequest) -> HttpResponse:
 
 
 @require_POST
-@studio_view
-@allowed_to(Act.CONTROL_TASK)
+@studio_view(Act.CONTROL_TASK)
 def cancel_held(request: StudioRequest) -> HttpResponse:
     done = decide(request, held_tasks.cancel_held)
     text = ngettext("Cancelled.", "%(count)d cancelled.", done) % {"count": done}

@@ -39,6 +39,7 @@ from generation.web.shortcuts import (
     member_of,
     page_or_fragment,
     projects_of,
+    row_view,
     studio_view,
     toast,
 )
@@ -49,7 +50,7 @@ LONGEST_INTENT = 64
 
 
 @require_safe
-@studio_view
+@studio_view(Act.SEE)
 def task(request: StudioRequest, task_id: int) -> HttpResponse:
     found = find_task(request, task_id)
     scope = Scope(found.team, f"task:{found.pk}")
@@ -182,7 +183,7 @@ def new_batch_response(request: StudioRequest, batch: Batch) -> HttpResponse:
 
 
 @require_POST
-@studio_view
+@row_view(Act.CONTROL_TASK)
 def cancel(request: StudioRequest, task_id: int) -> HttpResponse:
     """Cancel one task, or with batch=1 all of its batch that can still be cancelled."""
     found = find_controllable(request, task_id)
@@ -207,7 +208,7 @@ def cancelled_message(count: int) -> str:
 
 
 @require_POST
-@studio_view
+@row_view(Act.CONTROL_TASK)
 def retry(request: StudioRequest, task_id: int) -> HttpResponse:
     found = find_controllable(request, task_id)
     if found.may_download_again:
@@ -221,7 +222,7 @@ def retry(request: StudioRequest, task_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@studio_view
+@row_view(Act.CONTROL_TASK)
 def send_again(request: StudioRequest, task_id: int) -> HttpResponse:
     """A new task for an uncertain one, after the person said that it may cost twice."""
     found = find_controllable(request, task_id)
@@ -266,7 +267,7 @@ def retry_response(request: StudioRequest, found: Task) -> HttpResponse:
 
 
 @require_POST
-@studio_view
+@row_view(Act.CONTROL_TASK)
 def download_again(request: StudioRequest, task_id: int) -> HttpResponse:
     found = find_controllable(request, task_id)
     if store.download_again(found) or found.status == Status.STORING:
@@ -275,7 +276,7 @@ def download_again(request: StudioRequest, task_id: int) -> HttpResponse:
 
 
 @require_POST
-@studio_view
+@row_view(Act.CONTROL_TASK)
 def find_results(request: StudioRequest, task_id: int) -> HttpResponse:
     found = find_controllable(request, task_id)
     if record_outcome.find_results(found):
@@ -284,7 +285,7 @@ def find_results(request: StudioRequest, task_id: int) -> HttpResponse:
 
 
 @require_POST
-@studio_view
+@row_view(Act.CONTROL_TASK)
 def check_again(request: StudioRequest, task_id: int) -> HttpResponse:
     found = find_controllable(request, task_id)
     if reconcile.check_again(found):
@@ -293,7 +294,7 @@ def check_again(request: StudioRequest, task_id: int) -> HttpResponse:
 
 
 @require_POST
-@studio_view
+@row_view(Act.CONTROL_TASK)
 def give_up(request: StudioRequest, task_id: int) -> HttpResponse:
     found = find_controllable(request, task_id)
     if reconcile.give_up(found) or found.status == Status.FAILED:
@@ -304,7 +305,7 @@ def give_up(request: StudioRequest, task_id: int) -> HttpResponse:
 
 
 @require_POST
-@studio_view
+@row_view(Act.CONTROL_TASK)
 def stop_waiting(request: StudioRequest, task_id: int) -> HttpResponse:
     """For a task that the provider does not end; what comes after all is still kept."""
     found = find_controllable(request, task_id)

@@ -1,0 +1,153 @@
+"""The audit log: who did what, from where. Rows are added and never changed."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from generation.log_lines import present_request_id
+from generation.models.teams import Team
+from generation.models.users import User
+
+
+class ActorKind(models.TextChoices):
+    USER = "user", _("Person")
+    GUEST = "guest", _("Guest")
+    SYSTEM = "system", _("System")
+    LINK = "link", _("Link")
+
+
+class Verb(models.TextChoices):
+    """What is worth remembering. `noun.verb`; the page words it for people."""
+
+    TEAM_CREATED = "team.created", _("Team created")
+    TEAM_CHANGED = "team.changed", _("Team changed")
+    TEAM_LEAVING = "team.leaving", _("Team deleted")
+    TEAM_KEPT = "team.kept", _("Deletion of the team taken back")
+    TEAM_TRANSFERRED = "team.transferred", _("Team handed over")
+    MEMBER_JOINED = "member.joined", _("Member joined")
+    MEMBER_LEFT = "member.left", _("Member left")
+    MEMBER_REMOVED = "member.removed", _("Member removed")
+    MEMBER_ROLE = "member.role", _("Role changed")
+    INVITED = "invitation.created", _("Invited")
+    INVITATION_RENEWED = "invitation.renewed", _("New link for an invitation")
+    INVITATION_REVOKED = "invitation.revoked", _("Invitation revoked")
+    INVITATION_ACCEPTED = "invitation.accepted", _("Invitation accepted")
+    INVITATION_EXPIRED = "invitation.expired", _("Invitation ended")
+    INVITATION_VOID = "invitation.void", _("Invitation no longer valid")
+    PROJECT_CREATED = "project.created", _("Project created")
+    PROJECT_CHANGED = "project.changed", _("Project changed")
+    PROJECT_ARCHIVED = "project.archived", _("Project archived")
+    PROJECT_RESTORED = "project.restored", _("Project restored")
+    SUBJECT_CREATED = "subject.created", _("Subject created")
+    SUBJECT_CHANGED = "subject.changed", _("Subject changed")
+    SUBJECT_ARCHIVED = "subject.archived", _("Subject archived")
+    SUBJECT_RESTORED = "subject.restored", _("Subject restored")
+    SUBJECT_REGISTERED = "subject.registered", _("Subject registered")
+    SUBJECTS_IMPORTED = "subject.imported", _("Subjects imported")
+    BATCH_STARTED = "batch.started", _("Generation started")
+    TASK_CANCELLED = "task.cancelled", _("Task cancelled")
+    TASK_DECIDED = "task.decided", _("Task decided")
+    TASK_SENT_AGAIN = "task.sent_again", _("Task sent again")
+    OUTPUT_TRASHED = "output.trashed", _("Moved to the trash")
+    OUTPUT_RESTORED = "output.restored", _("Restored from the trash")
+    OUTPUT_DOWNLOADED = "output.downloaded", _("Downloaded as zip")
+    KEY_ADDED = "key.added", _("Key added")
+    KEY_REPLACED = "key.replaced", _("Key replaced")
+    KEY_REMOVED = "key.removed", _("Key removed")
+    KEY_LENT = "key.lent", _("Key lent to the team")
+    KEY_TAKEN_BACK = "key.taken_back", _("Lent key taken back")
+    LOGGED_IN = "account.logged_in", _("Logged in from a new device")
+    PASSWORD_CHANGED = "account.password", _("Password changed")
+    FACTOR_CHANGED = "account.factor", _("Second factor changed")
+    EMAIL_CHANGED = "account.email", _("E-mail address changed")
+    SESSIONS_ENDED = "account.sessions", _("Sessions ended")
+    ACCOUNT_DELETED = "account.deleted", _("Account deleted")
+    SUSPENDED = "account.suspended", _("Person suspended")
+    REINSTATED = "account.reinstated", _("Suspension lifted")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request came from, as the log keeps it."""
+
+    ip: str = ""
+    user_agent: str = ""
+    session_hint: str = ""
+
+
+NOWHERE = Origin()  # the cluster, or a command
+origin: ContextVar[Origin] = ContextVar("origin", default=NOWHERE)  # set for each request
+
+
+class AuditEvent(models.Model):
+    """One act. Names are kept as text: they stay when the row that they name is gone.
+
+    `changes` is {field: [old, new]} of plain values, never a secret, a prompt or a token.
+    """
+
+    at = models.DateTimeField(default=timezone.now)
+    team = models.ForeignKey(
+        Team, on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="audit"
+    )
+    actor = models.ForeignKey(
+        User, on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
+    )
+    actor_name = models.CharField(max_length=80, blank=True)
+    actor_kind = models.CharField(max_length=6, choices=ActorKind.choices)
+    verb = models.CharField(max_length=24, choices=Verb.choices)
+    target_kind = models.CharField(max_length=20, blank=True)
+    target_id = models.CharField(max_length=40, blank=True)
+    target_name = models.CharField(max_length=200, blank=True)
+    changes = models.JSONField(default=dict)
+    ip = models.CharField(max_length=45, blank=True)
+    user_agent = models.CharField(max_length=200, blank=True)
+    session_hint = models.CharField(max_length=8, blank=True)
+    request_id = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["team", "-at", "-id"], name="audit_team"),
+            models.Index(fields=["team", "verb", "-at"], name="audit_verb"),
+            models.Index(fields=["team", "actor", "-at"], name="audit_actor"),
+            models.Index(fields=["at"], name="audit_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.target_kind} {self.target_id}"
+
+
+def audit(
+    verb: Verb,
+    *,
+    team: Team | None,
+    actor: User | None,
+    target: models.Model | None = None,
+    name: str = "",
+    kind: ActorKind | None = None,
+    changes: dict[str, Any] | None = None,
+) -> AuditEvent:
+    """Add one act to the log. Call it inside the transaction that does the act.
+
+    `actor` None is the studio itself unless `kind` says otherwise; `name` is the target's, where
+    its own text would not do; `changes` are {field: [old, new]} or plain facts.
+    """
+    came_from = origin.get()
+    return AuditEvent.objects.create(
+        team=team,
+        actor=actor,
+        actor_name=actor.shown_name[:80] if actor else "",
+        actor_kind=kind or (ActorKind.USER if actor else ActorKind.SYSTEM),
+        verb=verb,
+        target_kind=target._meta.model_name or "" if target is not None else "",
+        target_id=str(target.pk) if target is not None else "",
+        target_name=(name or (str(target) if target is not None else ""))[:200],
+        changes=changes or {},
+        ip=came_from.ip,
+        user_agent=came_from.user_agent[:200],
+        session_hint=came_from.session_hint,
+        request_id=present_request_id(),
+    )

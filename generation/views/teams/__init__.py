@@ -1,0 +1,1 @@
+"""Teams: choosing one, its members and settings."""

@@ -1,0 +1,69 @@
+"""Settings of the team: its name and picture, and what it asks of its members."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from generation.forms.form_status import status_of
+from generation.forms.teams import TeamSettingsForm
+from generation.media.storage import Unfit
+from generation.models import Act, Team, Verb, audit
+from generation.views.files.store_upload import limits_in, store_upload
+from generation.web import lanes
+from generation.web.shortcuts import StudioRequest, studio_view
+
+PAGE = "generation/teams/settings.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@studio_view(Act.MANAGE_TEAM)
+def team_settings(request: StudioRequest) -> HttpResponse:
+    team = Team.objects.get(pk=request.member.team_id)
+    before = facts_of(team)
+    form = TeamSettingsForm(request.POST or None, instance=team)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            form.save()
+            after = facts_of(team)
+            changes = {name: [before[name], after[name]] for name in before}
+            changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
+            if changes:
+                audit(
+                    Verb.TEAM_CHANGED, team=team, actor=request.user, target=team, changes=changes
+                )
+        messages.success(request, _("Saved."))
+        return redirect("team-settings")
+    return render(request, PAGE, {"form": form}, status=status_of(form))
+
+
+def facts_of(team: Team) -> dict[str, Any]:
+    return {"name": team.name, "second factor": team.factor_required_from is not None}
+
+
+@require_POST
+@studio_view(Act.MANAGE_TEAM)
+@lanes.in_lane(lambda _request: lanes.FILES)
+def team_picture(request: StudioRequest) -> HttpResponse:
+    """Another picture, or with `remove` none: the initials then stand for the team."""
+    team, picture = request.member.team, None
+    if "remove" not in request.POST:
+        given = request.FILES.get("picture")
+        if given is None:
+            messages.error(request, _("Choose a picture first."))
+            return redirect("team-settings")
+        try:
+            picture = store_upload(request, given, "images", limits_in(None, "images"))
+        except Unfit as unfit:
+            messages.error(request, unfit.sentence)
+            return redirect("team-settings")
+    with transaction.atomic():
+        Team.objects.filter(pk=team.pk).update(picture=picture)
+        changes = {"picture": ["", "new"] if picture else ["old", ""]}
+        audit(Verb.TEAM_CHANGED, team=team, actor=request.user, target=team, changes=changes)
+    messages.success(request, _("Saved."))
+    return redirect("team-settings")
