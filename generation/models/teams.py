@@ -37,7 +37,7 @@ class Team(models.Model):
     change_seq = models.BigIntegerField(default=0)
     # Set while tasks of it may wait for a person's decision: pages of other teams ask nothing.
     held_since = models.DateTimeField(null=True)
-    picture = models.ForeignKey(
+    avatar = models.ForeignKey(
         "generation.Media", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     # From then on, members without a second factor are led to set one up.

@@ -45,10 +45,10 @@ def face(person: User | None, classes: str = "") -> SafeString:
 @register.simple_tag
 def team_face(team: Team, classes: str = "") -> SafeString:
     """The team's picture, else its initials, in a square."""
-    if team.picture_id and team.picture:
+    if team.avatar_id and team.avatar:
         return format_html(
             '<img class="teamsq {}" src="{}" width="24" height="24" alt="">',
-            classes, team.picture.thumb_url,
+            classes, team.avatar.thumb_url,
         )  # fmt: skip
     return format_html(
         '<span class="teamsq t{} {}" aria-hidden="true">{}</span>',

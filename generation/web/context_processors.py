@@ -63,7 +63,7 @@ class Studio:
     @cached_property
     def teams(self) -> QuerySet[Team]:
         teams = Team.objects.visible_to(self.request.user)  # type: ignore[arg-type]
-        return teams.select_related("picture")
+        return teams.select_related("avatar")
 
     @property
     def signup_open(self) -> bool:

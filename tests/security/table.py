@@ -110,7 +110,7 @@ TABLE = {
     "member-role": Rule(None, MANAGERS),
     "team-roles": Rule(WORKING),
     "team-settings": Rule(OWNERS, OWNERS),
-    "team-picture": Rule(None, OWNERS),
+    "team-avatar": Rule(None, OWNERS),
     "account_login": Rule(EVERYBODY, EVERYBODY),
     "account_logout": Rule(EVERYBODY, EVERYBODY, outcomes=frozenset({"ok", "login"})),
     "account_signup": Rule(EVERYBODY, EVERYBODY),

@@ -48,22 +48,22 @@ def facts_of(team: Team) -> dict[str, Any]:
 @require_POST
 @studio_view(Act.MANAGE_TEAM)
 @lanes.in_lane(lambda _request: lanes.FILES)
-def team_picture(request: StudioRequest) -> HttpResponse:
+def team_avatar(request: StudioRequest) -> HttpResponse:
     """Another picture, or with `remove` none: the initials then stand for the team."""
-    team, picture = request.member.team, None
+    team, media = request.member.team, None
     if "remove" not in request.POST:
-        given = request.FILES.get("picture")
+        given = request.FILES.get("avatar")
         if given is None:
             messages.error(request, _("Choose a picture first."))
             return redirect("team-settings")
         try:
-            picture = store_upload(request, given, "images", limits_in(None, "images"))
+            media = store_upload(request, given, "images", limits_in(None, "images"))
         except Unfit as unfit:
             messages.error(request, unfit.sentence)
             return redirect("team-settings")
     with transaction.atomic():
-        Team.objects.filter(pk=team.pk).update(picture=picture)
-        changes = {"picture": ["", "new"] if picture else ["old", ""]}
+        Team.objects.filter(pk=team.pk).update(avatar=media)
+        changes = {"picture": ["", "new"] if media else ["old", ""]}
         audit(Verb.TEAM_CHANGED, team=team, actor=request.user, target=team, changes=changes)
     messages.success(request, _("Saved."))
     return redirect("team-settings")
