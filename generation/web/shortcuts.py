@@ -9,7 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DataError
 from django.db.models import F, Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +24,7 @@ View = Callable[..., HttpResponse]
 SAFE = ("GET", "HEAD")
 MEMBERSHIP = "membership"  # in a session: the id of the one that it works with
 TEAM_NAME = "team_name"  # what to call it when it has ended
+AnyView = TypeVar("AnyView", bound=Callable[..., HttpResponseBase])
 Row = TypeVar("Row", bound=Model)
 TeamRow = Output | Project | Task
 
@@ -80,10 +81,10 @@ def account_view(view: View) -> View:
     return declare(wrapper, Act.OWN_ACCOUNT, Act.OWN_ACCOUNT)
 
 
-def open_view(reason: str) -> Callable[[View], View]:
+def open_view(reason: str) -> Callable[[AnyView], AnyView]:
     """A view that anybody may call; `reason` says why."""
 
-    def decorator(view: View) -> View:
+    def decorator(view: AnyView) -> AnyView:
         view.open_because = reason  # type: ignore[attr-defined]
         return view
 
