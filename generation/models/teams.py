@@ -135,6 +135,11 @@ class Membership(models.Model):
         return other.pk == self.pk or rank(other.role) <= rank(self.role)
 
     @property
+    def is_shared(self) -> bool:
+        """Whether others are in the team, where the row was read with `has_others`."""
+        return bool(getattr(self, "has_others", False))
+
+    @property
     def is_here(self) -> bool:
         """Seen within the last minutes. Select `presence` with the rows."""
         presence = getattr(self, "presence", None)

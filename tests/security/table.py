@@ -66,6 +66,7 @@ TABLE = {
     "tasks-held-send": Rule(None, CREATORS),
     "tasks-held-cancel": Rule(None, CREATORS),
     "library": Rule(WORKING),
+    "library-live": Rule(WORKING),
     "library-trash": Rule(None, MANAGERS_AND_MAKER),
     "library-download": Rule(None, TEAM),
     "output": Rule(TEAM),
@@ -77,6 +78,7 @@ TABLE = {
     "trash": Rule(WORKING),
     "subjects": Rule(WORKING),
     "subject-new": Rule(CREATORS, CREATORS),
+    "subjects-live": Rule(WORKING),
     "subject-search": Rule(WORKING),
     "subject-import": Rule(None, NOBODY),  # the keys of this world fit no address
     "subject-import-state": Rule(CREATORS),

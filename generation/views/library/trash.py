@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -70,9 +69,9 @@ def move_outputs(request: StudioRequest, pks: Sequence[int], to: str, back: str)
         raise Http404
     rows = Output.objects.filter(pk__in=mine)
     if to == TRASH:
-        rows.kept().update(trashed_at=timezone.now(), trashed_by=request.user)
+        rows.trash(request.user)
     else:
-        rows.trashed().update(trashed_at=None, trashed_by=None)
+        rows.restore()
     text = " ".join(trash_messages(len(mine), to) + kept_messages(len(pks) - len(mine)))
     if not request.htmx:
         messages.add_message(request, messages.SUCCESS if mine else messages.WARNING, text)

@@ -25,8 +25,10 @@ from generation.forms.subjects import (
 )
 from generation.models import Act, Media, MediaKind, Output, Subject
 from generation.models.media import OutputQuerySet
+from generation.models.presence import editors_of, note_edited, note_editing
 from generation.views.files.store_upload import lane_of_inputs
 from generation.views.subjects.editor_files import editor_zone, received_files
+from generation.views.subjects.live import page_live
 from generation.web.lanes import in_lane
 from generation.web.shortcuts import StudioRequest, find, page_or_fragment, studio_view
 
@@ -51,6 +53,7 @@ def new(request: StudioRequest) -> HttpResponse:
             form.add_error("name", str(TAKEN))
             return editor_response(request, form)
         subject.place(form.pieces)
+        subject.tell_team(request.user)
     return saved_response(
         request, subject, _("%(subject)s is saved. Type its name after @ in a prompt.")
     )
@@ -72,11 +75,12 @@ def edit_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
     seen = form.cleaned_data["seen"] or 0
     try:
         with transaction.atomic():
-            written = subject.edit(seen, form.pieces, **form.facts)
+            written = subject.edit(seen, form.pieces, by=request.user, **form.facts)
     except IntegrityError:
         form.add_error("name", str(TAKEN))
         return editor_response(request, form)
     if written:
+        note_edited(request.member)
         return saved_response(request, subject, _("%(subject)s is saved."))
     return conflict_response(request, form, subject.pk)
 
@@ -156,10 +160,20 @@ def editor_response(
         "pickable": to_pick(outputs_of(request), search),
         "picking": partial and request.POST["edit"] == "find",
         "zone": editor_zone(form),
+        **presence_context(request, form.subject),
     } | (more or {})
     return page_or_fragment(
         request, PAGE, EDITOR, context, status or (200 if partial else status_of(form))
     )
+
+
+def presence_context(request: StudioRequest, subject: Subject | None) -> dict[str, Any]:
+    """Who else edits it, and the poller of a page of its own; others see that this person does."""
+    if subject is None or not request.member.is_shared:
+        return {}
+    note_editing(request.member, subject.pk)
+    context: dict[str, Any] = {"editors": editors_of(subject.pk, request.member)}
+    return context if request.htmx else context | {"live": page_live(request, subject)}
 
 
 def in_dialog(request: StudioRequest) -> bool:
