@@ -8,3 +8,4 @@ class GenerationConfig(AppConfig):
 
     def ready(self) -> None:
         from generation import checks  # noqa: F401  registers the system checks
+        from generation.web import account_acts  # noqa: F401  listens to allauth's signals

@@ -119,9 +119,10 @@ class Subject(models.Model):
         self.refresh_from_db()
         return True
 
-    def archive(self) -> None:
-        """Out of the lists; the name is free, and tasks that use it go on."""
-        Subject.objects.filter(pk=self.pk, archived_at=None).update(archived_at=timezone.now())
+    def archive(self) -> bool:
+        """Out of the lists; the name is free, and tasks that use it go on. False when it was."""
+        rows = Subject.objects.filter(pk=self.pk, archived_at=None)
+        return bool(rows.update(archived_at=timezone.now()))
 
     def restore(self) -> bool:
         """Back into the lists; False when its name was given to another subject since."""

@@ -23,7 +23,16 @@ from generation.forms.subjects import (
     subject_fields,
     to_pick,
 )
-from generation.models import Act, Media, MediaKind, Output, Subject
+from generation.models import (
+    Act,
+    Media,
+    MediaKind,
+    Output,
+    Subject,
+    Verb,
+    audit,
+    changed_fields,
+)
 from generation.models.media import OutputQuerySet
 from generation.views.files.store_upload import lane_of_inputs
 from generation.views.subjects.editor_files import editor_zone, received_files
@@ -51,6 +60,7 @@ def new(request: StudioRequest) -> HttpResponse:
             form.add_error("name", str(TAKEN))
             return editor_response(request, form)
         subject.place(form.pieces)
+        audit(Verb.SUBJECT_CREATED, team=subject.team, actor=request.user, target=subject)
     return saved_response(
         request, subject, _("%(subject)s is saved. Type its name after @ in a prompt.")
     )
@@ -69,16 +79,27 @@ def edit_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
     form = form_of(request, subject)
     if "edit" in request.POST or not form.is_valid():
         return editor_response(request, form)
-    seen = form.cleaned_data["seen"] or 0
+    seen, before = form.cleaned_data["seen"] or 0, audited_facts(subject)
     try:
         with transaction.atomic():
             written = subject.edit(seen, form.pieces, **form.facts)
+            changes = changed_fields(before, audited_facts(subject)) if written else {}
+            if changes:
+                audit(
+                    Verb.SUBJECT_CHANGED, team=subject.team, actor=request.user, target=subject,
+                    changes=changes,
+                )  # fmt: skip
     except IntegrityError:
         form.add_error("name", str(TAKEN))
         return editor_response(request, form)
     if written:
         return saved_response(request, subject, _("%(subject)s is saved."))
     return conflict_response(request, form, subject.pk)
+
+
+def audited_facts(subject: Subject) -> dict[str, Any]:
+    fields = {name: value for name, value in subject_fields(subject).items() if name != "seen"}
+    return fields | {"files": [one.pk for one in subject.files]}
 
 
 def saved_unless_taken(subject: Subject) -> bool:
