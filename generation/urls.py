@@ -18,7 +18,7 @@ from generation.views.subjects import imports as subject_imports
 from generation.views.subjects import list as subject_list
 from generation.views.subjects import registrations
 from generation.views.tasks import callbacks, held, tasks
-from generation.views.teams import choice, members
+from generation.views.teams import audit_log, choice, members
 from generation.views.teams import settings as team_settings
 
 urlpatterns = [
@@ -102,6 +102,8 @@ urlpatterns = [
     path("team/members/", members.member_list, name="team-members"),
     path("team/members/<int:membership_id>/role/", members.change_role, name="member-role"),
     path("team/roles/", members.roles, name="team-roles"),
+    path("team/audit/", audit_log.audit_log, name="team-audit"),
+    path("team/audit/export.<slug:form>", audit_log.export_audit_log, name="team-audit-export"),
     path("team/settings/", team_settings.team_settings, name="team-settings"),
     path("team/settings/avatar/", team_settings.team_avatar, name="team-avatar"),
     path("help/models/", models_help.models_help, name="models-help"),

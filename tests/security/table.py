@@ -109,6 +109,8 @@ TABLE = {
     "team-members": Rule(WORKING),
     "member-role": Rule(None, MANAGERS),
     "team-roles": Rule(WORKING),
+    "team-audit": Rule(MANAGERS | {"stranger"}),
+    "team-audit-export": Rule(MANAGERS | {"stranger"}),
     "team-settings": Rule(OWNERS, OWNERS),
     "team-avatar": Rule(None, OWNERS),
     "account_login": Rule(EVERYBODY, EVERYBODY),

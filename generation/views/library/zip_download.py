@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from zipstream import ZipStream
 
 from generation.media.filenames import disposition
-from generation.models import Act, Output, Team, Verb
+from generation.models import Act, Output, Verb
 from generation.views.library.trash import (
     MOST_ID,
     audit_outputs,
@@ -36,7 +36,7 @@ def download_many(request: StudioRequest) -> HttpResponse:
     if refusal:
         return refusal
     found = find_outputs(request, pks)
-    for team in Team.objects.filter(pk__in={one.team_id for one in found}):
+    for team in {one.team for one in found}:
         chosen = [one for one in found if one.team_id == team.pk]
         audit_outputs(Verb.OUTPUT_DOWNLOADED, request.user, team, chosen)
     zipped = zip_stream(found)
@@ -53,7 +53,9 @@ def find_outputs(request: StudioRequest, pks: Sequence[int]) -> list[Output]:
     """All of them, in the order they were asked for; 404 when one is not to be seen."""
     if any(pk > MOST_ID for pk in pks):
         raise Http404
-    rows = Output.objects.visible_to(request.user).select_related("task", "media", "project")
+    rows = Output.objects.visible_to(request.user).select_related(
+        "task", "media", "project", "team"
+    )
     found = rows.in_bulk(pks)
     if len(found) != len(pks):
         raise Http404
