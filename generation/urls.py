@@ -18,7 +18,7 @@ from generation.views.subjects import imports as subject_imports
 from generation.views.subjects import list as subject_list
 from generation.views.subjects import registrations
 from generation.views.tasks import callbacks, held, tasks
-from generation.views.teams import audit_log, choice, members
+from generation.views.teams import audit_log, choice, leaving, members, owners
 from generation.views.teams import settings as team_settings
 
 urlpatterns = [
@@ -101,6 +101,11 @@ urlpatterns = [
     path("team/ended/", choice.team_ended, name="team-ended"),
     path("team/members/", members.member_list, name="team-members"),
     path("team/members/<int:membership_id>/role/", members.change_role, name="member-role"),
+    path("team/members/<int:membership_id>/remove/", leaving.remove, name="member-remove"),
+    path("team/transfer/", owners.transfer, name="team-transfer"),
+    path("team/transfer/answer/", owners.answer_offer, name="team-transfer-answer"),
+    path("team/delete/", owners.delete, name="team-delete"),
+    path("team/keep/", owners.keep, name="team-keep"),
     path("team/roles/", members.roles, name="team-roles"),
     path("team/audit/", audit_log.audit_log, name="team-audit"),
     path("team/audit/export.<slug:form>", audit_log.export_audit_log, name="team-audit-export"),

@@ -1,6 +1,6 @@
 """The audit log takes rows and lets none be changed; only old ones may be deleted, by the purge."""
 
-from django.db import migrations, models
+from django.db import migrations
 
 REFUSAL = "the audit log is only added to"
 # Each statement by the word that the trigger stands before; an OR REPLACE deletes no row as
@@ -53,14 +53,9 @@ def unguard(_apps, editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("generation", "0016_teams"),
+        ("generation", "0017_team_offers"),
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="auditevent",
-            name="verb",
-            field=models.CharField(max_length=24),
-        ),
         migrations.RunPython(guard, unguard),
     ]
