@@ -72,7 +72,9 @@ def team_act(event: AuditEvent) -> SafeString | None:
         V.TEAM_CHANGED: _("changed the settings of {team}"),
         V.TEAM_LEAVING: _("deleted the team {team}"),
         V.TEAM_KEPT: _("took back the deletion of {team}"),
-        V.TEAM_TRANSFERRED: _("handed the team over to {team}"),
+        V.TEAM_OFFERED: _("asked {team} to take the team over"),
+        V.TEAM_DECLINED: _("declined to take the team over from {team}"),
+        V.TEAM_TRANSFERRED: _("took the team over from {team}"),
     }
     return one_of(texts, event, team=target_of(event))
 
@@ -285,6 +287,12 @@ FIELDS = {
     "picture": gettext_lazy("Picture"),
     "second factor": gettext_lazy("Second factor"),
     "heir": gettext_lazy("Heir"),
+    "outputs": gettext_lazy("Results"),
+    "subjects": gettext_lazy("Subjects"),
+    "projects": gettext_lazy("Projects"),
+    "batches": gettext_lazy("Batches"),
+    "cancelled": gettext_lazy("Tasks cancelled"),
+    "uses": gettext_lazy("Uses"),
     "reason": gettext_lazy("Reason"),
     "address": gettext_lazy("E-mail address"),
 }
