@@ -90,6 +90,6 @@ class AuditFilter:
     def searched(self, rows: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
         if not self.search:
             return rows
-        words = self.search.split()[:MOST_WORDS]
-        named = [Q(actor_name__icontains=one) | Q(target_name__icontains=one) for one in words]
+        parts = self.search.split()[:MOST_WORDS]
+        named = [Q(actor_name__icontains=one) | Q(target_name__icontains=one) for one in parts]
         return rows.filter(Q(request_id=self.search) | reduce(and_, named))

@@ -330,13 +330,13 @@ def changed_value(name: str, value: Any) -> SafeString:
 def value_name(name: str, value: Any) -> Any:
     """A value in words."""
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        return _("on") if value else _("off")
     if isinstance(value, int):
         return number_format(value)
-    words: dict[str, Callable[[Any], Any]] = {
+    labels: dict[str, Callable[[Any], Any]] = {
         "role": role_name, "provider": provider_name, "mode": mode_label,
     }  # fmt: skip
-    return words[name](value) if name in words else value
+    return labels[name](value) if name in labels else value
 
 
 def provider_name(value: Any) -> Any:
