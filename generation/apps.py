@@ -11,6 +11,7 @@ class GenerationConfig(AppConfig):
 
     def ready(self) -> None:
         from generation import checks  # noqa: F401  registers the system checks
+        from generation.web import account_acts  # noqa: F401  listens to allauth's signals
 
         user_logged_in.connect(choose_team)
 

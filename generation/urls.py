@@ -20,7 +20,7 @@ from generation.views.subjects import list as subject_list
 from generation.views.subjects import live as subject_live
 from generation.views.subjects import registrations
 from generation.views.tasks import callbacks, held, tasks
-from generation.views.teams import choice, leaving, members, owners
+from generation.views.teams import audit_log, choice, leaving, members, owners
 from generation.views.teams import settings as team_settings
 
 urlpatterns = [
@@ -111,6 +111,8 @@ urlpatterns = [
     path("team/delete/", owners.delete, name="team-delete"),
     path("team/keep/", owners.keep, name="team-keep"),
     path("team/roles/", members.roles, name="team-roles"),
+    path("team/audit/", audit_log.audit_log, name="team-audit"),
+    path("team/audit/export.<slug:form>", audit_log.export_audit_log, name="team-audit-export"),
     path("team/settings/", team_settings.team_settings, name="team-settings"),
     path("team/settings/avatar/", team_settings.team_avatar, name="team-avatar"),
     path("help/models/", models_help.models_help, name="models-help"),

@@ -1,13 +1,15 @@
-"""Deletes for good: outputs 30 days in the trash, unused uploads, secrets no longer needed."""
+"""Deletes for good: outputs 30 days in the trash, unused uploads, old acts, unneeded secrets."""
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from generation.media import storage
 from generation.models import (
     TRASH_DAYS,
+    AuditEvent,
     Media,
     OldSecret,
     Output,
@@ -20,6 +22,7 @@ from generation.models.tasks import SENT
 KEPT = timedelta(days=TRASH_DAYS)
 UNDER_WAY = (RegistrationState.SENDING, RegistrationState.UNCERTAIN)
 AT_ONCE = 200  # rows a sweep: it comes again in a minute
+ACTS_AT_ONCE = 1_000
 
 
 def purge_trash(now: datetime) -> int:
@@ -53,6 +56,16 @@ def remove_unused(media: Media) -> None:
     paths = media.path, media.thumb_path, media.preview_path
     media.delete()
     transaction.on_commit(lambda: storage.delete(*paths))
+
+
+def purge_audit(now: datetime) -> int:
+    """Delete the oldest acts that are kept no longer. Returns how many; never a younger one, which
+    the database would refuse."""
+    over = AuditEvent.objects.filter(at__lt=now - timedelta(days=settings.AUDIT_DAYS))
+    oldest = list(over.order_by("at").values_list("pk", flat=True)[:ACTS_AT_ONCE])
+    if oldest:
+        AuditEvent.objects.filter(pk__in=oldest).delete()
+    return len(oldest)
 
 
 def forget_old() -> None:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from generation.forms.settings import set_display_cookies
-from generation.models import Team, User
+from generation.models import Team, User, Verb, audit
 
 PASSWORD_HELP = _("At least 8 characters, and not one that many people use.")
 
@@ -25,6 +25,7 @@ def open_account(user: User) -> User:
     """Save a new person together with the team of their own."""
     user.save()
     Team.create_personal(user)
+    audit(Verb.ACCOUNT_CREATED, team=None, actor=user, target=user)
     return user
 
 

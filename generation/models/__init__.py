@@ -1,6 +1,6 @@
 """One noun per file; everything a caller needs is importable from here."""
 
-from generation.models.audit import ActorKind, AuditEvent, Verb, audit
+from generation.models.audit import ActorKind, AuditEvent, Verb, audit, changed_fields
 from generation.models.events import CallbackEvent, TaskEvent
 from generation.models.installation import Installation
 from generation.models.invitations import Invitation, InvitationState
@@ -74,4 +74,5 @@ __all__ = [
     "User",
     "Verb",
     "audit",
+    "changed_fields",
 ]  # fmt: skip

@@ -136,10 +136,13 @@ class Subject(models.Model):
         return True
 
     @transaction.atomic
-    def archive(self, by: User | None = None) -> None:
-        """Out of the lists; the name is free, and tasks that use it go on."""
-        Subject.objects.filter(pk=self.pk, archived_at=None).update(archived_at=timezone.now())
+    def archive(self, by: User | None = None) -> bool:
+        """Out of the lists; the name is free, and tasks that use it go on. False when it was."""
+        rows = Subject.objects.filter(pk=self.pk, archived_at=None)
+        if not rows.update(archived_at=timezone.now()):
+            return False
         self.tell_team(by)
+        return True
 
     def restore(self, by: User | None = None) -> bool:
         """Back into the lists; False when its name was given to another subject since."""

@@ -116,6 +116,8 @@ TABLE = {
     "team-transfer-answer": Rule(None, WORKING),
     "team-delete": Rule(OWNERS, OWNERS),
     "team-keep": Rule(None, OWNERS),
+    "team-audit": Rule(MANAGERS | {"stranger"}),
+    "team-audit-export": Rule(MANAGERS | {"stranger"}),
     "team-settings": Rule(OWNERS, OWNERS),
     "team-avatar": Rule(None, OWNERS),
     "account_login": Rule(EVERYBODY, EVERYBODY),

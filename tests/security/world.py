@@ -183,6 +183,7 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "mode": "image",
         "variant": "thumb",
         "name": "clip.mp4",
+        "form": "csv",
         "uidb36": "1",
         "key": "none",
     }

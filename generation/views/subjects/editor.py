@@ -23,7 +23,16 @@ from generation.forms.subjects import (
     subject_fields,
     to_pick,
 )
-from generation.models import Act, Media, MediaKind, Output, Subject
+from generation.models import (
+    Act,
+    Media,
+    MediaKind,
+    Output,
+    Subject,
+    Verb,
+    audit,
+    changed_fields,
+)
 from generation.models.media import OutputQuerySet
 from generation.models.presence import editors_of, note_edited, note_editing
 from generation.views.files.store_upload import lane_of_inputs
@@ -54,6 +63,7 @@ def new(request: StudioRequest) -> HttpResponse:
             return editor_response(request, form)
         subject.place(form.pieces)
         subject.tell_team(request.user)
+        audit(Verb.SUBJECT_CREATED, team=subject.team, actor=request.user, target=subject)
     return saved_response(
         request, subject, _("%(subject)s is saved. Type its name after @ in a prompt.")
     )
@@ -72,10 +82,16 @@ def edit_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
     form = form_of(request, subject)
     if "edit" in request.POST or not form.is_valid():
         return editor_response(request, form)
-    seen = form.cleaned_data["seen"] or 0
+    seen, before = form.cleaned_data["seen"] or 0, audited_facts(subject)
     try:
         with transaction.atomic():
             written = subject.edit(seen, form.pieces, by=request.user, **form.facts)
+            changes = changed_fields(before, audited_facts(subject)) if written else {}
+            if changes:
+                audit(
+                    Verb.SUBJECT_CHANGED, team=subject.team, actor=request.user, target=subject,
+                    changes=changes,
+                )  # fmt: skip
     except IntegrityError:
         form.add_error("name", str(TAKEN))
         return editor_response(request, form)
@@ -83,6 +99,11 @@ def edit_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
         note_edited(request.member)
         return saved_response(request, subject, _("%(subject)s is saved."))
     return conflict_response(request, form, subject.pk)
+
+
+def audited_facts(subject: Subject) -> dict[str, Any]:
+    fields = {name: value for name, value in subject_fields(subject).items() if name != "seen"}
+    return fields | {"files": [one.pk for one in subject.files]}
 
 
 def saved_unless_taken(subject: Subject) -> bool:
