@@ -18,7 +18,7 @@ from generation.views.subjects import imports as subject_imports
 from generation.views.subjects import list as subject_list
 from generation.views.subjects import registrations
 from generation.views.tasks import callbacks, held, tasks
-from generation.views.teams import choice, members
+from generation.views.teams import choice, invitations, join, members
 from generation.views.teams import settings as team_settings
 
 urlpatterns = [
@@ -101,6 +101,23 @@ urlpatterns = [
     path("team/ended/", choice.team_ended, name="team-ended"),
     path("team/members/", members.member_list, name="team-members"),
     path("team/members/<int:membership_id>/role/", members.change_role, name="member-role"),
+    path("team/invitations/", invitations.invitation_list, name="team-invitations"),
+    path(
+        "team/invitations/<int:invitation_id>/renew/",
+        invitations.renew_invitation,
+        name="invitation-renew",
+    ),
+    path(
+        "team/invitations/<int:invitation_id>/again/",
+        invitations.invite_again,
+        name="invitation-again",
+    ),
+    path(
+        "team/invitations/<int:invitation_id>/revoke/",
+        invitations.revoke_invitation,
+        name="invitation-revoke",
+    ),
+    path("invite/<str:invitation_token>/", join.open_invitation, name="invite"),
     path("team/roles/", members.roles, name="team-roles"),
     path("team/settings/", team_settings.team_settings, name="team-settings"),
     path("team/settings/avatar/", team_settings.team_avatar, name="team-avatar"),

@@ -14,6 +14,7 @@ WORKING = PEOPLE - {"removed"}  # stranger: in a team of their own, which they o
 CREATORS = WORKING - {"viewer"}
 OWNERS = frozenset({"owner", "stranger"})
 MANAGERS = frozenset({"owner", "admin"})
+INVITERS = MANAGERS | {"stranger"}
 TEAM = frozenset({"owner", "admin", "maker", "member", "viewer"})
 MANAGERS_AND_MAKER = frozenset({"owner", "admin", "maker"})
 MAKER = frozenset({"maker"})
@@ -108,6 +109,11 @@ TABLE = {
     "team-ended": Rule(PEOPLE),
     "team-members": Rule(WORKING),
     "member-role": Rule(None, MANAGERS),
+    "team-invitations": Rule(INVITERS, INVITERS),
+    "invitation-renew": Rule(None, MANAGERS),
+    "invitation-again": Rule(None, MANAGERS),
+    "invitation-revoke": Rule(None, MANAGERS),
+    "invite": Rule(EVERYBODY, EVERYBODY, outcomes=frozenset({"ok", "login"})),
     "team-roles": Rule(WORKING),
     "team-settings": Rule(OWNERS, OWNERS),
     "team-avatar": Rule(None, OWNERS),
