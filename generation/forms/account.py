@@ -111,6 +111,7 @@ class SignupForm(Plain, allauth_forms.SignupForm):  # type: ignore[misc]
         self.invitation = invitation_for_sign_up(context.request)
         if self.invitation and self.invitation.email:
             self.fields["email"].disabled = True
+            self.fields["email"].help_text = _("The invitation is for this address.")
             self.initial["email"] = self.invitation.email
 
     def save(self, request: HttpRequest) -> User:

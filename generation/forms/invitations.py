@@ -41,8 +41,7 @@ class InvitationForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), initial=Role.MEMBER)
     days = forms.TypedChoiceField(label=_("Ends in"), coerce=int, initial=DAYS)
     max_uses = forms.IntegerField(
-        label=_("Uses"),
-        help_text=_("of an open link"),
+        label=_("Link uses"),
         required=False,
         min_value=1,
         max_value=MOST_USES,
