@@ -18,7 +18,7 @@ from generation.views.subjects import imports as subject_imports
 from generation.views.subjects import list as subject_list
 from generation.views.subjects import registrations
 from generation.views.tasks import callbacks, held, tasks
-from generation.views.teams import choice, invitations, join, members
+from generation.views.teams import choice, invitations, join, leaving, members, owners
 from generation.views.teams import settings as team_settings
 
 urlpatterns = [
@@ -118,6 +118,11 @@ urlpatterns = [
         name="invitation-revoke",
     ),
     path("invite/<str:invitation_token>/", join.open_invitation, name="invite"),
+    path("team/members/<int:membership_id>/remove/", leaving.remove, name="member-remove"),
+    path("team/transfer/", owners.transfer, name="team-transfer"),
+    path("team/transfer/answer/", owners.answer_offer, name="team-transfer-answer"),
+    path("team/delete/", owners.delete, name="team-delete"),
+    path("team/keep/", owners.keep, name="team-keep"),
     path("team/roles/", members.roles, name="team-roles"),
     path("team/settings/", team_settings.team_settings, name="team-settings"),
     path("team/settings/avatar/", team_settings.team_avatar, name="team-avatar"),

@@ -134,7 +134,11 @@ def may_be_sent(task: Task, now: datetime) -> bool:
     if task.status != Status.QUEUED or task.is_held or (task.not_before or now) > now:
         return False
     if not may_still_send(task):
-        task.move(Status.CANCELLED, _("The person who asked left the team."), finished_at=now)
+        task.move(
+            Status.CANCELLED,
+            _("The person who asked may no longer generate in this team."),
+            finished_at=now,
+        )
         return False
     return has_room(task, now) and subjects_are_ready(task, now)
 
@@ -174,6 +178,7 @@ def may_still_send(task: Task) -> bool:
     return (
         task.user is not None
         and task.user.is_active
+        and task.team.leaving_since is None
         and Membership.objects.filter(
             team=task.team_id, user=task.user_id, role__in=MAY_CREATE
         ).exists()

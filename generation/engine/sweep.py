@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from generation.engine import hold, invitations, purge, queue, totals
+from generation.engine.delete_team import purge_teams
 from generation.engine.due import REGISTERED, due_times, free_stuck, wake_due
 from generation.media.storage import clear_scratch
 from generation.models import Lane, Registration, Status, Task
@@ -42,6 +43,7 @@ def sweep() -> None:
     purge.purge_trash(now)
     purge.purge_uploads(now)
     invitations.end_overdue(now)
+    purge_teams(now)
     clear_scratch()
     queue.purge_records()
     totals.count_moves()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -49,3 +50,63 @@ class RoleForm(forms.Form):
         self.fields["role"].choices = [  # type: ignore[attr-defined]
             (one.value, one.label) for one in giver.gives
         ]
+
+
+class HeirForm(forms.Form):
+    """Who receives the work of who leaves."""
+
+    heir = forms.TypedChoiceField(
+        label=_("Who receives the work"),
+        help_text=_("The name of the maker stays on it."),
+        coerce=int,
+        required=False,
+        empty_value=None,
+    )
+
+    def __init__(
+        self, *args: Any, heirs: QuerySet[Membership], remover: Membership, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        # Whoever removes receives it, unless somebody else is chosen.
+        rows = sorted(heirs, key=lambda one: one.pk != remover.pk)
+        you = _("%(name)s (you)")
+        self.fields["heir"].choices = [  # type: ignore[attr-defined]
+            (row.pk, you % {"name": row.user.shown_name} if row.pk == remover.pk else str(row.user))
+            for row in rows
+        ]
+
+
+class OfferForm(forms.Form):
+    to = forms.ChoiceField(
+        label=_("New owner"),
+        error_messages={"required": _("Choose who is to own the team.")},
+    )
+
+    def __init__(self, *args: Any, others: QuerySet[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = [  # type: ignore[attr-defined]
+            (row.pk, row.user.shown_name) for row in others.order_by("joined_at", "id")
+        ]
+
+
+class DeleteTeamForm(forms.Form):
+    """Typing the name is slow on purpose."""
+
+    name = forms.CharField(
+        label=_("Name of the team"),
+        max_length=80,
+        error_messages={"required": _("Type the name of the team to delete it.")},
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.team = team
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if " ".join(name.split()).casefold() != " ".join(self.team.name.split()).casefold():
+            raise forms.ValidationError(
+                _("This is not its name. Type “%(name)s”."), params={"name": self.team.name}
+            )
+        return name

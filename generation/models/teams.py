@@ -1,6 +1,6 @@
 """Teams, their members and roles."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models, transaction
 from django.db.models import F
@@ -22,6 +22,8 @@ from generation.models.users import User, initials_of
 
 MAY_CREATE = roles_for(Act.CREATE)
 HERE = timedelta(minutes=3)
+LEAVING_TIME = timedelta(days=7)
+OFFER_TIME = timedelta(days=7)
 
 
 class TeamQuerySet(models.QuerySet["Team"]):
@@ -44,6 +46,10 @@ class Team(models.Model):
     factor_required_from = models.DateTimeField(null=True, blank=True)
     # Deleted by its owner: read-only until it is purged, and can be kept until then.
     leaving_since = models.DateTimeField(null=True, blank=True)
+    # Whom an owner has asked to take the team over, until that person answers.
+    offered_to = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    offered_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    offered_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TeamQuerySet.as_manager()
@@ -57,6 +63,11 @@ class Team(models.Model):
     @property
     def initials(self) -> str:
         return initials_of(self.name)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When what was deleted is gone for good."""
+        return self.leaving_since and self.leaving_since + LEAVING_TIME
 
     def lock_members(self) -> None:
         """Have who else changes members of this team wait until this transaction ends; look at

@@ -6,12 +6,15 @@ from allauth.account.adapter import get_adapter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.timezone import now
 
+from generation.engine.delete_team import left_of
 from generation.engine.health import admin_sentences, cluster_is_down
 from generation.engine.held_tasks import NOTHING, Held, held_for
 from generation.engine.invitations import has_mail_server
+from generation.engine.team_owners import standing_offer
 from generation.forms.settings import KEYS_COOKIE, PREVIEWS_COOKIE, THEME_COOKIE
-from generation.models import Membership, Team, Theme
+from generation.models import Membership, Team, Theme, User
 from generation.web import keyboard
 from generation.web.shortcuts import current_member
 
@@ -60,6 +63,17 @@ class Studio:
     def held(self) -> Held:
         """What waits for this person's decision. Asked only where something of the team is held."""
         return held_for(self.member) if self.member else NOTHING
+
+    @cached_property
+    def offered_by(self) -> User | None:
+        """Who asks this person to take the team over."""
+        return standing_offer(self.member) if self.member else None
+
+    @cached_property
+    def team_files_left(self) -> int | None:
+        """Of a team that is being deleted; None while that can be taken back."""
+        ends = self.member.team.ends_at if self.member else None
+        return left_of(self.member.team) if self.member and ends and ends < now() else None
 
     @cached_property
     def teams(self) -> QuerySet[Team]:

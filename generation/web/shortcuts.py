@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DataError
@@ -95,6 +96,13 @@ def declare(view: View, read: Act, write: Act) -> View:
     """What the test of all addresses compares with the permission table."""
     view.acts = (read, write)  # type: ignore[attr-defined]
     return view
+
+
+def recent_login(view: View) -> View:
+    """Below a log-in: ask for the password again unless that was done within five minutes. What was
+    posted goes on after it."""
+    guarded: View = reauthentication_required(view)
+    return guarded
 
 
 def in_team(

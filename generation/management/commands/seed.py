@@ -13,7 +13,7 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 
-from generation.management import seed_media
+from generation.management import seed_media, seed_teams
 from generation.management.seed_media import Painting
 from generation.management.seed_rows import SeedSource, presses, write_rows
 from generation.media import audio, images, storage, videos
@@ -31,14 +31,17 @@ class Command(BaseCommand):
     help = "Adds made-up outputs to the library of a person's team."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--outputs", type=int, required=True, help="how many to add")
+        parser.add_argument("--outputs", type=int, default=200, help="how many to add")
+        parser.add_argument("--teams", action="store_true", help="to a new team of five")
         parser.add_argument("--user", default="", help="e-mail address; else the oldest account")
         parser.add_argument("--no-files", action="store_true", help="rows only, for measuring")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         gc.disable()  # it would look through the rows again and again, for a fifth of the time
         dice = random.Random(options["outputs"])  # noqa: S311
-        source = gather(find_user(options["user"]), with_files=not options["no_files"])
+        user = find_user(options["user"])
+        team, people = seed_teams.make_team(user) if options["teams"] else present_team(user)
+        source = gather(team, people, with_files=not options["no_files"])
         plan, place = (
             presses(options["outputs"], dice),
             invent if options["no_files"] else link_files,
@@ -46,6 +49,9 @@ class Command(BaseCommand):
         for start in range(0, len(plan), CHUNK):
             newest = start + CHUNK >= len(plan)  # logs are for looking at, and slow to write
             write_rows(plan[start : start + CHUNK], source, dice, place, logged=newest)
+        if options["teams"]:
+            seed_teams.add_subjects(team, people, source.references)
+            seed_teams.add_audit(team, people, dice)
         clean(source)
         self.stdout.write(f"Added {options['outputs']} outputs to {source.team}.")
 
@@ -58,11 +64,16 @@ def find_user(email: str) -> User:
     return user
 
 
-def gather(user: User, *, with_files: bool) -> SeedSource:
+def present_team(user: User) -> tuple[Team, list[User]]:
+    """The person's own team, with colleagues who only stand for one."""
     team = Team.objects.visible_to(user).order_by("memberships__joined_at").first()
     if team is None:
         raise CommandError("This account is in no team.")
-    people = [user, *(colleague(team, name) for name in PEOPLE)]
+    return team, [user, *(colleague(team, name) for name in PEOPLE)]
+
+
+def gather(team: Team, people: list[User], *, with_files: bool) -> SeedSource:
+    user = people[0]
     projects = [
         team.projects.filter(name=name).first() or team.projects.create(name=name, created_by=user)
         for name in PROJECTS

@@ -1,0 +1,93 @@
+"""Deleting a team: read-only for a week, in which an owner may keep it, then gone for good."""
+
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+
+from generation.engine.departures import NotAllowed
+from generation.engine.purge import AT_ONCE
+from generation.engine.team_owners import withdraw
+from generation.media import storage
+from generation.models import (
+    Act,
+    Invitation,
+    InvitationState,
+    Media,
+    Membership,
+    Subject,
+    Task,
+    Team,
+    Verb,
+    audit,
+)
+from generation.models.tasks import SENT
+from generation.models.teams import LEAVING_TIME
+
+
+@transaction.atomic
+def delete_team(actor: Membership) -> None:
+    """From now on nobody makes anything in it: what is queued is not sent, invitations are over."""
+    owner = locked_owner(actor)
+    now = timezone.now()
+    if not Team.objects.filter(pk=owner.team_id, leaving_since=None).update(leaving_since=now):
+        return
+    withdraw(owner.team)
+    Invitation.objects.filter(team=owner.team_id, state=InvitationState.WAITING).update(
+        state=InvitationState.REVOKED, ended_at=now
+    )
+    audit(Verb.TEAM_LEAVING, team=owner.team, actor=owner.user, target=owner.team)
+
+
+@transaction.atomic
+def keep_team(actor: Membership) -> bool:
+    """Take the deletion back; False when it is too late."""
+    owner = locked_owner(actor)
+    soonest = timezone.now() - LEAVING_TIME
+    if not Team.objects.filter(pk=owner.team_id, leaving_since__gt=soonest).update(
+        leaving_since=None
+    ):
+        return False
+    audit(Verb.TEAM_KEPT, team=owner.team, actor=owner.user, target=owner.team)
+    return True
+
+
+def locked_owner(actor: Membership) -> Membership:
+    actor.team.lock_members()
+    owner = Membership.objects.select_related("user", "team").filter(pk=actor.pk).first()
+    if owner is None or not owner.may(Act.MANAGE_TEAM):
+        raise NotAllowed
+    return owner
+
+
+def purge_teams(now: datetime) -> None:
+    """A piece of each team whose week is over; a sweep comes each minute. What a provider still
+    works at is waited for: it is paid for, and its rows are needed until it ends."""
+    for team in Team.objects.filter(leaving_since__lt=now - LEAVING_TIME):
+        if not Task.objects.filter(team=team, status__in=SENT).exists():
+            purge_piece(team)
+
+
+def purge_piece(team: Team) -> None:
+    """Tasks with their outputs first, then subjects: both hold files. The files go with their
+    rows, so that one that is left is found by the next piece."""
+    for rows in (Task.objects.filter(team=team), Subject.objects.filter(team=team)):
+        ids = list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+        if ids:
+            rows.filter(pk__in=ids).delete()
+            return
+    files = list(Media.objects.filter(team=team)[:AT_ONCE])
+    if not files:
+        team.delete()
+        return
+    for media in files:
+        paths = media.path, media.thumb_path, media.preview_path
+        with transaction.atomic():
+            media.delete()
+            transaction.on_commit(partial(storage.delete, *paths))
+
+
+def left_of(team: Team) -> int:
+    """Files that are still to be deleted."""
+    return Media.objects.filter(team=team).count()

@@ -1,0 +1,117 @@
+"""A made-up team of five with everything that teams have, to look at and to test."""
+
+import os
+import random
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.utils import timezone
+
+from generation.models import (
+    AuditEvent,
+    Invitation,
+    InvitationState,
+    Media,
+    Membership,
+    Presence,
+    Role,
+    Subject,
+    SubjectKind,
+    Team,
+    User,
+    Verb,
+    audit,
+)
+
+TEAM, CLIENT = "Studio Herz", "Maison Odile"
+PEOPLE = (
+    ("Mira Kessler", Role.ADMIN, timedelta(seconds=20)),
+    ("Kenji Watanabe", Role.MEMBER, timedelta(minutes=12)),
+    ("Tomás Okafor-Lindqvist", Role.MEMBER, timedelta(hours=20)),
+    ("林晓雯", Role.VIEWER, timedelta(days=10)),
+)
+ADDRESSES = ("mira", "kenji", "tomas.okafor-lindqvist", "xiaowen.lin")
+GONE = "Sam Adeyemi"
+INVITED = (
+    ("jonas.brandt@studioherz.example", Role.MEMBER, InvitationState.WAITING, 6),
+    ("", Role.VIEWER, InvitationState.WAITING, 3),
+    ("annelise.vandenbroucke-steinmetz@atelier-vandenbroucke.example", Role.MEMBER,
+     InvitationState.WAITING, 1),
+    ("pierre@maison-odile.example", Role.VIEWER, InvitationState.EXPIRED, -12),
+    ("sam@adeyemi.example", Role.MEMBER, InvitationState.REVOKED, -5),
+    ("ines@prado.example", Role.ADMIN, InvitationState.VOID, 4),
+)  # fmt: skip
+SUBJECTS = (
+    ("Flacon", SubjectKind.THING), ("Odile", SubjectKind.PERSON), ("Mila", SubjectKind.ANIMAL),
+    ("Atelier", SubjectKind.PLACE),
+)  # fmt: skip
+DAYS = 40
+
+
+def make_team(owner: User) -> tuple[Team, list[User]]:
+    """The team with its people, the owner first. They log in with STUDIO_PASSWORD, where it is
+    set."""
+    team = Team.found(TEAM, owner)
+    people = [owner]
+    for (name, role, ago), address in zip(PEOPLE, ADDRESSES, strict=True):
+        email = f"{address}.{team.pk}@studioherz.example"
+        person = User.objects.create_user(email, os.environ.get("STUDIO_PASSWORD"), name=name)
+        member = Membership.objects.create(team=team, user=person, role=role)
+        Presence.objects.create(membership=member, seen_at=timezone.now() - ago)
+        people.append(person)
+    own = Membership.objects.get(team=team, user=owner)
+    Presence.objects.update_or_create(membership=own, defaults={"seen_at": timezone.now()})
+    client = Team.found(CLIENT, people[1])
+    Membership.objects.create(team=client, user=owner, role=Role.VIEWER)
+    invite(team, people)
+    return team, people
+
+
+def invite(team: Team, people: list[User]) -> None:
+    for number, (email, role, state, days) in enumerate(INVITED):
+        one = Invitation(
+            team=team, email=email, role=role, state=state, created_by=people[number % 2],
+            max_uses=1 if email else 5, uses=0 if email else 2,
+        )  # fmt: skip
+        one.set_token()
+        one.set_days(days)
+        if state != InvitationState.WAITING:
+            one.ended_at = timezone.now() - timedelta(days=abs(days))
+        one.save()
+
+
+def add_subjects(team: Team, people: list[User], files: list[Media]) -> None:
+    """One each, of uploads that are there; the last one was left by somebody who is gone."""
+    for number, ((name, kind), media) in enumerate(zip(SUBJECTS, files, strict=False)):
+        maker = people[number % 3]
+        subject = Subject.objects.create(team=team, created_by=maker, name=name, kind=kind)
+        subject.place([media])
+    Subject.objects.filter(team=team, name=SUBJECTS[-1][0]).update(made_by_name=GONE)
+
+
+def add_audit(team: Team, people: list[User], dice: random.Random) -> None:
+    """What five people do in some weeks."""
+    owner, admin, member = people[:3]
+    acts: tuple[Callable[[], AuditEvent], ...] = (
+        lambda: audit(Verb.OUTPUT_TRASHED, team=team, actor=member, changes={"count": 12}),
+        lambda: audit(Verb.PROJECT_CREATED, team=team, actor=admin, name="Flacon launch film"),
+        lambda: audit(
+            Verb.MEMBER_ROLE, team=team, actor=admin, target=people[3],
+            changes={"role": [Role.VIEWER, Role.MEMBER]},
+        ),
+        lambda: audit(
+            Verb.INVITED, team=team, actor=owner, name=INVITED[0][0],
+            changes={"role": Role.MEMBER},
+        ),
+        lambda: audit(
+            Verb.MEMBER_REMOVED, team=team, actor=owner, name=GONE,
+            changes={"heir": admin.shown_name, "outputs": 16, "subjects": 1, "cancelled": 1},
+        ),
+        lambda: audit(Verb.INVITATION_EXPIRED, team=team, actor=None, name=INVITED[3][0]),
+    )  # fmt: skip
+    events = [dice.choice(acts)() for _ in range(DAYS)]
+    replaced = []
+    for number, event in enumerate(events):
+        event.pk, event.at = None, timezone.now() - timedelta(days=number, hours=dice.random() * 9)
+        replaced.append(event)
+    AuditEvent.objects.bulk_create(replaced)
