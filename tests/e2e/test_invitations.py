@@ -1,6 +1,8 @@
 """Inviting and joining in two browsers: with and without scripts, and what axe finds on the way."""
 
+import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.sync_api import expect
@@ -92,6 +94,43 @@ def test_by_keyboard_alone_an_open_link_is_made_and_taken(new_person):
     page.keyboard.press("Enter")
     page.wait_for_url("**/create/**")
     expect(page.locator("body")).to_contain_text("You are in")
+
+
+TEN_PEOPLE = """
+import json
+from django.test import Client
+from tests.factories import make_invitation, make_user, team_of
+
+owner = make_user()
+row, token = make_invitation(team_of(owner), owner)
+sessions = []
+for _ in range(10):
+    client = Client()
+    client.force_login(make_user())
+    sessions += [morsel.value for morsel in client.cookies.values()]
+print(json.dumps({"row": row.pk, "token": token, "sessions": sessions}))
+"""
+WHO_JOINED = """
+from generation.models import Invitation
+
+row = Invitation.objects.get(pk={row})
+print(row.uses, row.state, row.team.memberships.count())
+"""
+
+
+def test_of_ten_browsers_that_accept_at_once_one_is_let_in(studio):
+    made = json.loads(studio.run(TEN_PEOPLE))
+    secret = "c" * 32
+
+    def accept(session: str) -> int:
+        headers = {"Cookie": f"session={session}; csrf={secret}"}
+        form = {"csrfmiddlewaretoken": secret}
+        return studio.post(f"/invite/{made['token']}/", form, headers)
+
+    with ThreadPoolExecutor(10) as threads:
+        statuses = list(threads.map(accept, made["sessions"]))
+    assert sorted(statuses) == [200] + [404] * 9
+    assert studio.run(WHO_JOINED.format(row=made["row"])) == "1 accepted 2"
 
 
 @pytest.mark.parametrize("size", SIZES)

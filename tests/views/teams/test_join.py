@@ -11,7 +11,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from generation.engine.invitations import Standing, accept_invitation
+from generation.engine.invitations import Standing, accept_invitation, end_overdue
 from generation.models import AuditEvent, Invitation, Membership, Role, Team, User, Verb
 from generation.web.log_redaction import RedactedLine
 from tests.at_once import at_once
@@ -295,6 +295,17 @@ def test_a_suspended_person_joins_nothing(team, user):
         accept_invitation(row, someone) is Standing.OVER
     )  # suspended between the check and the press
     assert role_of(someone, team) is None
+
+
+def test_the_invitations_of_a_team_that_is_kept_after_all_work_again(team, user):
+    _row, token = make_invitation(team, user)
+    someone = make_user()
+    Team.objects.filter(pk=team.pk).update(leaving_since=timezone.now())
+    assert browser_of(someone).post(f"/invite/{token}/").status_code == 404
+    assert end_overdue(timezone.now()) == 0
+    Team.objects.filter(pk=team.pk).update(leaving_since=None)
+    browser_of(someone).post(f"/invite/{token}/")
+    assert role_of(someone, team) == Role.MEMBER
 
 
 def test_an_invitation_ends_with_its_time(team, user):
