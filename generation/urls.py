@@ -20,7 +20,7 @@ from generation.views.subjects import list as subject_list
 from generation.views.subjects import live as subject_live
 from generation.views.subjects import registrations
 from generation.views.tasks import callbacks, held, tasks
-from generation.views.teams import audit_log, choice, leaving, members, owners
+from generation.views.teams import audit_log, choice, invitations, join, leaving, members, owners
 from generation.views.teams import settings as team_settings
 
 urlpatterns = [
@@ -105,6 +105,23 @@ urlpatterns = [
     path("team/ended/", choice.team_ended, name="team-ended"),
     path("team/members/", members.member_list, name="team-members"),
     path("team/members/<int:membership_id>/role/", members.change_role, name="member-role"),
+    path("team/invitations/", invitations.invitation_list, name="team-invitations"),
+    path(
+        "team/invitations/<int:invitation_id>/renew/",
+        invitations.renew_invitation,
+        name="invitation-renew",
+    ),
+    path(
+        "team/invitations/<int:invitation_id>/again/",
+        invitations.invite_again,
+        name="invitation-again",
+    ),
+    path(
+        "team/invitations/<int:invitation_id>/revoke/",
+        invitations.revoke_invitation,
+        name="invitation-revoke",
+    ),
+    path("invite/<str:invitation_token>/", join.open_invitation, name="invite"),
     path("team/members/<int:membership_id>/remove/", leaving.remove, name="member-remove"),
     path("team/transfer/", owners.transfer, name="team-transfer"),
     path("team/transfer/answer/", owners.answer_offer, name="team-transfer-answer"),

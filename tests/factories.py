@@ -12,6 +12,7 @@ from PIL import Image
 from generation.models import (
     ApiKey,
     Batch,
+    Invitation,
     Media,
     Membership,
     Output,
@@ -46,6 +47,19 @@ def make_member(team: Team, role: str = Role.MEMBER, **fields: Any) -> User:
 
 def team_of(user: User) -> Team:
     return user.teams.get()
+
+
+def make_invitation(
+    team: Team, inviter: User, email: str = "", days: int = 7, **fields: Any
+) -> tuple[Invitation, str]:
+    """One that waits, and its token; for whoever has the link unless an address is given."""
+    row = Invitation(team=team, created_by=inviter, email=email)
+    row.set_days(days)
+    token = row.set_token()
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save()
+    return row, token
 
 
 def project_of(user: User) -> Project:

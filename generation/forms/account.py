@@ -5,15 +5,20 @@ from typing import Any
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from generation.engine.invitations import Standing, accept_invitation, find_by_hash
+from generation.forms.invitations import INVITED, invitation_for_sign_up, prove_by_invitation
 from generation.forms.settings import set_display_cookies
 from generation.models import Team, User, Verb, audit
 
@@ -44,8 +49,8 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         "rate_limited": _("Too many tries. Wait a few minutes, then try again."),
     }
 
-    def is_open_for_signup(self, _request: HttpRequest) -> bool:
-        return bool(settings.SIGNUP_OPEN)
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return bool(settings.SIGNUP_OPEN) or invitation_for_sign_up(request) is not None
 
     def save_user(
         self, request: HttpRequest, user: User, form: forms.Form, commit: bool = True
@@ -57,6 +62,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse:
         """The browser takes over the person's theme and language."""
         response: HttpResponse = super().post_login(request, user, **facts)
+        row = find_by_hash(request.session.pop(INVITED, ""))
+        if row and facts.get("signup") and accept_invitation(row, user) is Standing.OPEN:
+            messages.success(request, _("You are in %(team)s now.") % {"team": row.team})
+            response = redirect("create-home")
         set_display_cookies(response, user)
         return response
 
@@ -97,6 +106,21 @@ class SignupForm(Plain, allauth_forms.SignupForm):  # type: ignore[misc]
     field_order = ["name", "email", "password1"]
     labels = {"email": _("E-mail address"), "password1": _("Password")}
     helps = {"password1": PASSWORD_HELP}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invitation = invitation_for_sign_up(context.request)
+        if self.invitation and self.invitation.email:
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = _("The invitation is for this address.")
+            self.initial["email"] = self.invitation.email
+
+    def save(self, request: HttpRequest) -> User:
+        user: User = super().save(request)
+        if self.invitation:
+            prove_by_invitation(self.invitation, user, self.cleaned_data["email"])
+            request.session[INVITED] = self.invitation.token_hash
+        return user
 
 
 class ResetPasswordForm(Plain, allauth_forms.ResetPasswordForm):  # type: ignore[misc]

@@ -14,6 +14,7 @@ from generation.web.lanes import MAIL, RUNS_IN, HandOver, busy
 
 log = logging.getLogger(__name__)
 SENDING = {"account_reset_password", "account_email", "account_signup"}  # names of addresses
+SENDING |= {"team-invitations", "invitation-renew", "invitation-again"}
 
 
 class MailFailed(Exception):

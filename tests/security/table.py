@@ -14,6 +14,7 @@ WORKING = PEOPLE - {"removed"}  # stranger: in a team of their own, which they o
 CREATORS = WORKING - {"viewer"}
 OWNERS = frozenset({"owner", "stranger"})
 MANAGERS = frozenset({"owner", "admin"})
+INVITERS = MANAGERS | {"stranger"}
 TEAM = frozenset({"owner", "admin", "maker", "member", "viewer"})
 MANAGERS_AND_MAKER = frozenset({"owner", "admin", "maker"})
 MAKER = frozenset({"maker"})
@@ -110,6 +111,11 @@ TABLE = {
     "team-ended": Rule(PEOPLE),
     "team-members": Rule(WORKING),
     "member-role": Rule(None, MANAGERS),
+    "team-invitations": Rule(INVITERS, INVITERS),
+    "invitation-renew": Rule(None, MANAGERS),
+    "invitation-again": Rule(None, MANAGERS),
+    "invitation-revoke": Rule(None, MANAGERS),
+    "invite": Rule(EVERYBODY, EVERYBODY, outcomes=frozenset({"ok", "login"})),
     "team-roles": Rule(WORKING),
     "member-remove": Rule(MANAGERS_AND_MAKER, MANAGERS_AND_MAKER),
     "team-transfer": Rule(OWNERS, OWNERS),
