@@ -15,11 +15,13 @@ import random
 import secrets
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median, quantiles
 
 from tests.chaos.node import Site, running_site, wait_for
+from tests.studio import database
 
 SENDERS = "3"
 FIRST = 10  # of the presses: they load what each worker needs
@@ -30,7 +32,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=100)
     asked = parser.parse_args()
-    apart(lambda: engine(asked.rounds))
+    with database() as url:
+        apart(lambda: engine(url, asked.rounds))
     with running_site() as site:
         apart(lambda: presses(site, asked.rounds))
     return 0
@@ -41,9 +44,11 @@ def apart(measured: Callable[[], None]) -> None:
     if (child := os.fork()) == 0:
         try:
             measured()
-        finally:
-            sys.stdout.flush()
-            os._exit(0 if sys.exc_info()[0] is None else 1)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        sys.stdout.flush()
+        os._exit(0)
     if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
         raise SystemExit("it could not be measured")
 
@@ -51,7 +56,8 @@ def apart(measured: Callable[[], None]) -> None:
 # --- One task in the engine -----------------------------------------------------------
 
 
-def engine(rounds: int) -> None:
+def engine(database_url: str, rounds: int) -> None:
+    os.environ["DATABASE_URL"] = database_url
     from tests.bench.polls import with_provider
 
     with_provider(lambda address: measure_engine(address, rounds), body=REPLY)
