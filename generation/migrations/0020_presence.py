@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0018_audit_log'),
+        ('generation', '0019_invitation_mail'),
     ]
 
     operations = [
