@@ -41,6 +41,8 @@ def sweep() -> None:
     purge.forget_old()
     purge.purge_trash(now)
     purge.purge_uploads(now)
+    purge.purge_sign_ups(now)
+    purge.purge_counts(now)
     clear_scratch()
     queue.purge_records()
     totals.count_moves()
