@@ -50,7 +50,8 @@ SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_ENGINE = "generation.web.sessions"
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # without use; 30 days after the log-in it ends in any case
 SESSION_SAVE_EVERY_REQUEST = False
 CSRF_FAILURE_VIEW = "generation.web.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"

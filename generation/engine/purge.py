@@ -1,8 +1,10 @@
 """Deletes for good: outputs 30 days in the trash, unused uploads, secrets no longer needed,
-sign-ups that were never proven, counts whose window is over."""
+sign-ups that were never proven, sessions and counts that are over."""
 
 from datetime import datetime, timedelta
 
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
@@ -78,6 +80,13 @@ def purge_sign_ups(now: datetime) -> int:
     for user in old:
         user.delete()
     return len(old)
+
+
+def purge_sessions(now: datetime) -> None:
+    """Delete those that are over, and what the page of devices knew of them."""
+    Session.objects.filter(expire_date__lt=now).delete()
+    there = Session.objects.filter(session_key=OuterRef("session_key"))
+    UserSession.objects.filter(~Exists(there), last_seen_at__lt=now - KEPT).delete()
 
 
 def purge_counts(now: datetime) -> None:

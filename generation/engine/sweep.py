@@ -42,6 +42,7 @@ def sweep() -> None:
     purge.purge_trash(now)
     purge.purge_uploads(now)
     purge.purge_sign_ups(now)
+    purge.purge_sessions(now)
     purge.purge_counts(now)
     clear_scratch()
     queue.purge_records()
