@@ -10,10 +10,17 @@ class GenerationConfig(AppConfig):
     name = "generation"
 
     def ready(self) -> None:
-        from generation import checks  # noqa: F401  registers the system checks
-        from generation.web import account_acts  # noqa: F401  listens to allauth's signals
+        from allauth.account.signals import password_changed, password_reset, password_set
 
+        from generation import checks  # noqa: F401  registers the system checks
+        from generation.forms.known_device import note_own_device
+        from generation.web import account_acts  # noqa: F401  listens to allauth's signals
+        from generation.web.sessions import note_log_in
+
+        user_logged_in.connect(note_log_in)
         user_logged_in.connect(choose_team)
+        for changed in (password_changed, password_reset, password_set):
+            changed.connect(note_own_device)
 
 
 def choose_team(*, request: Any, user: Any, **_more: Any) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from generation.views.account import first_account, keys, sessions, settings
+from generation.views.account import emails, first_account, keys, sessions, settings
 from generation.views.create import library_picker, prompts
 from generation.views.create import page as create_page
 from generation.views.feed import poll_view
@@ -25,6 +25,7 @@ from generation.views.teams import settings as team_settings
 
 urlpatterns = [
     path("", site.home, name="home"),
+    path("email/", emails.email_page, name="account_email"),
     path("", include("allauth.account.urls")),
     path("welcome/<str:token>/", first_account.first_account, name="first-account"),
     path("create/", create_page.create_home, name="create-home"),
