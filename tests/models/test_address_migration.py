@@ -10,7 +10,7 @@ from generation.models import User
 from generation.models.addresses import claimant_of, owns_address, who_logs_in_with
 from generation.models.users import NOWHERE
 
-MIGRATION = import_module("generation.migrations.0016_accounts")
+MIGRATION = import_module("generation.migrations.0021_accounts")
 
 
 def account(email: str, *proven: str, **fields) -> User:
