@@ -8,3 +8,4 @@ class GenerationConfig(AppConfig):
 
     def ready(self) -> None:
         from generation import checks  # noqa: F401  registers the system checks
+        from generation.web import recent_login  # noqa: F401  counts each log-in

@@ -1,5 +1,6 @@
 """Accounts: log-in, sign-up, the first account, and what comes with every new one."""
 
+import logging
 from typing import Any
 
 from allauth.account import forms as allauth_forms
@@ -16,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from generation.forms.settings import set_display_cookies
 from generation.models import Team, User
+
+log = logging.getLogger(__name__)
 
 PASSWORD_HELP = _("At least 8 characters, and not one that many people use.")
 
@@ -58,6 +61,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         response: HttpResponse = super().post_login(request, user, **facts)
         set_display_cookies(response, user)
         return response
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """What was done is done: a notice that cannot be sent must not look like a failure."""
+        try:
+            super().send_notification_mail(*args, **kwargs)
+        except Exception as trouble:
+            log.warning("a notice was not sent: %s", type(trouble).__name__)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Under the configured address where there is one: never under a forged Host."""

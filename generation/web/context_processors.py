@@ -9,16 +9,18 @@ from django.utils.functional import cached_property
 
 from generation.engine.health import admin_sentences, cluster_is_down
 from generation.engine.held_tasks import NOTHING, Held, held_for
+from generation.forms.factors import passkey_host
 from generation.forms.settings import KEYS_COOKIE, PREVIEWS_COOKIE, THEME_COOKIE
 from generation.models import Membership, Team, Theme
 from generation.web import keyboard
+from generation.web.second_factor import Demand, demands_of
 from generation.web.shortcuts import current_member
 
 SECTIONS = {
     "create": "create", "task": "create", "library": "library", "output": "library",
     "trash": "library", "subject": "subjects", "subjects": "subjects", "project": "projects",
     "projects": "projects", "settings": "settings", "keys": "settings", "key": "settings",
-    "account": "settings",
+    "account": "settings", "mfa": "settings",
 }  # fmt: skip
 
 
@@ -65,6 +67,11 @@ class Studio:
         return Team.objects.visible_to(self.request.user)  # type: ignore[arg-type]
 
     @property
+    def demands(self) -> list[Demand]:
+        """The person's teams that ask for a second step at log-in."""
+        return demands_of(self.teams)
+
+    @property
     def signup_open(self) -> bool:
         return bool(settings.SIGNUP_OPEN)
 
@@ -77,6 +84,11 @@ class Studio:
     def queue_down(self) -> bool:
         """Nothing is being sent or saved right now: the page says so."""
         return cluster_is_down()
+
+    @cached_property
+    def passkey_host(self) -> str:
+        """The name that passkeys of this studio are made for; empty when it has none."""
+        return passkey_host(self.request)
 
     @cached_property
     def troubles(self) -> list[str]:

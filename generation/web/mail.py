@@ -13,7 +13,10 @@ from generation.web.errors import error_response, same_page
 from generation.web.lanes import MAIL, RUNS_IN, HandOver, busy
 
 log = logging.getLogger(__name__)
-SENDING = {"account_reset_password", "account_email", "account_signup"}  # names of addresses
+SENDING = {  # names of addresses
+    "account_reset_password", "account_email", "account_signup", "mfa_activate_totp",
+    "mfa_deactivate_totp", "mfa_add_webauthn", "mfa_remove_webauthn", "mfa_generate_recovery_codes",
+}  # fmt: skip
 
 
 class MailFailed(Exception):

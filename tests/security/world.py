@@ -17,6 +17,7 @@ from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from generation.models import Membership, Role, TaskInput, Team, User
+from tests.authenticator import add_passkey
 from tests.factories import (
     make_key,
     make_media,
@@ -103,6 +104,7 @@ class World:
                                         "password1": "other-5678-word"},
             "account_reset_password": {"email": self.people["maker"].email},
             "account_reauthenticate": {"password": "pass-1234-word"},
+            "mfa_edit_webauthn": {"name": "Key ring"},
         }.get(address.name, {})  # fmt: skip
 
     def client(self, actor: str, **options: Any) -> Client:
@@ -167,6 +169,7 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "output_id": make_output(maker, task).pk,
         "subject_id": make_subject(maker, "Mira", [image]).pk,
         "slug": project.slug,
+        "passkey_id": add_passkey(maker, "Blue key").pk,
         "key_id": make_key(maker, is_default=True, label="Studio").pk,
         "mode": "image",
         "variant": "thumb",

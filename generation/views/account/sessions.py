@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from generation.models import User
+from generation.web.second_factor import factors_of
 from generation.web.shortcuts import StudioRequest, find, studio_view
 
 MOST_SHOWN = 50
@@ -43,6 +44,7 @@ def security(request: StudioRequest) -> HttpResponse:
         "browser": browser_name(request.headers.get("User-Agent", "")),
         "others": [Device(row, browser_name(row.user_agent)) for row in others],
         "ends": request.session.get_expiry_date(),
+        "factors": factors_of(request.user),
     }
     return render(request, "generation/settings/security.html", facts)
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from generation.models import Role, Team, User
+from tests.authenticator import grow_old
 
 PASSWORD = "harbour-lantern-42"
 LOGIN, SIGNUP = "/login/", "/signup/"
@@ -173,6 +174,7 @@ def test_without_a_mail_server_the_page_promises_no_mail(visitor, db, settings):
 def test_who_borrows_a_browser_cannot_add_an_address(visitor, nadia):
     """With an own address on the account they could reset its password."""
     visitor.post(LOGIN, {"login": nadia.email, "password": PASSWORD})
+    grow_old(visitor, 301)
     EmailAddress.objects.create(user=nadia, email=nadia.email, primary=True)
     mine = {"action_add": "", "email": "mine@example.test"}
     asked = visitor.post("/email/", mine)
