@@ -33,6 +33,10 @@ class Device:
     row: Any
     browser: str
 
+    @property
+    def is_phone(self) -> bool:
+        return any(name in self.browser for name in ("iPhone", "Android"))
+
 
 @require_safe
 @studio_view
