@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from generation.views.account import factors, first_account, keys, sessions, settings
+from generation.views.account import emails, factors, first_account, keys, sessions, settings
 from generation.views.create import library_picker, prompts
 from generation.views.create import page as create_page
 from generation.views.feed import poll_view
@@ -21,6 +21,7 @@ from generation.views.tasks import callbacks, held, tasks
 
 urlpatterns = [
     path("", site.home, name="home"),
+    path("email/", emails.email_page, name="account_email"),
     path("", include("allauth.account.urls")),
     path("login/second-step/", factors.second_step, name="mfa_authenticate"),
     path("login/passkey/", factors.login_by_passkey, name="mfa_login_webauthn"),

@@ -5,6 +5,7 @@ from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base import forms as base_forms
@@ -21,6 +22,8 @@ from django.utils.translation import gettext_lazy as _
 from qrcode.main import QRCode
 
 from generation import crypto
+from generation.forms import limits
+from generation.models import User
 
 LONGEST_NAME = 80
 QUIET_ZONE = 2  # modules around a QR code
@@ -127,6 +130,7 @@ class CodeOnce:
 
     fields: dict[str, forms.Field]
     authenticator: Authenticator
+    user: User
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -135,10 +139,14 @@ class CodeOnce:
         field.widget = forms.TextInput(CODE_HINTS | {"autofocus": True, "class": "code-in"})
 
     def clean_code(self) -> str:
+        turn = limits.Turn().take(limits.SECOND_STEP, self.user.pk)
+        if not turn.is_allowed:
+            raise get_adapter().validation_error("rate_limited")
         code: str = super().clean_code()  # type: ignore[misc]
         kind = self.authenticator.type
         if kind == Authenticator.Type.TOTP and not use_up(self.authenticator, code):
             raise FactorAdapter().validation_error("incorrect_code")
+        turn.give_back()
         return code
 
     def say_recovery(self) -> None:

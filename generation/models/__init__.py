@@ -5,6 +5,7 @@ from generation.models.installation import Installation
 from generation.models.keys import NEEDS_KEY, ApiKey, KeyState, OldSecret, ProviderName
 from generation.models.lanes import Lane, ProviderSilence
 from generation.models.leases import Heartbeat, Lease
+from generation.models.limits import LimitCount
 from generation.models.media import TRASH_DAYS, Media, MediaKind, Output
 from generation.models.permissions import Act, Role
 from generation.models.projects import Project
@@ -40,6 +41,7 @@ __all__ = [
     "KeyState",
     "Lane",
     "Lease",
+    "LimitCount",
     "Media",
     "MediaKind",
     "Membership",

@@ -13,13 +13,17 @@ from generation.web.errors import error_response, same_page
 from generation.web.lanes import MAIL, RUNS_IN, HandOver, busy
 
 log = logging.getLogger(__name__)
-SENDING = {  # names of addresses
-    "account_reset_password", "account_email", "account_signup", "mfa_activate_totp",
-    "mfa_deactivate_totp", "mfa_add_webauthn", "mfa_remove_webauthn", "mfa_generate_recovery_codes",
+# Names of addresses.
+SENDING = {
+    "account_reset_password", "account_email", "account_signup", "account_reauthenticate",
+    "account_email_verification_sent", "account_change_password", "account_set_password",
+    "account_reset_password_from_key",
+    "mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn", "mfa_remove_webauthn",
+    "mfa_generate_recovery_codes",
 }  # fmt: skip
 
 
-class MailFailed(Exception):
+class MailFailed(OSError):
     """The mail server did not take it."""
 
 

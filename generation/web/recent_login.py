@@ -10,8 +10,6 @@ from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
-from django.contrib.auth.signals import user_logged_in
-from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -23,7 +21,6 @@ from generation.web.shortcuts import View, came_from
 TYPED = "typed_before_login"  # in the session
 
 
-@receiver(user_logged_in)
 def count_login(request: HttpRequest, user: User, **_: Any) -> None:
     """Whoever has just logged in need not prove it again."""
     if getattr(request, "session", None) is not None:

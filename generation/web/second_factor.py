@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from allauth.account.models import EmailAddress
 from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
@@ -55,12 +54,6 @@ def factors_of(user: User) -> Factors:
 
 def has_second_factor(user: User) -> bool:
     return bool(Authenticator.objects.filter(user_id=user.pk, type__in=SECOND_STEPS).exists())
-
-
-def has_confirmed_address(user: User) -> bool:
-    """Else whoever signed up with a stranger's address could lock that stranger out."""
-    main = EmailAddress.objects.filter(user_id=user.pk, email__iexact=user.email, verified=True)
-    return bool(main.exists())
 
 
 # --- What teams ask for ------------------------------------------------------------------------

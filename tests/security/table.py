@@ -121,8 +121,7 @@ TABLE = {
     "account_inactive": Rule(EVERYBODY),
     "account_reauthenticate": Rule(PEOPLE, PEOPLE),
     "account_email": Rule(PEOPLE, PEOPLE),
-    "account_confirm_email": Rule(EVERYBODY, NOBODY, hidden=True),
-    "account_email_verification_sent": Rule(EVERYBODY),
+    "account_email_verification_sent": Rule(PEOPLE, PEOPLE),  # and who has been sent a code
     "account_confirm_login_code": Rule(PEOPLE, PEOPLE),
     "account_change_password": Rule(PEOPLE, PEOPLE),
     "account_set_password": Rule(PEOPLE, PEOPLE),

@@ -8,8 +8,9 @@ from django.apps import apps
 from tests.security.table import writable
 from tests.security.world import Address, World, addresses, has_team, rows
 
-DRAWN = {  # by lot, here alone
+DRAWN = {  # by lot or by the clock, here alone
     "generation.Registration": {"label"},
+    "generation.LimitCount": {"ends_at"},
     "mfa.Authenticator": {"data"},
 }
 CHANGING = {

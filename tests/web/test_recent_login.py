@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.conf import settings as studio_settings
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -34,7 +33,6 @@ ASKED = (
 @pytest.fixture
 def browser(user) -> Client:
     """Nadia's, in which she logged in more than five minutes ago."""
-    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     browser = Client()
     browser.post("/login/", {"login": user.email, "password": PASSWORD})
     grow_old(browser, MINUTES + 1)

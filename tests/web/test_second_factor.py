@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -59,6 +58,5 @@ def test_the_page_about_security_says_which_team_asks(user, monkeypatch, days, s
     assert user.teams.get().name.replace("'", "&#x27;") in page
     assert sentence in page
     assert "but not open" in page
-    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     add_passkey(user, "Blue key")
     assert "but not open" not in browser.get(reverse("settings-security")).text

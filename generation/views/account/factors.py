@@ -27,9 +27,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.generic import DeleteView, FormView, UpdateView
 
 from generation.forms.factors import in_groups, passkey_host, qr_path, use_up
+from generation.models.addresses import owns_address
 from generation.views.account.sessions import browser_name
 from generation.web.recent_login import recent_login
-from generation.web.second_factor import factors_of, has_confirmed_address
+from generation.web.second_factor import factors_of
 from generation.web.shortcuts import StudioRequest, View, studio_view
 
 CODES, CODES_LAST = "new_recovery_codes", 600  # in the session, for so many seconds
@@ -50,11 +51,14 @@ def at_login(view: View) -> View:
 
 
 def needs_confirmed_address(view: View) -> View:
-    """Below `studio_view`: no second step on an address that may be somebody else's."""
+    """Below `studio_view`: no second step on an address that may be somebody else's.
+
+    Its owner, who takes it over by a reset, would be locked out.
+    """
 
     @wraps(view)
     def wrapper(request: StudioRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if has_confirmed_address(request.user):
+        if owns_address(request.user, request.user.email):
             return view(request, *args, **kwargs)
         messages.error(request, _("Confirm your e-mail address first, then set up a second step."))
         return redirect("account_email")

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
@@ -22,7 +21,6 @@ JSON = {"Accept": "application/json"}
 
 @pytest.fixture
 def nadia(user):
-    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     return user
 
 
@@ -165,7 +163,6 @@ def test_nonsense_is_refused_everywhere(client, nadia, device, odd):
 
 def test_nobody_uses_renames_or_removes_the_passkey_of_another(client, nadia, device):
     stranger, theirs = make_user(), Passkey()
-    EmailAddress.objects.create(user=stranger, email=stranger.email, primary=True, verified=True)
     other, _ = log_in(stranger)
     add(other, theirs)
     row = Authenticator.objects.get(user=stranger, type="webauthn")
