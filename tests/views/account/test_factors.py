@@ -16,6 +16,7 @@ from generation import crypto
 from generation.web.second_factor import has_second_factor
 from tests.authenticator import code_at, current_step, secret_on
 from tests.factories import make_user
+from tests.mailbox import mailed_link
 
 PASSWORD = "pass-1234-word"
 PAGE, APP, CODES = "/settings/security/", "/settings/security/app/", "/settings/security/codes/"
@@ -41,11 +42,6 @@ def clock(monkeypatch) -> Clock:
     return clock
 
 
-@pytest.fixture
-def nadia(user):
-    return user
-
-
 def log_in(user, browser=None):
     browser = browser or Client()
     answer = browser.post(LOGIN, {"login": user.email, "password": PASSWORD})
@@ -65,9 +61,9 @@ def is_in(browser) -> bool:
 
 
 @pytest.fixture
-def app(nadia, clock) -> str:
+def app(user, clock) -> str:
     """The secret of Nadia's app, a minute after it was set up."""
-    browser, _ = log_in(nadia)
+    browser, _ = log_in(user)
     secret = set_up(browser, clock)
     browser.post("/logout/")
     clock.step += 2
@@ -77,7 +73,7 @@ def app(nadia, clock) -> str:
 # --- The app -----------------------------------------------------------------------------------
 
 
-def test_the_page_shows_the_same_secret_as_text_and_as_a_picture(client, nadia, clock):
+def test_the_page_shows_the_same_secret_as_text_and_as_a_picture(client, user, clock):
     page = client.get(APP).text
     assert re.search(r'<svg class="qr" viewBox="0 0 (\d+) \1"', page)
     assert "data:" not in page
@@ -85,18 +81,18 @@ def test_the_page_shows_the_same_secret_as_text_and_as_a_picture(client, nadia, 
     assert "no-store" in client.get(APP).headers["Cache-Control"]
 
 
-def test_a_wrong_code_turns_nothing_on_and_keeps_the_secret(client, nadia, clock):
+def test_a_wrong_code_turns_nothing_on_and_keeps_the_secret(client, user, clock):
     secret = secret_on(client.get(APP).text)
     wrong = client.post(APP, {"code": code_at(secret, clock.step + 9)})
     assert wrong.status_code == 422
     assert "That code is over or wrong." in wrong.text
     assert secret_on(wrong.text) == secret
-    assert not has_second_factor(nadia)
+    assert not has_second_factor(user)
     assert client.post(APP, {"code": code_at(secret, clock.step)}).status_code == 302
-    assert has_second_factor(nadia)
+    assert has_second_factor(user)
 
 
-def test_no_secret_lies_open_in_the_database(client, nadia, clock):
+def test_no_secret_lies_open_in_the_database(client, user, clock):
     secret = secret_on(client.get(APP).text).replace(" ", "")
     assert secret not in str([one.get_decoded() for one in Session.objects.all()])
     client.post(APP, {"code": code_at(secret, clock.step)})
@@ -107,8 +103,8 @@ def test_no_secret_lies_open_in_the_database(client, nadia, clock):
     assert not [one for one in (secret, *codes) if one in rows]
 
 
-def test_at_log_in_the_code_is_asked_for_after_the_password(nadia, app, clock):
-    browser, answer = log_in(nadia)
+def test_at_log_in_the_code_is_asked_for_after_the_password(user, app, clock):
+    browser, answer = log_in(user)
     assert answer.url == SECOND
     assert not is_in_at_all(browser)
     page = browser.get(SECOND)
@@ -124,16 +120,16 @@ def is_in_at_all(browser) -> bool:
     return not browser.get("/").url.startswith(LOGIN)
 
 
-def test_where_one_wanted_to_go_is_not_lost(nadia, app, clock):
+def test_where_one_wanted_to_go_is_not_lost(user, app, clock):
     browser = Client()
-    facts = {"login": nadia.email, "password": PASSWORD, "next": "/library/"}
+    facts = {"login": user.email, "password": PASSWORD, "next": "/library/"}
     browser.post(LOGIN, facts)
     assert browser.post(SECOND, {"code": code_at(app, clock.step)}).url == "/library/"
 
 
-def test_a_code_works_once(nadia, app, clock):
+def test_a_code_works_once(user, app, clock):
     code = code_at(app, clock.step)
-    first, second = log_in(nadia)[0], log_in(nadia)[0]
+    first, second = log_in(user)[0], log_in(user)[0]
     assert first.post(SECOND, {"code": code}).status_code == 302
     assert second.post(SECOND, {"code": code}).status_code == 422
     clock.step += 1  # it would still be within what is allowed for
@@ -143,25 +139,25 @@ def test_a_code_works_once(nadia, app, clock):
     assert second.post(SECOND, {"code": code_at(app, clock.step)}).status_code == 302
 
 
-def test_a_used_code_stays_used_when_the_cache_forgets(nadia, app, clock):
+def test_a_used_code_stays_used_when_the_cache_forgets(user, app, clock):
     from django.core.cache import cache
 
     code = code_at(app, clock.step)
-    first, second = log_in(nadia)[0], log_in(nadia)[0]
+    first, second = log_in(user)[0], log_in(user)[0]
     assert first.post(SECOND, {"code": code}).status_code == 302
     cache.clear()
     assert second.post(SECOND, {"code": code}).status_code == 422
 
 
-def test_the_code_that_proved_the_app_does_not_also_log_in(nadia, clock):
-    browser, _ = log_in(nadia)
+def test_the_code_that_proved_the_app_does_not_also_log_in(user, clock):
+    browser, _ = log_in(user)
     secret = set_up(browser, clock)
-    other, _ = log_in(nadia)
+    other, _ = log_in(user)
     assert other.post(SECOND, {"code": code_at(secret, clock.step)}).status_code == 422
 
 
-def test_tries_at_the_second_step_are_counted(nadia, app, clock):
-    browser, _ = log_in(nadia)
+def test_tries_at_the_second_step_are_counted(user, app, clock):
+    browser, _ = log_in(user)
     for wrong in range(5):
         browser.post(SECOND, {"code": f"00000{wrong}"})
     refused = browser.post(SECOND, {"code": code_at(app, clock.step)})
@@ -170,9 +166,9 @@ def test_tries_at_the_second_step_are_counted(nadia, app, clock):
     assert not is_in_at_all(browser)
 
 
-def test_a_sealed_secret_opens_for_its_owner_alone(nadia, app, clock):
+def test_a_sealed_secret_opens_for_its_owner_alone(user, app, clock):
     stranger = make_user()
-    theirs = Authenticator.objects.get(user=nadia, type="totp")
+    theirs = Authenticator.objects.get(user=user, type="totp")
     copied = Authenticator.objects.create(user=stranger, type="totp", data=dict(theirs.data))
     browser, answer = log_in(stranger)
     assert answer.url == SECOND
@@ -180,31 +176,31 @@ def test_a_sealed_secret_opens_for_its_owner_alone(nadia, app, clock):
     assert refused.status_code == 422
     assert "The studio cannot open what it needs" in refused.text
     sealed = base64.b64decode(copied.data["secret"])
-    assert crypto.open_sealed(sealed, f"factor:{nadia.pk}") == app.replace(" ", "")
+    assert crypto.open_sealed(sealed, f"factor:{user.pk}") == app.replace(" ", "")
     with pytest.raises(crypto.Broken):
         crypto.open_sealed(sealed, f"factor:{stranger.pk}")
 
 
-def test_a_new_app_takes_the_place_of_the_old_one(nadia, app, clock):
-    browser, _ = log_in(nadia)
+def test_a_new_app_takes_the_place_of_the_old_one(user, app, clock):
+    browser, _ = log_in(user)
     browser.post(SECOND, {"code": code_at(app, clock.step)})
     clock.step += 1
     newer = set_up(browser, clock)
     clock.step += 1
-    other, _ = log_in(nadia)
+    other, _ = log_in(user)
     assert other.post(SECOND, {"code": code_at(app, clock.step)}).status_code == 422
     assert other.post(SECOND, {"code": code_at(newer, clock.step)}).status_code == 302
 
 
-def test_turned_off_nothing_is_asked_and_no_recovery_code_is_left(nadia, app, clock):
-    browser, _ = log_in(nadia)
+def test_turned_off_nothing_is_asked_and_no_recovery_code_is_left(user, app, clock):
+    browser, _ = log_in(user)
     browser.post(SECOND, {"code": code_at(app, clock.step)})
     assert "Turn off the code from an app?" in browser.get(f"{APP}remove/").text
     assert Authenticator.objects.count() == 2
     assert browser.post(f"{APP}remove/").url == PAGE
     assert not Authenticator.objects.exists()
     assert is_in(browser)
-    assert log_in(nadia)[1].url == "/"
+    assert log_in(user)[1].url == "/"
 
 
 def test_on_an_address_that_nobody_confirmed_no_second_step_is_set_up(client, user, clock):
@@ -219,7 +215,7 @@ def test_on_an_address_that_nobody_confirmed_no_second_step_is_set_up(client, us
 # --- Recovery codes ----------------------------------------------------------------------------
 
 
-def test_recovery_codes_are_shown_once_and_may_be_saved_until_put_away(client, nadia, clock):
+def test_recovery_codes_are_shown_once_and_may_be_saved_until_put_away(client, user, clock):
     set_up(client, clock)
     codes = A_CODE.findall(client.get(CODES).text)
     assert len(set(codes)) == 10
@@ -235,33 +231,33 @@ def test_recovery_codes_are_shown_once_and_may_be_saved_until_put_away(client, n
     assert client.get(SAVE).status_code == 404
 
 
-def test_only_the_session_that_made_the_codes_sees_them(nadia, clock):
-    maker, _ = log_in(nadia)
+def test_only_the_session_that_made_the_codes_sees_them(user, clock):
+    maker, _ = log_in(user)
     secret = set_up(maker, clock)
     clock.step += 1
-    other, _ = log_in(nadia)
+    other, _ = log_in(user)
     other.post(SECOND, {"code": code_at(secret, clock.step)})
     assert other.get(CODES).url == PAGE
     assert other.get(SAVE).status_code == 404
 
 
-def test_a_recovery_code_logs_in_once(nadia, clock):
-    maker, _ = log_in(nadia)
+def test_a_recovery_code_logs_in_once(user, clock):
+    maker, _ = log_in(user)
     set_up(maker, clock)
     code, *_rest = A_CODE.findall(maker.get(CODES).text)
-    browser, _ = log_in(nadia)
+    browser, _ = log_in(user)
     page = browser.get(f"{SECOND}?recovery").text
     assert "Recovery code" in page
     assert browser.post(SECOND, {"code": code, "recovery": "1"}).url == "/"
     assert "9 of 10 left" in browser.get(PAGE).text
-    other, _ = log_in(nadia)
+    other, _ = log_in(user)
     refused = other.post(SECOND, {"code": code, "recovery": "1"})
     assert refused.status_code == 422
     assert not is_in_at_all(other)
 
 
-def test_new_codes_end_the_old_ones(nadia, clock):
-    maker, _ = log_in(nadia)
+def test_new_codes_end_the_old_ones(user, clock):
+    maker, _ = log_in(user)
     set_up(maker, clock)
     old = A_CODE.findall(maker.get(CODES).text)
     assert "The 10 that are left stop working" in maker.get(NEW).text
@@ -269,12 +265,12 @@ def test_new_codes_end_the_old_ones(nadia, clock):
     new = A_CODE.findall(maker.get(CODES).text)
     assert len(new) == 10
     assert not set(old) & set(new)
-    browser, _ = log_in(nadia)
+    browser, _ = log_in(user)
     assert browser.post(SECOND, {"code": old[0]}).status_code == 422
     assert browser.post(SECOND, {"code": new[0]}).status_code == 302
 
 
-def test_without_a_second_step_there_are_no_codes_to_make(client, nadia):
+def test_without_a_second_step_there_are_no_codes_to_make(client, user):
     assert client.get(NEW).status_code == client.post(NEW).status_code == 404
     assert not Authenticator.objects.exists()
 
@@ -296,13 +292,13 @@ def act_on(name):
 
 
 @pytest.mark.parametrize("name", ["turn on", "turn off", "new codes"])
-def test_a_change_ends_the_other_sessions_and_renews_the_key_of_this_one(nadia, clock, name):
+def test_a_change_ends_the_other_sessions_and_renews_the_key_of_this_one(user, clock, name):
     secret = ""
-    here, _ = log_in(nadia)
+    here, _ = log_in(user)
     if name != "turn on":
         secret = set_up(here, clock)
         clock.step += 1
-    there, _ = log_in(nadia)
+    there, _ = log_in(user)
     if secret:
         there.post(SECOND, {"code": code_at(secret, clock.step)})
     assert is_in(here)
@@ -315,34 +311,55 @@ def test_a_change_ends_the_other_sessions_and_renews_the_key_of_this_one(nadia, 
     thief = Client()
     thief.cookies["session"] = stale
     assert not is_in_at_all(thief)
-    assert UserSession.objects.get(user=nadia).session_key == here.cookies["session"].value
+    assert UserSession.objects.get(user=user).session_key == here.cookies["session"].value
 
 
-def test_the_session_key_is_another_after_the_second_step(nadia, app, clock):
-    browser, _ = log_in(nadia)
+def test_the_session_key_is_another_after_the_second_step(user, app, clock):
+    browser, _ = log_in(user)
     before = browser.cookies["session"].value
     browser.post(SECOND, {"code": code_at(app, clock.step)})
     assert browser.cookies["session"].value != before
 
 
+def test_a_new_password_renews_the_key_of_the_session(user):
+    browser, _ = log_in(user)
+    before = browser.cookies["session"].value
+    new = {"password1": "quiet-anchor-77", "password2": "quiet-anchor-77"}
+    browser.post("/password/change/", {"oldpassword": PASSWORD} | new)
+    assert is_in(browser)
+    assert browser.cookies["session"].value != before
+
+
+def test_a_reset_by_mail_does_not_get_around_the_second_step(user, app, clock):
+    browser = Client()
+    browser.post("/password/reset/", {"email": user.email})
+    form = browser.get(mailed_link()).url
+    new = {"password1": "quiet-anchor-77", "password2": "quiet-anchor-77"}
+    assert browser.post(form, new).status_code == 302
+    answer = browser.post(LOGIN, {"login": user.email, "password": "quiet-anchor-77"})
+    assert answer.url == SECOND
+    assert not is_in_at_all(browser)
+    assert browser.post(SECOND, {"code": code_at(app, clock.step)}).url == "/"
+
+
 @pytest.mark.django_db(transaction=True)
-def test_each_change_is_told_by_mail(nadia, clock):
-    browser, _ = log_in(nadia)
+def test_each_change_is_told_by_mail(user, clock):
+    browser, _ = log_in(user)
     set_up(browser, clock)
     browser.post(NEW)
     browser.post(f"{APP}remove/")
     subjects = [letter.subject.removeprefix("Vidu Studio: ") for letter in mail.outbox]
     assert subjects == ["A second step was turned on", "New recovery codes",
                         "A second step was turned off"]  # fmt: skip
-    assert {letter.to[0] for letter in mail.outbox} == {nadia.email}
+    assert {letter.to[0] for letter in mail.outbox} == {user.email}
     assert all("If this was not you" in letter.body for letter in mail.outbox)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_notice_that_cannot_be_sent_undoes_nothing(nadia, clock, settings):
+def test_a_notice_that_cannot_be_sent_undoes_nothing(user, clock, settings):
     settings.EMAIL_BACKEND = "generation.web.mail.SmtpBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-    browser, _ = log_in(nadia)
+    browser, _ = log_in(user)
     set_up(browser, clock)
-    assert has_second_factor(nadia)
+    assert has_second_factor(user)
     assert is_in(browser)
