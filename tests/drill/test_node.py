@@ -12,8 +12,10 @@ from generation.management.commands.studio import web_command
 @pytest.fixture
 def web():
     """A process with the command line of the web server, which does nothing."""
-    command = [sys.executable, "-c", "input()", *web_command("127.0.0.1", 1)[1:]]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE)
+    code = "print(flush=True); input()"
+    command = [sys.executable, "-c", code, *web_command("127.0.0.1", 1)[1:]]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process.stdout.readline()  # before that, its command line may not be its own yet
     yield process.pid
     process.communicate(b"\n")
 
