@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import signals
+from allauth.mfa import signals as mfa_signals
 from allauth.usersessions.models import UserSession
 from django.dispatch import receiver
 
@@ -10,6 +11,7 @@ from generation.models import AuditEvent, User, Verb, audit
 from generation.models.audit import Origin, origin
 from generation.web.middleware import shown_ip
 
+CODES = "recovery_codes"  # as allauth calls them
 ENTERED = (Verb.LOGGED_IN, Verb.ACCOUNT_CREATED)
 
 
@@ -63,3 +65,16 @@ def note_main_email(user: User, from_email_address: Any, to_email_address: Any, 
 def note_email(user: User, how: str, change: list[str]) -> None:
     changes = {"how": how, "address": change}
     audit(Verb.EMAIL_CHANGED, team=None, actor=user, target=user, changes=changes)
+
+
+@receiver(mfa_signals.authenticator_added, dispatch_uid="audit_factor_added")
+@receiver(mfa_signals.authenticator_removed, dispatch_uid="audit_factor_removed")
+@receiver(mfa_signals.authenticator_reset, dispatch_uid="audit_factor_reset")
+def note_factor(signal: Any, user: User, authenticator: Any, **_: Any) -> None:
+    """Recovery codes come and go with the first and the last of the others: only new ones that
+    somebody asked for are an act of their own."""
+    if authenticator.type == CODES and signal is not mfa_signals.authenticator_reset:
+        return
+    how = "removed" if signal is mfa_signals.authenticator_removed else "added"
+    changes = {"how": how, "what": str(authenticator.type)}
+    audit(Verb.FACTOR_CHANGED, team=None, actor=user, target=user, changes=changes)
