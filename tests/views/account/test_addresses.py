@@ -280,3 +280,9 @@ def test_who_took_the_wrong_address_signs_up_with_another(db):
     browser.post(SIGNUP, {"email": VICTIM, "password1": PASSWORD})
     assert type_code(browser, VICTIM).url == "/"
     assert [one.email for one in User.objects.filter(teams__isnull=False)] == [VICTIM]
+
+
+def test_who_was_made_in_a_shell_logs_in_without_a_code(db):
+    User.objects.create_superuser("boss@example.test", PASSWORD)
+    browser = log_in("boss@example.test", PASSWORD)
+    assert "_auth_user_id" in browser.session
