@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 from django.utils import translation
 from django_q.brokers import get_broker
@@ -13,6 +14,7 @@ from hypothesis import settings as property_settings
 from xdist.plugin import pytest_xdist_auto_num_workers as count_cores
 
 from generation.models import User
+from tests import audit_flush
 from tests.factories import make_user
 from tests.simulator.server import Running, running_simulator
 
@@ -42,6 +44,13 @@ def _own_language():
     """The test client answers in this thread, and the language of a request stays in it."""
     with translation.override(settings.LANGUAGE_CODE):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_past_the_audit_log():
+    BaseDatabaseOperations.execute_sql_flush = audit_flush.flush
+    yield
+    BaseDatabaseOperations.execute_sql_flush = audit_flush.plain_flush
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -23,16 +23,17 @@ from generation.models import (
     Team,
     User,
 )
+from generation.models.addresses import prove_address
 
 counter = itertools.count(1)
 
 
 def make_user(email: str = "", **fields: Any) -> User:
-    """A person with the personal team and first project of a new account."""
+    """A person with a proven address, and the team and first project of a new account."""
     user = User.objects.create_user(
         email or f"person{next(counter)}@example.test", "pass-1234-word", **fields
     )
-    Team.create_personal(user)
+    prove_address(user, user.email)
     return user
 
 
@@ -42,6 +43,7 @@ def make_member(team: Team, role: str = Role.MEMBER, **fields: Any) -> User:
         f"member{next(counter)}@example.test", "pass-1234-word", **fields
     )
     Membership.objects.create(team=team, user=user, role=role)
+    prove_address(user, user.email)
     return user
 
 

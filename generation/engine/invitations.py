@@ -42,11 +42,6 @@ def has_mail_server() -> bool:
     return not settings.EMAIL_BACKEND.endswith("console.EmailBackend")
 
 
-def fold_email(email: str) -> str:
-    """How addresses are stored and compared."""
-    return email.strip().lower()
-
-
 # --- Who invites ----------------------------------------------------------------------------------
 
 

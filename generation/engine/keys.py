@@ -16,6 +16,8 @@ from generation.models import (
     KeyState,
     RegistrationState,
     User,
+    Verb,
+    audit,
 )
 from generation.models.keys import provider_message
 from generation.models.messages import sentence_of
@@ -130,6 +132,7 @@ def add(user: User, provider: str, label: str, secret: str) -> ApiKey:
         same = ApiKey.objects.filter(user=user, provider=provider)
         key.is_default = not same.filter(is_default=True).exists()
         key.save(force_insert=True)
+        audit_key(Verb.KEY_ADDED, key)
     save_verdict(key, verdict)
     return key
 
@@ -146,6 +149,7 @@ def replace(key: ApiKey, secret: str) -> None:
         lock_keys(key.user_id)
         refuse_duplicate(key)
         put_in_place(key)
+        audit_key(Verb.KEY_REPLACED, key)
     forget_old()
     save_verdict(key, verdict)
 
@@ -168,7 +172,18 @@ def put_in_place(key: ApiKey) -> None:
 @transaction.atomic
 def make_default(key: ApiKey) -> None:
     lock_keys(key.user_id)
+    if not ApiKey.objects.filter(pk=key.pk, is_default=True).exists():
+        audit_key(Verb.KEY_DEFAULT, key)
     key.make_default()
+
+
+def audit_key(verb: Verb, key: ApiKey) -> None:
+    """An act of the account, in no team; of the key only what the person calls it."""
+    provider = key.get_provider_display()
+    audit(
+        verb, team=None, actor=key.user, target=key, name=key.label or str(provider),
+        changes={"provider": key.provider},
+    )  # fmt: skip
 
 
 def lock_keys(user_id: int) -> None:
@@ -222,6 +237,7 @@ def remove(key: ApiKey) -> None:
         raise KeyRefused(reason)
     heirs = ApiKey.objects.filter(user_id=key.user_id, provider=key.provider).exclude(pk=key.pk)
     was_default = key.is_default
+    audit_key(Verb.KEY_REMOVED, key)
     key.delete()
     heir = heirs.order_by("created_at").first()
     if was_default and heir is not None:

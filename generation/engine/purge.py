@@ -1,13 +1,19 @@
-"""Deletes for good: outputs 30 days in the trash, unused uploads, secrets no longer needed."""
+"""Deletes for good: outputs 30 days in the trash, unused uploads, secrets no longer needed,
+sign-ups that were never proven, sessions, old acts and counts that are over."""
 
 from datetime import datetime, timedelta
 
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from generation.media import storage
 from generation.models import (
     TRASH_DAYS,
+    AuditEvent,
+    LimitCount,
     Media,
     OldSecret,
     Output,
@@ -15,11 +21,14 @@ from generation.models import (
     RegistrationState,
     Task,
 )
+from generation.models.addresses import pending_sign_ups
 from generation.models.tasks import SENT
 
 KEPT = timedelta(days=TRASH_DAYS)
 UNDER_WAY = (RegistrationState.SENDING, RegistrationState.UNCERTAIN)
+PROOF_WAIT = timedelta(days=1)  # a code works for minutes; its page may stay open longer
 AT_ONCE = 200  # rows a sweep: it comes again in a minute
+ACTS_AT_ONCE = 1_000
 
 
 def purge_trash(now: datetime) -> int:
@@ -55,6 +64,16 @@ def remove_unused(media: Media) -> None:
     transaction.on_commit(lambda: storage.delete(*paths))
 
 
+def purge_audit(now: datetime) -> int:
+    """Delete the oldest acts that are kept no longer. Returns how many; never a younger one, which
+    the database would refuse."""
+    over = AuditEvent.objects.filter(at__lt=now - timedelta(days=settings.AUDIT_DAYS))
+    oldest = list(over.order_by("at").values_list("pk", flat=True)[:ACTS_AT_ONCE])
+    if oldest:
+        AuditEvent.objects.filter(pk__in=oldest).delete()
+    return len(oldest)
+
+
 def forget_old() -> None:
     """Destroy replaced secrets that no unfinished work needs.
 
@@ -66,3 +85,22 @@ def forget_old() -> None:
         ~Exists(Task.objects.filter(status__in=SENT, **same)),
         ~Exists(Registration.objects.filter(state__in=UNDER_WAY, **same)),
     ).delete()
+
+
+def purge_sign_ups(now: datetime) -> int:
+    """Delete accounts whose address was never proven. Returns how many."""
+    old = pending_sign_ups().filter(date_joined__lt=now - PROOF_WAIT)[:AT_ONCE]
+    for user in old:
+        user.delete()
+    return len(old)
+
+
+def purge_sessions(now: datetime) -> None:
+    """Delete those that are over, and what the page of devices knew of them."""
+    Session.objects.filter(expire_date__lt=now).delete()
+    there = Session.objects.filter(session_key=OuterRef("session_key"))
+    UserSession.objects.filter(~Exists(there), last_seen_at__lt=now - KEPT).delete()
+
+
+def purge_counts(now: datetime) -> None:
+    LimitCount.objects.filter(ends_at__lt=now).delete()

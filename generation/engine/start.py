@@ -31,6 +31,8 @@ from generation.models import (
     TaskSubject,
     Team,
     User,
+    Verb,
+    audit,
 )
 
 log = logging.getLogger(__name__)
@@ -180,7 +182,24 @@ def write_batch(request: Start) -> tuple[Batch, list[Task]]:
             )
     except IntegrityError:
         return Batch.objects.get(user=request.user, intent=request.intent), []
+    audit_batch(batch, request)
     return batch, [queue_task(batch, request) for _ in range(request.count)]
+
+
+def audit_batch(batch: Batch, request: Start) -> None:
+    offer, before = request.offer, request.retry_of
+    facts: dict[str, Any] = {
+        "count": request.count, "mode": offer.mode, "model": offer.model_name,
+        "provider": offer.provider,
+    }  # fmt: skip
+    audit(
+        Verb.TASK_SENT_AGAIN if before else Verb.BATCH_STARTED,
+        team=request.team,
+        actor=request.user,
+        target=before or batch,
+        name=request.project.name,
+        changes=facts,
+    )
 
 
 def log_queued(tasks: Sequence[Task]) -> None:

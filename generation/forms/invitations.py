@@ -4,7 +4,6 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from allauth.account.models import EmailAddress
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -14,13 +13,13 @@ from django.utils.translation import ngettext
 from generation.engine.invitations import (
     Standing,
     find_by_token,
-    fold_email,
     is_member_with,
     sent_today,
     standing_of,
     vouches_for,
 )
 from generation.models import Invitation, Membership, Role, User
+from generation.models.addresses import fold_address, prove_address
 from generation.models.invitations import DAYS, MOST_A_DAY, MOST_DAYS, MOST_USES, MOST_WAITING
 from generation.models.permissions import roles_up_to
 
@@ -65,7 +64,7 @@ class InvitationForm(forms.Form):
         ]
 
     def clean_email(self) -> str:
-        email = fold_email(self.cleaned_data["email"])
+        email = fold_address(self.cleaned_data["email"])
         if email and is_member_with(self.inviter.team, email):
             raise ValidationError(_("This person is in the team already."))
         replaced = {"email": email} if email else {"pk": None}
@@ -101,4 +100,4 @@ def invitation_for_sign_up(request: HttpRequest | None) -> Invitation | None:
 def prove_by_invitation(row: Invitation, user: User, email: str) -> None:
     """Take the new person for the owner of the address, where the invitation stands for that."""
     if vouches_for(row, email):
-        EmailAddress.objects.filter(user=user, email=email).update(verified=True)
+        prove_address(user, email)

@@ -60,8 +60,10 @@ class Verb(models.TextChoices):
     KEY_ADDED = "key.added", _("Key added")
     KEY_REPLACED = "key.replaced", _("Key replaced")
     KEY_REMOVED = "key.removed", _("Key removed")
+    KEY_DEFAULT = "key.default", _("Default key changed")
     KEY_LENT = "key.lent", _("Key lent to the team")
     KEY_TAKEN_BACK = "key.taken_back", _("Lent key taken back")
+    ACCOUNT_CREATED = "account.created", _("Account created")
     LOGGED_IN = "account.logged_in", _("Logged in from a new device")
     PASSWORD_CHANGED = "account.password", _("Password changed")
     FACTOR_CHANGED = "account.factor", _("Second factor changed")
@@ -81,6 +83,7 @@ class Origin:
     session_hint: str = ""
 
 
+LONGEST_VALUE = 200
 NOWHERE = Origin()  # the cluster, or a command
 origin: ContextVar[Origin] = ContextVar("origin", default=NOWHERE)  # set for each request
 
@@ -120,6 +123,21 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.target_kind} {self.target_id}"
+
+
+def changed_fields(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
+    """{field: [old, new]} of those that differ. Of a long text its beginning is enough."""
+    return {
+        name: [cut(before[name]), cut(after[name])]
+        for name in before
+        if before[name] != after[name]
+    }
+
+
+def cut(value: Any) -> Any:
+    if not isinstance(value, str) or len(value) <= LONGEST_VALUE:
+        return value
+    return value[: LONGEST_VALUE - 1] + "…"
 
 
 def audit(

@@ -4,8 +4,8 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from generation.engine import purge
-from generation.models import Media, Output, TaskInput
+from generation.engine import purge, sweep
+from generation.models import AuditEvent, Media, Output, TaskInput
 from tests.factories import make_media, make_output, make_subject, make_task
 
 LATER = timezone.now() + timedelta(days=31)
@@ -56,3 +56,40 @@ def test_what_a_subject_consists_of_stays(user):
     assert purge.purge_uploads(LATER) == 0
     assert purge.purge_trash(LATER) == 1
     assert all(default_storage.exists(one.path) for one in (upload, output.media))
+
+
+def acts(*ages: int) -> None:
+    """An act of so many days ago, each."""
+    now = timezone.now()
+    AuditEvent.objects.bulk_create(
+        AuditEvent(at=now - timedelta(days=age), actor_kind="system", verb="team.changed")
+        for age in ages
+    )
+
+
+def ages() -> list[int]:
+    now = timezone.now()
+    return sorted((now - event.at).days for event in AuditEvent.objects.all())
+
+
+def test_acts_are_kept_for_as_long_as_the_operator_wants(db, settings):
+    acts(0, 399, 400, 500)
+    assert purge.purge_audit(timezone.now()) == 2
+    assert ages() == [0, 399]
+    settings.AUDIT_DAYS = 30
+    assert purge.purge_audit(timezone.now()) == 1
+    assert ages() == [0]
+
+
+def test_acts_go_in_pieces_the_oldest_first(db, monkeypatch):
+    monkeypatch.setattr(purge, "ACTS_AT_ONCE", 2)
+    acts(401, 403, 402, 1)
+    assert purge.purge_audit(timezone.now()) == 2
+    assert ages() == [1, 401]
+    assert [purge.purge_audit(timezone.now()) for _ in range(2)] == [1, 0]
+
+
+def test_the_sweep_purges_acts(db):
+    acts(1, 401)
+    sweep.sweep()
+    assert ages() == [1]

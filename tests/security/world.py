@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.contrib.auth import SESSION_KEY
 from django.core.serializers.json import DjangoJSONEncoder
@@ -155,8 +154,6 @@ def build() -> World:
         "removed": make_user(),
         "inactive": make_member(team, Role.MEMBER),
     }
-    for user in people.values():  # as signing up does
-        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     Membership.objects.create(team=team, user=people["removed"], role=Role.ADMIN)
     world = World(team, people, things_of(people["maker"], team) | invitation_of(owner, team))
     log_everybody_in(world)
@@ -185,6 +182,7 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "mode": "image",
         "variant": "thumb",
         "name": "clip.mp4",
+        "form": "csv",
         "uidb36": "1",
         "key": "none",
     }

@@ -7,6 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from generation.models import User
+from generation.models import User, Verb, audit
 from generation.web.shortcuts import StudioRequest, account_view, find
 
 MOST_SHOWN = 50
@@ -68,9 +69,12 @@ def end(request: StudioRequest) -> HttpResponse:
     others = mine.exclude(session_key=request.session.session_key)
     named = request.POST.get("session", "")
     rows = [find(others, pk=named)] if named else list(others)
-    for row in rows:
-        row.end()
     count = len(rows)
+    with transaction.atomic():
+        for row in rows:
+            row.end()
+        if count:
+            audit(Verb.SESSIONS_ENDED, team=None, actor=request.user, changes={"count": count})
     sentence = ngettext("Logged out there.", "Logged out on %(count)d other devices.", count)
     messages.success(request, sentence % {"count": count})
     return redirect("settings-security")

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,7 +15,7 @@ from django_htmx.http import trigger_client_event
 
 from generation.forms.paging import page_of
 from generation.forms.parsing import parse_id
-from generation.models import TRASH_DAYS, Act, Membership, Output
+from generation.models import TRASH_DAYS, Act, Membership, Output, Team, User, Verb, audit
 from generation.views.library.tile import OutputTile, may_trash, with_tile_columns
 from generation.web.shortcuts import StudioRequest, page_or_fragment, studio_view, toast
 
@@ -68,11 +68,7 @@ def move_outputs(request: StudioRequest, pks: Sequence[int], to: str, back: str)
     mine = movable_ids(request, pks)
     if not mine and len(pks) == 1:
         raise Http404
-    rows = Output.objects.filter(pk__in=mine)
-    if to == TRASH:
-        rows.kept().update(trashed_at=timezone.now(), trashed_by=request.user)
-    else:
-        rows.trashed().update(trashed_at=None, trashed_by=None)
+    write_move(request.user, mine, to)
     text = " ".join(trash_messages(len(mine), to) + kept_messages(len(pks) - len(mine)))
     if not request.htmx:
         messages.add_message(request, messages.SUCCESS if mine else messages.WARNING, text)
@@ -86,6 +82,37 @@ def move_outputs(request: StudioRequest, pks: Sequence[int], to: str, back: str)
     undo = urlencode({"ids": ",".join(map(str, mine)), "to": RESTORE if to == TRASH else TRASH})
     href = f"{reverse('library-trash')}?{undo}&undo=1"
     return toast(response, text, href=href, action=_("Undo"), method="post")
+
+
+@transaction.atomic
+def write_move(user: User, pks: Sequence[int], to: str) -> None:
+    """Move those that are not there yet; one act for each team, however many it moves."""
+    rows = Output.objects.filter(pk__in=pks)
+    rows = rows.kept() if to == TRASH else rows.trashed()
+    found = rows.select_for_update(of=("self",)).select_related("team", "project")
+    moving = list(found.only("team", "team__name", "project__name"))
+    to_move = Output.objects.filter(pk__in=[one.pk for one in moving])
+    if to == TRASH:
+        verb = Verb.OUTPUT_TRASHED
+        to_move.trash(user)
+    else:
+        verb = Verb.OUTPUT_RESTORED
+        to_move.restore()
+    for team in {one.team for one in moving}:
+        audit_outputs(verb, user, team, [one for one in moving if one.team_id == team.pk])
+
+
+def audit_outputs(verb: Verb, user: User, team: Team, outputs: Sequence[Output]) -> None:
+    """One act on all of them: it names one by itself, and where all come from one project that."""
+    names = {one.project.name for one in outputs}
+    audit(
+        verb,
+        team=team,
+        actor=user,
+        target=outputs[0] if len(outputs) == 1 else None,
+        name=names.pop() if len(names) == 1 else "",
+        changes={"count": len(outputs)},
+    )
 
 
 def selection_problem(request: StudioRequest, pks: Sequence[int], back: str) -> HttpResponse | None:

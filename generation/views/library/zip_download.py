@@ -13,8 +13,14 @@ from django.views.decorators.http import require_POST
 from zipstream import ZipStream
 
 from generation.media.filenames import disposition
-from generation.models import Act, Output
-from generation.views.library.trash import MOST_ID, next_url, requested_ids, selection_problem
+from generation.models import Act, Output, Verb
+from generation.views.library.trash import (
+    MOST_ID,
+    audit_outputs,
+    next_url,
+    requested_ids,
+    selection_problem,
+)
 from generation.views.library.viewer import file_name
 from generation.web.shortcuts import StudioRequest, studio_view
 
@@ -30,6 +36,9 @@ def download_many(request: StudioRequest) -> HttpResponse:
     if refusal:
         return refusal
     found = find_outputs(request, pks)
+    for team in {one.team for one in found}:
+        chosen = [one for one in found if one.team_id == team.pk]
+        audit_outputs(Verb.OUTPUT_DOWNLOADED, request.user, team, chosen)
     zipped = zip_stream(found)
     answer: Any = StreamingHttpResponse(zipped, content_type="application/zip")
     answer["Content-Length"] = len(zipped)
@@ -44,7 +53,9 @@ def find_outputs(request: StudioRequest, pks: Sequence[int]) -> list[Output]:
     """All of them, in the order they were asked for; 404 when one is not to be seen."""
     if any(pk > MOST_ID for pk in pks):
         raise Http404
-    rows = Output.objects.visible_to(request.user).select_related("task", "media")
+    rows = Output.objects.visible_to(request.user).select_related(
+        "task", "media", "project", "team"
+    )
     found = rows.in_bulk(pks)
     if len(found) != len(pks):
         raise Http404

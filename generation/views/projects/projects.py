@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from generation.forms.form_status import status_of
 from generation.forms.library_filter import Filter
 from generation.forms.projects import ProjectForm
-from generation.models import Act, Output, Project
+from generation.models import Act, Output, Project, Verb, audit, changed_fields
 from generation.views.library.grid import grid_context
 from generation.web.shortcuts import StudioRequest, find, projects_of, studio_view
 
@@ -63,9 +64,12 @@ def new_project(request: StudioRequest) -> HttpResponse:
     form = ProjectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
-        project = request.member.team.projects.create(
-            name=facts["name"], description=facts["description"], created_by=request.user
-        )
+        team = request.member.team
+        with transaction.atomic():
+            project = team.projects.create(
+                name=facts["name"], description=facts["description"], created_by=request.user
+            )
+            audit(Verb.PROJECT_CREATED, team=team, actor=request.user, target=project)
         messages.success(request, _("Project created."))
         return redirect(project)
     return render(request, "generation/projects/new.html", {"form": form}, status=status_of(form))
@@ -88,14 +92,25 @@ def project(request: StudioRequest, slug: str) -> HttpResponse:
 @studio_view(Act.EDIT_PROJECT)
 def project_settings(request: StudioRequest, slug: str) -> HttpResponse:
     project = editable(request, slug)
+    before = facts_of_project(project)
     form = ProjectForm(request.POST or None, instance=project)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with transaction.atomic():
+            form.save()
+            if changes := changed_fields(before, facts_of_project(project)):
+                audit(
+                    Verb.PROJECT_CHANGED, team=request.member.team, actor=request.user,
+                    target=project, changes=changes,
+                )  # fmt: skip
         messages.success(request, _("Saved."))
         return redirect(project)
     facts = {"form": form, "project": find(projects_of(request), slug=slug)}
     page = "generation/projects/settings.html"
     return render(request, page, facts, status=status_of(form))
+
+
+def facts_of_project(project: Project) -> dict[str, str]:
+    return {"name": project.name, "description": project.description}
 
 
 @require_POST
@@ -109,7 +124,11 @@ def archive_project(request: StudioRequest, slug: str) -> HttpResponse:
         messages.error(request, _("This is the only open project. Make another one first."))
         return redirect("project-settings", slug=slug)
     archived_at = None if restore else timezone.now()
-    Project.objects.filter(pk=project.pk).update(archived_at=archived_at)
+    verb = Verb.PROJECT_RESTORED if restore else Verb.PROJECT_ARCHIVED
+    with transaction.atomic():
+        rows = Project.objects.filter(pk=project.pk, archived_at__isnull=not restore)
+        if rows.update(archived_at=archived_at):
+            audit(verb, team=request.member.team, actor=request.user, target=project)
     text = _("%(project)s is open again.") if restore else _("%(project)s is in the archive.")
     messages.success(request, text % {"project": project})
     return redirect(project) if restore else redirect("projects")

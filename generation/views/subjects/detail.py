@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -11,8 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generation.forms.mentioned_subjects import with_files
 from generation.forms.paging import page_of
-from generation.models import Act, Output, Subject, TaskSubject
+from generation.models import Act, Output, Subject, TaskSubject, Verb, audit
 from generation.models.media import OutputQuerySet
+from generation.models.presence import editors_of
+from generation.views.subjects.live import page_live
 from generation.views.subjects.registrations import library_entries, poll_delay
 from generation.web.shortcuts import StudioRequest, find, page_or_fragment, studio_view
 
@@ -34,6 +37,9 @@ def subject_page(request: StudioRequest, subject_id: int) -> HttpResponse:
     if context["may_edit"] and "after" not in request.GET:
         entries = library_entries(request, found)
         context |= {"entries": entries, "poll_delay": poll_delay(entries)}
+    if not request.htmx:
+        context["live"] = page_live(request, found)
+        context["editors"] = editors_of(found.pk, request.member)
     return page_or_fragment(
         request, "generation/subjects/subject.html", "generation/subjects/_used.html", context
     )
@@ -61,11 +67,21 @@ def archive_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
     rows = Subject.objects.visible_to(request.user).filter(team=request.member.team)
     found = find(rows, pk=subject_id)
     if request.POST.get("to") != RESTORE:
-        found.archive()
+        with transaction.atomic():
+            if found.archive(request.user):
+                audit_subject(request, Verb.SUBJECT_ARCHIVED, found)
         return HttpResponseRedirect(f"{reverse('subjects')}?undo={found.pk}")
-    if found.restore():
+    with transaction.atomic():
+        restored = found.restore(request.user)
+        if restored and found.archived_at:
+            audit_subject(request, Verb.SUBJECT_RESTORED, found)
+    if restored:
         messages.success(request, _("%(subject)s is back.") % {"subject": found})
     else:
         message = _("Another subject is called %(subject)s now. Rename that one first.")
         messages.error(request, message % {"subject": found})
     return redirect(found)
+
+
+def audit_subject(request: StudioRequest, verb: Verb, subject: Subject) -> None:
+    audit(verb, team=subject.team, actor=request.user, target=subject)

@@ -23,10 +23,21 @@ from generation.forms.subjects import (
     subject_fields,
     to_pick,
 )
-from generation.models import Act, Media, MediaKind, Output, Subject
+from generation.models import (
+    Act,
+    Media,
+    MediaKind,
+    Output,
+    Subject,
+    Verb,
+    audit,
+    changed_fields,
+)
 from generation.models.media import OutputQuerySet
+from generation.models.presence import editors_of, note_edited, note_editing
 from generation.views.files.store_upload import lane_of_inputs
 from generation.views.subjects.editor_files import editor_zone, received_files
+from generation.views.subjects.live import page_live
 from generation.web.lanes import in_lane
 from generation.web.shortcuts import StudioRequest, find, page_or_fragment, studio_view
 
@@ -51,6 +62,8 @@ def new(request: StudioRequest) -> HttpResponse:
             form.add_error("name", str(TAKEN))
             return editor_response(request, form)
         subject.place(form.pieces)
+        subject.tell_team(request.user)
+        audit(Verb.SUBJECT_CREATED, team=subject.team, actor=request.user, target=subject)
     return saved_response(
         request, subject, _("%(subject)s is saved. Type its name after @ in a prompt.")
     )
@@ -69,16 +82,28 @@ def edit_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
     form = form_of(request, subject)
     if "edit" in request.POST or not form.is_valid():
         return editor_response(request, form)
-    seen = form.cleaned_data["seen"] or 0
+    seen, before = form.cleaned_data["seen"] or 0, audited_facts(subject)
     try:
         with transaction.atomic():
-            written = subject.edit(seen, form.pieces, **form.facts)
+            written = subject.edit(seen, form.pieces, by=request.user, **form.facts)
+            changes = changed_fields(before, audited_facts(subject)) if written else {}
+            if changes:
+                audit(
+                    Verb.SUBJECT_CHANGED, team=subject.team, actor=request.user, target=subject,
+                    changes=changes,
+                )  # fmt: skip
     except IntegrityError:
         form.add_error("name", str(TAKEN))
         return editor_response(request, form)
     if written:
+        note_edited(request.member)
         return saved_response(request, subject, _("%(subject)s is saved."))
     return conflict_response(request, form, subject.pk)
+
+
+def audited_facts(subject: Subject) -> dict[str, Any]:
+    fields = {name: value for name, value in subject_fields(subject).items() if name != "seen"}
+    return fields | {"files": [one.pk for one in subject.files]}
 
 
 def saved_unless_taken(subject: Subject) -> bool:
@@ -156,10 +181,20 @@ def editor_response(
         "pickable": to_pick(outputs_of(request), search),
         "picking": partial and request.POST["edit"] == "find",
         "zone": editor_zone(form),
+        **presence_context(request, form.subject),
     } | (more or {})
     return page_or_fragment(
         request, PAGE, EDITOR, context, status or (200 if partial else status_of(form))
     )
+
+
+def presence_context(request: StudioRequest, subject: Subject | None) -> dict[str, Any]:
+    """Who else edits it, and the poller of a page of its own; others see that this person does."""
+    if subject is None or not request.member.is_shared:
+        return {}
+    note_editing(request.member, subject.pk)
+    context: dict[str, Any] = {"editors": editors_of(subject.pk, request.member)}
+    return context if request.htmx else context | {"live": page_live(request, subject)}
 
 
 def in_dialog(request: StudioRequest) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from generation.engine.imports import job as import_job
-from generation.models import Act, ProviderName
+from generation.models import Act, ProviderName, Verb, audit
 from generation.models.messages import sentence_of
 from generation.views.subjects.registrations import POLL_DELAY, library_named
 from generation.web.shortcuts import StudioRequest, studio_view
@@ -25,7 +26,13 @@ def import_library(request: StudioRequest) -> HttpResponse:
     library = library_named(request)
     if library.key is None:
         raise Http404
-    if not import_job.request_import(request.user, request.member.team, library.key):
+    team = request.member.team
+    with transaction.atomic():
+        begun = import_job.request_import(request.user, team, library.key)
+        if begun:
+            changes = {"provider": library.provider}
+            audit(Verb.SUBJECTS_IMPORTED, team=team, actor=request.user, changes=changes)
+    if not begun:
         messages.warning(request, _("An import is under way already."))
     return redirect("subjects")
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,7 +13,16 @@ from django.views.decorators.http import require_POST, require_safe
 from generation.catalogue.prices import FREE, SUBJECT_CREDITS
 from generation.engine.imports import import_subjects as engine
 from generation.forms.mentioned_subjects import subjects_of, with_files
-from generation.models import Act, ApiKey, ProviderName, Registration, RegistrationState, Subject
+from generation.models import (
+    Act,
+    ApiKey,
+    ProviderName,
+    Registration,
+    RegistrationState,
+    Subject,
+    Verb,
+    audit,
+)
 from generation.models.keys import keyless_providers
 from generation.web.shortcuts import StudioRequest, find, studio_view, toast
 
@@ -182,7 +192,17 @@ def register_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
         return registrations_response(
             request, subject, _("Add a picture first. Nothing was sent."), "warn"
         )
-    engine.register(subject, library.provider, library.key)
+    with transaction.atomic():
+        Subject.objects.select_for_update(no_key=True).get(pk=subject.pk)  # of two presses one asks
+        row = Registration.objects.filter(
+            subject=subject, provider=library.provider, key=library.key
+        ).first()
+        if LibraryEntry(library, row).act:
+            audit(
+                Verb.SUBJECT_REGISTERED, team=subject.team, actor=request.user, target=subject,
+                changes={"provider": library.provider},
+            )  # fmt: skip
+        engine.register(subject, library.provider, library.key)
     message = _("%(subject)s is being registered with %(provider)s.")
     return registrations_response(
         request, subject, message % {"subject": subject, "provider": library.name}

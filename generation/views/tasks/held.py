@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
@@ -13,14 +14,14 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
 from generation.engine import held_tasks
-from generation.models import Act, Membership
+from generation.models import Act, Membership, Verb, audit
 from generation.web.shortcuts import StudioRequest, came_from, studio_view, toast
 
 
 @require_POST
 @studio_view(Act.CONTROL_TASK)
 def send_held(request: StudioRequest) -> HttpResponse:
-    done = decide(request, held_tasks.send_held)
+    done = decide(request, held_tasks.send_held, "send")
     text = ngettext("%(count)d is being sent.", "%(count)d are being sent.", done) % {"count": done}
     return held_response(request, text, done)
 
@@ -28,18 +29,27 @@ def send_held(request: StudioRequest) -> HttpResponse:
 @require_POST
 @studio_view(Act.CONTROL_TASK)
 def cancel_held(request: StudioRequest) -> HttpResponse:
-    done = decide(request, held_tasks.cancel_held)
+    done = decide(request, held_tasks.cancel_held, "cancel")
     text = ngettext("Cancelled.", "%(count)d cancelled.", done) % {"count": done}
     return held_response(request, text, done)
 
 
-def decide(request: StudioRequest, act: Callable[[Membership, datetime], int]) -> int:
+def decide(
+    request: StudioRequest, act: Callable[[Membership, datetime], int], decision: str
+) -> int:
     """Only what the person saw: what was held after the page was made has a banner of its own."""
     try:
         until = parse_datetime(request.POST.get("until", ""))
     except ValueError:
         until = None
-    return act(request.member, until) if until and until.tzinfo else 0
+    if not until or not until.tzinfo:
+        return 0
+    with transaction.atomic():
+        done = act(request.member, until)
+        if done:
+            facts = {"decision": decision, "count": done}
+            audit(Verb.TASK_DECIDED, team=request.member.team, actor=request.user, changes=facts)
+    return done
 
 
 def held_response(request: StudioRequest, text: str, done: int) -> HttpResponse:

@@ -1,10 +1,11 @@
 """One task: its log and what can be done about it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
@@ -17,7 +18,7 @@ from generation.catalogue.offers import OFFERS
 from generation.engine import overdue, reconcile, record_outcome, start, store, submit
 from generation.engine.start import Outcome, QueueFull, Started
 from generation.forms.generate import new_intent
-from generation.models import Act, Batch, Status, Task
+from generation.models import Act, Batch, Status, Task, Verb, audit
 from generation.models.keys import offered_providers
 from generation.views.feed.feed import batch_cards, with_cards
 from generation.views.feed.poll_view import news_context
@@ -53,7 +54,7 @@ LONGEST_INTENT = 64
 @studio_view(Act.SEE)
 def task(request: StudioRequest, task_id: int) -> HttpResponse:
     found = find_task(request, task_id)
-    scope = Scope(found.team, f"task:{found.pk}")
+    scope = Scope(member_of(request, found), f"task:{found.pk}")
     context = detail_context(request, found) | {
         "card": card_in_feed(found),
         "live": live_of(scope, found.team.change_seq, active_state(scope)),
@@ -128,7 +129,10 @@ def task_response(
         return redirect(tasks[0])
     name, slug = requesting_page(request)
     alone = name == "task"
-    scope = Scope(tasks[0].team, f"task:{tasks[0].pk}") if alone else feed_scope(request, slug)
+    if alone:
+        scope = Scope(member_of(request, tasks[0]), f"task:{tasks[0].pk}")
+    else:
+        scope = feed_scope(request, slug)
     top = top_of(request)
     context = news_context(scope, last_seen_change(request), tasks, top, complete=False) | {
         "oob": True
@@ -140,7 +144,7 @@ def task_response(
 
 def feed_scope(request: StudioRequest, slug: str) -> Scope:
     project = projects_of(request).filter(slug=slug).first() if slug else None
-    return scope_for(request.member.team, project)
+    return scope_for(request.member, project)
 
 
 def started_before(request: StudioRequest, found: Task, pressed: Started) -> HttpResponse:
@@ -189,9 +193,9 @@ def cancel(request: StudioRequest, task_id: int) -> HttpResponse:
     found = find_controllable(request, task_id)
     tasks = [found]
     if request.POST.get("batch"):
-        rows = found.batch.tasks.select_related("team", "key").order_by("pk")
+        rows = found.batch.tasks.select_related("team", "key", "project").order_by("pk")
         tasks = [one for one in rows if one.may_cancel and may_act(request, one)] or [found]
-    done = sum(submit.cancel(one) for one in tasks)
+    done = sum(audited(request, one, Verb.TASK_CANCELLED, submit.cancel) for one in tasks)
     if done:
         asked = any(one.status != Status.CANCELLED for one in tasks)
         message = _("The provider was asked to cancel.") if asked else cancelled_message(done)
@@ -201,6 +205,18 @@ def cancel(request: StudioRequest, task_id: int) -> HttpResponse:
     return task_response(
         request, tasks, _("Too late to cancel. It will finish and be kept."), "warn"
     )
+
+
+def audited(
+    request: StudioRequest, task: Task, verb: Verb, act: Callable[[Task], bool], **facts: str
+) -> bool:
+    """Do it, and write it down where it was done; both or neither."""
+    with transaction.atomic():
+        done = act(task)
+        if done:
+            name = task.project.name
+            audit(verb, team=task.team, actor=request.user, target=task, name=name, changes=facts)
+    return done
 
 
 def cancelled_message(count: int) -> str:
@@ -297,7 +313,8 @@ def check_again(request: StudioRequest, task_id: int) -> HttpResponse:
 @row_view(Act.CONTROL_TASK)
 def give_up(request: StudioRequest, task_id: int) -> HttpResponse:
     found = find_controllable(request, task_id)
-    if reconcile.give_up(found) or found.status == Status.FAILED:
+    decided = audited(request, found, Verb.TASK_DECIDED, reconcile.give_up, decision="failed")
+    if decided or found.status == Status.FAILED:
         return task_response(request, [found], _("Marked as failed."))
     return task_response(
         request, [found], _("There is nothing to decide about this task now."), "warn"
@@ -309,7 +326,8 @@ def give_up(request: StudioRequest, task_id: int) -> HttpResponse:
 def stop_waiting(request: StudioRequest, task_id: int) -> HttpResponse:
     """For a task that the provider does not end; what comes after all is still kept."""
     found = find_controllable(request, task_id)
-    if overdue.stop_waiting(found) or found.was_stopped:
+    decided = audited(request, found, Verb.TASK_DECIDED, overdue.stop_waiting, decision="stopped")
+    if decided or found.was_stopped:
         return task_response(request, [found], _("Stopped waiting. What still comes is kept."))
     if found.status != Status.RUNNING:
         return task_response(request, [found], _("It has ended already."), "warn")

@@ -55,7 +55,7 @@ def test_it_costs_few_queries_and_is_sent_piece_by_piece(
     client, user, django_assert_max_num_queries
 ):
     pks = [output.pk for output in many(user, 200)]
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         answer = client.post("/library/download/", {"ids": ",".join(map(str, pks))})
         assert "storage: 200" in b"".join(answer.streaming_content).decode(errors="ignore")
     video = make_output(user, media=make_video(user, uploaded=False))

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0017_team_offers'),
+        ('generation', '0018_audit_log'),
     ]
 
     operations = [

@@ -1,0 +1,206 @@
+"""Every act leaves its line in the audit log: a declared table against every address."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import SESSION_KEY
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from generation.models import ApiKey, AuditEvent, Output, Task, Team, Verb
+from tests.factories import make_key, png
+from tests.security.conftest import NOBODY_LISTENS
+from tests.security.table import TABLE
+from tests.security.test_access import outcome
+from tests.security.verbs import VERBS
+from tests.security.world import World, addresses
+
+NOW = timezone.now()
+ADDRESSES = {address.name: address for address in addresses()}
+WRITTEN = sorted(name for name, rule in TABLE.items() if rule.write is not None)
+BY_LINK = {  # these take a link that has to be made first: see below
+    "first-account", "account_confirm_email", "account_set_password",
+    "account_reset_password_from_key",
+}  # fmt: skip
+RECENT = {  # these ask for a password typed just now, as pages of the account do
+    "member-remove", "team-transfer", "team-transfer-answer", "team-delete",
+}  # fmt: skip
+OUTSIDE = {"account_login", "account_signup", "account_reset_password", "callback"}
+
+
+def test_every_address_that_is_written_to_has_a_verb_or_a_reason():
+    assert set(VERBS) == set(WRITTEN)
+    reasons = [value for value in VERBS.values() if not verbs_of(value)]
+    assert not [one for one in reasons if not str(one).startswith("none: ")]
+
+
+def verbs_of(value: Any) -> tuple[str, ...]:
+    if isinstance(value, Verb):
+        return (value,)
+    return value if isinstance(value, tuple) else ()
+
+
+# --- Each of them, really done --------------------------------------------------------------------
+
+
+def set_task(**fields: Any) -> Callable[[World], None]:
+    def prepare(world: World) -> None:
+        Task.objects.filter(pk=world.things["task_id"]).update(**fields)
+
+    return prepare
+
+
+def hold(world: World) -> None:
+    set_task(status="queued", held_since=NOW)(world)
+    Team.objects.filter(pk=world.team.pk).update(held_since=NOW)
+
+
+def put_in_trash(_world: World) -> None:
+    Output.objects.update(trashed_at=NOW)
+
+
+def open_library(_world: World) -> None:
+    ApiKey.objects.update(base_url=NOBODY_LISTENS)
+
+
+def second_key(world: World) -> None:
+    make_key(world.people["maker"], is_default=False)
+    ApiKey.objects.filter(pk=world.things["key_id"]).update(is_default=False)
+
+
+def other_session(world: World) -> None:
+    UserSession.objects.create(
+        user=world.people["maker"], ip="192.0.2.7", user_agent="x", session_key="another"
+    )
+
+
+def offer(world: World) -> None:
+    people = {"offered_to": world.people["maker"], "offered_by": world.people["owner"]}
+    Team.objects.filter(pk=world.team.pk).update(**people, offered_at=NOW)
+
+
+def begin_deletion(world: World) -> None:
+    Team.objects.filter(pk=world.team.pk).update(leaving_since=NOW)
+
+
+PREPARE: dict[str, Callable[[World], None]] = {
+    "task-cancel": set_task(status="queued"),
+    "task-retry": set_task(status="failed"),
+    "task-give-up": set_task(status="uncertain"),
+    "task-send-again": set_task(status="uncertain"),
+    "task-stop-waiting": set_task(status="running", sent_at=NOW - timedelta(days=3)),
+    "tasks-held-send": hold,
+    "tasks-held-cancel": hold,
+    "output-restore": put_in_trash,
+    "subject-import": open_library,
+    "key-default": second_key,
+    "team-transfer-answer": offer,
+    "team-keep": begin_deletion,
+    "sessions-end": other_session,
+}
+BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
+    "task-retry": lambda _: {"intent": "intent-of-a-form-2"},
+    "task-send-again": lambda _: {"intent": "intent-of-a-form-3", "confirmed": "1"},
+    "tasks-held-send": lambda _: {"until": NOW.isoformat()},
+    "tasks-held-cancel": lambda _: {"until": NOW.isoformat()},
+    "subject-edit": lambda _: {"description": "A navigator"},
+    "uploads": lambda _: {"file": SimpleUploadedFile("a.png", png(), "image/png")},
+    "account_change_password": lambda _: {"password2": "other-5678-word"},
+    "member-remove": lambda world: {
+        "heir": world.team.memberships.get(user=world.people["owner"]).pk
+    },
+    "team-transfer": lambda world: {"to": world.things["membership_id"]},
+    "team-transfer-answer": lambda _: {"answer": "yes"},
+    "team-delete": lambda world: {"name": world.team.name},
+    "team-avatar": lambda _: {"avatar": SimpleUploadedFile("a.png", png(), "image/png")},
+}
+
+
+def browser_of(world: World, name: str) -> Client:
+    """Somebody who is let in: the one who made it all, where that is enough."""
+    who = TABLE[name].write or frozenset()
+    if name in OUTSIDE:
+        return world.client("anon")
+    actor = "owner" if "maker" not in who and "owner" in who else "maker"
+    if name.startswith("account_") or name in RECENT:
+        client = Client()
+        person = {"login": world.people[actor].email, "password": "pass-1234-word"}
+        client.post(reverse("account_login"), person)
+        client.post(reverse("account_reauthenticate"), person)
+        assert client.session[SESSION_KEY] == str(world.people[actor].pk)
+        return client
+    return world.client(actor)
+
+
+@pytest.mark.parametrize("name", [name for name in WRITTEN if name not in BY_LINK])
+def test_an_act_writes_exactly_its_verb(world, name):
+    PREPARE.get(name, lambda _: None)(world)
+    client, body = browser_of(world, name), world.body(ADDRESSES[name])
+    before = set(AuditEvent.objects.values_list("pk", flat=True))
+    body |= BODIES[name](world) if name in BODIES else {}
+    response = client.post(world.path(ADDRESSES[name]), body)
+    assert outcome(response) in TABLE[name].outcomes
+    assert response.status_code not in (409, 422), response.content.decode()[:2_000]
+    events = AuditEvent.objects.exclude(pk__in=before)
+    wanted = verbs_of(VERBS[name])
+    if not wanted:
+        assert not events
+        return
+    (event,) = events
+    assert event.verb == wanted[0]
+    assert_complete(event, name)
+
+
+def assert_complete(event: AuditEvent, name: str) -> None:
+    """Who, from where, in which request; and in which team, unless it is about the account."""
+    assert event.actor is not None
+    assert event.actor_name == event.actor.shown_name
+    assert event.request_id
+    assert event.ip == "127.0.0.0/24"
+    of_account = event.verb.startswith(("account.", "key."))
+    assert (event.team is None) == of_account, name
+
+
+@pytest.mark.parametrize("name", ["library-trash", "subject-archive", "project-archive"])
+def test_the_other_act_of_an_address_has_the_other_verb(world, name):
+    world.team.projects.create(name="Another", created_by=world.people["maker"])
+    client, path = world.client("maker"), world.path(ADDRESSES[name])
+    body = world.body(ADDRESSES[name])
+    client.post(path, body)
+    back = {"to": "restore" if name == "library-trash" else "open"}
+    if name == "library-trash":
+        path, back = f"{path}?to=restore", {}
+    client.post(path, body | back)
+    client.post(path, body | back)  # once more: nothing is restored twice
+    assert tuple(AuditEvent.objects.order_by("pk").values_list("verb", flat=True)) == VERBS[name]
+
+
+@pytest.mark.parametrize("name", ["task-cancel", "task-give-up", "output-trash", "key-default"])
+def test_what_changes_nothing_writes_nothing(world, name):
+    PREPARE.get(name, lambda _: None)(world)
+    client, path = world.client("maker"), world.path(ADDRESSES[name])
+    for _ in range(2):
+        client.post(path)
+    assert AuditEvent.objects.count() == 1
+
+
+def test_a_refused_form_writes_nothing(world):
+    client = world.client("maker")
+    for name in ("project-new", "subject-new", "create", "key-add"):
+        assert client.post(world.path(ADDRESSES[name]), {"name": ""}).status_code == 422
+    assert not AuditEvent.objects.exists()
+
+
+def test_neither_a_prompt_nor_a_key_gets_into_the_log(world):
+    client = world.client("maker")
+    for name in ("create", "key-add", "key-replace", "account_login"):
+        client.post(world.path(ADDRESSES[name]), world.body(ADDRESSES[name]))
+    assert AuditEvent.objects.count() == 3
+    text = str(list(AuditEvent.objects.values()))
+    for secret in ("lighthouse", "vda_", "89ab", "89cd", "pass-1234-word"):
+        assert secret not in text
