@@ -53,6 +53,7 @@ from generation.models.addresses import (
     prove_address,
     who_may_reset,
 )
+from generation.models.teams import MEMBERSHIP
 from generation.models.users import NOWHERE
 
 PASSWORD_HELP = _("At least 8 characters, and not one that many people use.")
@@ -121,6 +122,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         response: HttpResponse = super().post_login(request, user, **facts)
         row = find_by_hash(request.session.pop(INVITED, ""))
         if row and facts.get("signup") and accept_invitation(row, user) is Standing.OPEN:
+            request.session.pop(MEMBERSHIP, None)  # the next page begins in the new team
             messages.success(request, _("You are in %(team)s now.") % {"team": row.team})
             response = redirect("create-home")
         set_display_cookies(response, user)

@@ -21,6 +21,8 @@ from generation.models.users import User, initials_of
 
 MAY_CREATE = roles_for(Act.CREATE)
 HERE = timedelta(minutes=3)
+# In a session: the id of the membership that it works with, and what to call its team at its end.
+MEMBERSHIP, TEAM_NAME = "membership", "team_name"
 LEAVING_TIME = timedelta(days=7)
 OFFER_TIME = timedelta(days=7)
 TAKE_CHANGE = "UPDATE generation_team SET change_seq = change_seq + 1 WHERE id = %s"

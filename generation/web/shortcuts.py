@@ -20,12 +20,11 @@ from django_htmx.middleware import HtmxDetails
 
 from generation.models import Act, Membership, Output, Project, Task, User
 from generation.models.presence import note_seen
+from generation.models.teams import MEMBERSHIP, TEAM_NAME
 from generation.web.second_factor import ask_to_set_up_factor, must_set_up_factor
 
 View = Callable[..., HttpResponse]
 SAFE = ("GET", "HEAD")
-MEMBERSHIP = "membership"  # in a session: the id of the one that it works with
-TEAM_NAME = "team_name"  # what to call it when it has ended
 AnyView = TypeVar("AnyView", bound=Callable[..., HttpResponseBase])
 Row = TypeVar("Row", bound=Model)
 TeamRow = Output | Project | Task

@@ -60,9 +60,8 @@ def open_invitation(request: StudioRequest, invitation_token: str) -> HttpRespon
     somebody else."""
     row = find_by_token(invitation_token)
     answer = respond(request, row) if request.method == "POST" else show(request, row)
-    # The address goes nowhere. A form needs the origin: without one Django takes it for forged.
-    has_form = request.user.is_authenticated
-    answer["Referrer-Policy"] = "strict-origin" if has_form else "no-referrer"
+    if not request.user.is_authenticated:  # a form without an origin would be taken for forged
+        answer["Referrer-Policy"] = "no-referrer"
     answer["X-Robots-Tag"] = "noindex, nofollow"
     return answer
 

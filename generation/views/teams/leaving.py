@@ -18,9 +18,8 @@ from generation.engine.departures import (
 )
 from generation.forms.teams import HeirForm
 from generation.models import Act, Membership
+from generation.models.teams import MEMBERSHIP, TEAM_NAME
 from generation.web.shortcuts import (
-    MEMBERSHIP,
-    TEAM_NAME,
     StudioRequest,
     find,
     page_or_fragment,
