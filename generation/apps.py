@@ -1,11 +1,30 @@
 """The one app."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 
 
 class GenerationConfig(AppConfig):
     name = "generation"
 
     def ready(self) -> None:
+        from allauth.account.signals import password_changed, password_reset, password_set
+
         from generation import checks  # noqa: F401  registers the system checks
+        from generation.forms.known_device import note_own_device
         from generation.web import account_acts  # noqa: F401  listens to allauth's signals
+        from generation.web.sessions import note_log_in
+
+        user_logged_in.connect(note_log_in)
+        user_logged_in.connect(choose_team)
+        for changed in (password_changed, password_reset, password_set):
+            changed.connect(note_own_device)
+
+
+def choose_team(*, request: Any, user: Any, **_more: Any) -> None:
+    """Each session works in one team from its log-in on."""
+    from generation.web.shortcuts import begin_in_team  # after the models
+
+    begin_in_team(request, user)

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from generation.models import User
+from generation.models.users import NOWHERE
 from vidustudio import secret_files
 
 
@@ -14,9 +15,14 @@ def path() -> Path:
     return settings.SECRETS_DIR / "setup_token"
 
 
+def has_accounts() -> bool:
+    """Whether somebody has an account: who only began to sign up must not spend the link."""
+    return User.objects.exclude(email__endswith=NOWHERE).exists()
+
+
 def setup_token() -> str | None:
     """The token of the link, made when it is missing; None once an account exists."""
-    if User.objects.exists():
+    if has_accounts():
         path().unlink(missing_ok=True)
         return None
     return secret_files.read_or_make(path(), data_exist=False)
@@ -28,7 +34,7 @@ def opens(token: str) -> bool:
         right = path().read_text().strip()
     except OSError:
         return False
-    return hmac.compare_digest(right.encode(), token.encode()) and not User.objects.exists()
+    return hmac.compare_digest(right.encode(), token.encode()) and not has_accounts()
 
 
 def use_up(token: str) -> bool:

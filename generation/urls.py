@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from generation.views.account import first_account, keys, sessions, settings
+from generation.views.account import emails, first_account, keys, sessions, settings
 from generation.views.create import library_picker, prompts
 from generation.views.create import page as create_page
 from generation.views.feed import poll_view
@@ -10,19 +10,22 @@ from generation.views.files import media, uploads
 from generation.views.help import models as models_help
 from generation.views.library import captions, trash, viewer, zip_download
 from generation.views.library import grid as library_grid
+from generation.views.library import live as library_live
 from generation.views.projects import projects
 from generation.views.site import site
 from generation.views.subjects import detail as subject_detail
 from generation.views.subjects import editor as subject_editor
 from generation.views.subjects import imports as subject_imports
 from generation.views.subjects import list as subject_list
+from generation.views.subjects import live as subject_live
 from generation.views.subjects import registrations
 from generation.views.tasks import callbacks, held, tasks
-from generation.views.teams import audit_log, choice, leaving, members, owners
+from generation.views.teams import audit_log, choice, invitations, join, leaving, members, owners
 from generation.views.teams import settings as team_settings
 
 urlpatterns = [
     path("", site.home, name="home"),
+    path("email/", emails.email_page, name="account_email"),
     path("", include("allauth.account.urls")),
     path("welcome/<str:token>/", first_account.first_account, name="first-account"),
     path("create/", create_page.create_home, name="create-home"),
@@ -50,6 +53,7 @@ urlpatterns = [
     path("tasks/held/send/", held.send_held, name="tasks-held-send"),
     path("tasks/held/cancel/", held.cancel_held, name="tasks-held-cancel"),
     path("library/", library_grid.library, name="library"),
+    path("library/live/", library_live.library_live, name="library-live"),
     path("library/trash/", library_grid.trash_many, name="library-trash"),
     path("library/download/", zip_download.download_many, name="library-download"),
     path("a/<int:output_id>/", viewer.output, name="output"),
@@ -61,6 +65,7 @@ urlpatterns = [
     path("trash/", trash.trash_page, name="trash"),
     path("subjects/", subject_list.subject_list, name="subjects"),
     path("subjects/new/", subject_editor.new, name="subject-new"),
+    path("subjects/live/", subject_live.subjects_live, name="subjects-live"),
     path("subjects/search/", subject_list.search, name="subject-search"),
     path("subjects/import/", subject_imports.import_library, name="subject-import"),
     path("subjects/import/state/", subject_imports.state, name="subject-import-state"),
@@ -101,6 +106,23 @@ urlpatterns = [
     path("team/ended/", choice.team_ended, name="team-ended"),
     path("team/members/", members.member_list, name="team-members"),
     path("team/members/<int:membership_id>/role/", members.change_role, name="member-role"),
+    path("team/invitations/", invitations.invitation_list, name="team-invitations"),
+    path(
+        "team/invitations/<int:invitation_id>/renew/",
+        invitations.renew_invitation,
+        name="invitation-renew",
+    ),
+    path(
+        "team/invitations/<int:invitation_id>/again/",
+        invitations.invite_again,
+        name="invitation-again",
+    ),
+    path(
+        "team/invitations/<int:invitation_id>/revoke/",
+        invitations.revoke_invitation,
+        name="invitation-revoke",
+    ),
+    path("invite/<str:invitation_token>/", join.open_invitation, name="invite"),
     path("team/members/<int:membership_id>/remove/", leaving.remove, name="member-remove"),
     path("team/transfer/", owners.transfer, name="team-transfer"),
     path("team/transfer/answer/", owners.answer_offer, name="team-transfer-answer"),

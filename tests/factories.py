@@ -12,6 +12,7 @@ from PIL import Image
 from generation.models import (
     ApiKey,
     Batch,
+    Invitation,
     Media,
     Membership,
     Output,
@@ -22,16 +23,17 @@ from generation.models import (
     Team,
     User,
 )
+from generation.models.addresses import prove_address
 
 counter = itertools.count(1)
 
 
 def make_user(email: str = "", **fields: Any) -> User:
-    """A person with the personal team and first project of a new account."""
+    """A person with a proven address, and the team and first project of a new account."""
     user = User.objects.create_user(
         email or f"person{next(counter)}@example.test", "pass-1234-word", **fields
     )
-    Team.create_personal(user)
+    prove_address(user, user.email)
     return user
 
 
@@ -41,11 +43,25 @@ def make_member(team: Team, role: str = Role.MEMBER, **fields: Any) -> User:
         f"member{next(counter)}@example.test", "pass-1234-word", **fields
     )
     Membership.objects.create(team=team, user=user, role=role)
+    prove_address(user, user.email)
     return user
 
 
 def team_of(user: User) -> Team:
     return user.teams.get()
+
+
+def make_invitation(
+    team: Team, inviter: User, email: str = "", days: int = 7, **fields: Any
+) -> tuple[Invitation, str]:
+    """One that waits, and its token; for whoever has the link unless an address is given."""
+    row = Invitation(team=team, created_by=inviter, email=email)
+    row.set_days(days)
+    token = row.set_token()
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save()
+    return row, token
 
 
 def project_of(user: User) -> Project:

@@ -7,17 +7,20 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from vidustudio import env, secret_files
+from vidustudio import env, private_files, secret_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("STUDIO_DATA_DIR", BASE_DIR / "var")
+private_files.make_folder_private(DATA_DIR)
 
 DEBUG = env.flag("DEBUG")
 DATABASE_URL = env.text("DATABASE_URL")
 REDIS_URL = env.address("REDIS_URL", schemes="redis rediss unix")
 SQLITE_FILE = DATA_DIR / "studio.sqlite3"
 SECRETS_DIR = DATA_DIR / "secrets"
-DATA_EXIST = (SQLITE_FILE.exists() and not DATABASE_URL) or (DATA_DIR / "media").exists()
+if not DATABASE_URL:
+    private_files.make_database_private(SQLITE_FILE)
+DATA_EXIST = (DATA_DIR / "media").exists() or (not DATABASE_URL and SQLITE_FILE.stat().st_size > 0)
 SECRET_KEY = env.text("SECRET_KEY") or secret_files.read_or_make(
     SECRETS_DIR / "secret_key", DATA_EXIST
 )
@@ -50,7 +53,8 @@ SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_ENGINE = "generation.web.sessions"
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # without use; 30 days after the log-in it ends in any case
 SESSION_SAVE_EVERY_REQUEST = False
 CSRF_FAILURE_VIEW = "generation.web.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -91,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "generation.web.middleware.KnownDevices",
     "generation.web.middleware.NoStrangersCopy",
     "generation.web.middleware.NoBlankPage",
     "generation.web.middleware.RefusedForms",
@@ -171,14 +176,16 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 AUTH_USER_MODEL = "generation.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "vidustudio.hashers.TwoAtATime",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"generation.forms.passwords.{name}"}
     for name in ("Similar", "TooShort", "Common", "DigitsAlone")
 ]
-SIGNUP_OPEN = env.flag("STUDIO_SIGNUP_OPEN", default=True)
+# Without a mail server the studio's window has the codes, and the operator vouches for people.
+SIGNUP_OPEN = env.flag("STUDIO_SIGNUP_OPEN", default=bool(env.text("EMAIL_HOST")))
+SIGN_UPS_OF_A_NETWORK = 20  # in ten minutes
 LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "/login/", "/", "/login/"
 ACCOUNT_ADAPTER = "generation.forms.account.Adapter"
 ACCOUNT_FORMS = {
@@ -189,14 +196,23 @@ ACCOUNT_FORMS = {
     "change_password": "generation.forms.account.ChangePasswordForm",
     "reauthenticate": "generation.forms.account.ReauthenticateForm",
     "add_email": "generation.forms.account.AddEmailForm",
+    "confirm_email_verification_code": "generation.forms.account.EnterCodeForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# A code is typed where it was asked for: a link could be opened by who never signed up.
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = 3
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # the other devices are logged out, this one stays
 ACCOUNT_MAX_EMAIL_ADDRESSES = 3
-ACCOUNT_RATE_LIMITS = {"test_key": "10/m/user"}  # beside those that allauth has for itself
+# Those that a stranger can reach are in forms/limits.py; the others stay as allauth has them.
+ACCOUNT_RATE_LIMITS = {"test_key": "10/m/user"} | dict.fromkeys(
+    ("login", "login_failed", "signup", "reset_password", "reset_password_from_key",
+     "confirm_email", "reauthenticate")
+)  # fmt: skip
 # An address can reset the password: whoever borrows a browser must not add one.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 PASSWORD_RESET_TIMEOUT = 3600

@@ -37,7 +37,7 @@ def build_request(task: Task) -> GenerationRequest:
     if settings.PUBLIC_URL and "callback_url" in offer.limits:
         path = reverse("callback", args=[task.pk, task.callback_token])
         values.setdefault("callback_url", f"{settings.PUBLIC_URL}{path}")
-    places = list(task.inputs.select_related("media__output__task"))
+    places = list(task.inputs.select_related("media"))
     mentioned = [
         (one.name, one.subject) for one in task.mentioned_subjects.select_related("subject")
     ]

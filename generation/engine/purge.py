@@ -1,8 +1,11 @@
-"""Deletes for good: outputs 30 days in the trash, unused uploads, old acts, unneeded secrets."""
+"""Deletes for good: outputs 30 days in the trash, unused uploads, secrets no longer needed,
+sign-ups that were never proven, sessions, old acts and counts that are over."""
 
 from datetime import datetime, timedelta
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
@@ -10,6 +13,7 @@ from generation.media import storage
 from generation.models import (
     TRASH_DAYS,
     AuditEvent,
+    LimitCount,
     Media,
     OldSecret,
     Output,
@@ -17,10 +21,12 @@ from generation.models import (
     RegistrationState,
     Task,
 )
+from generation.models.addresses import pending_sign_ups
 from generation.models.tasks import SENT
 
 KEPT = timedelta(days=TRASH_DAYS)
 UNDER_WAY = (RegistrationState.SENDING, RegistrationState.UNCERTAIN)
+PROOF_WAIT = timedelta(days=1)  # a code works for minutes; its page may stay open longer
 AT_ONCE = 200  # rows a sweep: it comes again in a minute
 ACTS_AT_ONCE = 1_000
 
@@ -79,3 +85,22 @@ def forget_old() -> None:
         ~Exists(Task.objects.filter(status__in=SENT, **same)),
         ~Exists(Registration.objects.filter(state__in=UNDER_WAY, **same)),
     ).delete()
+
+
+def purge_sign_ups(now: datetime) -> int:
+    """Delete accounts whose address was never proven. Returns how many."""
+    old = pending_sign_ups().filter(date_joined__lt=now - PROOF_WAIT)[:AT_ONCE]
+    for user in old:
+        user.delete()
+    return len(old)
+
+
+def purge_sessions(now: datetime) -> None:
+    """Delete those that are over, and what the page of devices knew of them."""
+    Session.objects.filter(expire_date__lt=now).delete()
+    there = Session.objects.filter(session_key=OuterRef("session_key"))
+    UserSession.objects.filter(~Exists(there), last_seen_at__lt=now - KEPT).delete()
+
+
+def purge_counts(now: datetime) -> None:
+    LimitCount.objects.filter(ends_at__lt=now).delete()

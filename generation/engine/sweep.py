@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from generation.engine import hold, purge, queue, totals
+from generation.engine import hold, invitations, purge, queue, totals
 from generation.engine.delete_team import purge_teams
 from generation.engine.due import REGISTERED, due_times, free_stuck, wake_due
 from generation.media.storage import clear_scratch
@@ -43,7 +43,11 @@ def sweep() -> None:
     purge.purge_trash(now)
     purge.purge_uploads(now)
     purge.purge_audit(now)
+    invitations.end_overdue(now)
     purge_teams(now)
+    purge.purge_sign_ups(now)
+    purge.purge_sessions(now)
+    purge.purge_counts(now)
     clear_scratch()
     queue.purge_records()
     totals.count_moves()

@@ -7,6 +7,7 @@ from generation.models.invitations import Invitation, InvitationState
 from generation.models.keys import NEEDS_KEY, ApiKey, KeyState, OldSecret, ProviderName
 from generation.models.lanes import Lane, ProviderSilence
 from generation.models.leases import Heartbeat, Lease
+from generation.models.limits import LimitCount
 from generation.models.media import TRASH_DAYS, Media, MediaKind, Output
 from generation.models.permissions import Act, Role
 from generation.models.presence import Presence
@@ -47,6 +48,7 @@ __all__ = [
     "KeyState",
     "Lane",
     "Lease",
+    "LimitCount",
     "Media",
     "MediaKind",
     "Membership",

@@ -4,19 +4,23 @@ from datetime import timedelta
 
 from django.db import models
 from django.db.models import F
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 AWAY_AFTER = timedelta(minutes=10)
 
 
+def lately() -> tuple[CombinedExpression, CombinedExpression]:
+    return Now() - AWAY_AFTER, Now() + AWAY_AFTER
+
+
 class InstallationQuerySet(models.QuerySet["Installation"]):
     def at_work(self, place: str) -> "InstallationQuerySet":
         """The row, if it was alive here just now; by the clock of the database, not of a node."""
-        lately = (Now() - AWAY_AFTER, Now() + AWAY_AFTER)
-        return self.filter(place=place, last_alive__range=lately)
+        return self.filter(place=place, last_alive__range=lately())
 
     def not_at_work(self, place: str) -> "InstallationQuerySet":
-        return self.exclude(pk__in=self.model.objects.at_work(place).values("pk"))
+        return self.exclude(place=place, last_alive__range=lately())
 
 
 class Installation(models.Model):

@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from generation.models.permissions import Role
-from generation.models.teams import Team
+from generation.models.permissions import Act, Role, rank
+from generation.models.teams import Membership, Team
 from generation.models.users import User
 
 DAYS = 7
@@ -36,6 +36,12 @@ class InvitationState(models.TextChoices):
     VOID = "void", _("Not valid")  # who invited may no longer do so
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def waiting(self) -> "InvitationQuerySet":
+        """Those that open: some whose time is over only wait for the sweep to say so."""
+        return self.filter(state=InvitationState.WAITING, expires_at__gt=timezone.now())
+
+
 class Invitation(models.Model):
     """The token itself is in the link alone; the row has its SHA-256 and the last four letters."""
 
@@ -54,7 +60,13 @@ class Invitation(models.Model):
         max_length=8, choices=InvitationState.choices, default=InvitationState.WAITING
     )
     ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Set while the present token was mailed to the address and shown to nobody: who has it reads
+    # the mail of that address.
+    mailed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -74,6 +86,7 @@ class Invitation(models.Model):
         """Give it a new token, which ends the one before. Returns it: it is stored nowhere."""
         token = new_invitation_token()
         self.token_hash, self.hint = token_hash(token), token[-4:]
+        self.mailed_at = None
         return token
 
     def set_days(self, days: int) -> None:
@@ -82,3 +95,28 @@ class Invitation(models.Model):
     @property
     def is_open_link(self) -> bool:
         return not self.email
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == InvitationState.WAITING and self.expires_at > timezone.now()
+
+    @property
+    def masked_email(self) -> str:
+        """The first letter and what follows the @: for people who were not meant."""
+        name, _at, host = self.email.partition("@")
+        return f"{name[:1]}…@{host}"
+
+    def may_come_from(self, member: Membership | None) -> bool:
+        """Whether somebody with this membership may invite with this role."""
+        return (
+            member is not None
+            and member.team_id == self.team_id
+            and member.may(Act.INVITE)
+            and rank(member.role) >= rank(self.role)
+        )
+
+    @property
+    def inviter_may(self) -> bool:
+        """Whether who invited still may."""
+        rows = Membership.objects.filter(user=self.created_by, user__is_active=True)
+        return self.may_come_from(rows.filter(team=self.team).select_related("team").first())

@@ -1,8 +1,9 @@
 """Stored files, uploaded or generated, and the outputs of tasks that the library shows."""
 
 from datetime import timedelta
+from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -102,8 +103,29 @@ class OutputQuerySet(models.QuerySet["Output"]):
     def trashed(self) -> "OutputQuerySet":
         return self.filter(trashed_at__isnull=False)
 
+    @transaction.atomic
+    def trash(self, user: User) -> None:
+        """Move what is kept of these to the trash, and have open pages of their teams show it."""
+        rows = self.kept()
+        tell_teams(rows)
+        rows.update(trashed_at=timezone.now(), trashed_by=user)
+
+    @transaction.atomic
+    def restore(self) -> None:
+        rows = self.trashed()
+        tell_teams(rows)
+        rows.update(trashed_at=None, trashed_by=None)
+
     def newest_first(self) -> "OutputQuerySet":
         return self.order_by("-created_at", "-id")
+
+
+def tell_teams(rows: OutputQuerySet) -> None:
+    """The tasks of these outputs changed, for whoever looks at them."""
+    tasks: Any = Output._meta.get_field("task").related_model
+    for team_id in set(rows.order_by().values_list("team", flat=True)):
+        change = Team.next_change(team_id)
+        tasks.objects.filter(pk__in=rows.filter(team=team_id).values("task")).update(change=change)
 
 
 class Output(models.Model):
@@ -166,12 +188,15 @@ class Output(models.Model):
         return reverse("output", args=[self.pk])
 
     def trash(self, user: User) -> None:
-        Output.objects.filter(pk=self.pk, trashed_at=None).update(
-            trashed_at=timezone.now(), trashed_by=user
-        )
+        Output.objects.filter(pk=self.pk).trash(user)
 
     def restore(self) -> None:
-        Output.objects.filter(pk=self.pk).update(trashed_at=None, trashed_by=None)
+        Output.objects.filter(pk=self.pk).restore()
+
+    @property
+    def maker_name(self) -> str:
+        """Who made it, also where it was handed over since; empty when nobody knows."""
+        return self.made_by_name or (self.user.shown_name if self.user else "")
 
     @property
     def purged_at(self) -> object:

@@ -45,3 +45,8 @@ class Project(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("project", args=[self.slug])
+
+    @property
+    def maker_name(self) -> str:
+        """Who made it, also where it was handed over since; empty when nobody knows."""
+        return self.made_by_name or (self.created_by.shown_name if self.created_by else "")

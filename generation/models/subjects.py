@@ -62,6 +62,8 @@ class Subject(models.Model):
     tags = models.JSONField(default=list)  # short texts, lower case
     media = models.ManyToManyField(Media, through="SubjectMedia", related_name="subjects")
     version = models.PositiveIntegerField(default=1)
+    change = models.BigIntegerField(default=0)  # the team's change number of the last change
+    changed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     shape = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -75,13 +77,21 @@ class Subject(models.Model):
                 Lower("name"), "team", condition=Q(archived_at=None), name="one_subject_a_name"
             )
         ]
-        indexes = [models.Index(fields=["team", "-changed_at"])]
+        indexes = [
+            models.Index(fields=["team", "-changed_at"]),
+            models.Index(fields=["team", "change"]),
+        ]
 
     def __str__(self) -> str:
         return f"@{self.name}"
 
     def get_absolute_url(self) -> str:
         return reverse("subject", args=[self.pk])
+
+    @property
+    def maker_name(self) -> str:
+        """Who made it, also where it was handed over since; empty when nobody knows."""
+        return self.made_by_name or (self.created_by.shown_name if self.created_by else "")
 
     @property
     def files(self) -> list[Media]:
@@ -102,7 +112,12 @@ class Subject(models.Model):
             tuple(one.video for one in files if one.kind == MediaKind.VIDEO),
         )
 
-    def edit(self, seen: int, files: list[Media], **fields: Any) -> bool:
+    def tell_team(self, by: User | None) -> None:
+        """Have open pages of the team show it anew. Call it in the transaction of the change."""
+        change = Team.next_change(self.team_id)
+        Subject.objects.filter(pk=self.pk).update(change=change, changed_by=by)
+
+    def edit(self, seen: int, files: list[Media], by: User | None = None, **fields: Any) -> bool:
         """Write an edit that began from version `seen`; False when somebody else was quicker.
 
         Providers hear of it when the files or one of SHOWN_FIELDS changed.
@@ -116,19 +131,25 @@ class Subject(models.Model):
             if not row.update(**fields, **grown, changed_at=timezone.now()):
                 return False
             self.place(files)
+            self.tell_team(by)
         self.refresh_from_db()
         return True
 
-    def archive(self) -> bool:
+    @transaction.atomic
+    def archive(self, by: User | None = None) -> bool:
         """Out of the lists; the name is free, and tasks that use it go on. False when it was."""
         rows = Subject.objects.filter(pk=self.pk, archived_at=None)
-        return bool(rows.update(archived_at=timezone.now()))
+        if not rows.update(archived_at=timezone.now()):
+            return False
+        self.tell_team(by)
+        return True
 
-    def restore(self) -> bool:
+    def restore(self, by: User | None = None) -> bool:
         """Back into the lists; False when its name was given to another subject since."""
         try:
             with transaction.atomic():
                 Subject.objects.filter(pk=self.pk).update(archived_at=None)
+                self.tell_team(by)
         except IntegrityError:
             return False
         return True

@@ -130,6 +130,10 @@ class Batch(models.Model):
     def __str__(self) -> str:
         return f"batch {self.pk}"
 
+    @property
+    def maker_name(self) -> str:
+        return self.made_by_name or (self.user.shown_name if self.user else "")
+
 
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, user: User) -> "TaskQuerySet":

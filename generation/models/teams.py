@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db import models, transaction
-from django.db.models import F
+from django.db import connection, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +23,8 @@ MAY_CREATE = roles_for(Act.CREATE)
 HERE = timedelta(minutes=3)
 LEAVING_TIME = timedelta(days=7)
 OFFER_TIME = timedelta(days=7)
+TAKE_CHANGE = "UPDATE generation_team SET change_seq = change_seq + 1 WHERE id = %s"
+READ_CHANGE = "SELECT change_seq FROM generation_team WHERE id = %s"
 
 
 class TeamQuerySet(models.QuerySet["Team"]):
@@ -81,9 +82,14 @@ class Team(models.Model):
     @staticmethod
     def next_change(team_id: int) -> int:
         """Take the next change number. Call inside the transaction that makes the change: the
-        row lock keeps numbers in commit order, so a reader never skips one."""
-        Team.objects.filter(pk=team_id).update(change_seq=F("change_seq") + 1)
-        return Team.objects.values_list("change_seq", flat=True).get(pk=team_id)
+        row lock keeps numbers in commit order, so a reader never skips one.
+
+        Every change of a task takes one, and Django builds these statements for longer than the
+        database works at them."""
+        with connection.cursor() as cursor:
+            cursor.execute(TAKE_CHANGE, [team_id])
+            cursor.execute(READ_CHANGE, [team_id])
+            return int(cursor.fetchone()[0])
 
     @classmethod
     @transaction.atomic
@@ -133,6 +139,11 @@ class Membership(models.Model):
         if not self.may_on(act, other.user_id):
             return False
         return other.pk == self.pk or rank(other.role) <= rank(self.role)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others are in the team, where the row was read with `has_others`."""
+        return bool(getattr(self, "has_others", False))
 
     @property
     def is_here(self) -> bool:

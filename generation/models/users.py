@@ -8,6 +8,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+# Ends the made-up address of an account that has none: no mail goes to this domain (RFC 6761).
+NOWHERE = "@no-address.invalid"
+
 
 class Theme(models.TextChoices):
     SYSTEM = "system", _("Same as the system")
@@ -40,6 +43,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
+    # Of a version that asked for no proof of the address. It still owns no address by that.
+    logs_in_unproven = models.BooleanField(default=False)
 
     objects = UserManager()
 

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from generation.models import Act, Batch, Membership, Task, Team, User
+from generation.models.users import initials_of
 from generation.views.feed import task_card
 
 HUES, TEAM_HUES = 5, 3  # classes of the style sheet: p0 to p4, t0 to t2
@@ -32,10 +33,14 @@ def icon(name: str, classes: str = "") -> SafeString:
 
 
 @register.simple_tag
-def face(person: User | None, classes: str = "") -> SafeString:
-    """Initials in the person's own hue; `classes`: "xs", "sm", "lg". The name stands beside it."""
-    if person is None:
-        return format_html('<span class="avatar sys {}" aria-hidden="true">?</span>', classes)
+def face(person: User | None, classes: str = "", name: str = "") -> SafeString:
+    """Initials in the person's own hue; `classes`: "xs", "sm", "lg". The name stands beside it.
+    With `name`, those of somebody who left."""
+    if person is None or name:
+        initials = initials_of(name)
+        return format_html(
+            '<span class="avatar sys {}" aria-hidden="true">{}</span>', classes, initials
+        )
     return format_html(
         '<span class="avatar p{} {}" aria-hidden="true">{}</span>',
         person.pk % HUES, classes, person.initials,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.conf import settings
+from allauth.account.adapter import get_adapter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from generation.engine.delete_team import left_of
 from generation.engine.health import admin_sentences, cluster_is_down
 from generation.engine.held_tasks import NOTHING, Held, held_for
+from generation.engine.invitations import has_mail_server
 from generation.engine.team_owners import standing_offer
 from generation.forms.settings import KEYS_COOKIE, PREVIEWS_COOKIE, THEME_COOKIE
 from generation.models import Membership, Team, Theme, User
@@ -81,12 +82,17 @@ class Studio:
 
     @property
     def signup_open(self) -> bool:
-        return bool(settings.SIGNUP_OPEN)
+        return bool(get_adapter().is_open_for_signup(self.request))
 
     @property
     def mails(self) -> bool:
         """Whether letters reach people; else they are printed where the studio runs."""
-        return not settings.EMAIL_BACKEND.endswith("console.EmailBackend")
+        return has_mail_server()
+
+    @cached_property
+    def waiting_invitations(self) -> int:
+        """How many of the team wait to be accepted."""
+        return self.member.team.invitations.waiting().count() if self.member else 0
 
     @cached_property
     def queue_down(self) -> bool:

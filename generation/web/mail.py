@@ -13,10 +13,15 @@ from generation.web.errors import error_response, same_page
 from generation.web.lanes import MAIL, RUNS_IN, HandOver, busy
 
 log = logging.getLogger(__name__)
-SENDING = {"account_reset_password", "account_email", "account_signup"}  # names of addresses
+# Names of addresses.
+SENDING = {
+    "account_reset_password", "account_email", "account_signup", "account_reauthenticate",
+    "account_email_verification_sent", "account_change_password", "account_set_password",
+    "account_reset_password_from_key", "team-invitations", "invitation-renew", "invitation-again",
+}  # fmt: skip
 
 
-class MailFailed(Exception):
+class MailFailed(OSError):
     """The mail server did not take it."""
 
 

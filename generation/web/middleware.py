@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 
 from generation.forms.form_status import status_of
+from generation.forms.known_device import set_device_cookie
 from generation.log_lines import request_id
 from generation.models.audit import Origin, origin
 from generation.web.errors import wrong_method
@@ -129,6 +130,18 @@ class NoStrangersCopy:
             add_never_cache_headers(response)
         else:
             patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+
+class KnownDevices:
+    """Gives the browser that somebody has logged in with the cookie that says so."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        set_device_cookie(request, response)
         return response
 
 

@@ -9,7 +9,7 @@ from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DataError
-from django.db.models import F, Model, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,6 +20,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
 from generation.models import Act, Membership, Output, Project, Task, User
+from generation.models.presence import note_seen
 
 View = Callable[..., HttpResponse]
 SAFE = ("GET", "HEAD")
@@ -116,6 +117,8 @@ def in_team(
     request.member = member
     if not member.may(act):
         raise Http404
+    if member.is_shared:
+        note_seen(member)
     return keep_private(view(request, *args, **kwargs))
 
 
@@ -155,14 +158,21 @@ def current_member(request: StudioRequest) -> Membership | None:
     A new session begins in the team that the person chose last. One whose membership has ended
     does not slip into another team: the page it shows is of the old one.
     """
-    rows = Membership.objects.filter(user=request.user).select_related("team")
-    if MEMBERSHIP in request.session:
-        return rows.filter(pk=request.session[MEMBERSHIP]).first()
+    if MEMBERSHIP not in request.session:
+        begin_in_team(request, request.user)
+    rows = Membership.objects.filter(user=request.user).select_related("team", "presence")
+    others = Membership.objects.filter(team=OuterRef("team")).exclude(pk=OuterRef("pk"))
+    chosen = request.session.get(MEMBERSHIP)
+    return rows.annotate(has_others=Exists(others)).filter(pk=chosen).first() if chosen else None
+
+
+def begin_in_team(request: HttpRequest, user: User) -> None:
+    """At the log-in, and when somebody without a team is in one."""
+    rows = Membership.objects.filter(user=user).select_related("team")
     newest = F("chosen_at").desc(nulls_last=True)
     member = rows.order_by(newest, "joined_at", "id").first()
     if member is not None:
         request.session[MEMBERSHIP], request.session[TEAM_NAME] = member.pk, member.team.name
-    return member
 
 
 def work_in(request: StudioRequest, member: Membership) -> None:

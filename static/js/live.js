@@ -50,7 +50,7 @@ plan(Number(poller()?.dataset.next || 0));
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target?.id !== "live" || !detail.serverResponse) return;
   const answer = new DOMParser().parseFromString(detail.serverResponse, "text/html");
-  for (const part of answer.querySelectorAll("[hx-swap-oob=morph]")) {
+  for (const part of answer.querySelectorAll("[hx-swap-oob=morph], [hx-swap-oob=delete]")) {
     if (!document.getElementById(part.id)) part.remove();
   }
   detail.serverResponse = answer.body.innerHTML;

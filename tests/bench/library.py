@@ -1,7 +1,7 @@
 """How fast the library is with 100,000 outputs: run as `python -m tests.bench.library`.
 
-Exits with 1 when a page is over its bar. Works in a temporary folder; with STUDIO_DATA_DIR set the
-filled database stays there for the next run, and DATABASE_URL measures another database.
+Exits with 1 when a page is over its bar. Works in a temporary folder; DATABASE_URL measures another
+database, which is filled once and stays for the next run. The bars are for 100,000.
 """
 
 import argparse

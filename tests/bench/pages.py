@@ -105,7 +105,7 @@ def pages(outputs: int) -> dict[str, Ask]:
         return expect(client.get(asked[0], headers=headers))
 
     def live(team: Team) -> str:
-        scope = Scope(team)
+        scope = Scope(team.memberships.get(user=user))
         return live_of(scope, team.change_seq, active_state(scope), task.batch_id).url
 
     def press() -> HttpResponse:

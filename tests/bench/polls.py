@@ -32,10 +32,7 @@ from generation.models import Status, Task  # noqa: E402
 from tests.factories import make_key, make_task, make_user  # noqa: E402
 
 BODY = b'{"id":"1","state":"processing","err_code":"","credits":4,"payload":"","creations":[]}'
-REPLY = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-    b"Content-Length: " + str(len(BODY)).encode() + b"\r\n\r\n" + BODY
-)
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 PATH = "/ent/v2/tasks/1/creations"
 
 
@@ -48,13 +45,13 @@ def main() -> int:
     return 0
 
 
-def with_provider(measured: Callable[[str], None], seconds: float = 0) -> None:
-    """Call `measured` with the address of a provider that answers after so many seconds. It lives
-    in a process of its own, so that its CPU is not counted."""
+def with_provider(measured: Callable[[str], None], seconds: float = 0, body: bytes = BODY) -> None:
+    """Call `measured` with the address of a provider that answers so after that many seconds. It
+    lives in a process of its own, so that its CPU is not counted."""
     reader, writer = os.pipe()
     if (child := os.fork()) == 0:
         os.close(reader)
-        asyncio.run(serve(writer, seconds))
+        asyncio.run(serve(writer, seconds, HEAD % len(body) + body))
         os._exit(0)
     os.close(writer)
     port = int(os.read(reader, 16))
@@ -66,12 +63,12 @@ def with_provider(measured: Callable[[str], None], seconds: float = 0) -> None:
         os.waitpid(child, 0)
 
 
-async def serve(told: int, seconds: float) -> None:
+async def serve(told: int, seconds: float, reply: bytes) -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while await reader.readuntil(b"\r\n\r\n"):
                 await asyncio.sleep(seconds)
-                writer.write(REPLY)
+                writer.write(reply)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()

@@ -1,8 +1,9 @@
 """What a start costs, and then an idle studio: run as `python -m tests.bench.start`.
 
 Starts `manage.py studio` twice in a temporary folder. Prints the CPU that all its processes took
-until the second start's log-in page answers, then their memory (PSS) and CPU while nobody works.
-Beside it, the CPU of one `import django` and set-up in the same minute.
+until the second start's log-in page answers, then their memory (PSS) and CPU while nobody works,
+and while one task is in flight. Beside it, the CPU of one `import django` and set-up in the same
+minute.
 """
 
 import argparse
@@ -31,6 +32,7 @@ def main() -> int:
             print(f"{turn} start to log-in page: {cpu:.1f} CPU-s")
             if turn == "second" and asked.idle:
                 look_at_idle(root, asked.idle)
+                look_at_one_task(root, asked.idle, folder)
             root.send_signal(signal.SIGTERM)
             root.wait(60)
     began = os.times()
@@ -43,11 +45,12 @@ def main() -> int:
 
 
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+NEVER_DONE = '{"processing": 36000}'
 
 
 def started(folder: str) -> tuple[subprocess.Popen[bytes], float]:
     port = free_port()
-    environment = {**os.environ, "STUDIO_DATA_DIR": folder}
+    environment = {**os.environ, "STUDIO_DATA_DIR": folder, "SIMULATOR_OPTIONS": NEVER_DONE}
     root = subprocess.Popen(
         [sys.executable, "manage.py", "studio", "--port", str(port)], env=environment,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -103,10 +106,25 @@ def look_at_idle(root: subprocess.Popen[bytes], seconds: int) -> None:
     for pid in pids:
         command = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")[-60:]
         print(f"  {pss_of(pid) / 1024:6.0f} MB  {command}")
+    print(f"idle: {share_of_core(pids, seconds):.1%} of a core over {seconds} s")
+
+
+def look_at_one_task(root: subprocess.Popen[bytes], seconds: int, folder: str) -> None:
+    """As its maker sees it go on, with no page open."""
+    code = "from tests.chaos import scenario; scenario.people(); scenario.begin(1)"
+    subprocess.run(
+        [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", code],
+        check=True, env={**os.environ, "STUDIO_DATA_DIR": folder},
+    )  # fmt: skip
+    time.sleep(10)
+    share = share_of_core(family(root.pid), seconds)
+    print(f"one task in flight: {share:.1%} of a core over {seconds} s")
+
+
+def share_of_core(pids: list[int], seconds: int) -> float:
     before = cpu_of(pids)
     time.sleep(seconds)
-    share = (cpu_of(pids) - before) / seconds
-    print(f"idle: {share:.1%} of a core over {seconds} s")
+    return (cpu_of(pids) - before) / seconds
 
 
 if __name__ == "__main__":

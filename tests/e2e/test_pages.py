@@ -10,7 +10,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
 from generation.catalogue.modes import MODES
-from tests.e2e.conftest import PASSWORD, Person
+from tests.e2e.conftest import Person
 from tests.e2e.test_first_minutes import READY, first_result, generate
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -140,11 +140,7 @@ def test_pages_stay_light(person: Person):
 
 def test_everything_works_without_javascript(new_person):
     person = new_person(java_script_enabled=False, viewport={"width": 1440, "height": 900})
-    page = person.goto("/signup/")
-    page.get_by_label("E-mail").fill(person.email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Create account").click()
-    page.wait_for_url("**/create/**")
+    page = person.sign_up()
     generate(page, "Plain and simple")
     for _ in range(60):
         if first_result(page).count():
@@ -161,9 +157,6 @@ def test_everything_works_without_javascript(new_person):
 
 def test_keys_without_javascript(new_person):
     person = new_person(java_script_enabled=False)
-    person.page = person.goto("/signup/")
-    person.page.get_by_label("E-mail").fill(person.email)
-    person.page.get_by_label("Password", exact=True).fill(PASSWORD)
-    person.page.get_by_role("button", name="Create account").click()
+    person.sign_up()
     person.add_key("vidu")
     expect(person.page.get_by_text("Works").first).to_be_visible()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import PASSWORD, Person
+from tests.e2e.conftest import Person
 from tests.e2e.test_pages import violations_in_both_themes
 from tests.media import sample_videos
 
@@ -214,11 +214,7 @@ def test_the_frame_that_is_seen_is_the_frame_that_is_saved(person: Person, outpu
 
 def test_without_javascript_a_frame_is_saved_by_its_time(new_person, files):
     person = new_person(java_script_enabled=False, viewport={"width": 1440, "height": 900})
-    page = person.goto("/signup/")
-    page.get_by_label("E-mail").fill(person.email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Create account").click()
-    page.wait_for_url("**/create/**")
+    page = person.sign_up()
     video = fill(person, files)[2]
     page = person.goto(f"/a/{video}/")
     page.get_by_label("At").fill("1.5")

@@ -67,11 +67,7 @@ def test_an_output_is_saved_as_a_subject_with_two_clicks(person: Person):
 
 def test_everything_works_without_javascript(new_person):
     person = new_person(java_script_enabled=False, viewport={"width": 1440, "height": 900})
-    page = person.goto("/signup/")
-    page.get_by_label("E-mail").fill(person.email)
-    page.get_by_label("Password", exact=True).fill("a long pass phrase 7")
-    page.get_by_role("button", name="Create account").click()
-    page.wait_for_url("**/create/**")
+    page = person.sign_up()
     page = person.goto("/subjects/new/")
     page.get_by_label("Name").fill("Mira")
     page.locator("#id_images").set_input_files(IMAGE)

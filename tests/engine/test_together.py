@@ -1,9 +1,6 @@
 """Several processes that take up the same row in the same moment."""
 
-import threading
-
 import pytest
-from django.db import close_old_connections, connection
 
 from generation.catalogue import rules
 from generation.engine import keys, reconcile, store, submit
@@ -16,40 +13,11 @@ from generation.engine.registration import (
 from generation.engine.start import Outcome, QueueFull, Start, start_once
 from generation.models import ApiKey, OldSecret, Output, Registration, RegistrationState, Task
 from generation.simulator.world import hashed
+from tests.at_once import at_once
 from tests.factories import make_key, make_subject, make_user, project_of, team_of
 
 R = RegistrationState
 SECRETS = {1: "vda_account:first_secret", 2: "vda_account:second_secret"}
-
-
-def at_once(work, count=4):
-    """Run `work` in threads of their own that begin together; returns what they raised.
-
-    A database in memory cannot wait for a lock: there they come one after the other.
-    """
-    together = connection.vendor == "postgresql"
-    gate, trouble = threading.Barrier(count if together else 1), []
-
-    def run():
-        close_old_connections()
-        try:
-            gate.wait(10)
-            work()
-        except Exception as error:
-            trouble.append(error)
-        finally:
-            connection.close()
-            if connection.connection:  # Django leaves a database in memory open
-                connection.connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-        if not together:
-            thread.join(60)
-    for thread in threads:
-        thread.join(60)
-    return trouble
 
 
 def start_of(user, intent, prompt="A hill") -> Start:

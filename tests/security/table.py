@@ -14,6 +14,7 @@ WORKING = PEOPLE - {"removed"}  # stranger: in a team of their own, which they o
 CREATORS = WORKING - {"viewer"}
 OWNERS = frozenset({"owner", "stranger"})
 MANAGERS = frozenset({"owner", "admin"})
+INVITERS = MANAGERS | {"stranger"}
 TEAM = frozenset({"owner", "admin", "maker", "member", "viewer"})
 MANAGERS_AND_MAKER = frozenset({"owner", "admin", "maker"})
 MAKER = frozenset({"maker"})
@@ -66,6 +67,7 @@ TABLE = {
     "tasks-held-send": Rule(None, CREATORS),
     "tasks-held-cancel": Rule(None, CREATORS),
     "library": Rule(WORKING),
+    "library-live": Rule(WORKING),
     "library-trash": Rule(None, MANAGERS_AND_MAKER),
     "library-download": Rule(None, TEAM),
     "output": Rule(TEAM),
@@ -77,6 +79,7 @@ TABLE = {
     "trash": Rule(WORKING),
     "subjects": Rule(WORKING),
     "subject-new": Rule(CREATORS, CREATORS),
+    "subjects-live": Rule(WORKING),
     "subject-search": Rule(WORKING),
     "subject-import": Rule(None, NOBODY),  # the keys of this world fit no address
     "subject-import-state": Rule(CREATORS),
@@ -108,6 +111,11 @@ TABLE = {
     "team-ended": Rule(PEOPLE),
     "team-members": Rule(WORKING),
     "member-role": Rule(None, MANAGERS),
+    "team-invitations": Rule(INVITERS, INVITERS),
+    "invitation-renew": Rule(None, MANAGERS),
+    "invitation-again": Rule(None, MANAGERS),
+    "invitation-revoke": Rule(None, MANAGERS),
+    "invite": Rule(EVERYBODY, EVERYBODY, outcomes=frozenset({"ok", "login"})),
     "team-roles": Rule(WORKING),
     "member-remove": Rule(MANAGERS_AND_MAKER, MANAGERS_AND_MAKER),
     "team-transfer": Rule(OWNERS, OWNERS),
@@ -124,8 +132,7 @@ TABLE = {
     "account_inactive": Rule(EVERYBODY),
     "account_reauthenticate": Rule(PEOPLE, PEOPLE),
     "account_email": Rule(PEOPLE, PEOPLE),
-    "account_confirm_email": Rule(EVERYBODY, NOBODY, hidden=True),
-    "account_email_verification_sent": Rule(EVERYBODY),
+    "account_email_verification_sent": Rule(PEOPLE, PEOPLE),  # and who has been sent a code
     "account_confirm_login_code": Rule(PEOPLE, PEOPLE),
     "account_change_password": Rule(PEOPLE, PEOPLE),
     "account_set_password": Rule(PEOPLE, PEOPLE),

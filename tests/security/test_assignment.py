@@ -8,9 +8,10 @@ from django.apps import apps
 from tests.security.table import writable
 from tests.security.world import Address, World, addresses, has_team, rows
 
-DRAWN = {  # by lot, or with an id in it, here alone
+DRAWN = {  # by lot or by the clock, or with an id in it, here alone
     "generation.Registration": {"label"},
     "generation.AuditEvent": {"target_id"},
+    "generation.LimitCount": {"ends_at"},
 }
 CHANGING = {
     "id", "pk", "marker", "callback_token", "created_at", "at", "slug", "sealed", "password",

@@ -2,8 +2,8 @@
 
 from generation.models import Verb as V
 
-# Where one address leads to different acts, the first is the one of the body in `world`.
-VERBS: dict[str, V | tuple[V, ...] | str] = {
+# A tuple: one of these, the first with the body in `world`. A set: one act that is several.
+VERBS: dict[str, V | tuple[V, ...] | set[V] | str] = {
     "first-account": V.ACCOUNT_CREATED,
     "callback": "none: a provider's hint, which only has the studio ask it",
     "create-cost": "none: reckons a price",
@@ -53,6 +53,11 @@ VERBS: dict[str, V | tuple[V, ...] | str] = {
     "team-transfer-answer": (V.TEAM_TRANSFERRED, V.TEAM_DECLINED),
     "team-delete": V.TEAM_LEAVING,
     "team-keep": V.TEAM_KEPT,
+    "team-invitations": V.INVITED,
+    "invitation-again": V.INVITED,
+    "invitation-renew": V.INVITATION_RENEWED,
+    "invitation-revoke": V.INVITATION_REVOKED,
+    "invite": {V.INVITATION_ACCEPTED, V.MEMBER_JOINED},
     "team-settings": V.TEAM_CHANGED,
     "team-avatar": V.TEAM_CHANGED,
     "account_login": V.LOGGED_IN,
@@ -60,7 +65,7 @@ VERBS: dict[str, V | tuple[V, ...] | str] = {
     "account_signup": V.ACCOUNT_CREATED,
     "account_reauthenticate": "none: proves who is there",
     "account_email": V.EMAIL_CHANGED,
-    "account_confirm_email": V.EMAIL_CHANGED,
+    "account_email_verification_sent": V.EMAIL_CHANGED,
     "account_confirm_login_code": "none: nobody logs in by a code here",
     "account_change_password": V.PASSWORD_CHANGED,
     "account_set_password": V.PASSWORD_CHANGED,

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.contrib.auth import SESSION_KEY
 from django.core.serializers.json import DjangoJSONEncoder
@@ -18,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from generation.models import Membership, Role, TaskInput, Team, User
 from tests.factories import (
+    make_invitation,
     make_key,
     make_media,
     make_member,
@@ -100,6 +100,7 @@ class World:
             "team-new": {"name": "Maison Odile"},
             "team-settings": {"name": "Studio Herz"},
             "member-role": {"role": "viewer"},
+            "team-invitations": {"email": "jonas@example.test", "role": "member", "days": "7"},
             "project-new": {"name": "Spring", "description": "Stills"},
             "project-settings": {"name": "Winter", "description": "Stills"},
             "settings-profile": {"name": "Mika", "language": "en"},
@@ -153,10 +154,8 @@ def build() -> World:
         "removed": make_user(),
         "inactive": make_member(team, Role.MEMBER),
     }
-    for user in people.values():  # as signing up does
-        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     Membership.objects.create(team=team, user=people["removed"], role=Role.ADMIN)
-    world = World(team, people, things_of(people["maker"], team))
+    world = World(team, people, things_of(people["maker"], team) | invitation_of(owner, team))
     log_everybody_in(world)
     Membership.objects.filter(team=team, user=people["removed"]).delete()
     User.objects.filter(pk=people["inactive"].pk).update(is_active=False)
@@ -187,6 +186,12 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "uidb36": "1",
         "key": "none",
     }
+
+
+def invitation_of(owner: User, team: Team) -> dict[str, Any]:
+    """An open link to the team."""
+    row, token = make_invitation(team, owner, max_uses=20)
+    return {"invitation_id": row.pk, "invitation_token": token}
 
 
 def log_everybody_in(world: World) -> None:

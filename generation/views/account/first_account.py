@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from generation import setup_link
 from generation.forms.account import FirstAccountForm
 from generation.forms.form_status import status_of
+from generation.forms.known_device import note_device
 from generation.web.shortcuts import open_view
 
 
@@ -28,6 +29,8 @@ def first_account(request: HttpRequest, token: str) -> HttpResponse:
         )
     if not setup_link.use_up(token):
         raise Http404
-    login(request, form.save(is_staff=True, is_superuser=True))
+    user = form.save(is_staff=True, is_superuser=True)
+    login(request, user)
+    note_device(request, user)
     UserSession.objects.create_from_request(request)
     return redirect("home")

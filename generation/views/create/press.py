@@ -85,7 +85,7 @@ def started_before(request: StudioRequest, form: GenerateForm, pressed: Started)
     notice = notice_of(form, pressed)
     if not request.htmx:
         return full_page(request, form, Prefill(given=True), notice=notice)
-    context = poller_of(request, form, pressed.batch)
+    context = poller_of(request, pressed.batch)
     address = create_url(form.scope, project_shown(request))
     context |= composer_context(form, Prefill(given=True), address) | {"notice": notice}
     if pressed.outcome is Outcome.SAME_PRESS:  # its answer may have got lost
@@ -173,7 +173,7 @@ def started(
     if not request.htmx:
         messages.success(request, message)
         return redirect(f"{create_url(form.scope, project)}#batch-{batch.pk}")
-    context = poller_of(request, form, batch)
+    context = poller_of(request, batch)
     if redraw or "until-started" in request.POST:
         prefill = prefill_of_form(form)
         prefill.values["intent"] = context["intent"]
@@ -185,10 +185,10 @@ def started(
     return toast(trigger_client_event(response, "started"), message)
 
 
-def poller_of(request: StudioRequest, form: GenerateForm, batch: Batch) -> dict[str, Any]:
+def poller_of(request: StudioRequest, batch: Batch) -> dict[str, Any]:
     """What an answer holds beside the form: a new intent, and a poller for the batch."""
     project = project_shown(request)
     followed = project if project == batch.project else None
-    scope, top = scope_for(form.scope.team, followed), top_of(request)
+    scope, top = scope_for(request.member, followed), top_of(request)
     context = start_context(request, scope, batch, top if followed == project else None)
     return context | {"intent": new_intent()}

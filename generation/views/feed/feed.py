@@ -45,7 +45,7 @@ SHOWS = ("all", "running", *KINDS)
 
 def feed_context(request: StudioRequest, here: str, project: Project | None) -> dict[str, Any]:
     """What generation/feed/_results.html shows; `here` is the address of the page."""
-    team, scope = request.member.team, scope_for(request.member.team, project)
+    team, scope = request.member.team, scope_for(request.member, project)
     asked = Asked.of(request, here, project)
     rows = list(asked.rows(team)[: PAGE + 1])
     alive, newest = active_state(scope), rows[0].pk if rows else 0

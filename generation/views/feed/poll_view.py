@@ -27,9 +27,9 @@ def poll_feed(request: StudioRequest) -> HttpResponse:
     """204 when nothing changed and the pace still fits the age of what is waited for."""
     team, asked = request.member.team, request.GET
     cursor, born, pace = (parse_id(asked.get(name, "")) for name in ("c", "b", "n"))
-    if cursor == team.change_seq and still_fits(pace, born, timezone.now()):
+    if cursor == team.change_seq and still_fits(pace, born, timezone.now(), request.member):
         return HttpResponse(status=204)
-    scope = Scope(team, asked.get("scope", "feed"))
+    scope = Scope(request.member, asked.get("scope", "feed"))
     response = render(request, CHANGES, changes(request, scope, cursor))
     patch_vary_headers(response, ["HX-Request"])
     return response
@@ -46,7 +46,7 @@ def changes(request: StudioRequest, scope: Scope, cursor: int) -> dict[str, Any]
     cursor = tasks[-1].change if unseen else current
     started = parse_id(request.GET.get("started", ""))
     if started:
-        tasks += Scope(team).tasks.filter(batch=started).only("pk", "batch_id")
+        tasks += Scope(request.member).tasks.filter(batch=started).only("pk", "batch_id")
     context = news_context(
         scope, cursor, tasks, top_of(request), started=started, complete=not unseen
     )

@@ -10,20 +10,27 @@ from django.urls import reverse
 from django.utils import timezone
 
 from generation.forms.parsing import parse_id
-from generation.models import ACTIVE, Batch, Project, Status, Task, Team
+from generation.models import ACTIVE, Batch, Membership, Project, Status, Task, Team
+from generation.models.presence import others_are_here
 from generation.web.shortcuts import StudioRequest
 
 PACES = ((60, 2_000), (300, 4_000))  # younger than so many seconds: ask every so many ms
 SLOW_PACE = 10_000
 OFF_PEAK_PACE = 60_000  # instead of the slow one, where nothing else is waited for
+# Where nothing runs, but others work in the team: while they are there, and until they come.
+SHARED_PACE, ALONE_PACE = 4_000, 20_000
 
 
 @dataclass(frozen=True)
 class Scope:
     """The tasks that one page shows: the team's feed, one project, or one task."""
 
-    team: Team
+    member: Membership
     name: str = "feed"
+
+    @property
+    def team(self) -> Team:
+        return self.member.team
 
     @property
     def tasks(self) -> QuerySet[Task]:
@@ -39,8 +46,8 @@ class Scope:
         return found.none()
 
 
-def scope_for(team: Team, project: Project | None) -> Scope:
-    return Scope(team, f"project:{project.slug}" if project else "feed")
+def scope_for(member: Membership, project: Project | None) -> Scope:
+    return Scope(member, f"project:{project.slug}" if project else "feed")
 
 
 @dataclass(frozen=True)
@@ -54,13 +61,16 @@ class Live:
     pace: int
     top: int | None
     started: int = 0
+    name: str = "live"  # of the address that it asks
+    editors: str = ""  # who the page says is editing
 
     @property
     def url(self) -> str:
         known: dict[str, Any] = {"c": self.cursor, "b": self.born, "n": self.pace}
         known |= {"scope": self.scope} | ({} if self.top is None else {"t": self.top})
         known |= {"started": self.started} if self.started else {}
-        return f"{reverse('live')}?{urlencode(known)}"
+        known |= {"e": self.editors} if self.editors else {}
+        return f"{reverse(self.name)}?{urlencode(known)}"
 
 
 def pace_of(born: int, now: datetime) -> int:
@@ -71,10 +81,24 @@ def pace_of(born: int, now: datetime) -> int:
     return next((pace for limit, pace in PACES if age < limit), SLOW_PACE)
 
 
-def still_fits(pace: int, born: int, now: datetime) -> bool:
+def idle_pace(member: Membership) -> int:
+    """How often a page asks for what others do; 0 where nobody else is in the team."""
+    if not member.is_shared:
+        return 0
+    return SHARED_PACE if others_are_here(member) else ALONE_PACE
+
+
+def shared_pace(pace: int, member: Membership) -> int:
+    """The quicker one of what is waited for and what others may do."""
+    paces = [one for one in (pace, idle_pace(member)) if one]
+    return min(paces, default=0)
+
+
+def still_fits(pace: int, born: int, now: datetime, member: Membership) -> bool:
     """Whether a page that asks at this pace need not be told of another."""
     due = pace_of(born, now)
-    return pace > 0 and due == (SLOW_PACE if pace == OFF_PEAK_PACE else pace)
+    paces = {due, OFF_PEAK_PACE} if due == SLOW_PACE else {due}
+    return pace > 0 and pace in {shared_pace(one, member) for one in paces}
 
 
 def alive_tasks() -> QuerySet[Task, Any]:
@@ -101,7 +125,7 @@ def live_of(scope: Scope, cursor: int, alive: dict[str, Any], top: int | None = 
     pace = pace_of(born, timezone.now())
     if pace == SLOW_PACE and not alive["haste"]:
         pace = OFF_PEAK_PACE
-    return Live(scope.name, cursor, born, pace, top)
+    return Live(scope.name, cursor, born, shared_pace(pace, scope.member), top)
 
 
 def last_seen_change(request: StudioRequest) -> int:

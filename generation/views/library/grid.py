@@ -16,6 +16,7 @@ from generation.forms.paging import page_of
 from generation.models import Act, MediaKind, Membership, Output, Subject
 from generation.models.media import OutputQuerySet
 from generation.views.feed.task_card import mode_label
+from generation.views.library.live import grid_live
 from generation.views.library.tile import output_tiles, with_tile_columns
 from generation.views.library.trash import (
     RESTORE,
@@ -55,7 +56,7 @@ def library(request: StudioRequest) -> HttpResponse:
         "choices": choices,
         "kinds": kind_chips(request),
     }
-    fragment = "_page" if "after" in request.GET else "_results"
+    fragment = "_page" if "after" in request.GET else "_answer"
     return page_or_fragment(
         request, "generation/library/library.html", f"generation/library/{fragment}.html", context
     )
@@ -80,7 +81,14 @@ def grid_context(request: StudioRequest, chosen: Filter) -> dict[str, Any]:
         "first": page.after is None,
         "context": chosen.sealed(),
         "size": size_of(request),
+        **({} if page.after else {"live": grid_live(request, chosen, newest_of(rows))}),
     }
+
+
+def newest_of(rows: OutputQuerySet) -> int:
+    """The highest number, by which what comes later is known."""
+    newest = rows.order_by("-created_at", "-pk").values_list("pk", flat=True).first()
+    return newest or 0
 
 
 def choices_of(request: StudioRequest) -> Choices:

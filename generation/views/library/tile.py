@@ -20,6 +20,7 @@ from generation.views.feed.task_card import media_ratio, model_label
 TITLE = 120
 COLUMNS = (
     "created_at", "kind", "marked", "trashed_at", "team", "taken_at", "user__name", "user__email",
+    "made_by_name",
     "media__width", "media__height", "media__seconds", "media__has_sound", "task__prompt",
     "task__provider", "task__mode", "task__model_name",
 )  # fmt: skip
@@ -103,7 +104,7 @@ def title_of(output: Output) -> str:
 
 
 def output_name(output: Output) -> str:
-    return output.user.shown_name if output.user else _("Someone who left")
+    return output.maker_name or _("Someone who left")
 
 
 def may_trash(member: Membership, output: Output) -> bool:

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -95,10 +94,10 @@ def write_move(user: User, pks: Sequence[int], to: str) -> None:
     to_move = Output.objects.filter(pk__in=[one.pk for one in moving])
     if to == TRASH:
         verb = Verb.OUTPUT_TRASHED
-        to_move.update(trashed_at=timezone.now(), trashed_by=user)
+        to_move.trash(user)
     else:
         verb = Verb.OUTPUT_RESTORED
-        to_move.update(trashed_at=None, trashed_by=None)
+        to_move.restore()
     for team in {one.team for one in moving}:
         audit_outputs(verb, user, team, [one for one in moving if one.team_id == team.pk])
 

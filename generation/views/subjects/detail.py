@@ -14,6 +14,8 @@ from generation.forms.mentioned_subjects import with_files
 from generation.forms.paging import page_of
 from generation.models import Act, Output, Subject, TaskSubject, Verb, audit
 from generation.models.media import OutputQuerySet
+from generation.models.presence import editors_of
+from generation.views.subjects.live import page_live
 from generation.views.subjects.registrations import library_entries, poll_delay
 from generation.web.shortcuts import StudioRequest, find, page_or_fragment, studio_view
 
@@ -35,6 +37,9 @@ def subject_page(request: StudioRequest, subject_id: int) -> HttpResponse:
     if context["may_edit"] and "after" not in request.GET:
         entries = library_entries(request, found)
         context |= {"entries": entries, "poll_delay": poll_delay(entries)}
+    if not request.htmx:
+        context["live"] = page_live(request, found)
+        context["editors"] = editors_of(found.pk, request.member)
     return page_or_fragment(
         request, "generation/subjects/subject.html", "generation/subjects/_used.html", context
     )
@@ -63,11 +68,11 @@ def archive_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
     found = find(rows, pk=subject_id)
     if request.POST.get("to") != RESTORE:
         with transaction.atomic():
-            if found.archive():
+            if found.archive(request.user):
                 audit_subject(request, Verb.SUBJECT_ARCHIVED, found)
         return HttpResponseRedirect(f"{reverse('subjects')}?undo={found.pk}")
     with transaction.atomic():
-        restored = found.restore()
+        restored = found.restore(request.user)
         if restored and found.archived_at:
             audit_subject(request, Verb.SUBJECT_RESTORED, found)
     if restored:

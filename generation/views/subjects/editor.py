@@ -34,8 +34,10 @@ from generation.models import (
     changed_fields,
 )
 from generation.models.media import OutputQuerySet
+from generation.models.presence import editors_of, note_edited, note_editing
 from generation.views.files.store_upload import lane_of_inputs
 from generation.views.subjects.editor_files import editor_zone, received_files
+from generation.views.subjects.live import page_live
 from generation.web.lanes import in_lane
 from generation.web.shortcuts import StudioRequest, find, page_or_fragment, studio_view
 
@@ -60,6 +62,7 @@ def new(request: StudioRequest) -> HttpResponse:
             form.add_error("name", str(TAKEN))
             return editor_response(request, form)
         subject.place(form.pieces)
+        subject.tell_team(request.user)
         audit(Verb.SUBJECT_CREATED, team=subject.team, actor=request.user, target=subject)
     return saved_response(
         request, subject, _("%(subject)s is saved. Type its name after @ in a prompt.")
@@ -82,7 +85,7 @@ def edit_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
     seen, before = form.cleaned_data["seen"] or 0, audited_facts(subject)
     try:
         with transaction.atomic():
-            written = subject.edit(seen, form.pieces, **form.facts)
+            written = subject.edit(seen, form.pieces, by=request.user, **form.facts)
             changes = changed_fields(before, audited_facts(subject)) if written else {}
             if changes:
                 audit(
@@ -93,6 +96,7 @@ def edit_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
         form.add_error("name", str(TAKEN))
         return editor_response(request, form)
     if written:
+        note_edited(request.member)
         return saved_response(request, subject, _("%(subject)s is saved."))
     return conflict_response(request, form, subject.pk)
 
@@ -177,10 +181,20 @@ def editor_response(
         "pickable": to_pick(outputs_of(request), search),
         "picking": partial and request.POST["edit"] == "find",
         "zone": editor_zone(form),
+        **presence_context(request, form.subject),
     } | (more or {})
     return page_or_fragment(
         request, PAGE, EDITOR, context, status or (200 if partial else status_of(form))
     )
+
+
+def presence_context(request: StudioRequest, subject: Subject | None) -> dict[str, Any]:
+    """Who else edits it, and the poller of a page of its own; others see that this person does."""
+    if subject is None or not request.member.is_shared:
+        return {}
+    note_editing(request.member, subject.pk)
+    context: dict[str, Any] = {"editors": editors_of(subject.pk, request.member)}
+    return context if request.htmx else context | {"live": page_live(request, subject)}
 
 
 def in_dialog(request: StudioRequest) -> bool:

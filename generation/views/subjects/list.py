@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -23,9 +21,11 @@ from generation.forms.paging import page_of
 from generation.forms.parsing import parse_id
 from generation.forms.search import clean_query, holding
 from generation.forms.subjects import tags_of
-from generation.models import Act, Registration, Subject, SubjectKind, TaskSubject
+from generation.models import Act, Subject, SubjectKind
 from generation.models.subjects import SubjectQuerySet
+from generation.views.subjects.cards import with_card_columns
 from generation.views.subjects.imports import import_status
+from generation.views.subjects.live import list_live
 from generation.views.subjects.registrations import importable
 from generation.web.shortcuts import StudioRequest, page_or_fragment, studio_view
 
@@ -96,6 +96,9 @@ def subject_list(request: StudioRequest) -> HttpResponse:
         "total": len(tags),
         "undo": undo,
     }
+    if not request.htmx:
+        newest = rows.order_by("-pk").values_list("pk", flat=True).first()
+        context["live"] = list_live(request, newest or 0)
     if request.member.may(Act.EDIT_SUBJECT):
         context |= {"libraries": importable(request)}
         context |= {} if request.htmx else import_status(request)
@@ -106,16 +109,6 @@ def subject_list(request: StudioRequest) -> HttpResponse:
         f"generation/subjects/{fragment}.html",
         context,
     )
-
-
-def with_card_columns(rows: SubjectQuerySet, request: StudioRequest) -> SubjectQuerySet:
-    """With files, how often it was used, and where it is registered with the person's own keys."""
-    uses = TaskSubject.objects.filter(subject=OuterRef("pk")).order_by().values("subject")
-    used = Coalesce(Subquery(uses.annotate(n=Count("pk")).values("n")), 0)
-    own = Registration.objects.filter(Q(key__user=request.user) | Q(key=None))
-    own = own.select_related("key").order_by("provider", "pk")
-    shown = Prefetch("registrations", own, to_attr="own_registrations")
-    return with_files(rows).annotate(used=used).prefetch_related(shown)
 
 
 def filter_chips(chosen: SubjectFilter) -> list[tuple[str, str, bool]]:

@@ -54,7 +54,7 @@ LONGEST_INTENT = 64
 @studio_view(Act.SEE)
 def task(request: StudioRequest, task_id: int) -> HttpResponse:
     found = find_task(request, task_id)
-    scope = Scope(found.team, f"task:{found.pk}")
+    scope = Scope(member_of(request, found), f"task:{found.pk}")
     context = detail_context(request, found) | {
         "card": card_in_feed(found),
         "live": live_of(scope, found.team.change_seq, active_state(scope)),
@@ -129,7 +129,10 @@ def task_response(
         return redirect(tasks[0])
     name, slug = requesting_page(request)
     alone = name == "task"
-    scope = Scope(tasks[0].team, f"task:{tasks[0].pk}") if alone else feed_scope(request, slug)
+    if alone:
+        scope = Scope(member_of(request, tasks[0]), f"task:{tasks[0].pk}")
+    else:
+        scope = feed_scope(request, slug)
     top = top_of(request)
     context = news_context(scope, last_seen_change(request), tasks, top, complete=False) | {
         "oob": True
@@ -141,7 +144,7 @@ def task_response(
 
 def feed_scope(request: StudioRequest, slug: str) -> Scope:
     project = projects_of(request).filter(slug=slug).first() if slug else None
-    return scope_for(request.member.team, project)
+    return scope_for(request.member, project)
 
 
 def started_before(request: StudioRequest, found: Task, pressed: Started) -> HttpResponse:

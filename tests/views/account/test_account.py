@@ -11,9 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from generation.models import Role, Team, User
+from generation.models.addresses import owns_address
+from tests.mailbox import mailed_code, mailed_link
 
 PASSWORD = "harbour-lantern-42"
-LOGIN, SIGNUP = "/login/", "/signup/"
+LOGIN, SIGNUP, CODE = "/login/", "/signup/", "/confirm-email/"
 
 
 @pytest.fixture
@@ -70,7 +72,9 @@ def test_sign_up_makes_a_team_with_a_project_and_logs_in(visitor, db):
     answer = visitor.post(
         SIGNUP, {"email": "Jonas@Example.Test", "name": "Jonas", "password1": PASSWORD}
     )
-    assert answer.status_code == 302
+    assert answer.url == CODE
+    assert not Team.objects.exists()
+    assert visitor.post(CODE, {"code": mailed_code(), "action": "verify"}).url == "/"
     user = User.objects.get(email="jonas@example.test")
     assert user.name == "Jonas"
     assert user.memberships.get().role == Role.OWNER
@@ -83,6 +87,7 @@ def test_sign_up_takes_no_rights_from_the_form(visitor, db):
         SIGNUP,
         {"email": "a@example.test", "password1": PASSWORD, "is_staff": "1", "is_superuser": "1"},
     )
+    visitor.post(CODE, {"code": mailed_code(), "is_staff": "1", "is_superuser": "1"})
     user = User.objects.get()
     assert not user.is_staff
     assert not user.is_superuser
@@ -126,7 +131,9 @@ def test_closed_sign_up_makes_no_account(visitor, db, settings):
     settings.SIGNUP_OPEN = False
     assert SIGNUP not in visitor.get(LOGIN).content.decode()
     answer = visitor.post(SIGNUP, {"email": "a@example.test", "password1": PASSWORD})
-    assert "Sign-up is closed" in answer.content.decode()
+    page = answer.content.decode()
+    assert "Sign-up is closed" in page
+    assert "Ask whoever runs this studio for an invitation." in page
     assert not User.objects.exists()
 
 
@@ -139,7 +146,7 @@ def test_log_out_needs_a_post(client):
 
 def test_the_password_is_reset_by_the_mailed_link_once(visitor, nadia):
     visitor.post("/password/reset/", {"email": nadia.email})
-    path = re.search(r"http://testserver(/\S+)", mail.outbox[0].body)[1]
+    path = mailed_link()
     form = visitor.get(path).url
     new = {"password1": "quiet-anchor-77", "password2": "quiet-anchor-77"}
     assert visitor.post(form, new).status_code == 302
@@ -162,18 +169,18 @@ def test_reset_answers_alike_for_known_and_unknown_addresses(visitor, nadia):
 
 
 def test_without_a_mail_server_the_page_promises_no_mail(visitor, db, settings):
-    pages = ("/password/reset/", "/password/reset/done/", "/confirm-email/")
+    visitor.post(SIGNUP, {"email": "a@example.test", "password1": PASSWORD})
+    pages = ("/password/reset/", "/password/reset/done/", CODE)
     with_mail = [visitor.get(path).content.decode() for path in pages]
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
     without = [visitor.get(path).content.decode() for path in pages]
     assert ["sends no mail yet" in page for page in with_mail + without] == [False] * 3 + [True] * 3
-    assert not any("Look into your mail" in page for page in without)
+    assert not any("Look into your mail" in page or "We sent" in page for page in without)
 
 
 def test_who_borrows_a_browser_cannot_add_an_address(visitor, nadia):
     """With an own address on the account they could reset its password."""
     visitor.post(LOGIN, {"login": nadia.email, "password": PASSWORD})
-    EmailAddress.objects.create(user=nadia, email=nadia.email, primary=True)
     mine = {"action_add": "", "email": "mine@example.test"}
     asked = visitor.post("/email/", mine)
     assert asked.url == "/reauthenticate/?next=%2Femail%2F"
@@ -182,7 +189,8 @@ def test_who_borrows_a_browser_cannot_add_an_address(visitor, nadia):
     for action in ("action_primary", "action_remove"):
         assert visitor.post("/email/", {action: "", "email": nadia.email}).url == asked.url
     visitor.post("/email/", mine)
-    assert visitor.post(asked.url, {"password": PASSWORD, "next": "/email/"}).status_code == 302
+    assert visitor.post(asked.url, {"password": PASSWORD, "next": "/email/"}).url == CODE
+    visitor.post(CODE, {"code": mailed_code()})
     assert EmailAddress.objects.filter(user=nadia, email=mine["email"]).exists()
 
 
@@ -203,7 +211,7 @@ def test_a_changed_password_logs_out_the_other_devices(client, nadia):
 
 @pytest.mark.parametrize(
     "path", ["/login/", "/signup/", "/password/reset/", "/password/reset/done/", "/inactive/",
-             "/password/reset/key/done/", "/confirm-email/"],
+             "/password/reset/key/done/"],
 )  # fmt: skip
 def test_every_page_before_log_in_has_the_studio_frame(visitor, db, path):
     page = visitor.get(path).content.decode()
@@ -255,7 +263,7 @@ def test_create_user_makes_a_person_who_can_log_in(visitor, db, monkeypatch):
     call_command("create_user", "Mira@Example.test", "--name", "Mira", stdout=StringIO())
     user = User.objects.get(email="mira@example.test")
     assert Team.objects.visible_to(user).count() == 1
-    assert EmailAddress.objects.get(user=user).primary
+    assert owns_address(user, "MIRA@example.test")
     assert visitor.post(LOGIN, {"login": user.email, "password": PASSWORD}).url == "/"
     assert not user.is_staff
 
@@ -268,3 +276,11 @@ def test_create_user_refuses_what_the_page_would_refuse(user, monkeypatch, email
     with pytest.raises(CommandError):
         call_command("create_user", email)
     assert User.objects.count() == 1
+
+
+def test_verify_address_vouches_for_an_account(user):
+    EmailAddress.objects.update(verified=False)
+    call_command("verify_address", "NADIA@example.test", stdout=StringIO())
+    assert owns_address(user, user.email)
+    with pytest.raises(CommandError):
+        call_command("verify_address", "nobody@example.test")

@@ -1,16 +1,23 @@
 """Where one is logged in, and logging out from afar."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from generation import setup_link
+from generation.engine import purge
 from generation.views.account.sessions import browser_name
+from generation.web.sessions import BEGAN
 from tests.factories import make_user
 
+DAY = 24 * 3600
 PAGE, END = "/settings/security/", "/settings/security/end/"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1"
@@ -118,3 +125,70 @@ def test_the_session_of_the_first_account_is_known_too(db, visitor, settings, tm
 )  # fmt: skip
 def test_a_browser_is_called_by_its_name(agent, name):
     assert browser_name(agent) == name
+
+
+@pytest.fixture
+def days(monkeypatch):
+    """Lets days pass for the sessions."""
+    real, passed = timezone.now, [0]
+    monkeypatch.setattr(timezone, "now", lambda: real() + timedelta(days=passed[0]))
+
+    def pass_by(count: int) -> None:
+        passed[0] += count
+
+    return pass_by
+
+
+def test_a_session_that_is_used_goes_on_until_30_days_after_the_log_in(user, days):
+    scope = browser_of(user)
+    for _ in range(2):
+        days(13)
+        assert is_in(scope)
+    days(3)
+    assert is_in(scope)
+    days(1)
+    assert not is_in(scope)
+
+
+def test_a_session_ends_after_14_days_without_use(user, days):
+    scope = browser_of(user)
+    days(15)
+    assert not is_in(scope)
+
+
+def test_the_cookie_lasts_as_long_as_the_session(user, days):
+    scope = browser_of(user)
+    name = settings.SESSION_COOKIE_NAME
+    for _ in range(2):
+        days(13)
+        answer = scope.get("/")
+    assert 3 * DAY < int(answer.cookies[name]["max-age"]) <= 4 * DAY
+    days(1)
+    scope.get("/")
+    assert name not in scope.get("/").cookies
+
+
+def test_a_session_of_before_is_renewed_and_ends_as_well(user, days):
+    scope = browser_of(user)
+    session = scope.session
+    del session[BEGAN]
+    session.save()
+    assert is_in(scope)
+    days(13)
+    assert is_in(scope)
+    days(13)
+    assert is_in(scope)
+    days(5)
+    assert not is_in(scope)
+
+
+def test_sessions_that_are_over_are_deleted_and_no_others(user):
+    scope, over = browser_of(user), browser_of(user)
+    Session.objects.filter(pk=over.session.session_key).update(expire_date=timezone.now())
+    purge.purge_sessions(timezone.now())
+    assert list(Session.objects.values_list("pk", flat=True)) == [scope.session.session_key]
+    assert UserSession.objects.count() == 2
+    purge.purge_sessions(timezone.now() + timedelta(days=13) - timedelta(hours=1))
+    assert is_in(scope)
+    purge.purge_sessions(timezone.now() + timedelta(days=31))
+    assert not UserSession.objects.exists()

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from generation.models import Membership, Task, Team
+from generation.models import Membership, Presence, Task, Team
 from generation.views.feed.poll_view import MOST_CARDS
 from generation.views.feed.polling import pace_of
 from tests.factories import make_member, make_output, make_task, make_user, team_of
@@ -173,9 +173,35 @@ def test_a_search_brings_a_poller_that_knows_of_it(client, user):
     assert "&t=" not in poller(answer)
 
 
-def test_an_idle_page_of_a_shared_team_asks_nothing(client, user):
-    make_member(team_of(user))
+def test_an_idle_page_of_somebody_alone_asks_nothing(client, user):
     assert first_poll(client) == ""
+
+
+def test_an_idle_page_asks_for_others_and_sooner_while_one_is_there(client, user):
+    colleague = make_member(team_of(user))
+    address = first_poll(client)
+    assert "n=20000" in address
+    assert client.get(address, **HTMX).status_code == 204
+    other = Client()
+    other.force_login(colleague)
+    other.get("/library/")
+    address = poller(text(client.get(address, **HTMX)))
+    assert "n=4000" in address
+    assert client.get(address, **HTMX).status_code == 204
+
+
+def test_who_was_there_a_while_ago_is_not_there(client, user):
+    colleague = Membership.objects.get(user=make_member(team_of(user)))
+    Presence.objects.create(membership=colleague, seen_at=timezone.now() - timedelta(minutes=4))
+    assert "n=20000" in first_poll(client)
+
+
+def test_a_batch_of_a_colleague_comes_to_an_idle_page(client, user):
+    colleague = make_member(team_of(user))
+    address = first_poll(client)
+    task = make_task(colleague)
+    task.record()
+    assert arrivals(text(client.get(address, **HTMX))) == [task.batch_id]
 
 
 def test_for_off_peak_alone_the_page_asks_once_a_minute(client, user):
@@ -275,7 +301,8 @@ def test_who_was_removed_hears_nothing_more(user):
     make_task(user)
     address = first_poll(client)
     Membership.objects.filter(user=member).delete()
-    assert client.get(address, **HTMX).status_code == 404
+    answer = client.get(address, **HTMX)
+    assert (answer.status_code, answer["HX-Redirect"]) == (401, "/team/ended/")
 
 
 def test_a_session_that_ended_leads_to_the_log_in(visitor):

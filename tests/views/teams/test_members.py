@@ -176,8 +176,8 @@ def test_the_live_poll_of_who_was_removed_ends(owner, team):
 
 def test_who_is_in_no_team_can_still_use_the_account_and_make_a_team(team):
     person = make_member(team)
-    client = browser_of(person)
     membership(team, person).delete()
+    client = browser_of(person)
     assert client.get("/create/").url == "/team/ended/"
     assert "You are in no team" in client.get("/team/ended/").content.decode()
     for path in ("/settings/profile/", "/settings/keys/", "/settings/security/", "/team/new/"):
