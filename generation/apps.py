@@ -15,10 +15,11 @@ class GenerationConfig(AppConfig):
         from generation import checks  # noqa: F401  registers the system checks
         from generation.forms.known_device import note_own_device
         from generation.web import account_acts  # noqa: F401  listens to allauth's signals
+        from generation.web.recent_login import count_login
         from generation.web.sessions import note_log_in
 
-        user_logged_in.connect(note_log_in)
-        user_logged_in.connect(choose_team)
+        for begin in (note_log_in, count_login, choose_team):
+            user_logged_in.connect(begin)
         for changed in (password_changed, password_reset, password_set):
             changed.connect(note_own_device)
 

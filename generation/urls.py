@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from generation.views.account import emails, first_account, keys, sessions, settings
+from generation.views.account import emails, factors, first_account, keys, sessions, settings
 from generation.views.create import library_picker, prompts
 from generation.views.create import page as create_page
 from generation.views.feed import poll_view
@@ -27,6 +27,10 @@ urlpatterns = [
     path("", site.home, name="home"),
     path("email/", emails.email_page, name="account_email"),
     path("", include("allauth.account.urls")),
+    path("login/second-step/", factors.second_step, name="mfa_authenticate"),
+    path("login/passkey/", factors.login_by_passkey, name="mfa_login_webauthn"),
+    path("reauthenticate/code/", factors.confirm_code, name="mfa_reauthenticate"),
+    path("reauthenticate/passkey/", factors.confirm_passkey, name="mfa_reauthenticate_webauthn"),
     path("welcome/<str:token>/", first_account.first_account, name="first-account"),
     path("create/", create_page.create_home, name="create-home"),
     path("create/cost/", create_page.cost, name="create-cost"),
@@ -94,6 +98,27 @@ urlpatterns = [
     path("settings/appearance/", settings.appearance, name="settings-appearance"),
     path("settings/security/", sessions.security, name="settings-security"),
     path("settings/security/end/", sessions.end, name="sessions-end"),
+    path("settings/security/app/", factors.set_up_app, name="mfa_activate_totp"),
+    path("settings/security/app/remove/", factors.remove_app, name="mfa_deactivate_totp"),
+    path("settings/security/codes/", factors.codes, name="mfa_view_recovery_codes"),
+    path("settings/security/codes/new/", factors.new_codes, name="mfa_generate_recovery_codes"),
+    path(
+        "settings/security/codes/recovery-codes.txt",
+        factors.download_codes,
+        name="mfa_download_recovery_codes",
+    ),
+    path("settings/security/codes/done/", factors.put_codes_away, name="mfa_codes_done"),
+    path("settings/security/passkeys/add/", factors.add_passkey, name="mfa_add_webauthn"),
+    path(
+        "settings/security/passkeys/<int:passkey_id>/rename/",
+        factors.rename_passkey,
+        name="mfa_edit_webauthn",
+    ),
+    path(
+        "settings/security/passkeys/<int:passkey_id>/remove/",
+        factors.remove_passkey,
+        name="mfa_remove_webauthn",
+    ),
     path("settings/shortcuts/", settings.shortcuts_page, name="settings-shortcuts"),
     path("settings/keys/", keys.keys, name="keys"),
     path("settings/keys/add/", keys.add_key, name="key-add"),

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.usersessions",
     "csp",
     "django.forms",
@@ -215,6 +216,8 @@ ACCOUNT_RATE_LIMITS = {"test_key": "10/m/user"} | dict.fromkeys(
 )  # fmt: skip
 # An address can reset the password: whoever borrows a browser must not add one.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds; a log-in counts
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 PASSWORD_RESET_TIMEOUT = 3600
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Vidu Studio: "
@@ -232,6 +235,27 @@ if env.text("EMAIL_HOST"):
     EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
     EMAIL_TIMEOUT = 10  # seconds for each step: a silent server must not hold a page
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "studio@localhost")
+
+# --- The second step at log-in: codes of an app, passkeys, recovery codes -----------------------
+MFA_ADAPTER = "generation.forms.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "generation.forms.factors.SecondStepForm",
+    "authenticate_webauthn": "generation.forms.factors.SecondStepPasskeyForm",
+    "reauthenticate": "generation.forms.factors.ConfirmCodeForm",
+    "reauthenticate_webauthn": "generation.forms.factors.ConfirmPasskeyForm",
+    "login_webauthn": "generation.forms.factors.PasskeyLoginForm",
+    "activate_totp": "generation.forms.factors.SetUpAppForm",
+    "add_webauthn": "generation.forms.factors.AddPasskeyForm",
+    "edit_webauthn": "generation.forms.factors.RenamePasskeyForm",
+}
+MFA_TOTP_ISSUER = "Vidu Studio"
+MFA_TOTP_TOLERANCE = 1  # steps of half a minute: clocks differ, and people type slowly
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # two requests for each log-in
+# Allauth would take each further address from who has a second step; the views of ours ask that
+# the main one is confirmed.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 # --- Language ------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -153,7 +153,7 @@ def children_of(pid: int) -> list[int]:
 
 def is_web(pid: int) -> bool:
     with contextlib.suppress(OSError):
-        return b"vidustudio.wsgi" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"vidustudio.asgi" in Path(f"/proc/{pid}/cmdline").read_bytes()
     return False
 
 

@@ -68,6 +68,7 @@ def go_through(
     restarts = unasked_restarts(text, trouble.kills, trouble.killed)
     return [
         Finding("Processes killed", trouble.kills.total(), None),
+        finding("Kills that met no process", trouble.met_nobody, None),
         *evidence.findings(),
         Finding("Messages waiting", messages),
         Finding("Restarts that nobody asked for", len(restarts), 0, restarts[:3]),

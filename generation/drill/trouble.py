@@ -32,6 +32,7 @@ class Trouble:
     dice: random.Random
     kills: Counter[str] = field(default_factory=Counter)
     killed: list[int] = field(default_factory=list)
+    met_nobody: list[str] = field(default_factory=list)  # the roles of kills that found no process
     watched_at: float = 0.0
 
     def run(self) -> None:
@@ -110,6 +111,7 @@ class Trouble:
             time.sleep(0.1)
         if not pids:
             log.info("there is no %s to kill", role)
+            self.met_nobody.append(role)
             return
         for pid in pids if self.plan.naive else pids[:1]:
             log.info("kill the %s, pid=%s", role, pid)

@@ -38,6 +38,7 @@ ACCOUNT = Limit("wrong passwords for an account", 20, 5 * MINUTE)
 PAIR = Limit("wrong passwords of a network for an account", 5, 5 * MINUTE)
 DEVICE = Limit("wrong passwords of a known device", 10, 5 * MINUTE)
 AGAIN = Limit("wrong passwords of who is logged in", 10, 5 * MINUTE)
+SECOND_STEP = Limit("wrong codes of a second step", 5, 5 * MINUTE)
 RESETS = Limit("password resets of a network", 20, 10 * MINUTE)
 # A link works for an hour: while no more are sent, there is one in the mailbox that works.
 RESET_MAILS = Limit("reset mails to an address", 5, HOUR // 2)

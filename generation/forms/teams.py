@@ -21,7 +21,7 @@ class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class TeamSettingsForm(TeamForm):
     factor = forms.BooleanField(
-        label=_("Ask everybody for a second factor"),
+        label=_("Ask everybody for a second step at log-in"),
         help_text=_("Members who have none are led to set one up before they can go on."),
         required=False,
         widget=forms.CheckboxInput({"class": "switch", "role": "switch"}),

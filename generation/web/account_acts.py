@@ -3,6 +3,8 @@
 from typing import Any
 
 from allauth.account import signals
+from allauth.mfa import signals as factor_signals
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.dispatch import receiver
 
@@ -63,3 +65,27 @@ def note_main_email(user: User, from_email_address: Any, to_email_address: Any, 
 def note_email(user: User, how: str, change: list[str]) -> None:
     changes = {"how": how, "address": change}
     audit(Verb.EMAIL_CHANGED, team=None, actor=user, target=user, changes=changes)
+
+
+@receiver(factor_signals.authenticator_added, dispatch_uid="audit_factor_added")
+def note_factor_added(user: User, authenticator: Any, **_: Any) -> None:
+    note_factor(user, "added", authenticator)
+
+
+@receiver(factor_signals.authenticator_removed, dispatch_uid="audit_factor_removed")
+def note_factor_removed(user: User, authenticator: Any, **_: Any) -> None:
+    note_factor(user, "removed", authenticator)
+
+
+@receiver(factor_signals.authenticator_reset, dispatch_uid="audit_factor_reset")
+def note_new_codes(user: User, **_: Any) -> None:
+    changes = {"how": "codes"}
+    audit(Verb.FACTOR_CHANGED, team=None, actor=user, target=user, changes=changes)
+
+
+def note_factor(user: User, how: str, authenticator: Any) -> None:
+    """The codes come with the first factor and go with the last: they are no act of their own."""
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        return
+    changes = {"how": f"{authenticator.type} {how}"}
+    audit(Verb.FACTOR_CHANGED, team=None, actor=user, target=user, changes=changes)

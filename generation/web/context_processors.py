@@ -13,16 +13,18 @@ from generation.engine.health import admin_sentences, cluster_is_down
 from generation.engine.held_tasks import NOTHING, Held, held_for
 from generation.engine.invitations import has_mail_server
 from generation.engine.team_owners import standing_offer
+from generation.forms.factors import passkey_host
 from generation.forms.settings import KEYS_COOKIE, PREVIEWS_COOKIE, THEME_COOKIE
 from generation.models import Membership, Team, Theme, User
 from generation.web import keyboard
+from generation.web.second_factor import Demand, demands_of
 from generation.web.shortcuts import current_member
 
 SECTIONS = {
     "create": "create", "task": "create", "library": "library", "output": "library",
     "trash": "library", "subject": "subjects", "subjects": "subjects", "project": "projects",
     "projects": "projects", "settings": "settings", "keys": "settings", "key": "settings",
-    "account": "settings", "team": "settings", "member": "settings",
+    "account": "settings", "mfa": "settings", "team": "settings", "member": "settings",
 }  # fmt: skip
 
 
@@ -81,6 +83,11 @@ class Studio:
         return teams.select_related("avatar")
 
     @property
+    def demands(self) -> list[Demand]:
+        """The person's teams that ask for a second step at log-in."""
+        return demands_of(self.teams)
+
+    @property
     def signup_open(self) -> bool:
         return bool(get_adapter().is_open_for_signup(self.request))
 
@@ -98,6 +105,11 @@ class Studio:
     def queue_down(self) -> bool:
         """Nothing is being sent or saved right now: the page says so."""
         return cluster_is_down()
+
+    @cached_property
+    def passkey_host(self) -> str:
+        """The name that passkeys of this studio are made for; empty when it has none."""
+        return passkey_host(self.request)
 
     @cached_property
     def troubles(self) -> list[str]:

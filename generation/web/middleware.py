@@ -126,7 +126,7 @@ class NoStrangersCopy:
         if response.has_header("Cache-Control"):
             return response
         match = request.resolver_match
-        if match and (match.url_name or "").startswith("account_"):
+        if match and (match.url_name or "").startswith(("account_", "mfa_")):
             add_never_cache_headers(response)
         else:
             patch_cache_control(response, private=True, no_cache=True)

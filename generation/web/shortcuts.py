@@ -5,7 +5,6 @@ from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DataError
@@ -21,6 +20,7 @@ from django_htmx.middleware import HtmxDetails
 
 from generation.models import Act, Membership, Output, Project, Task, User
 from generation.models.presence import note_seen
+from generation.web.second_factor import ask_to_set_up_factor, must_set_up_factor
 
 View = Callable[..., HttpResponse]
 SAFE = ("GET", "HEAD")
@@ -99,13 +99,6 @@ def declare(view: View, read: Act, write: Act) -> View:
     return view
 
 
-def recent_login(view: View) -> View:
-    """Below a log-in: ask for the password again unless that was done within five minutes. What was
-    posted goes on after it."""
-    guarded: View = reauthentication_required(view)
-    return guarded
-
-
 def in_team(
     request: StudioRequest, view: View, act: Act, *args: Any, **kwargs: Any
 ) -> HttpResponse:
@@ -115,6 +108,8 @@ def in_team(
     if member is None:
         return without_team(request)
     request.member = member
+    if member.team.factor_required_from and must_set_up_factor(member):
+        return ask_to_set_up_factor(request, member.team)
     if not member.may(act):
         raise Http404
     if member.is_shared:

@@ -1,8 +1,12 @@
-// What a field holds goes to the clipboard. Where scripts may not do that, the button stays away.
-for (const button of document.querySelectorAll("[data-copy-from]")) {
-  button.hidden = !navigator.clipboard;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copyFrom).value);
-    button.querySelector("span").textContent = button.dataset.done;
-  });
-}
+// Buttons that copy a text or a field of the page; where a browser cannot, they stay hidden.
+const blocks = (text) => [...text.children].map((one) => one.textContent.trim()).join("\n");
+
+if (navigator.clipboard)
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const text = document.getElementById(button.dataset.copy);
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(text.value || blocks(text) || text.textContent.trim());
+      button.querySelector("span").textContent = button.dataset.done;
+    });
+  }

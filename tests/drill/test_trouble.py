@@ -50,6 +50,14 @@ def run(monkeypatch):
     return go_through
 
 
+def test_a_kill_that_meets_no_process_is_told(run, monkeypatch):
+    monkeypatch.setattr(trouble, "FIND_SECONDS", 0.0)
+    monkeypatch.setattr(Studio, "pids", lambda _, role: [] if role == "web" else [1_000])
+    found = run(tasks=1, kills=5)
+    assert found.met_nobody == ["web"]
+    assert found.kills == dict.fromkeys(set(ROLES) - {"web"}, 1)
+
+
 def test_all_tasks_are_asked_for(run):
     assert run(tasks=37, kills=0).workload.asked == 37
 

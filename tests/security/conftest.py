@@ -21,6 +21,12 @@ def _no_provider(settings) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _long_recent(settings) -> None:
+    """A module may take longer than the minutes for which a log-in is recent."""
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 86_400
+
+
+@pytest.fixture(autouse=True)
 def _quiet_refusals(caplog) -> None:
     """Thousands of refusals are asked for here; writing them down takes longer than refusing."""
     caplog.set_level("CRITICAL", logger="django")

@@ -126,6 +126,20 @@ TABLE = {
     "team-audit-export": Rule(MANAGERS | {"stranger"}),
     "team-settings": Rule(OWNERS, OWNERS),
     "team-avatar": Rule(None, OWNERS),
+    # Who is logged in already is led on, and so is who has no second step waiting.
+    "mfa_authenticate": Rule(PEOPLE, PEOPLE),
+    "mfa_login_webauthn": Rule(PEOPLE, PEOPLE),
+    "mfa_reauthenticate": Rule(PEOPLE, PEOPLE),
+    "mfa_reauthenticate_webauthn": Rule(PEOPLE, PEOPLE),
+    "mfa_activate_totp": Rule(PEOPLE, PEOPLE),
+    "mfa_deactivate_totp": Rule(NOBODY, NOBODY),  # nobody in this world has an app
+    "mfa_view_recovery_codes": Rule(PEOPLE),
+    "mfa_generate_recovery_codes": Rule(MAKER, MAKER),
+    "mfa_download_recovery_codes": Rule(NOBODY),  # those of this session alone, once made
+    "mfa_codes_done": Rule(None, PEOPLE),
+    "mfa_add_webauthn": Rule(PEOPLE, PEOPLE),
+    "mfa_edit_webauthn": Rule(MAKER, MAKER),
+    "mfa_remove_webauthn": Rule(MAKER, MAKER),
     "account_login": Rule(EVERYBODY, EVERYBODY),
     "account_logout": Rule(EVERYBODY, EVERYBODY, outcomes=frozenset({"ok", "login"})),
     "account_signup": Rule(EVERYBODY, EVERYBODY),

@@ -18,7 +18,7 @@ RAN = {200, 204, 206, 302, 303, 409, 422}
 def outcome(response: HttpResponse) -> str:
     """What happened, in one word."""
     target = response.headers.get("HX-Redirect") or response.headers.get("Location") or ""
-    if response.status_code in (302, 401) and target.startswith("/login/"):
+    if response.status_code in (302, 401) and target.partition("?")[0] == "/login/":
         return "login"
     if target == "/team/ended/":
         return "ended"

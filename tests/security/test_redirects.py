@@ -50,7 +50,7 @@ def assert_no_foreign_redirect(response):
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_logging_in_stays_here(world, payload):
-    person = {"login": world.people["maker"].email, "password": "pass-1234-word"}
+    person = {"login": world.people["member"].email, "password": "pass-1234-word"}
     for query in ({}, {"next": payload}):
         response = Client().post("/login/", person | {"next": payload}, query_params=query)
         assert response.status_code == 302
@@ -58,7 +58,7 @@ def test_logging_in_stays_here(world, payload):
 
 
 def test_logging_in_goes_to_a_page_of_ours(world):
-    person = {"login": world.people["maker"].email, "password": "pass-1234-word"}
+    person = {"login": world.people["member"].email, "password": "pass-1234-word"}
     response = Client().post("/login/", person | {"next": "/library/?q=a"})
     assert response["Location"] == "/library/?q=a"
 

@@ -26,7 +26,8 @@ ADDRESSES = {address.name: address for address in addresses()}
 WRITTEN = sorted(name for name, rule in TABLE.items() if rule.write is not None)
 BY_LINK = {  # these take a link that has to be made first: see below
     "first-account", "account_email_verification_sent", "account_set_password",
-    "account_reset_password_from_key",
+    "account_reset_password_from_key", "mfa_authenticate", "mfa_login_webauthn",
+    "mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn",
 }  # fmt: skip
 RECENT = {  # these ask for a password typed just now, as pages of the account do
     "member-remove", "team-transfer", "team-transfer-answer", "team-delete",
@@ -140,7 +141,7 @@ def browser_of(world: World, name: str) -> Client:
     actor = "owner" if "maker" not in who and "owner" in who else "maker"
     if name == "invite":  # who is in the team already needs none
         return world.client("stranger")
-    if name.startswith("account_") or name in RECENT:
+    if name.startswith(("account_", "mfa_")) or name in RECENT:
         client = Client()
         person = {"login": world.people[actor].email, "password": "pass-1234-word"}
         client.post(reverse("account_login"), person)

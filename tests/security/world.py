@@ -16,6 +16,7 @@ from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from generation.models import Membership, Role, TaskInput, Team, User
+from tests.authenticator import add_passkey
 from tests.factories import (
     make_invitation,
     make_key,
@@ -115,6 +116,7 @@ class World:
                                         "password1": "other-5678-word"},
             "account_reset_password": {"email": self.people["maker"].email},
             "account_reauthenticate": {"password": "pass-1234-word"},
+            "mfa_edit_webauthn": {"name": "Key ring"},
         }.get(address.name, {})  # fmt: skip
 
     def client(self, actor: str, **options: Any) -> Client:
@@ -178,6 +180,7 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "subject_id": make_subject(maker, "Mira", [image]).pk,
         "slug": project.slug,
         "membership_id": team.memberships.get(user=maker).pk,
+        "passkey_id": add_passkey(maker, "Blue key").pk,
         "key_id": make_key(maker, is_default=True, label="Studio").pk,
         "mode": "image",
         "variant": "thumb",

@@ -22,6 +22,7 @@ from generation.models.keys import NEEDS_KEY
 from generation.models.tasks import Status
 from generation.web.lanes import LINKS, busy, in_lane
 from generation.web.log_redaction import AlwaysHide
+from generation.web.recent_login import is_recent, recent_login, typed_before
 from generation.web.shortcuts import (
     StudioRequest,
     View,
@@ -61,11 +62,14 @@ def keys(request: StudioRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @keys_view
+@recent_login(keep=("provider", "label"))
 @in_lane(lambda request: LINKS if request.method == "POST" else "")
 def add_key(request: StudioRequest) -> HttpResponse:
     if request.method != "POST":
-        form = KeyForm(initial={"provider": request.GET.get("provider", "")})
-        return page_or_fragment(request, PAGE, ALL, page_context(request, form))
+        typed = typed_before(request)
+        form = KeyForm(initial={"provider": request.GET.get("provider", "")} | typed)
+        context = page_context(request, form) | {"enter_again": bool(typed)}
+        return page_or_fragment(request, PAGE, ALL, context)
     form = KeyForm(request.POST)
     if form.is_valid():
         if sentence := busy(request, LINKS):
@@ -96,6 +100,7 @@ def test_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @keys_view
+@recent_login(keep=())
 @in_lane(lambda request: LINKS if request.method == "POST" else "")
 def replace_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
     key = find_key(request, key_id)
@@ -118,6 +123,7 @@ def replace_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @keys_view
+@recent_login(keep=())
 def remove_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
     key = find_key(request, key_id)
     if request.method == "POST":
@@ -155,6 +161,7 @@ def page_context(request: StudioRequest, form: KeyForm | None = None) -> dict[st
         "groups": groups,
         "form": form or KeyForm(),
         "demo": settings.SIMULATOR_OFFERED,
+        "recent": is_recent(request),
     }
 
 

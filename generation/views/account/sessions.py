@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from generation.models import User, Verb, audit
+from generation.web.second_factor import factors_of
 from generation.web.shortcuts import StudioRequest, account_view, find
 
 MOST_SHOWN = 50
@@ -33,6 +34,10 @@ class Device:
     row: Any
     browser: str
 
+    @property
+    def is_phone(self) -> bool:
+        return any(name in self.browser for name in ("iPhone", "Android"))
+
 
 @require_safe
 @account_view
@@ -44,6 +49,7 @@ def security(request: StudioRequest) -> HttpResponse:
         "browser": browser_name(request.headers.get("User-Agent", "")),
         "others": [Device(row, browser_name(row.user_agent)) for row in others],
         "ends": request.session.get_expiry_date(),
+        "factors": factors_of(request.user),
     }
     return render(request, "generation/settings/security.html", facts)
 

@@ -218,6 +218,8 @@ def account_act(event: AuditEvent) -> SafeString | None:
     address = strong(after or before)
     if event.verb == V.EMAIL_CHANGED and how in EMAIL_TEXTS:
         return format_html(str(EMAIL_TEXTS[how]), address=address)
+    if event.verb == V.FACTOR_CHANGED and how in FACTOR_TEXTS:
+        return escaped(FACTOR_TEXTS[how])
     if event.verb == V.PASSWORD_CHANGED and how == "reset":
         return escaped(_("reset the password by letter"))
     if event.verb == V.SESSIONS_ENDED:
@@ -227,6 +229,13 @@ def account_act(event: AuditEvent) -> SafeString | None:
     return None
 
 
+FACTOR_TEXTS = {
+    "totp added": gettext_lazy("set up an app for the second step"),
+    "totp removed": gettext_lazy("removed the app of the second step"),
+    "webauthn added": gettext_lazy("added a passkey"),
+    "webauthn removed": gettext_lazy("removed a passkey"),
+    "codes": gettext_lazy("made new recovery codes"),
+}
 EMAIL_TEXTS = {
     "added": gettext_lazy("added the e-mail address {address}"),
     "removed": gettext_lazy("removed the e-mail address {address}"),

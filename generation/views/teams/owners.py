@@ -13,14 +13,15 @@ from generation.engine.departures import NotAllowed
 from generation.forms.form_status import status_of
 from generation.forms.teams import DeleteTeamForm, OfferForm
 from generation.models import Act, Team
-from generation.web.shortcuts import StudioRequest, recent_login, studio_view
+from generation.web.recent_login import recent_login, typed_before
+from generation.web.shortcuts import StudioRequest, studio_view
 
 FORM = ["GET", "HEAD", "POST"]
 
 
 @require_http_methods(FORM)
 @studio_view(Act.MANAGE_TEAM)
-@recent_login
+@recent_login(keep=("to",))
 def transfer(request: StudioRequest) -> HttpResponse:
     """Ask a member to own the team; with `withdraw`, ask no longer."""
     team = request.member.team
@@ -29,7 +30,9 @@ def transfer(request: StudioRequest) -> HttpResponse:
         messages.success(request, _("Nobody is asked any more."))
         return redirect("team-transfer")
     others = team.memberships.filter(user__is_active=True).exclude(pk=request.member.pk)
-    form = OfferForm(request.POST or None, others=others.select_related("user"))
+    form = OfferForm(
+        request.POST or None, others=others.select_related("user"), initial=typed_before(request)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             asked = team_owners.offer_team(request.member, int(form.cleaned_data["to"]))
@@ -45,7 +48,7 @@ def transfer(request: StudioRequest) -> HttpResponse:
 
 @require_POST
 @studio_view(Act.SEE)
-@recent_login
+@recent_login()
 def answer_offer(request: StudioRequest) -> HttpResponse:
     accept = request.POST.get("answer") == "yes"
     if not team_owners.answer_offer(request.member, accept=accept):
@@ -59,10 +62,10 @@ def answer_offer(request: StudioRequest) -> HttpResponse:
 
 @require_http_methods(FORM)
 @studio_view(Act.MANAGE_TEAM)
-@recent_login
+@recent_login(keep=("name",))
 def delete(request: StudioRequest) -> HttpResponse:
     team = request.member.team
-    form = DeleteTeamForm(request.POST or None, team=team)
+    form = DeleteTeamForm(request.POST or None, team=team, initial=typed_before(request))
     if request.method == "POST" and form.is_valid():
         delete_team.delete_team(request.member)
         ends = Team.objects.get(pk=team.pk).ends_at

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from generation.models import Role, Team, User
 from generation.models.addresses import owns_address
+from tests.authenticator import grow_old
 from tests.mailbox import mailed_code, mailed_link
 
 PASSWORD = "harbour-lantern-42"
@@ -181,6 +182,7 @@ def test_without_a_mail_server_the_page_promises_no_mail(visitor, db, settings):
 def test_who_borrows_a_browser_cannot_add_an_address(visitor, nadia):
     """With an own address on the account they could reset its password."""
     visitor.post(LOGIN, {"login": nadia.email, "password": PASSWORD})
+    grow_old(visitor, 301)
     mine = {"action_add": "", "email": "mine@example.test"}
     asked = visitor.post("/email/", mine)
     assert asked.url == "/reauthenticate/?next=%2Femail%2F"

@@ -19,6 +19,7 @@ from generation.models.addresses import (
     who_logs_in_with,
     who_may_reset,
 )
+from tests.authenticator import grow_old
 from tests.factories import make_user
 from tests.mailbox import mailed_code, mailed_link, mails_to
 
@@ -69,6 +70,7 @@ def old_account(email: str, *others: str, password: str = PASSWORD, **fields) ->
 
 
 def add_address(browser: Client, email: str, password: str) -> None:
+    grow_old(browser, 301)
     asked = browser.post(EMAIL, {"action_add": "", "email": email})
     answer = browser.post(asked.url, {"password": password, "next": EMAIL})
     assert answer.url == CODE
