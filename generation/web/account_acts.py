@@ -3,7 +3,8 @@
 from typing import Any
 
 from allauth.account import signals
-from allauth.mfa import signals as mfa_signals
+from allauth.mfa import signals as factor_signals
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.dispatch import receiver
 
@@ -11,7 +12,6 @@ from generation.models import AuditEvent, User, Verb, audit
 from generation.models.audit import Origin, origin
 from generation.web.middleware import shown_ip
 
-CODES = "recovery_codes"  # as allauth calls them
 ENTERED = (Verb.LOGGED_IN, Verb.ACCOUNT_CREATED)
 
 
@@ -67,14 +67,25 @@ def note_email(user: User, how: str, change: list[str]) -> None:
     audit(Verb.EMAIL_CHANGED, team=None, actor=user, target=user, changes=changes)
 
 
-@receiver(mfa_signals.authenticator_added, dispatch_uid="audit_factor_added")
-@receiver(mfa_signals.authenticator_removed, dispatch_uid="audit_factor_removed")
-@receiver(mfa_signals.authenticator_reset, dispatch_uid="audit_factor_reset")
-def note_factor(signal: Any, user: User, authenticator: Any, **_: Any) -> None:
-    """Recovery codes come and go with the first and the last of the others: only new ones that
-    somebody asked for are an act of their own."""
-    if authenticator.type == CODES and signal is not mfa_signals.authenticator_reset:
+@receiver(factor_signals.authenticator_added, dispatch_uid="audit_factor_added")
+def note_factor_added(user: User, authenticator: Any, **_: Any) -> None:
+    note_factor(user, "added", authenticator)
+
+
+@receiver(factor_signals.authenticator_removed, dispatch_uid="audit_factor_removed")
+def note_factor_removed(user: User, authenticator: Any, **_: Any) -> None:
+    note_factor(user, "removed", authenticator)
+
+
+@receiver(factor_signals.authenticator_reset, dispatch_uid="audit_factor_reset")
+def note_new_codes(user: User, **_: Any) -> None:
+    changes = {"how": "codes"}
+    audit(Verb.FACTOR_CHANGED, team=None, actor=user, target=user, changes=changes)
+
+
+def note_factor(user: User, how: str, authenticator: Any) -> None:
+    """The codes come with the first factor and go with the last: they are no act of their own."""
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         return
-    how = "removed" if signal is mfa_signals.authenticator_removed else "added"
-    changes = {"how": how, "what": str(authenticator.type)}
+    changes = {"how": f"{authenticator.type} {how}"}
     audit(Verb.FACTOR_CHANGED, team=None, actor=user, target=user, changes=changes)

@@ -56,11 +56,13 @@ def report(rows: int, members: int, rounds: int) -> None:
         cursor.execute("ANALYZE")
     client = Client()
     client.force_login(owner)
-    late = re.search(r"after=([^\"]+)", client.get("/team/audit/?when=all").content.decode())[1]
+    cursor_of_next = re.search(
+        r"after=([^\"]+)", client.get("/team/audit/?when=all").content.decode()
+    )[1]
     views = {
         "30 days": "?",
         "400 days": "?when=all",
-        "second page": f"?when=all&after={late}",
+        "second page": f"?when=all&after={cursor_of_next}",
         "one person": f"?when=all&who={people[7].pk}",
         "results and trash": "?when=all&what=results",
         "a name": "?when=all&q=nadia",
@@ -71,17 +73,18 @@ def report(rows: int, members: int, rounds: int) -> None:
     print(f"{rows:,} acts, {members} members, {connection.vendor}, {rounds} rounds")
     for name, query in views.items():
         path = f"/team/audit/{query}"
-        times, cpu = [], time.process_time()
+        times, cpu = [], []
         for _ in range(rounds):
-            began = time.perf_counter()
+            began, busy = time.perf_counter(), time.process_time()
             client.get(path).getvalue()
             times.append((time.perf_counter() - began) * 1_000)
-        cpu = (time.process_time() - cpu) * 1_000 / rounds
-        times.sort()
+            cpu.append((time.process_time() - busy) * 1_000)
+        times.sort(), cpu.sort()
         with CaptureQueriesContext(connection) as queries:
             client.get(path).getvalue()
-        print(f"{name:20} median {times[rounds // 2]:7.1f} ms", end=", ")
-        print(f"p95 {times[rounds * 95 // 100]:7.1f}, CPU {cpu:6.1f}, {len(queries)} queries")
+        middle, late = rounds // 2, rounds * 95 // 100
+        print(f"{name:20} {times[middle]:7.1f} ms, p95 {times[late]:7.1f}; of it CPU "
+              f"{cpu[middle]:7.1f}, p95 {cpu[late]:7.1f}; {len(queries)} queries")  # fmt: skip
 
 
 def fill(team: Team, people: list[User], rows: int) -> None:

@@ -7,7 +7,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from generation.models import AuditEvent, ProviderName, Role, Verb
 from generation.views.account.sessions import browser_name
@@ -27,13 +27,16 @@ def past(text: Any) -> SafeString:
 
 def sentence_about(event: AuditEvent) -> SafeString:
     """What was done, to stand behind the name of who did it."""
-    group = event.verb.partition(".")[0]
-    word = GROUPS.get(group)
+    word = GROUPS.get(event.verb.partition(".")[0])
     found = word(event) if word else None
     if found is not None:
         return found
-    label = Verb(event.verb).label if event.verb in Verb.values else event.verb
-    return format_html("{}: {}", label, target_of(event)) if event.target_name else escaped(label)
+    name = target_of(event)
+    if event.verb in TEXTS:
+        provider = strong(provider_name(event.changes.get("provider", "")))
+        number = strong(event.target_id)
+        return format_html(_(TEXTS[event.verb]), name=name, provider=provider, number=number)
+    return format_html("{}: {}", event.verb, name)
 
 
 def escaped(text: Any) -> SafeString:
@@ -41,7 +44,8 @@ def escaped(text: Any) -> SafeString:
 
 
 def target_of(event: AuditEvent) -> SafeString:
-    return strong(event.target_name or "?")
+    by_link = event.verb.startswith("invitation.")
+    return strong(event.target_name or (_("somebody by link") if by_link else "?"))
 
 
 def pair_of(event: AuditEvent, name: str) -> tuple[Any, Any]:
@@ -59,7 +63,53 @@ def role_name(value: Any) -> Any:
     return Role(value).label if value in Role.values else value
 
 
-# --- One function a noun --------------------------------------------------------------------------
+TEXTS: dict[str, str] = {
+    V.TEAM_CREATED: gettext_noop("founded the team {name}"),
+    V.TEAM_CHANGED: gettext_noop("changed the settings of {name}"),
+    V.TEAM_LEAVING: gettext_noop("deleted the team {name}"),
+    V.TEAM_KEPT: gettext_noop("took back the deletion of {name}"),
+    V.TEAM_OFFERED: gettext_noop("asked {name} to take the team over"),
+    V.TEAM_DECLINED: gettext_noop("declined to take the team over from {name}"),
+    V.TEAM_TRANSFERRED: gettext_noop("took the team over from {name}"),
+    V.MEMBER_JOINED: gettext_noop("joined the team"),
+    V.MEMBER_LEFT: gettext_noop("left the team"),
+    V.MEMBER_REMOVED: gettext_noop("removed {name}"),
+    V.INVITED: gettext_noop("invited {name}"),
+    V.INVITATION_RENEWED: gettext_noop("made a new link for the invitation of {name}"),
+    V.INVITATION_REVOKED: gettext_noop("revoked the invitation of {name}"),
+    V.INVITATION_ACCEPTED: gettext_noop("accepted the invitation of {name}"),
+    V.INVITATION_EXPIRED: gettext_noop("ended the invitation of {name}: its time was over"),
+    V.INVITATION_VOID: gettext_noop("ended the invitation of {name}: it was no longer valid"),
+    V.PROJECT_CREATED: gettext_noop("made the project {name}"),
+    V.PROJECT_CHANGED: gettext_noop("changed the project {name}"),
+    V.PROJECT_ARCHIVED: gettext_noop("archived the project {name}"),
+    V.PROJECT_RESTORED: gettext_noop("restored the project {name}"),
+    V.SUBJECT_CREATED: gettext_noop("made the subject {name}"),
+    V.SUBJECT_CHANGED: gettext_noop("changed the subject {name}"),
+    V.SUBJECT_ARCHIVED: gettext_noop("archived the subject {name}"),
+    V.SUBJECT_RESTORED: gettext_noop("restored the subject {name}"),
+    V.SUBJECT_REGISTERED: gettext_noop("had the subject {name} registered with {provider}"),
+    V.SUBJECTS_IMPORTED: gettext_noop("began to import subjects from {provider}"),
+    V.TASK_CANCELLED: gettext_noop("cancelled task {number} in {name}"),
+    V.TASK_SENT_AGAIN: gettext_noop("sent task {number} in {name} again"),
+    V.KEY_ADDED: gettext_noop("added the key {name} for {provider}"),
+    V.KEY_REPLACED: gettext_noop("replaced the key {name} for {provider}"),
+    V.KEY_REMOVED: gettext_noop("removed the key {name} for {provider}"),
+    V.KEY_DEFAULT: gettext_noop("made {name} the key for {provider}"),
+    V.KEY_LENT: gettext_noop("lent the key {name} for {provider} to the team"),
+    V.KEY_TAKEN_BACK: gettext_noop("took back the key {name} for {provider}"),
+    V.ACCOUNT_CREATED: gettext_noop("made the account"),
+    V.LOGGED_IN: gettext_noop("logged in from a new device"),
+    V.PASSWORD_CHANGED: gettext_noop("changed the password"),
+    V.EMAIL_CHANGED: gettext_noop("changed the e-mail addresses"),
+    V.FACTOR_CHANGED: gettext_noop("changed the second factor"),
+    V.ACCOUNT_DELETED: gettext_noop("deleted the account"),
+    V.SUSPENDED: gettext_noop("suspended {name}"),
+    V.REINSTATED: gettext_noop("lifted the suspension of {name}"),
+}
+
+
+# --- What needs more than a name: one function a noun ---------------------------------------------
 
 
 def team_act(event: AuditEvent) -> SafeString | None:
@@ -67,16 +117,7 @@ def team_act(event: AuditEvent) -> SafeString | None:
     if event.verb == V.TEAM_CHANGED and before:
         text = _("renamed the team from {before} to {after}")
         return format_html(text, before=past(before), after=strong(after))
-    texts = {
-        V.TEAM_CREATED: _("founded the team {team}"),
-        V.TEAM_CHANGED: _("changed the settings of {team}"),
-        V.TEAM_LEAVING: _("deleted the team {team}"),
-        V.TEAM_KEPT: _("took back the deletion of {team}"),
-        V.TEAM_OFFERED: _("asked {team} to take the team over"),
-        V.TEAM_DECLINED: _("declined to take the team over from {team}"),
-        V.TEAM_TRANSFERRED: _("took the team over from {team}"),
-    }
-    return one_of(texts, event, team=target_of(event))
+    return None
 
 
 def member_act(event: AuditEvent) -> SafeString | None:
@@ -93,28 +134,15 @@ def member_act(event: AuditEvent) -> SafeString | None:
         return format_html(_("left the team, heir {heir}"), heir=strong(heir))
     if event.verb == V.MEMBER_JOINED and after:
         return format_html(_("joined the team as {role}"), role=strong(role_name(after)))
-    texts = {
-        V.MEMBER_JOINED: _("joined the team"),
-        V.MEMBER_LEFT: _("left the team"),
-        V.MEMBER_REMOVED: _("removed {name}"),
-    }
-    return one_of(texts, event, name=name)
+    return None
 
 
 def invitation_act(event: AuditEvent) -> SafeString | None:
     _before, role = pair_of(event, "role")
-    name = strong(event.target_name or _("somebody by link"))
     if event.verb == V.INVITED and role:
-        return format_html(_("invited {name} as {role}"), name=name, role=strong(role_name(role)))
-    texts = {
-        V.INVITED: _("invited {name}"),
-        V.INVITATION_RENEWED: _("made a new link for the invitation of {name}"),
-        V.INVITATION_REVOKED: _("revoked the invitation of {name}"),
-        V.INVITATION_ACCEPTED: _("accepted the invitation of {name}"),
-        V.INVITATION_EXPIRED: _("ended the invitation of {name}: its time was over"),
-        V.INVITATION_VOID: _("ended the invitation of {name}: it was no longer valid"),
-    }
-    return one_of(texts, event, name=name)
+        role = strong(role_name(role))
+        return format_html(_("invited {name} as {role}"), name=target_of(event), role=role)
+    return None
 
 
 def project_act(event: AuditEvent) -> SafeString | None:
@@ -122,54 +150,32 @@ def project_act(event: AuditEvent) -> SafeString | None:
     if event.verb == V.PROJECT_CHANGED and before:
         text = _("renamed the project {before} to {after}")
         return format_html(text, before=past(before), after=strong(after))
-    texts = {
-        V.PROJECT_CREATED: _("made the project {name}"),
-        V.PROJECT_CHANGED: _("changed the project {name}"),
-        V.PROJECT_ARCHIVED: _("archived the project {name}"),
-        V.PROJECT_RESTORED: _("restored the project {name}"),
-    }
-    return one_of(texts, event, name=target_of(event))
+    return None
 
 
 def subject_act(event: AuditEvent) -> SafeString | None:
     before, after = pair_of(event, "name")
-    provider = strong(provider_name(event.changes.get("provider", "")))
     if event.verb == V.SUBJECT_CHANGED and before:
         text = _("renamed the subject {before} to {after}")
         return format_html(text, before=past(f"@{before}"), after=strong(f"@{after}"))
-    texts = {
-        V.SUBJECT_CREATED: _("made the subject {name}"),
-        V.SUBJECT_CHANGED: _("changed the subject {name}"),
-        V.SUBJECT_ARCHIVED: _("archived the subject {name}"),
-        V.SUBJECT_RESTORED: _("restored the subject {name}"),
-        V.SUBJECT_REGISTERED: _("had the subject {name} registered with {provider}"),
-        V.SUBJECTS_IMPORTED: _("began to import subjects from {provider}"),
-    }
-    return one_of(texts, event, name=target_of(event), provider=provider)
+    return None
 
 
 def batch_act(event: AuditEvent) -> SafeString | None:
     count = count_of(event)
-    text = ngettext(
-        "started {count} task in {project}", "started {count} tasks in {project}", count
-    )
-    return format_html(text, count=strong(number_format(count)), project=target_of(event))
+    text = ngettext("started {count} task in {name}", "started {count} tasks in {name}", count)
+    return format_html(text, count=strong(number_format(count)), name=target_of(event))
 
 
 def task_act(event: AuditEvent) -> SafeString | None:
-    number = strong(event.target_id)
-    if event.verb == V.TASK_DECIDED and not event.target_id:
+    if event.verb != V.TASK_DECIDED:
+        return None
+    if not event.target_id:
         return held_act(event)
-    if event.verb == V.TASK_DECIDED:
-        text = _("stopped waiting for task {number} in {project}")
-        if event.changes.get("decision") == "failed":
-            text = _("decided that task {number} in {project} failed")
-        return format_html(text, number=number, project=target_of(event))
-    texts = {
-        V.TASK_CANCELLED: _("cancelled task {number} in {project}"),
-        V.TASK_SENT_AGAIN: _("sent task {number} in {project} again"),
-    }
-    return one_of(texts, event, number=number, project=target_of(event))
+    text = _("stopped waiting for task {number} in {name}")
+    if event.changes.get("decision") == "failed":
+        text = _("decided that task {number} in {name} failed")
+    return format_html(text, number=strong(event.target_id), name=target_of(event))
 
 
 def held_act(event: AuditEvent) -> SafeString:
@@ -206,54 +212,36 @@ def output_act(event: AuditEvent) -> SafeString | None:
     return format_html(text, count=strong(number_format(count)))
 
 
-def key_act(event: AuditEvent) -> SafeString | None:
-    texts = {
-        V.KEY_ADDED: _("added the key {name} for {provider}"),
-        V.KEY_REPLACED: _("replaced the key {name} for {provider}"),
-        V.KEY_REMOVED: _("removed the key {name} for {provider}"),
-        V.KEY_DEFAULT: _("made {name} the key for {provider}"),
-        V.KEY_LENT: _("lent the key {name} for {provider} to the team"),
-        V.KEY_TAKEN_BACK: _("took back the key {name} for {provider}"),
-    }
-    provider = strong(provider_name(event.changes.get("provider", "")))
-    return one_of(texts, event, name=target_of(event), provider=provider)
-
-
 def account_act(event: AuditEvent) -> SafeString | None:
     how = event.changes.get("how")
     before, after = pair_of(event, "address")
     address = strong(after or before)
     if event.verb == V.EMAIL_CHANGED and how in EMAIL_TEXTS:
         return format_html(str(EMAIL_TEXTS[how]), address=address)
+    if event.verb == V.FACTOR_CHANGED and how in FACTOR_TEXTS:
+        return escaped(FACTOR_TEXTS[how])
     if event.verb == V.PASSWORD_CHANGED and how == "reset":
         return escaped(_("reset the password by letter"))
     if event.verb == V.SESSIONS_ENDED:
         count = count_of(event)
         text = ngettext("logged out {count} device", "logged out {count} devices", count)
         return format_html(text, count=strong(number_format(count)))
-    texts = {
-        V.ACCOUNT_CREATED: _("made the account"),
-        V.LOGGED_IN: _("logged in from a new device"),
-        V.PASSWORD_CHANGED: _("changed the password"),
-        V.FACTOR_CHANGED: _("changed the second factor"),
-        V.ACCOUNT_DELETED: _("deleted the account"),
-        V.SUSPENDED: _("suspended {name}"),
-        V.REINSTATED: _("lifted the suspension of {name}"),
-    }
-    return one_of(texts, event, name=target_of(event))
+    return None
 
 
+FACTOR_TEXTS = {
+    "totp added": gettext_lazy("set up an app for the second step"),
+    "totp removed": gettext_lazy("removed the app of the second step"),
+    "webauthn added": gettext_lazy("added a passkey"),
+    "webauthn removed": gettext_lazy("removed a passkey"),
+    "codes": gettext_lazy("made new recovery codes"),
+}
 EMAIL_TEXTS = {
     "added": gettext_lazy("added the e-mail address {address}"),
     "removed": gettext_lazy("removed the e-mail address {address}"),
     "confirmed": gettext_lazy("confirmed the e-mail address {address}"),
     "main": gettext_lazy("made {address} the main e-mail address"),
 }
-
-
-def one_of(texts: dict[Verb, str], event: AuditEvent, **names: SafeString) -> SafeString | None:
-    text = texts.get(event.verb)  # type: ignore[call-overload]
-    return format_html(text, **names) if text else None
 
 
 GROUPS: dict[str, Callable[[AuditEvent], SafeString | None]] = {
@@ -265,7 +253,6 @@ GROUPS: dict[str, Callable[[AuditEvent], SafeString | None]] = {
     "batch": batch_act,
     "task": task_act,
     "output": output_act,
-    "key": key_act,
     "account": account_act,
 }
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -238,6 +239,21 @@ def test_a_file_holds_all_pages(client, user, team, monkeypatch):
     names = [row["target"] for row in lines_of(exported(client, "csv"))]
     assert sorted(map(int, names)) == list(range(11))
     assert len(exported(client, "jsonl").splitlines()) == 11
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_is_sent_without_holding_a_connection(monkeypatch):
+    """Between two pieces there is none: a slow reader keeps nothing of the database."""
+    if connection.vendor == "sqlite":
+        pytest.skip("a database in memory is never closed")
+    monkeypatch.setattr("generation.views.teams.audit_log.PIECE", 4)
+    user = make_user()
+    for number in range(9):
+        note(team_of(user), user, target_name=str(number))
+    path = reverse("team-audit-export", args=["jsonl"])
+    pieces = iter(browser_of(user).get(path).streaming_content)
+    open_between = [connection.connection is not None for _ in pieces]
+    assert open_between == [False] * 3
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
