@@ -20,7 +20,7 @@ CHANGING = {
     "date_joined", "joined_at", "created_by_id", "trashed_at", "archived_at", "finished_at",
     "path", "thumb_path", "preview_path", "change", "change_seq", "expire_date", "session_key",
     "session_data", "not_before", "intent", "changed_at", "next_look_at", "subject_id",
-    "ordered_at", "request_id",
+    "ordered_at", "request_id", "chosen_at",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from generation import setup_link
 from generation.models import AuditEvent, User, Verb
 from tests.audit_flush import unguarded
+from tests.authenticator import code_at, current_step, secret_on
 from tests.factories import make_user
 from tests.mailbox import mailed_code
 from tests.security.verbs import VERBS
@@ -144,3 +145,21 @@ def test_who_signs_up_has_a_known_device(visitor, db):
     )
     assert visitor.session[SESSION_KEY]
     assert Verb.LOGGED_IN not in new_verbs()
+
+
+# --- Factors --------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)  # allauth tells of factors when they are committed
+def test_an_app_and_its_codes_are_noted():
+    user = make_user()
+    browser, page = log_in(user), reverse("mfa_activate_totp")
+    browser.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    secret = secret_on(browser.get(page).text)
+    browser.post(page, {"code": code_at(secret, current_step())})
+    browser.post(reverse("mfa_generate_recovery_codes"))
+    browser.post(reverse("mfa_deactivate_totp"), {"password": PASSWORD})
+    acts = AuditEvent.objects.filter(verb=Verb.FACTOR_CHANGED).order_by("pk")
+    assert [act.changes["how"] for act in acts] == ["totp added", "codes", "totp removed"]
+    assert all(act.request_id and act.ip == "192.0.2.0/24" for act in acts)
+    assert secret not in str(list(AuditEvent.objects.values()))
