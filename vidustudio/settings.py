@@ -7,17 +7,20 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from vidustudio import env, secret_files
+from vidustudio import env, private_files, secret_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("STUDIO_DATA_DIR", BASE_DIR / "var")
+private_files.make_folder_private(DATA_DIR)
 
 DEBUG = env.flag("DEBUG")
 DATABASE_URL = env.text("DATABASE_URL")
 REDIS_URL = env.address("REDIS_URL", schemes="redis rediss unix")
 SQLITE_FILE = DATA_DIR / "studio.sqlite3"
 SECRETS_DIR = DATA_DIR / "secrets"
-DATA_EXIST = (SQLITE_FILE.exists() and not DATABASE_URL) or (DATA_DIR / "media").exists()
+if not DATABASE_URL:
+    private_files.make_database_private(SQLITE_FILE)
+DATA_EXIST = (DATA_DIR / "media").exists() or (not DATABASE_URL and SQLITE_FILE.stat().st_size > 0)
 SECRET_KEY = env.text("SECRET_KEY") or secret_files.read_or_make(
     SECRETS_DIR / "secret_key", DATA_EXIST
 )

@@ -20,8 +20,9 @@ from django.contrib import messages
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
@@ -39,10 +40,12 @@ from generation.forms.log_in import (
 from generation.forms.settings import set_display_cookies
 from generation.models import User
 from generation.models.addresses import (
+    NotProven,
     claimant_of,
     drop_unproven,
     fold_address,
     has_proven,
+    lock_account,
     no_address,
     owner_of,
     prove_address,
@@ -121,7 +124,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         user, email, is_new = email_address.user, email_address.email, not email_address.pk
         is_first = not has_proven(user)
-        if not try_to_prove(user, email):
+        try:
+            prove_address(user, email)
+        except NotProven:
             template = "account/messages/email_confirmation_failed.txt"
             self.add_message(request, messages.ERROR, template, {"email": email})
             return False
@@ -138,6 +143,11 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             facts = {"added_email": email}
             self.send_notification_mail("account/email/email_added", user, facts)
         return True
+
+    def set_password(self, user: User, password: str) -> None:
+        """No other column: the address may have changed since the row was read."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
 
     def can_delete_email(self, email_address: EmailAddress) -> bool:
         is_main = email_address.email == email_address.user.email
@@ -174,15 +184,6 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             return
         with suppress(OSError), override(user.language or get_language()):
             super().send_notification_mail(template_prefix, user, *facts, **more)
-
-
-def try_to_prove(user: User, email: str) -> bool:
-    """False where another account has proven the address."""
-    try:
-        prove_address(user, email)
-    except IntegrityError:
-        return False
-    return True
 
 
 def count_code(email: str) -> None:
@@ -294,6 +295,8 @@ class ResetPasswordKeyForm(Plain, allauth_forms.ResetPasswordKeyForm):  # type: 
     @transaction.atomic
     def save(self) -> None:
         """Who has the mail has the account, and nobody else has a way into it any more."""
+        if not default_token_generator.check_token(lock_account(self.user), self.temp_key):
+            raise ImmediateHttpResponse(redirect("account_reset_password"))
         super().save()
         forget_tries(self.user)
         if not has_proven(self.user):

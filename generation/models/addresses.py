@@ -8,7 +8,7 @@ import secrets
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from generation.models.teams import Membership, Team
@@ -54,14 +54,33 @@ def has_proven(user: User) -> bool:
     return bool(EmailAddress.objects.filter(user=user, verified=True).exists())
 
 
-@transaction.atomic
+class NotProven(Exception):
+    """Another account has proven the address, or this one changed hands meanwhile."""
+
+
+def lock_account(user: User) -> User:
+    """As it is now. Who proves an address or resets the password waits for each other."""
+    return User.objects.select_for_update().get(pk=user.pk)
+
+
 def prove_address(user: User, email: str) -> None:
-    """From now on the address is this person's. Raises IntegrityError where another proved it.
+    """From now on the address is this person's. Raises NotProven.
 
     The first proof makes it the main address, ends every other claim of the account, which may be
     those of a stranger who registered it, and gives the account its team.
     """
-    email, is_first = fold_address(email), not has_proven(user)
+    try:
+        with transaction.atomic():
+            # Who asked for it is out where a reset came in between.
+            if lock_account(user).password != user.password:
+                raise NotProven
+            write_proof(user, fold_address(email))
+    except IntegrityError:
+        raise NotProven from None
+
+
+def write_proof(user: User, email: str) -> None:
+    is_first = not has_proven(user)
     release_address(email, user)
     row, _made = EmailAddress.objects.get_or_create(user=user, email=email)
     EmailAddress.objects.filter(pk=row.pk).update(verified=True)

@@ -26,7 +26,9 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        """By who has a shell on the machine, and so needs no code to log in."""
+        fields |= {"is_staff": True, "is_superuser": True, "logs_in_unproven": True}
+        return self.create_user(email, password, **fields)
 
 
 class User(AbstractBaseUser, PermissionsMixin):

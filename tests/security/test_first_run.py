@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.urls import reverse
 
 from generation import setup_link
 from generation.models import User
 from tests.factories import make_user
+from vidustudio import private_files
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOW = (
@@ -65,7 +67,7 @@ def test_a_secret_that_others_can_read_stops_the_start(data, name, mode):
 @pytest.mark.parametrize("name", ["secret_key", "data_key"])
 def test_a_lost_secret_is_not_made_anew_while_data_exist(data, name):
     start(data)
-    (data / "studio.sqlite3").touch()
+    (data / "studio.sqlite3").write_bytes(b"SQLite format 3")
     (data / "secrets" / name).unlink()
     done = start(data)
     assert done.returncode != 0
@@ -120,6 +122,68 @@ def test_no_web_server_starts_on_a_database_of_other_secrets(data):
     sentence = done.stderr.splitlines()[-1]
     assert sentence.startswith("The data keys of this machine do not open the provider keys")
     assert "Traceback" not in done.stderr
+
+
+def rights(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+OPEN = (
+    WEB + "; from pathlib import Path; from django.db import connection as c; c.ensure_connection()"
+    "; print(*(f'{one.name}={one.stat().st_mode & 0o777:o}'"
+    " for one in Path(s.DATA_DIR).glob('studio.sqlite3*')))"
+)
+
+
+def test_only_the_owner_reads_the_database_and_what_stands_beside_it(data):
+    done = start(data, OPEN)
+    assert done.returncode == 0, done.stderr
+    found = done.stdout.splitlines()[1].split()
+    assert set(found) == {f"studio.sqlite3{end}=600" for end in ("", "-shm", "-wal")}
+
+
+def test_a_start_takes_what_is_ours_from_the_eyes_of_others(data):
+    start(data, WEB)
+    wal = data / "studio.sqlite3-wal"
+    wal.touch()
+    for path, mode in ((data, 0o755), (data / "studio.sqlite3", 0o644), (wal, 0o666)):
+        path.chmod(mode)
+    assert start(data).returncode == 0
+    assert [rights(path) for path in (data, data / "studio.sqlite3", wal)] == [0o700, 0o600, 0o600]
+
+
+def test_a_folder_of_other_things_is_left_alone_and_stops_the_start(data):
+    data.mkdir()
+    (data / "letters").touch()
+    data.chmod(0o755)
+    done = start(data)
+    assert done.returncode != 0
+    assert f"Others can look into {data}, which holds other things" in done.stderr
+    assert rights(data) == 0o755
+
+
+@pytest.mark.parametrize("fails", [PermissionError(1, "not yours"), None])
+@pytest.mark.parametrize(
+    ("make", "mode"),
+    [(private_files.make_folder_private, 700), (private_files.make_database_private, 600)],
+)
+def test_what_cannot_be_mended_stops_the_start(tmp_path, monkeypatch, make, mode, fails):
+    """It belongs to another user, or lies on a file system without rights."""
+    path = tmp_path / "it"
+    path.mkdir() if mode == 700 else path.touch()
+    path.chmod(0o755)
+
+    def change(*_given) -> None:
+        if fails:
+            raise fails
+
+    monkeypatch.setattr(Path, "chmod", change)
+    with pytest.raises(ImproperlyConfigured) as told:
+        make(path)
+    assert str(told.value) == (
+        f"Others can read {path}, and this user cannot change that. "
+        f"As its owner run: chmod {mode} {path}"
+    )
 
 
 def test_a_proxy_is_trusted_only_when_it_is_named(data):

@@ -59,10 +59,10 @@ class Command(BaseCommand):
         found = {"STUDIO_STATIC_MANIFEST": "1", "PYTHONUNBUFFERED": "1"}
         here = host if host not in (*EVERYWHERE, *LOCAL) else "127.0.0.1"
         found["STUDIO_LOCAL_URL"] = f"http://{here}:{port}"
-        names = {*settings.ALLOWED_HOSTS, here}
+        names = [*settings.ALLOWED_HOSTS, here]  # links in mail have the first
         if "ALLOWED_HOSTS" not in os.environ:
-            names |= {*own_names(host)}
-        found["ALLOWED_HOSTS"] = ",".join(sorted(names))
+            names += own_names(host)
+        found["ALLOWED_HOSTS"] = ",".join(dict.fromkeys(names))
         if not simulator:
             found["STUDIO_SIMULATOR"] = "no"
         elif "SIMULATOR_URL" not in os.environ:

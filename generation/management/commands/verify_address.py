@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from generation.models.addresses import claimant_of, prove_address
+from generation.models.addresses import NotProven, claimant_of, prove_address
 
 
 class Command(BaseCommand):
@@ -18,5 +18,8 @@ class Command(BaseCommand):
         user = claimant_of(options["email"])
         if user is None:
             raise CommandError("No account has this address.")
-        prove_address(user, options["email"])
+        try:
+            prove_address(user, options["email"])
+        except NotProven:
+            raise CommandError("The account changed meanwhile. Run the command again.") from None
         self.stdout.write(f"{user.email} is proven.")

@@ -3,16 +3,19 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.core import mail
-from django.db import IntegrityError
 from django.test import Client
 from django.utils import timezone
 
 from generation import setup_link
 from generation.engine import purge
+from generation.forms.account import ResetPasswordKeyForm
 from generation.models import Team, User
 from generation.models.addresses import (
+    NotProven,
     owner_of,
     owns_address,
     prove_address,
@@ -208,8 +211,32 @@ def test_what_another_claims_beside_his_own_keeps_nobody_from_signing_up(db):
 
 def test_no_address_has_two_owners(db):
     prove_address(make_user(), VICTIM)
-    with pytest.raises(IntegrityError):
+    with pytest.raises(NotProven):
         prove_address(make_user(), VICTIM)
+
+
+def test_a_proof_that_began_before_the_victims_reset_fails_after_it(db):
+    account = old_account(VICTIM)
+    before = User.objects.get(pk=account.pk)
+    reset(VICTIM)
+    with pytest.raises(NotProven):
+        prove_address(before, STRANGER)
+    assert owner_of(STRANGER) is None
+
+
+def test_a_reset_that_began_before_the_strangers_proof_fails_after_it(db):
+    """Else the victim would have the account, and the stranger an address of it."""
+    account = old_account(VICTIM)
+    before = User.objects.get(pk=account.pk)
+    token = default_token_generator.make_token(before)
+    prove_address(account, STRANGER)
+    new = {"password1": OTHER, "password2": OTHER}
+    form = ResetPasswordKeyForm(new, user=before, temp_key=token)
+    assert form.is_valid()
+    with pytest.raises(ImmediateHttpResponse):
+        form.save()
+    account.refresh_from_db()
+    assert (account.email, account.check_password(PASSWORD)) == (STRANGER, True)
 
 
 def test_a_code_for_an_address_of_another_adds_nothing(db):
@@ -282,3 +309,17 @@ def test_who_took_the_wrong_address_signs_up_with_another(db):
     browser.post(SIGNUP, {"email": VICTIM, "password1": PASSWORD})
     assert type_code(browser, VICTIM).url == "/"
     assert [one.email for one in User.objects.filter(teams__isnull=False)] == [VICTIM]
+
+
+def test_who_was_made_in_a_shell_logs_in_without_a_code(db):
+    User.objects.create_superuser("boss@example.test", PASSWORD)
+    browser = log_in("boss@example.test", PASSWORD)
+    assert "_auth_user_id" in browser.session
+
+
+def test_a_paused_account_is_led_to_its_page_and_resets_nothing(db):
+    user = make_user(VICTIM, is_active=False)
+    right = {"login": VICTIM, "password": "pass-1234-word"}
+    assert Client().post(LOGIN, right).url == "/inactive/"
+    assert who_may_reset(VICTIM) is None
+    assert owns_address(user, VICTIM)
