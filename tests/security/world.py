@@ -110,7 +110,7 @@ class World:
             "key-add": {"provider": "kkiai", "label": "Mine", "secret": "vda_0123456789ab"},
             "key-replace": {"secret": "vda_0123456789cd"},
             "account_signup": {"email": "new@example.test", "password1": "pass-1234-word"},
-            "account_login": {"login": self.people["maker"].email, "password": "pass-1234-word"},
+            "account_login": {"login": self.people["member"].email, "password": "pass-1234-word"},
             "account_email": {"action_add": "", "email": "other@example.test"},
             "account_change_password": {"oldpassword": "pass-1234-word",
                                         "password1": "other-5678-word"},
