@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from generation.models import (
@@ -109,9 +110,9 @@ def add_audit(team: Team, people: list[User], dice: random.Random) -> None:
         ),
         lambda: audit(Verb.INVITATION_EXPIRED, team=team, actor=None, name=INVITED[3][0]),
     )  # fmt: skip
-    events = [dice.choice(acts)() for _ in range(DAYS)]
-    replaced = []
+    with transaction.atomic():  # as drafts: the log lets nobody change when an act was
+        events = [dice.choice(acts)() for _ in range(DAYS)]
+        transaction.set_rollback(True)
     for number, event in enumerate(events):
         event.pk, event.at = None, timezone.now() - timedelta(days=number, hours=dice.random() * 9)
-        replaced.append(event)
-    AuditEvent.objects.bulk_create(replaced)
+    AuditEvent.objects.bulk_create(events)

@@ -1,8 +1,12 @@
 """Teams, their members and roles."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.apps import apps
 from django.db import connection, models, transaction
+from django.db.models import Exists, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -29,9 +33,23 @@ TAKE_CHANGE = "UPDATE generation_team SET change_seq = change_seq + 1 WHERE id =
 READ_CHANGE = "SELECT change_seq FROM generation_team WHERE id = %s"
 
 
+SECOND_STEPS = ("totp", "webauthn")  # as allauth calls them
+
+
+def second_steps_of(user: User) -> Any:
+    """What the person has for the second step at log-in; allauth's rows, loaded after ours."""
+    rows = apps.get_model("mfa", "Authenticator").objects
+    return rows.filter(user_id=user.pk, type__in=SECOND_STEPS)
+
+
 class TeamQuerySet(models.QuerySet["Team"]):
-    def visible_to(self, user: User) -> "TeamQuerySet":
+    def joined_by(self, user: User) -> "TeamQuerySet":
         return self.filter(memberships__user=user, memberships__user__is_active=True)
+
+    def visible_to(self, user: User) -> "TeamQuerySet":
+        """Those whose rows the person may see: not one that asks for a second step in vain."""
+        asks_nothing = Q(factor_required_from=None) | Q(factor_required_from__gt=Now())
+        return self.joined_by(user).filter(asks_nothing | Exists(second_steps_of(user)))
 
 
 class Team(models.Model):

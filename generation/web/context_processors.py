@@ -79,7 +79,7 @@ class Studio:
 
     @cached_property
     def teams(self) -> QuerySet[Team]:
-        teams = Team.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+        teams = Team.objects.joined_by(self.request.user)  # type: ignore[arg-type]
         return teams.select_related("avatar")
 
     @property

@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from generation.models import Membership, Team, User
-
-SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+from generation.models.teams import second_steps_of
 
 
 @dataclass
@@ -53,7 +52,7 @@ def factors_of(user: User) -> Factors:
 
 
 def has_second_factor(user: User) -> bool:
-    return bool(Authenticator.objects.filter(user_id=user.pk, type__in=SECOND_STEPS).exists())
+    return bool(second_steps_of(user).exists())
 
 
 # --- What teams ask for ------------------------------------------------------------------------

@@ -7,13 +7,14 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from generation.models import Membership
+from generation.models import Membership, Team
 from generation.web.second_factor import (
     ask_to_set_up_factor,
     has_second_factor,
     must_set_up_factor,
 )
 from tests.authenticator import add_passkey
+from tests.factories import make_output, make_user, team_of
 
 DAY = timedelta(days=1)
 
@@ -69,3 +70,29 @@ def test_a_team_that_asks_for_it_is_closed_to_who_has_none_but_the_account_is_no
     assert browser.get("/settings/profile/").status_code == 200
     add_passkey(user, "Blue key")
     assert browser.get("/library/").status_code == 200
+
+
+def statuses(browser: Client, paths: tuple[str, ...]) -> list[int]:
+    answers = [browser.get(path) for path in paths]
+    for answer in answers:
+        answer.getvalue()  # a stream is closed by reading it
+    return [answer.status_code for answer in answers]
+
+
+def test_nothing_of_such_a_team_is_seen_from_another_team_either(user):
+    owner = make_user()
+    Membership.objects.create(team=team_of(owner), user=user)
+    output = make_output(owner)
+    browser = Client()
+    browser.force_login(user)
+    browser.post(
+        "/team/switch/",
+        {"team": user.teams.get(memberships__role="owner", memberships__user=user).pk},
+    )
+    paths = (f"/a/{output.pk}/", output.media.url, f"/tasks/{output.task_id}/")
+    assert statuses(browser, paths) == [200] * 3
+    Team.objects.filter(pk=output.team_id).update(factor_required_from=timezone.now())
+    assert statuses(browser, paths) == [404] * 3
+    assert "/team/switch/" in browser.get("/settings/").text  # and still it can be chosen
+    add_passkey(user, "Blue key")
+    assert statuses(browser, paths) == [200] * 3
