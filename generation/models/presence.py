@@ -1,8 +1,9 @@
 """Who of a team is there, and which subject somebody is editing."""
 
+from contextlib import suppress
 from datetime import timedelta
 
-from django.db import models
+from django.db import DatabaseError, models
 from django.db.models import Max
 from django.utils import timezone
 
@@ -33,7 +34,8 @@ def note_seen(member: Membership) -> None:
     """Write down that the member is there, now and then. Select `presence` with the member."""
     now, known = timezone.now(), getattr(member, "presence", None)
     if known is None or not now - SEEN_STEP < known.seen_at <= now:
-        Presence.objects.update_or_create(membership=member, defaults={"seen_at": now})
+        with suppress(DatabaseError):  # the page is shown where nothing can be written, too
+            Presence.objects.update_or_create(membership=member, defaults={"seen_at": now})
 
 
 def note_editing(member: Membership, subject_id: int) -> None:

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -193,6 +194,14 @@ def test_being_there_is_written_once_a_minute(owner, colleague, django_assert_nu
     Presence.objects.update(seen_at=timezone.now() - timedelta(minutes=2))
     client.get("/subjects/search/")
     assert Presence.objects.get(membership__user=owner).seen_at > first - timedelta(seconds=1)
+
+
+def test_a_database_that_takes_nothing_costs_no_page(owner, colleague, monkeypatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Presence.objects, "update_or_create", refuse)
+    assert browser_of(owner).get("/subjects/search/").status_code == 200
 
 
 def test_the_list_of_members_says_who_is_there_and_since_when(owner, colleague):
