@@ -11,7 +11,7 @@ from generation.models import Act, Batch, Membership, Task, Team, User
 from generation.models.users import initials_of
 from generation.views.feed import task_card
 
-HUES, TEAM_HUES = 5, 3  # classes of the style sheet: p0 to p4, t0 to t2
+HUES = 5  # classes of the style sheet: p0 to p4
 SPRITE = "vendor/lucide/1.62.0/sprite.svg"
 
 register = template.Library()
@@ -56,9 +56,8 @@ def team_face(team: Team, classes: str = "") -> SafeString:
             classes, team.avatar.thumb_url,
         )  # fmt: skip
     return format_html(
-        '<span class="teamsq t{} {}" aria-hidden="true">{}</span>',
-        team.pk % TEAM_HUES, classes, team.initials,
-    )  # fmt: skip
+        '<span class="teamsq {}" aria-hidden="true">{}</span>', classes, team.initials
+    )
 
 
 @register.filter

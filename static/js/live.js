@@ -37,6 +37,11 @@ function banner() {
   }
 }
 
+// Others see which subject is open here to be changed.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  const editing = document.querySelector("#subject-form [name=editing]");
+  if (detail.elt.id === "live" && editing) detail.parameters.editing = editing.value;
+});
 document.addEventListener("htmx:afterRequest", settle);
 document.addEventListener("htmx:load", ({ target }) => {
   if (target.id === "live" && !failing) plan(Number(target.dataset.next || 0));

@@ -29,7 +29,7 @@ let timer = 0,
 
 function scheduleRefresh() {
   clearTimeout(timer);
-  const waiting = document.getElementById("live");
+  const waiting = document.getElementById("following");
   if (!waiting || document.hidden) return;
   const refresh = () => document.body.dispatchEvent(new CustomEvent("vs:refresh"));
   timer = setTimeout(refresh, Math.min(SLOWEST, slower * Number(waiting.dataset.pollDelay)));

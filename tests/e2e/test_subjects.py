@@ -105,7 +105,7 @@ def test_a_registration_shows_its_state_without_a_reload(person: Person):
     page = make(person, "Mira")
     page.get_by_role("button", name="Register: Demo").click()
     expect(page.locator("#registrations .library-state")).to_have_text("Registered", timeout=READY)
-    expect(page.locator("#live")).to_have_count(0)
+    expect(page.locator("#following")).to_have_count(0)
 
 
 # --- At @ -----------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ def pair(new_person) -> tuple[Person, Person]:
 def test_a_batch_of_a_colleague_comes_to_an_idle_page(pair):
     owner, member = pair
     page = owner.goto("/create/image/")
-    page.wait_for_function("document.querySelector('#live').dataset.next === '4000'")
+    page.wait_for_function("document.querySelector('#live').dataset.next === '3000'")
     other = member.goto("/create/image/")
     other.get_by_role("textbox", name="Prompt").fill("A red boat for both")
     other.get_by_role("button", name="Generate").click()
@@ -44,6 +44,7 @@ def test_an_edit_of_a_subject_and_its_editor_are_seen(pair, studio):
     page = owner.goto("/subjects/")
     page.get_by_role("link", name="@Mira").click()
     other = member.goto("/subjects/")
+    page.reload()  # now that somebody else is there
     other.get_by_role("link", name="@Mira").click()
     other.get_by_role("link", name="Edit").click()
     expect(page.locator("#editors")).to_contain_text("is editing this subject", timeout=SOON)
@@ -56,8 +57,8 @@ def test_an_edit_of_a_subject_and_its_editor_are_seen(pair, studio):
 
 def test_who_is_removed_leaves_within_five_seconds(pair):
     owner, member = pair
-    other = member.goto("/create/image/")
     page = owner.goto("/team/members/")
+    other = member.goto("/create/image/")
     row = page.locator(".people > li", has_text=member.email)
     row.get_by_role("link", name="Remove").click()
     dialog = page.locator("#dialog")
@@ -75,7 +76,7 @@ def test_an_idle_page_sends_one_small_request_at_a_time(pair):
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     owner.goto("/library/")
-    page.wait_for_function("document.querySelector('#live').dataset.next === '4000'")
+    page.wait_for_function("document.querySelector('#live').dataset.next === '3000'")
     asked.clear()
     with page.expect_response("**/library/live/**") as first:
         pass

@@ -18,7 +18,7 @@ PACES = ((60, 2_000), (300, 4_000))  # younger than so many seconds: ask every s
 SLOW_PACE = 10_000
 OFF_PEAK_PACE = 60_000  # instead of the slow one, where nothing else is waited for
 # Where nothing runs, but others work in the team: while they are there, and until they come.
-SHARED_PACE, ALONE_PACE = 4_000, 20_000
+SHARED_PACE, ALONE_PACE = 3_000, 20_000
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,7 @@ def test_an_idle_page_asks_for_others_and_sooner_while_one_is_there(client, user
     other.force_login(colleague)
     other.get("/library/")
     address = poller(text(client.get(address, **HTMX)))
-    assert "n=4000" in address
+    assert "n=3000" in address
     assert client.get(address, **HTMX).status_code == 204
 
 

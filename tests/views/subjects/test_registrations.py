@@ -94,7 +94,7 @@ def test_every_state_has_a_label(client, mira, state, fields, label, button):
 @pytest.mark.parametrize("state", [R.WAITING, R.SENDING, R.UNCERTAIN, R.KEPT, R.FAILED])
 def test_the_page_polls_only_while_something_is_in_progress(client, mira, state):
     make_registration(mira, state)
-    polls = 'id="live"' in table_of(client, mira)
+    polls = 'id="following"' in table_of(client, mira)
     assert polls == (state in (R.WAITING, R.SENDING, R.UNCERTAIN))
 
 
