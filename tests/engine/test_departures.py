@@ -197,7 +197,8 @@ def test_of_two_owners_who_remove_each_other_one_is_left(owner, team):
     def go() -> None:
         actor, target = acts.pop()
         try:
-            departures.remove_member(members[actor.pk], members[target.pk].pk, None)
+            heir = members[actor.pk].pk
+            departures.remove_member(members[actor.pk], members[target.pk].pk, heir)
             outcomes.append("done")
         except departures.NotAllowed:
             outcomes.append("refused")
@@ -210,13 +211,13 @@ def test_of_two_owners_who_remove_each_other_one_is_left(owner, team):
 @pytest.mark.django_db(transaction=True)
 def test_of_two_owners_who_leave_at_once_one_stays(owner, team):
     other = make_member(team, Role.OWNER)
-    members = [membership(team, user) for user in (owner, other)]
-    outcomes = []
+    one, two = (membership(team, user) for user in (owner, other))
+    leaving, outcomes = [(one, two.pk), (two, one.pk)], []  # each leaves the work to the other
 
     def go() -> None:
-        member = members.pop()
+        member, heir = leaving.pop()
         try:
-            departures.remove_member(member, member.pk, None)
+            departures.remove_member(member, member.pk, heir)
             outcomes.append("done")
         except departures.LastOwner:
             outcomes.append("stays")
