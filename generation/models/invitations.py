@@ -93,10 +93,6 @@ class Invitation(models.Model):
         self.expires_at = timezone.now() + timedelta(days=days)
 
     @property
-    def is_open_link(self) -> bool:
-        return not self.email
-
-    @property
     def is_waiting(self) -> bool:
         return self.state == InvitationState.WAITING and self.expires_at > timezone.now()
 

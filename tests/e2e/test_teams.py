@@ -8,6 +8,10 @@ from tests.e2e.test_invitations import join_anew, new_link
 from tests.e2e.test_pages import SIZES, violations_in_both_themes
 
 SOON = 5_000  # what the product promises
+# What fades in has no contrast yet.
+OPENED = """async dialog => {
+  await Promise.allSettled(dialog.getAnimations({ subtree: true }).map(one => one.finished));
+}"""
 SUBJECT = """
 from generation.models import Subject, Team, User
 from tests.factories import make_subject
@@ -116,6 +120,7 @@ def test_axe_finds_nothing_on_the_pages_of_a_team(new_person, size):
     found += violations_in_both_themes(page)
     removal.click()
     page.locator("#dialog .tally").wait_for()
+    page.locator("#dialog").evaluate(OPENED)
     found += violations_in_both_themes(page)
     for path in (address, "/team/roles/", "/team/settings/", "/team/transfer/", "/team/delete/",
                  "/team/new/", "/settings/"):  # fmt: skip
