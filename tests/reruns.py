@@ -16,7 +16,8 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     reports = runtestprotocol(item, nextitem=item.parent, log=False)
     failed = any(report.failed for report in reports)
     if failed:
-        item.user_properties.append(("rerun", item.nodeid))
+        first = "\n".join(report.longreprtext for report in reports if report.failed)
+        item.user_properties.append(("rerun", f"{item.nodeid}\n{first}"))
         reports = runtestprotocol(item, nextitem=nextitem, log=False)
     else:
         item.session._setupstate.teardown_exact(nextitem)
@@ -38,7 +39,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for name in reruns:
-        terminalreporter.write_line(f"RERUN {name}", yellow=True)
+    for told in reruns:  # with why it failed at first: it may be rare
+        terminalreporter.write_line(f"RERUN {told}", yellow=True)
     if len(reruns) > MOST:
         terminalreporter.write_line(f"{len(reruns)} reruns, at most {MOST} may be")

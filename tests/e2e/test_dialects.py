@@ -29,7 +29,7 @@ def test_a_photograph_becomes_a_reference_at_every_provider(person: Person, stud
     page = person.goto("/create/image/")
     page.locator("input[type=file]").set_input_files(PHOTO)
     page.locator("[name=images]").first.wait_for(state="attached")
-    prompt = f"The same bottle on a beach, for {provider}"
+    prompt = f"The same bottle on a beach, for {person.email}"  # what a rerun does not find
     generate(page, prompt)
     first_result(page).wait_for(timeout=READY)
     path, scheme = WIRES[provider]
