@@ -6,12 +6,10 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
-from generation.engine.departures import NotAllowed
 from generation.engine.purge import AT_ONCE
-from generation.engine.team_owners import withdraw
+from generation.engine.team_owners import locked_owner, withdraw
 from generation.media import storage
 from generation.models import (
-    Act,
     Invitation,
     InvitationState,
     Media,
@@ -51,14 +49,6 @@ def keep_team(actor: Membership) -> bool:
         return False
     audit(Verb.TEAM_KEPT, team=owner.team, actor=owner.user, target=owner.team)
     return True
-
-
-def locked_owner(actor: Membership) -> Membership:
-    actor.team.lock_members()
-    owner = Membership.objects.select_related("user", "team").filter(pk=actor.pk).first()
-    if owner is None or not owner.may(Act.MANAGE_TEAM):
-        raise NotAllowed
-    return owner
 
 
 def purge_teams(now: datetime) -> None:

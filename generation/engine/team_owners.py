@@ -8,13 +8,22 @@ from generation.models import Act, Membership, Role, Team, User, Verb, audit
 from generation.models.teams import OFFER_TIME
 
 
+def locked_owner(actor: Membership) -> Membership:
+    """Whoever acts, as they are once nobody else changes the members of the team."""
+    actor.team.lock_members()
+    owner = Membership.objects.select_related("user", "team").filter(pk=actor.pk).first()
+    if owner is None or not owner.may(Act.MANAGE_TEAM):
+        raise NotAllowed
+    return owner
+
+
 @transaction.atomic
 def offer_team(actor: Membership, member_id: int) -> Membership:
     """Ask a member to own the team; a new question replaces the one before."""
-    actor.team.lock_members()
+    owner = locked_owner(actor)
     rows = Membership.objects.select_related("user", "team").filter(team=actor.team_id)
-    owner, member = rows.filter(pk=actor.pk).first(), rows.filter(pk=member_id).first()
-    if owner is None or member is None or not owner.may(Act.MANAGE_TEAM) or member.pk == owner.pk:
+    member = rows.filter(pk=member_id).first()
+    if member is None or member.pk == owner.pk:
         raise NotAllowed
     if not member.user.is_active or owner.team.leaving_since:
         raise NotAllowed
@@ -51,6 +60,18 @@ def answer_offer(actor: Membership, *, accept: bool) -> bool:
         member.set_role(Role.OWNER)
     verb = Verb.TEAM_TRANSFERRED if accept else Verb.TEAM_DECLINED
     audit(verb, team=member.team, actor=member.user, target=asker)
+    return True
+
+
+@transaction.atomic
+def withdraw_offer(actor: Membership) -> bool:
+    """Ask no longer. False when nobody is asked: the answer may have come meanwhile."""
+    owner = locked_owner(actor)
+    asked = owner.team.offered_to
+    if asked is None:
+        return False
+    withdraw(owner.team)
+    audit(Verb.TEAM_OFFER_WITHDRAWN, team=owner.team, actor=owner.user, target=asked)
     return True
 
 

@@ -28,6 +28,7 @@ class Verb(models.TextChoices):
     TEAM_LEAVING = "team.leaving", _("Team deleted")
     TEAM_KEPT = "team.kept", _("Deletion of the team taken back")
     TEAM_OFFERED = "team.offered", _("Asked to take the team over")
+    TEAM_OFFER_WITHDRAWN = "team.offer_withdrawn", _("No longer asked to take the team over")
     TEAM_DECLINED = "team.declined", _("Declined to take the team over")
     TEAM_TRANSFERRED = "team.transferred", _("Team handed over")
     MEMBER_JOINED = "member.joined", _("Member joined")

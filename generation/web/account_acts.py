@@ -43,6 +43,8 @@ def note_password(signal: Any, user: User, **_: Any) -> None:
 
 @receiver(signals.email_added, dispatch_uid="audit_email_added")
 def note_email_added(user: User, email_address: Any, **_: Any) -> None:
+    if email_address.pk is None:  # its code was typed: the signal that it is confirmed says so
+        return
     note_email(user, "added", ["", email_address.email])
 
 

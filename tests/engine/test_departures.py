@@ -19,6 +19,7 @@ from generation.models import (
     Task,
     Team,
     User,
+    Verb,
 )
 from generation.models.teams import LEAVING_TIME
 from tests.engine.test_together import at_once
@@ -269,6 +270,45 @@ def test_an_old_offer_is_void(owner, team):
     team_owners.offer_team(membership(team, owner), membership(team, person).pk)
     Team.objects.update(offered_at=timezone.now() - timedelta(days=8))
     assert not team_owners.answer_offer(membership(team, person), accept=True)
+
+
+def test_a_question_is_taken_back_and_the_log_says_so(owner, team):
+    person = make_member(team)
+    team_owners.offer_team(membership(team, owner), membership(team, person).pk)
+    assert team_owners.withdraw_offer(membership(team, owner))
+    assert not team_owners.answer_offer(membership(team, person), accept=True)
+    assert not team_owners.withdraw_offer(membership(team, owner))
+    (event,) = AuditEvent.objects.filter(verb=Verb.TEAM_OFFER_WITHDRAWN)
+    assert (event.actor, event.target_name) == (owner, person.shown_name)
+
+
+def test_who_has_handed_the_team_over_takes_nothing_back(owner, team):
+    person = make_member(team)
+    before = membership(team, owner)
+    team_owners.offer_team(before, membership(team, person).pk)
+    assert team_owners.answer_offer(membership(team, person), accept=True)
+    with pytest.raises(departures.NotAllowed):
+        team_owners.withdraw_offer(before)
+    assert not AuditEvent.objects.filter(verb=Verb.TEAM_OFFER_WITHDRAWN).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_an_answer_and_a_withdrawal_at_once_one_counts(owner, team):
+    person = make_member(team)
+    asker, asked = membership(team, owner), membership(team, person)
+    team_owners.offer_team(asker, asked.pk)
+    acts = [lambda: team_owners.answer_offer(asked, accept=True), lambda: withdrawn(asker)]
+    done = []
+
+    assert at_once(lambda: done.append(acts.pop()()), 2) == []
+    assert sorted(done) == [False, True]
+
+
+def withdrawn(actor):
+    try:
+        return team_owners.withdraw_offer(actor)
+    except departures.NotAllowed:
+        return False
 
 
 def test_an_admin_cannot_give_the_team_away(owner, team):

@@ -49,7 +49,7 @@ VERBS: dict[str, V | tuple[V, ...] | set[V] | str] = {
     "team-new": V.TEAM_CREATED,
     "member-role": V.MEMBER_ROLE,
     "member-remove": (V.MEMBER_LEFT, V.MEMBER_REMOVED),
-    "team-transfer": V.TEAM_OFFERED,
+    "team-transfer": (V.TEAM_OFFERED, V.TEAM_OFFER_WITHDRAWN),
     "team-transfer-answer": (V.TEAM_TRANSFERRED, V.TEAM_DECLINED),
     "team-delete": V.TEAM_LEAVING,
     "team-keep": V.TEAM_KEPT,

@@ -75,7 +75,6 @@ def test_an_address_is_noted_when_it_comes_becomes_the_main_one_and_goes(user):
     browser.post(reverse("account_email"), {"action_remove": "", "email": old})
     changes = AuditEvent.objects.filter(verb=Verb.EMAIL_CHANGED).order_by("pk")
     assert [event.changes for event in changes] == [
-        {"how": "added", "address": ["", new]},
         {"how": "confirmed", "address": ["", new]},
         {"how": "main", "address": [old, new]},
         {"how": "removed", "address": [old, ""]},

@@ -69,6 +69,7 @@ TEXTS: dict[str, str] = {
     V.TEAM_LEAVING: gettext_noop("deleted the team {name}"),
     V.TEAM_KEPT: gettext_noop("took back the deletion of {name}"),
     V.TEAM_OFFERED: gettext_noop("asked {name} to take the team over"),
+    V.TEAM_OFFER_WITHDRAWN: gettext_noop("no longer asks {name} to take the team over"),
     V.TEAM_DECLINED: gettext_noop("declined to take the team over from {name}"),
     V.TEAM_TRANSFERRED: gettext_noop("took the team over from {name}"),
     V.MEMBER_JOINED: gettext_noop("joined the team"),

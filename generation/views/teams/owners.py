@@ -1,7 +1,7 @@
 """Handing the team over, deleting it, and taking that back."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -26,9 +26,7 @@ def transfer(request: StudioRequest) -> HttpResponse:
     """Ask a member to own the team; with `withdraw`, ask no longer."""
     team = request.member.team
     if request.method == "POST" and "withdraw" in request.POST:
-        team_owners.withdraw(team)
-        messages.success(request, _("Nobody is asked any more."))
-        return redirect("team-transfer")
+        return take_back(request)
     others = team.memberships.filter(user__is_active=True).exclude(pk=request.member.pk)
     form = OfferForm(
         request.POST or None, others=others.select_related("user"), initial=typed_before(request)
@@ -44,6 +42,18 @@ def transfer(request: StudioRequest) -> HttpResponse:
         return redirect("team-transfer")
     facts = {"form": form, "offered_to": team.offered_to}
     return render(request, "generation/teams/transfer.html", facts, status=status_of(form))
+
+
+def take_back(request: StudioRequest) -> HttpResponse:
+    try:
+        withdrawn = team_owners.withdraw_offer(request.member)
+    except NotAllowed:
+        raise Http404 from None  # no owner any more: the answer was yes
+    if withdrawn:
+        messages.success(request, _("Nobody is asked any more."))
+    else:
+        messages.error(request, _("This question no longer stands. Nothing has changed."))
+    return redirect("team-transfer")
 
 
 @require_POST
