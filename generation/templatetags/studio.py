@@ -1,8 +1,10 @@
 """What templates draw and ask: icons, lengths as a clock, permissions."""
 
 from functools import cache, lru_cache
+from typing import Any
 
 from django import template
+from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -10,8 +12,10 @@ from django.utils.safestring import SafeString
 from generation.models import Act, Batch, Membership, Task, Team, User
 from generation.models.users import initials_of
 from generation.views.feed import task_card
+from generation.web.refusals import owner_to_ask, reason_against
 
 HUES = 5  # classes of the style sheet: p0 to p4
+TEAM_HUES = 3  # t0 to t2
 SPRITE = "vendor/lucide/1.62.0/sprite.svg"
 
 register = template.Library()
@@ -56,8 +60,9 @@ def team_face(team: Team, classes: str = "") -> SafeString:
             classes, team.avatar.thumb_url,
         )  # fmt: skip
     return format_html(
-        '<span class="teamsq {}" aria-hidden="true">{}</span>', classes, team.initials
-    )
+        '<span class="teamsq t{} {}" aria-hidden="true">{}</span>',
+        team.pk % TEAM_HUES, classes, team.initials,
+    )  # fmt: skip
 
 
 @register.filter
@@ -70,3 +75,33 @@ def clock(seconds: float | None) -> str:
 def may_control(member: Membership, row: Task | Batch) -> bool:
     """Whether the person may act on a task, or on all of a batch, of their team."""
     return member.may_on(Act.CONTROL_TASK, row.user_id)
+
+
+@register.simple_tag(takes_context=True)
+def why_not(context: Context, act: str, maker: str = "", member: Membership | None = None) -> str:
+    """The sentence alone, where it is to be read at once; `member`: in the team of the row."""
+    studio = context["studio"]
+    member = member or studio.member
+    here = member.team_id == studio.member.team_id
+    owner = studio.owner_to_ask if here else owner_to_ask(member.team)
+    return reason_against(member, Act(act), maker, owner)
+
+
+@register.inclusion_tag("_refused.html", takes_context=True)
+def refused(context: Context, act: str, label: str, **look: Any) -> dict[str, Any]:
+    """What the person sees and may not do, in the place of what does it: disabled, but it can be
+    reached by keyboard, and a press shows why.
+
+    `look`: icon, size and classes as the real control has them; `hides` the class of its label;
+    `maker` whose row it is, `member` in its team; `row` where a page has several; `do` its key;
+    `said`, the id of a sentence that the page shows anyhow.
+    """
+    said, row = look.get("said", ""), look.get("row", "")
+    return {
+        "classes": "btn", "size": "s", **look,
+        "label": label,
+        "sentence": "" if said else why_not(
+            context, act, look.get("maker", ""), look.get("member")
+        ),
+        "why": said or f"why-{act.replace(' ', '-')}{f'-{row}' if row else ''}",
+    }  # fmt: skip

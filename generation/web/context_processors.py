@@ -17,6 +17,7 @@ from generation.forms.factors import passkey_host
 from generation.forms.settings import KEYS_COOKIE, PREVIEWS_COOKIE, THEME_COOKIE
 from generation.models import Membership, Team, Theme, User
 from generation.web import keyboard
+from generation.web.refusals import owner_to_ask
 from generation.web.second_factor import Demand, demands_of
 from generation.web.shortcuts import current_member
 
@@ -76,6 +77,11 @@ class Studio:
         """Of a team that is being deleted; None while that can be taken back."""
         ends = self.member.team.ends_at if self.member else None
         return left_of(self.member.team) if self.member and ends and ends < now() else None
+
+    @cached_property
+    def owner_to_ask(self) -> str:
+        """Whom to ask for what this person may not do. Asked only where something is refused."""
+        return owner_to_ask(self.member.team) if self.member else ""
 
     @cached_property
     def teams(self) -> QuerySet[Team]:

@@ -83,6 +83,7 @@ def rights(request: StudioRequest, found: Output) -> dict[str, Any]:
     again = found.taken_at is None and may_repeat(member, found.task)
     price = "" if found.task.estimate is None else estimate_label(found.task)
     return {
+        "member": member,
         "may_trash": may_trash(member, found),
         "may_reuse": may_reuse,
         "may_frame": member.may_create,

@@ -78,6 +78,7 @@ def detail_context(request: StudioRequest, found: Task) -> dict[str, Any]:
         "mentioned_subjects": task_subjects(found),
         "retries": found.retries.all(),
         "own_key": own_key,
+        "member": member_of(request, found),
         "may_act": may_act(request, found),
         "intent": new_intent(),
         "looking": found.status == Status.UNCERTAIN and found.next_look_at is not None,
