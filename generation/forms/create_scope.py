@@ -75,6 +75,12 @@ class CreateScope:
         own = [key for key in self.keys if key.provider == provider]
         return sorted(own, key=lambda key: not key.is_default)
 
+    @property
+    def usual_project(self) -> Project | None:
+        """Where work goes when no project is asked for: the team's choice, else the first."""
+        usual = (one for one in self.projects if one.pk == self.team.default_project_id)
+        return next(usual, None) or next(iter(self.projects), None)
+
     def project(self, slug: str) -> Project | None:
         return next((project for project in self.projects if project.slug == slug), None)
 

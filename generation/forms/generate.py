@@ -178,9 +178,7 @@ class GenerateForm(FormDisplay):
 
     @property
     def chosen_project(self) -> Project | None:
-        return self.scope.project(str(self.shown("project"))) or next(
-            iter(self.scope.projects), None
-        )
+        return self.scope.project(str(self.shown("project"))) or self.scope.usual_project
 
     @property
     def shown_count(self) -> int:

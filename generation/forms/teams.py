@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from generation.forms.team_defaults import TimeZoneField, chosen_settings, setting_fields
 from generation.models import Membership, Role, Team
 
 
@@ -26,16 +27,31 @@ class TeamSettingsForm(TeamForm):
         required=False,
         widget=forms.CheckboxInput({"class": "switch", "role": "switch"}),
     )
+    time_zone = TimeZoneField()
+
+    class Meta(TeamForm.Meta):
+        fields = ["name", "time_zone", "default_project"]
+        labels = TeamForm.Meta.labels | {"default_project": _("Project for new work")}
+        help_texts = {"default_project": _("For who has not chosen one yet.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["factor"].initial = self.instance.factor_required_from is not None
+        project = self.fields["default_project"]
+        project.queryset = self.instance.projects.active()  # type: ignore[attr-defined]
+        project.empty_label = _("The first one")  # type: ignore[attr-defined]
+        self.fields |= setting_fields(self.instance)
+
+    @property
+    def settings(self) -> list[forms.BoundField]:
+        return [self[name] for name in setting_fields(self.instance)]
 
     def save(self, commit: bool = True) -> Team:
         asked = self.instance.factor_required_from
         self.instance.factor_required_from = (
             (asked or timezone.now()) if self.cleaned_data["factor"] else None
         )
+        self.instance.default_settings = chosen_settings(self.cleaned_data)
         team: Team = super().save(commit)
         return team
 

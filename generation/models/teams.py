@@ -63,6 +63,12 @@ class Team(models.Model):
     avatar = models.ForeignKey(
         "generation.Media", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # What new work starts with, {kind: {setting: value}}: a person's own choice goes first.
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    default_project = models.ForeignKey(
+        "generation.Project", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    default_settings = models.JSONField(default=dict, blank=True)
     # From then on, members without a second factor are led to set one up.
     factor_required_from = models.DateTimeField(null=True, blank=True)
     # Deleted by its owner: read-only until it is purged, and can be kept until then.

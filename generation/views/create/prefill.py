@@ -16,6 +16,7 @@ from generation.forms.fields import BIG, off_reason, resolution_height, values_i
 from generation.forms.generate import GenerateForm, input_names, setting_names
 from generation.forms.labels import param_label, value_label
 from generation.forms.parsing import parse_id
+from generation.forms.team_defaults import defaults_for
 from generation.models import Media, Output, ProviderName, Subject, Task
 from generation.views.create.examples import examples_of
 from generation.web.shortcuts import StudioRequest, find
@@ -157,8 +158,14 @@ def initial_form(
     if prefill.model and prefill.model != name_of(offer):
         prefill.notes.append(other_model_note(prefill.model, offer))
     snapped = fitted(offer, prefill)
-    initial = prefill.values | snapped | held | {"model": name_of(offer)}
+    usual = {} if prefill.given else usual_settings(scope, prefill, offer)
+    initial = usual | prefill.values | snapped | held | {"model": name_of(offer)}
     return GenerateForm(scope=scope, offer=offer, initial=initial, refused=refused)
+
+
+def usual_settings(scope: CreateScope, prefill: Prefill, offer: Offer) -> dict[str, Any]:
+    """What the team starts with, where nobody asked for anything."""
+    return defaults_for(scope.team, offer, prefill.values, prefill.counts)
 
 
 def leave_behind(prefill: Prefill, offer: Offer) -> None:

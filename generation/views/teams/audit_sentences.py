@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
+from generation.forms.team_defaults import SETTINGS, field_name
 from generation.models import AuditEvent, ProviderName, Role, Verb
 from generation.views.account.sessions import browser_name
 from generation.views.feed.task_card import mode_label
@@ -274,6 +275,9 @@ FIELDS = {
     "provider": gettext_lazy("Provider"),
     "picture": gettext_lazy("Picture"),
     "second factor": gettext_lazy("Second factor"),
+    "time zone": gettext_lazy("Time zone"),
+    "project": gettext_lazy("Project for new work"),
+    **{field_name(*setting): label for setting, label in SETTINGS.items()},
     "heir": gettext_lazy("Heir"),
     "outputs": gettext_lazy("Results"),
     "subjects": gettext_lazy("Subjects"),

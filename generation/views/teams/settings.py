@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from generation.forms.form_status import status_of
+from generation.forms.team_defaults import SETTINGS, field_name, time_zones
 from generation.forms.teams import TeamSettingsForm
 from generation.media.storage import Unfit
-from generation.models import Act, Team, Verb, audit
+from generation.models import Act, Team, Verb, audit, changed_fields
 from generation.views.files.store_upload import limits_in, store_upload
 from generation.web import lanes
 from generation.web.shortcuts import StudioRequest, studio_view
@@ -30,19 +31,27 @@ def team_settings(request: StudioRequest) -> HttpResponse:
         with transaction.atomic():
             form.save()
             after = facts_of(team)
-            changes = {name: [before[name], after[name]] for name in before}
-            changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
-            if changes:
+            if changes := changed_fields(before, after):
                 audit(
                     Verb.TEAM_CHANGED, team=team, actor=request.user, target=team, changes=changes
                 )
         messages.success(request, _("Saved."))
         return redirect("team-settings")
-    return render(request, PAGE, {"form": form}, status=status_of(form))
+    facts = {"form": form, "time_zones": time_zones()}
+    return render(request, PAGE, facts, status=status_of(form))
 
 
 def facts_of(team: Team) -> dict[str, Any]:
-    return {"name": team.name, "second factor": team.factor_required_from is not None}
+    return {
+        "name": team.name,
+        "second factor": team.factor_required_from is not None,
+        "time zone": team.time_zone,
+        "project": team.default_project.name if team.default_project else "",
+        **{
+            field_name(kind, name): team.default_settings.get(kind, {}).get(name, "")
+            for kind, name in SETTINGS
+        },
+    }
 
 
 @require_POST
