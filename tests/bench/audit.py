@@ -72,19 +72,22 @@ def report(rows: int, members: int, rounds: int) -> None:
     }
     print(f"{rows:,} acts, {members} members, {connection.vendor}, {rounds} rounds")
     for name, query in views.items():
-        path = f"/team/audit/{query}"
-        times, cpu = [], []
-        for _ in range(rounds):
-            began, busy = time.perf_counter(), time.process_time()
-            client.get(path).getvalue()
-            times.append((time.perf_counter() - began) * 1_000)
-            cpu.append((time.process_time() - busy) * 1_000)
-        times.sort(), cpu.sort()
-        with CaptureQueriesContext(connection) as queries:
-            client.get(path).getvalue()
-        middle, late = rounds // 2, rounds * 95 // 100
-        print(f"{name:20} {times[middle]:7.1f} ms, p95 {times[late]:7.1f}; of it CPU "
-              f"{cpu[middle]:7.1f}, p95 {cpu[late]:7.1f}; {len(queries)} queries")  # fmt: skip
+        measure(client, name, f"/team/audit/{query}", rounds)
+
+
+def measure(client: Client, name: str, path: str, rounds: int) -> None:
+    times, cpu = [], []
+    for _ in range(rounds):
+        began, busy = time.perf_counter(), time.process_time()
+        client.get(path).getvalue()
+        times.append((time.perf_counter() - began) * 1_000)
+        cpu.append((time.process_time() - busy) * 1_000)
+    times.sort(), cpu.sort()
+    with CaptureQueriesContext(connection) as queries:
+        client.get(path).getvalue()
+    middle, late = rounds // 2, rounds * 95 // 100
+    print(f"{name:20} {times[middle]:7.1f} ms, p95 {times[late]:7.1f}; of it CPU "
+          f"{cpu[middle]:7.1f}, p95 {cpu[late]:7.1f}; {len(queries)} queries")  # fmt: skip
 
 
 def fill(team: Team, people: list[User], rows: int) -> None:
