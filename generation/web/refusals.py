@@ -38,8 +38,10 @@ def reason_against(member: Membership, act: Act, maker: str = "", owner: str = "
         return str(ROW_TEXTS[act] if maker else ORPHAN_TEXTS[act]).format(maker=maker)
     else:
         sentence = str(ROLE_TEXTS[act])
-    ask = _("Ask {owner}, who owns this team.").format(owner=owner) if owner else ""
-    return f"{sentence} {ask}".strip()
+    if not owner:
+        return sentence
+    ask = _("Ask {owner}, who owns this team.").format(owner=owner)
+    return _("{sentence} {ask}").format(sentence=sentence, ask=ask)
 
 
 def owner_to_ask(team: Team) -> str:
