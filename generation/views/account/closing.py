@@ -1,0 +1,89 @@
+"""Deleting the own account."""
+
+from contextlib import suppress
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from generation.engine.close_account import (
+    NewOwner,
+    TeamsChanged,
+    close_account,
+    plans_of,
+    signature_of,
+)
+from generation.forms.close_account import CloseAccountForm
+from generation.forms.form_status import status_of
+from generation.forms.known_device import cookie_name
+from generation.models import User
+from generation.models.teams import LEAVING_TIME
+from generation.models.users import NOWHERE
+from generation.web.recent_login import recent_login, typed_before
+from generation.web.shortcuts import StudioRequest, account_view
+
+PAGE = "generation/settings/close_account.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@account_view
+@never_cache
+@recent_login(keep=("confirm", "team-*"))
+def close(request: StudioRequest) -> HttpResponse:
+    """What will happen, what is to be decided, and the deletion itself."""
+    person, plans = request.user, plans_of(request.user)
+    form = CloseAccountForm(
+        request.POST or None, person=person, plans=plans, initial=typed_before(request)
+    )
+    if request.method == "POST" and is_current(request, form) and form.is_valid():
+        try:
+            owners = close_account(person, request.POST["seen"], form.choices)
+        except TeamsChanged:
+            # Decide anew, from what is true now; what was typed stays.
+            form = CloseAccountForm(request.POST, person=person, plans=plans_of(person))
+            form.add_error(None, changed())
+        else:
+            return closed(request, person, owners)
+    facts = {"form": form, "seen": signature_of(form.plans), "days": LEAVING_TIME.days}
+    return render(request, PAGE, facts, status=status_of(form))
+
+
+def is_current(request: StudioRequest, form: CloseAccountForm) -> bool:
+    """Whether the person decided about what is true now."""
+    if request.POST.get("seen") == signature_of(form.plans):
+        return True
+    form.add_error(None, changed())
+    return False
+
+
+def changed() -> str:
+    return _("Your teams have changed meanwhile. Look at them again; nothing was deleted.")
+
+
+def closed(request: StudioRequest, person: User, owners: list[NewOwner]) -> HttpResponse:
+    """The account is gone: what is left is to tell, and to leave nothing in this browser."""
+    name, language = person.shown_name, person.language or get_language()
+    if not person.email.endswith(NOWHERE):
+        send(person.email, language, "account_deleted", {})
+    for one in owners:
+        if not one.user.email.endswith(NOWHERE):
+            facts = {"name": name, "team": one.team.name, "is_deleted": one.is_deleted}
+            send(one.user.email, one.user.language or get_language(), "team_inherited", facts)
+    logout(request)
+    messages.success(request, _("Your account is deleted."))
+    response = redirect("account_login")
+    response.delete_cookie(cookie_name(person), samesite="Lax")
+    return response
+
+
+def send(address: str, language: str | None, name: str, facts: dict[str, Any]) -> None:
+    """What happened stays so where no mail can be sent."""
+    with suppress(OSError), override(language):
+        get_adapter().send_mail(f"account/email/{name}", address, facts)
