@@ -144,7 +144,8 @@ def plan_of(member: Membership) -> Plan:
 
 def signature_of(plans: Iterable[Plan]) -> str:
     """What a person was shown: the same while it means the same."""
-    return ",".join(f"{plan.team.pk}-{plan.fate}" for plan in plans)
+    rows = sorted((plan.team.pk, plan.fate) for plan in plans)
+    return ",".join(f"{pk}-{fate}" for pk, fate in rows)
 
 
 def close_account(person: User, seen: str, choices: Mapping[int, str]) -> list[NewOwner]:
@@ -258,6 +259,8 @@ def forget_person(user_id: int) -> None:
 def purge_closed(now: datetime) -> None:
     """After each closed account: what came late, its keys, its acts, and at last its row."""
     closed = User.objects.filter(closed_at__isnull=False)
+    if not closed.exists():
+        return
     for pk in closed.exclude(email__endswith=NOWHERE).values_list("pk", flat=True)[:AT_ONCE]:
         forget_person(pk)  # who closed it died before this
     leave_late_teams(closed)

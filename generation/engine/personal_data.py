@@ -249,7 +249,7 @@ def without_others(value: Any, own: frozenset[str]) -> Any:
 # --- All of it ------------------------------------------------------------------------------------
 
 
-def rows_of(person: User) -> Iterator[tuple[str, Iterator[Facts]]]:
+def own_rows(person: User) -> Iterator[tuple[str, Iterator[Facts]]]:
     """Each file of rows by its name."""
     addresses = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
     own = frozenset({person.email, *addresses})

@@ -74,9 +74,7 @@ def owner_field(plan: Plan) -> forms.ChoiceField:
     ]
     end = [] if plan.team.leaving_since else [(DELETE, _("It is deleted, with all that is in it"))]
     decide = _("Choose who owns the team then, or that it is deleted.")
-    kept = _(
-        "A deleted team is read-only for 7 days. Until then %(name)s, who owns it, can keep it."
-    )
+    kept = _("A deleted team is read-only for 7 days. Until then %(name)s owns it and can keep it.")
     return forms.ChoiceField(
         label=_("What becomes of the team"),
         choices=[("", _("Choose")), *owners, *end],

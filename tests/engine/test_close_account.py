@@ -1,18 +1,22 @@
 """An account is deleted: teams keep their work and an owner, what is out is finished, keys go."""
 
+import secrets
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core.files.storage import default_storage
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.utils import timezone
 
 from generation import setup_link
+from generation.catalogue import rules
 from generation.engine import close_account, delete_team, submit, team_owners
 from generation.engine.close_account import DELETE, Fate, TeamsChanged, plans_of, signature_of
+from generation.engine.start import Start, start_once
 from generation.models import (
     ApiKey,
     AuditEvent,
@@ -200,6 +204,32 @@ def test_of_two_owners_who_go_at_once_the_second_has_to_decide(person, team, rou
     purge()
     assert not Team.objects.filter(pk=others_team.pk).exists()  # nobody was left in it
     assert Output.objects.filter(team=team, user=third).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_presses_generate_in_the_same_moment_sends_nothing(person, team, engine, simulator):
+    engine.user, acts, outcomes = person, ["go", "press", "press"], []
+    make_member(team)
+    key, project = make_key(person, "vidu"), team.projects.get()
+    seen, choices = signature_of(plans_of(person)), {team.pk: plans_of(person)[0].usual_choice}
+    offer = rules.offer("vidu", "image", "viduq2")
+    values = rules.check(offer, {"prompt": "A lighthouse"}, {})
+
+    def go() -> None:
+        act = acts.pop()
+        if act == "go":
+            close_account.close_account(person, seen, choices)
+        else:
+            with suppress(IntegrityError):  # the key was wiped meanwhile
+                start_once(Start(person, team, project, secrets.token_hex(4), offer, key, values))
+        outcomes.append(act)
+
+    assert at_once(go, 3) == []
+    assert sorted(outcomes) == ["go", "press", "press"]
+    for task in Task.objects.all():
+        submit.submit(task.pk)
+    assert set(Task.objects.values_list("status", flat=True)) <= {Status.CANCELLED}
+    assert simulator.ledger() == []
 
 
 def test_nothing_waits_for_somebody_who_is_gone(person, team):

@@ -134,6 +134,7 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "account-close": lambda world: {
         "confirm": world.people["maker"].email,
         "seen": signature_of(plans_of(world.people["maker"])),
+        f"team-{world.team.pk}": world.team.memberships.get(user=world.people["owner"]).pk,
     },
     "team-avatar": lambda _: {"avatar": SimpleUploadedFile("a.png", png(), "image/png")},
 }

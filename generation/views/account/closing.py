@@ -40,7 +40,10 @@ def close(request: StudioRequest) -> HttpResponse:
     """What will happen, what is to be decided, and the deletion itself."""
     person, plans = request.user, plans_of(request.user)
     form = CloseAccountForm(
-        request.POST or None, person=person, plans=plans, initial=typed_before(request)
+        request.POST if request.method == "POST" else None,
+        person=person,
+        plans=plans,
+        initial=typed_before(request),
     )
     if request.method == "POST" and is_current(request, form) and form.is_valid():
         try:
@@ -71,11 +74,13 @@ def closed(request: StudioRequest, person: User, owners: list[NewOwner]) -> Http
     """The account is gone: what is left is to tell, and to leave nothing in this browser."""
     name, language = person.shown_name, person.language or get_language()
     if not person.email.endswith(NOWHERE):
-        send(person.email, language, "account_deleted", {})
+        send_letter(person.email, language, "account_deleted", {})
     for one in owners:
         if not one.user.email.endswith(NOWHERE):
             facts = {"name": name, "team": one.team.name, "is_deleted": one.is_deleted}
-            send(one.user.email, one.user.language or get_language(), "team_inherited", facts)
+            send_letter(
+                one.user.email, one.user.language or get_language(), "team_inherited", facts
+            )
     logout(request)
     messages.success(request, _("Your account is deleted."))
     response = redirect("account_login")
@@ -83,7 +88,7 @@ def closed(request: StudioRequest, person: User, owners: list[NewOwner]) -> Http
     return response
 
 
-def send(address: str, language: str | None, name: str, facts: dict[str, Any]) -> None:
+def send_letter(address: str, language: str | None, name: str, facts: dict[str, Any]) -> None:
     """What happened stays so where no mail can be sent."""
     with suppress(OSError), override(language):
         get_adapter().send_mail(f"account/email/{name}", address, facts)

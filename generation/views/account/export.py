@@ -23,8 +23,8 @@ from generation.engine.personal_data import (
     file_name,
     files_of,
     leave_database,
+    own_rows,
     paged,
-    rows_of,
 )
 from generation.forms import limits
 from generation.media.filenames import disposition
@@ -112,7 +112,7 @@ class Archive:
         """What is added is sent before the next is looked for: nothing piles up."""
         if not self.start:
             zipped.add(as_json(account_of(self.person)), "account.json")
-            for name, rows in rows_of(self.person):
+            for name, rows in own_rows(self.person):
                 lines = self.lines(name, rows)
                 zipped.add(lines, f"{name}.jsonl", compress_type=ZIP_DEFLATED)
                 yield from zipped.all_files()

@@ -2,11 +2,13 @@
 
 import json
 import secrets
+import tracemalloc
 from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
@@ -48,7 +50,6 @@ def fetch(browser: Client, part: str = "1") -> ZipFile:
     answer = browser.post(EXPORT, {"part": part})
     assert answer.status_code == 200, answer
     archive = ZipFile(BytesIO(answer.getvalue()))
-    answer.close()
     assert archive.testzip() is None
     return archive
 
@@ -175,7 +176,7 @@ def test_one_at_a_time(person):
     next(pieces)
     refused = browser.post(EXPORT, follow=True)
     assert "A download of yours is under way" in refused.text
-    first.close()  # its reader has gone
+    first._iterator.close()  # its reader has gone
     assert Lease.is_free(f"export:{person.pk}")
     fetch(browser)
 
@@ -230,3 +231,21 @@ def test_who_is_in_a_team_that_asks_for_a_second_step_gets_none_of_it(person):
     Team.objects.update(factor_required_from=timezone.now())
     archive = fetch(log_in(person))
     assert rows(archive, "outputs") == []
+
+
+def test_a_large_file_is_never_in_memory(person):
+    size = 48 * 1024**2
+    path = default_storage.save("test/large.mp4", ContentFile(b""))
+    with default_storage.open(path, "wb") as file:
+        file.seek(size - 1)
+        file.write(b"\0")
+    make_media(person, path=path, bytes=size)
+    answer = log_in(person).post(EXPORT)
+    tracemalloc.start()
+    try:
+        sent = sum(map(len, answer))
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert sent > size
+    assert most < 4 * 1024**2
