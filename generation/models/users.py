@@ -71,9 +71,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def shown_name(self) -> str:
-        if self.closed_at:
+        if self.name:
+            return self.name
+        if self.email.endswith(NOWHERE) and self.closed_at:
             return gettext("Deleted account")
-        return self.name or self.email.partition("@")[0]
+        return self.email.partition("@")[0]
 
     @property
     def initials(self) -> str:

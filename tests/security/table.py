@@ -99,7 +99,7 @@ TABLE = {
     "settings-security": Rule(PEOPLE),
     "sessions-end": Rule(None, PEOPLE),
     "account-export": Rule(None, PEOPLE),
-    "account-close": Rule(PEOPLE, PEOPLE),
+    "account-close": Rule(PEOPLE, PEOPLE, outcomes=frozenset({"ok", "login"})),
     "settings-shortcuts": Rule(PEOPLE, PEOPLE),
     "keys": Rule(PEOPLE),
     "key-add": Rule(PEOPLE, PEOPLE),

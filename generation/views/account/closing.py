@@ -72,15 +72,10 @@ def changed() -> str:
 
 def closed(request: StudioRequest, person: User, owners: list[NewOwner]) -> HttpResponse:
     """The account is gone: what is left is to tell, and to leave nothing in this browser."""
-    name, language = person.shown_name, person.language or get_language()
-    if not person.email.endswith(NOWHERE):
-        send_letter(person.email, language, "account_deleted", {})
+    send_letter(person, "account_deleted", {})
     for one in owners:
-        if not one.user.email.endswith(NOWHERE):
-            facts = {"name": name, "team": one.team.name, "is_deleted": one.is_deleted}
-            send_letter(
-                one.user.email, one.user.language or get_language(), "team_inherited", facts
-            )
+        facts = {"team": one.team.name, "is_deleted": one.is_deleted}
+        send_letter(one.user, "team_inherited", facts | {"name": person.shown_name})
     logout(request)
     messages.success(request, _("Your account is deleted."))
     response = redirect("account_login")
@@ -88,7 +83,9 @@ def closed(request: StudioRequest, person: User, owners: list[NewOwner]) -> Http
     return response
 
 
-def send_letter(address: str, language: str | None, name: str, facts: dict[str, Any]) -> None:
+def send_letter(to: User, name: str, facts: dict[str, Any]) -> None:
     """What happened stays so where no mail can be sent."""
-    with suppress(OSError), override(language):
-        get_adapter().send_mail(f"account/email/{name}", address, facts)
+    if to.email.endswith(NOWHERE):
+        return
+    with suppress(OSError), override(to.language or get_language()):
+        get_adapter().send_mail(f"account/email/{name}", to.email, facts)

@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED
 from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -67,7 +67,8 @@ def download(request: StudioRequest) -> HttpResponse:
 def parts_of(person: User) -> list[int]:
     """For each archive that it takes: the number after which its files begin."""
     files = files_of(person)
-    if files.count() <= MOST_FILES and (files.aggregate(all=Sum("bytes"))["all"] or 0) < MOST_BYTES:
+    whole = files.aggregate(count=Count("pk"), size=Sum("bytes"))
+    if whole["count"] <= MOST_FILES and (whole["size"] or 0) <= MOST_BYTES:
         return [0]
     starts, count, size, before = [0], 0, 0, 0
     for pk, length in files.order_by("pk").values_list("pk", "bytes").iterator():
