@@ -179,8 +179,7 @@ def output_facts(row: Output) -> Facts:
 
 
 def upload_facts(row: Media) -> Facts:
-    facts = media_facts(row) | {"source": row.source_url}
-    return {"team": row.team_id, "uploaded": row.created_at, **facts}
+    return {"team": row.team_id, "uploaded": row.created_at, **media_facts(row)}
 
 
 def subject_facts(row: Subject) -> Facts:

@@ -23,7 +23,9 @@ class CloseAccountForm(forms.Form):
     confirm = forms.CharField(
         max_length=254,
         error_messages={"required": _("Type it to delete the account.")},
-        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
+        ),
     )
 
     def __init__(self, *args: Any, person: User, plans: Sequence[Plan], **kwargs: Any) -> None:
