@@ -174,6 +174,19 @@ def test_what_was_decided_for_other_teams_decides_nothing(person, team):
     assert membership(team, person).role == Role.OWNER
 
 
+@pytest.mark.parametrize("others", [0, 1])
+def test_who_turns_out_to_be_the_last_owner_is_asked_again(person, team, others):
+    other, heirs = make_member(team, Role.OWNER), [make_member(team) for _ in range(others)]
+    make_output(person)
+    seen, choices = signature_of(plans_of(person)), {}
+    if heirs:  # was chosen to receive the work, not to own the team
+        choices = {team.pk: str(membership(team, heirs[0]).pk)}
+    Membership.objects.filter(user=other).delete()
+    with pytest.raises(TeamsChanged):
+        close_account.close_account(person, seen, choices)
+    assert membership(team, person).role == Role.OWNER
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("round", range(3))
 def test_of_two_owners_who_go_at_once_the_second_has_to_decide(person, team, round):
