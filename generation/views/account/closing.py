@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, override
@@ -54,8 +55,18 @@ def close(request: StudioRequest) -> HttpResponse:
             form.add_error(None, changed())
         else:
             return closed(request, person, owners)
-    facts = {"form": form, "seen": signature_of(form.plans), "days": LEAVING_TIME.days}
+    facts = {
+        "form": form,
+        "seen": signature_of(form.plans),
+        "days": LEAVING_TIME.days,
+        "is_last": not others_than(person).exists(),
+    }
     return render(request, PAGE, facts, status=status_of(form))
+
+
+def others_than(person: User) -> QuerySet[User]:
+    accounts = User.objects.filter(is_active=True).exclude(pk=person.pk)
+    return accounts.exclude(email__endswith=NOWHERE)
 
 
 def is_current(request: StudioRequest, form: CloseAccountForm) -> bool:

@@ -41,7 +41,10 @@ def test_the_page_says_what_happens_and_deletes_nothing(person, team):
     assert f'href="{PAGE}"' in browser.get(SECURITY).text
     page = browser.get(PAGE)
     assert "It is deleted with the account, for good, with 1 result" in page.text
-    assert User.objects.get().is_active
+    assert "Nobody else has an account in this studio" in page.text
+    make_user()
+    assert "Nobody else has an account" not in browser.get(PAGE).text
+    assert User.objects.get(pk=person.pk).is_active
 
 
 def test_a_session_of_this_person_ends_everywhere_at_once(person):
