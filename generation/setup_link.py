@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from generation.models import User
+from generation.models import Team, User
 from generation.models.users import NOWHERE
 from vidustudio import secret_files
 
@@ -16,8 +16,10 @@ def path() -> Path:
 
 
 def has_accounts() -> bool:
-    """Whether somebody has an account: who only began to sign up must not spend the link."""
-    return User.objects.exclude(email__endswith=NOWHERE).exists()
+    """Whether somebody has an account, or left a team with work behind: who only began to sign up
+    must not spend the link, and a stranger must not get what the last person deletes."""
+    has_address = User.objects.exclude(email__endswith=NOWHERE)
+    return has_address.exists() or Team.objects.exists()
 
 
 def setup_token() -> str | None:

@@ -2,7 +2,16 @@
 
 from django.urls import include, path
 
-from generation.views.account import emails, factors, first_account, keys, sessions, settings
+from generation.views.account import (
+    closing,
+    emails,
+    export,
+    factors,
+    first_account,
+    keys,
+    sessions,
+    settings,
+)
 from generation.views.create import library_picker, prompts
 from generation.views.create import page as create_page
 from generation.views.feed import poll_view
@@ -98,6 +107,8 @@ urlpatterns = [
     path("settings/appearance/", settings.appearance, name="settings-appearance"),
     path("settings/security/", sessions.security, name="settings-security"),
     path("settings/security/end/", sessions.end, name="sessions-end"),
+    path("settings/security/data/", export.download, name="account-export"),
+    path("settings/security/delete/", closing.close, name="account-close"),
     path("settings/security/app/", factors.set_up_app, name="mfa_activate_totp"),
     path("settings/security/app/remove/", factors.remove_app, name="mfa_deactivate_totp"),
     path("settings/security/codes/", factors.codes, name="mfa_view_recovery_codes"),

@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from generation.engine.purge import AT_ONCE
@@ -17,6 +18,7 @@ from generation.models import (
     Subject,
     Task,
     Team,
+    User,
     Verb,
     audit,
 )
@@ -28,14 +30,19 @@ from generation.models.teams import LEAVING_TIME
 def delete_team(actor: Membership) -> None:
     """From now on nobody makes anything in it: what is queued is not sent, invitations are over."""
     owner = locked_owner(actor)
+    begin_leaving(owner.team, owner.user)
+
+
+def begin_leaving(team: Team, owner: User) -> None:
+    """Call it with the members locked. Once: who comes second changes nothing."""
     now = timezone.now()
-    if not Team.objects.filter(pk=owner.team_id, leaving_since=None).update(leaving_since=now):
+    if not Team.objects.filter(pk=team.pk, leaving_since=None).update(leaving_since=now):
         return
-    withdraw(owner.team)
-    Invitation.objects.filter(team=owner.team_id, state=InvitationState.WAITING).update(
+    withdraw(team)
+    Invitation.objects.filter(team=team, state=InvitationState.WAITING).update(
         state=InvitationState.REVOKED, ended_at=now
     )
-    audit(Verb.TEAM_LEAVING, team=owner.team, actor=owner.user, target=owner.team)
+    audit(Verb.TEAM_LEAVING, team=team, actor=owner, target=team)
 
 
 @transaction.atomic
@@ -52,10 +59,16 @@ def keep_team(actor: Membership) -> bool:
 
 
 def purge_teams(now: datetime) -> None:
-    """A piece of each team whose week is over; a sweep comes each minute. What a provider still
-    works at is waited for: it is paid for, and its rows are needed until it ends."""
-    for team in Team.objects.filter(leaving_since__lt=now - LEAVING_TIME):
-        if not Task.objects.filter(team=team, status__in=SENT).exists():
+    """A piece of each team whose week is over, or that nobody is in who could keep it.
+
+    A sweep comes each minute. What a provider still works at is waited for: it is paid for, and
+    its rows are needed until it ends. Where nobody is left to decide about it, not for ever.
+    """
+    over, deserted = Q(leaving_since__lt=now - LEAVING_TIME), Q(memberships=None)
+    teams = Team.objects.filter(over | deserted, leaving_since__isnull=False)
+    for team in teams.distinct():
+        waits = Task.objects.filter(team=team, status__in=SENT).exists()
+        if not waits or teams.filter(over, deserted, pk=team.pk).exists():
             purge_piece(team)
 
 

@@ -111,8 +111,9 @@ def has_work(member: Membership) -> bool:
     return bool(work.outputs or work.subjects or work.projects)
 
 
-def hand_over(member: Membership, heir: User) -> dict[str, int]:
-    """All of it in this team belongs to the heir; the maker's name stays on it as text."""
+def hand_over(member: Membership, heir: User | None) -> dict[str, int]:
+    """All of it in this team belongs to the heir, where there is one; the maker's name stays on it
+    as text."""
     name = member.user.shown_name[:80]
     mine = {"team": member.team_id, "user": member.user_id}
     made = {"team": member.team_id, "created_by": member.user_id}
@@ -121,6 +122,7 @@ def hand_over(member: Membership, heir: User) -> dict[str, int]:
     Subject.objects.filter(**made, **unnamed).update(made_by_name=name)
     Project.objects.filter(**made, **unnamed).update(made_by_name=name)
     Batch.objects.filter(**mine, **unnamed).update(made_by_name=name)
+    Media.objects.filter(**made, **unnamed).update(made_by_name=name)
     Media.objects.filter(**made).update(created_by=heir)
     return {
         "outputs": Output.objects.filter(**mine).update(user=heir),

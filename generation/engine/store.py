@@ -195,14 +195,19 @@ def store_output(task: Task, position: int, link: dict[str, Any]) -> None:
     name = Path(urlsplit(link["url"]).path).name[:200]
     try:
         with transaction.atomic():
+            # Read anew: the download took its time, and the person may have left meanwhile.
+            of_task = Task.objects.values_list("user", "batch__made_by_name")
+            user_id, made_by_name = of_task.get(pk=task.pk)
             media = Media.objects.create(
-                team=task.team, created_by_id=task.user_id, name=name, **asdict(stored)
-            )
+                team=task.team, created_by_id=user_id, made_by_name=made_by_name, name=name,
+                **asdict(stored),
+            )  # fmt: skip
             Output.objects.create(
                 task=task,
                 team=task.team,
                 project_id=task.project_id,
-                user_id=task.user_id,
+                user_id=user_id,
+                made_by_name=made_by_name,
                 media=media,
                 kind=media.kind,
                 position=position,

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from generation.engine import hold, invitations, purge, queue, totals
+from generation.engine.close_account import purge_closed
 from generation.engine.delete_team import purge_teams
 from generation.engine.due import REGISTERED, due_times, free_stuck, wake_due
 from generation.media.storage import clear_scratch
@@ -45,6 +46,7 @@ def sweep() -> None:
     purge.purge_audit(now)
     invitations.end_overdue(now)
     purge_teams(now)
+    purge_closed(now)
     purge.purge_sign_ups(now)
     purge.purge_sessions(now)
     purge.purge_counts(now)

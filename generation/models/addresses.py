@@ -114,8 +114,9 @@ def pending_sign_ups() -> QuerySet[User]:
     """Accounts that were never proven: they have no team, and nobody has logged in with them."""
     own = Membership.objects.filter(user=OuterRef("pk"))
     return User.objects.filter(
-        ~Exists(own), email__endswith=NOWHERE, last_login=None, logs_in_unproven=False
-    )
+        ~Exists(own), email__endswith=NOWHERE, last_login=None, logs_in_unproven=False,
+        closed_at=None,
+    )  # fmt: skip
 
 
 def proven(email: str) -> dict[str, object]:

@@ -70,6 +70,7 @@ class Verb(models.TextChoices):
     FACTOR_CHANGED = "account.factor", _("Second factor changed")
     EMAIL_CHANGED = "account.email", _("E-mail address changed")
     SESSIONS_ENDED = "account.sessions", _("Sessions ended")
+    ACCOUNT_EXPORTED = "account.exported", _("Own data downloaded")
     ACCOUNT_DELETED = "account.deleted", _("Account deleted")
     SUSPENDED = "account.suspended", _("Person suspended")
     REINSTATED = "account.reinstated", _("Suspension lifted")

@@ -34,6 +34,7 @@ class Media(models.Model):
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="media")
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_by_name = models.CharField(max_length=80, blank=True)  # where `created_by` is the heir
     kind = models.CharField(max_length=5, choices=MediaKind.choices, default=MediaKind.IMAGE)
     uploaded = models.BooleanField(default=False)
     path = models.CharField(max_length=200, unique=True)
@@ -123,7 +124,7 @@ class OutputQuerySet(models.QuerySet["Output"]):
 def tell_teams(rows: OutputQuerySet) -> None:
     """The tasks of these outputs changed, for whoever looks at them."""
     tasks: Any = Output._meta.get_field("task").related_model
-    for team_id in set(rows.order_by().values_list("team", flat=True)):
+    for team_id in sorted(set(rows.order_by().values_list("team", flat=True))):
         change = Team.next_change(team_id)
         tasks.objects.filter(pk__in=rows.filter(team=team_id).values("task")).update(change=change)
 

@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 # Ends the made-up address of an account that has none: no mail goes to this domain (RFC 6761).
@@ -47,6 +48,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(default=timezone.now)
     # Of a version that asked for no proof of the address. It still owns no address by that.
     logs_in_unproven = models.BooleanField(default=False)
+    # Deleted by its owner. Nothing personal is left in the row, which goes when no work needs it.
+    closed_at = models.DateTimeField(null=True)
 
     objects = UserManager()
 
@@ -54,12 +57,25 @@ class User(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = []
 
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["closed_at"],
+                condition=models.Q(closed_at__isnull=False),
+                name="user_closed",
+            )
+        ]
+
     def __str__(self) -> str:
         return self.shown_name
 
     @property
     def shown_name(self) -> str:
-        return self.name or self.email.partition("@")[0]
+        if self.name:
+            return self.name
+        if self.email.endswith(NOWHERE) and self.closed_at:
+            return gettext("Deleted account")
+        return self.email.partition("@")[0]
 
     @property
     def initials(self) -> str:

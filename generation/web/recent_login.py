@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -41,8 +42,8 @@ def recent_login(keep: tuple[str, ...] | None = None) -> Callable[[View], View]:
     step first.
 
     `keep`: the view shows its form at a GET, so people come back to it, and what they typed into
-    these fields is there again (`typed_before`). Never name a secret. Without it, they come back to
-    the page that they posted from.
+    these fields is there again (`typed_before`); `team-*` names all that begin so. Never name a
+    secret. Without it, they come back to the page that they posted from.
     """
 
     def decorator(view: View) -> View:
@@ -51,7 +52,11 @@ def recent_login(keep: tuple[str, ...] | None = None) -> Callable[[View], View]:
             if is_recent(request):
                 return view(request, *args, **kwargs)
             if request.method == "POST" and keep:
-                typed = {name: request.POST[name] for name in keep if name in request.POST}
+                typed = {
+                    name: request.POST[name]
+                    for name in request.POST
+                    if any(fnmatchcase(name, one) for one in keep)
+                }
                 request.session[TYPED] = {"path": request.path, "fields": typed}
             shows_itself = request.method != "POST" or keep is not None
             return ask_to_confirm(request, request.get_full_path() if shows_itself else "")

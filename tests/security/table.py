@@ -98,6 +98,8 @@ TABLE = {
     "settings-appearance": Rule(PEOPLE, PEOPLE),
     "settings-security": Rule(PEOPLE),
     "sessions-end": Rule(None, PEOPLE),
+    "account-export": Rule(None, PEOPLE),
+    "account-close": Rule(PEOPLE, PEOPLE, outcomes=frozenset({"ok", "login"})),
     "settings-shortcuts": Rule(PEOPLE, PEOPLE),
     "keys": Rule(PEOPLE),
     "key-add": Rule(PEOPLE, PEOPLE),

@@ -40,6 +40,8 @@ VERBS: dict[str, V | tuple[V, ...] | set[V] | str] = {
     "settings-appearance": "none: how pages look to one person",
     "settings-shortcuts": "none: which keys work for one person",
     "sessions-end": V.SESSIONS_ENDED,
+    "account-export": V.ACCOUNT_EXPORTED,
+    "account-close": {V.ACCOUNT_DELETED, V.MEMBER_LEFT},
     "key-add": V.KEY_ADDED,
     "key-test": "none: a free test; the key shows its outcome",
     "key-replace": V.KEY_REPLACED,

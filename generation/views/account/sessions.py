@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from generation.models import User, Verb, audit
+from generation.views.account.export import parts_of
 from generation.web.second_factor import factors_of
 from generation.web.shortcuts import StudioRequest, account_view, find
 
@@ -50,6 +51,7 @@ def security(request: StudioRequest) -> HttpResponse:
         "others": [Device(row, browser_name(row.user_agent)) for row in others],
         "ends": request.session.get_expiry_date(),
         "factors": factors_of(request.user),
+        "archives": range(1, len(parts_of(request.user)) + 1),
     }
     return render(request, "generation/settings/security.html", facts)
 

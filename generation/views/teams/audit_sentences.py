@@ -105,6 +105,7 @@ TEXTS: dict[str, str] = {
     V.PASSWORD_CHANGED: gettext_noop("changed the password"),
     V.EMAIL_CHANGED: gettext_noop("changed the e-mail addresses"),
     V.FACTOR_CHANGED: gettext_noop("changed the second factor"),
+    V.ACCOUNT_EXPORTED: gettext_noop("downloaded the own data"),
     V.ACCOUNT_DELETED: gettext_noop("deleted the account"),
     V.SUSPENDED: gettext_noop("suspended {name}"),
     V.REINSTATED: gettext_noop("lifted the suspension of {name}"),

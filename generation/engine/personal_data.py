@@ -1,0 +1,267 @@
+"""What a person may take along: the account, and the rows that they made themselves, in teams that
+they are in. No key, password or token, and no address of anybody else."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import PurePath
+from typing import Any, TypeVar
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.db import connection
+from django.db.models import Model, Q, QuerySet
+
+from generation.models import (
+    ApiKey,
+    AuditEvent,
+    Batch,
+    Media,
+    Membership,
+    Output,
+    Project,
+    Subject,
+    Task,
+    Team,
+    User,
+)
+from generation.models.users import NOWHERE
+
+AT_ONCE = 200
+ADDRESS = re.compile(r"[^\s@,;<>\"']+@[^\s@,;<>\"']+")
+Row = TypeVar("Row", bound=Model)
+Facts = dict[str, Any]
+
+
+def paged(rows: QuerySet[Row]) -> Iterator[Row]:
+    """All of them, a few at a time. No cursor stays open, and no connection: the next ones may be
+    asked for by another thread, much later."""
+    last = 0
+    while chunk := list(rows.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
+        leave_database()
+        yield from chunk
+        last = chunk[-1].pk
+
+
+def leave_database() -> None:
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+# --- The account ----------------------------------------------------------------------------------
+
+
+def account_of(person: User) -> Facts:
+    return {
+        "name": person.name,
+        "email": "" if person.email.endswith(NOWHERE) else person.email,
+        "language": person.language,
+        "theme": person.theme,
+        "joined": person.date_joined,
+        "last_login": person.last_login,
+        "addresses": list(
+            EmailAddress.objects.filter(user=person)
+            .order_by("pk")
+            .values("email", "verified", "primary")
+        ),
+        "teams": list(map(team_facts, Membership.objects.filter(user=person).select_related())),
+        "sessions": list(
+            UserSession.objects.filter(user=person)
+            .order_by("pk")
+            .values("ip", "user_agent", "created_at", "last_seen_at")
+        ),
+        "second_steps": list(
+            Authenticator.objects.filter(user=person)
+            .order_by("pk")
+            .values("type", "created_at", "last_used_at")
+        ),
+        "keys": list(
+            ApiKey.objects.filter(user=person).values(
+                "provider", "label", "last4", "is_default", "created_at", "tested_at"
+            )
+        ),
+    }
+
+
+def team_facts(member: Membership) -> Facts:
+    return {
+        "id": member.team_id,
+        "name": member.team.name,
+        "role": member.role,
+        "joined": member.joined_at,
+    }
+
+
+# --- What they made -------------------------------------------------------------------------------
+
+
+def made(person: User) -> Facts:
+    """Rows of teams that they see. What they inherited has the name of its maker on it."""
+    return {"team__in": Team.objects.visible_to(person), "made_by_name": ""}
+
+
+def outputs_of(person: User) -> QuerySet[Output]:
+    return Output.objects.filter(user=person, **made(person)).select_related("media", "task")
+
+
+def uploads_of(person: User) -> QuerySet[Media]:
+    return Media.objects.filter(created_by=person, uploaded=True, **made(person))
+
+
+def files_of(person: User) -> QuerySet[Media]:
+    """The files of both."""
+    own = Q(pk__in=uploads_of(person).values("pk"))
+    return Media.objects.filter(own | Q(pk__in=outputs_of(person).values("media")))
+
+
+def file_name(media: Media) -> str:
+    """Within the archive; of our own making, so that it can lead nowhere else."""
+    return f"media/{media.pk}{PurePath(media.path).suffix}"
+
+
+def batch_facts(row: Batch) -> Facts:
+    return {"id": row.pk, "team": row.team_id, "project": row.project_id, "made": row.created_at}
+
+
+def task_facts(row: Task) -> Facts:
+    return {
+        "id": row.pk,
+        "batch": row.batch_id,
+        "team": row.team_id,
+        "project": row.project_id,
+        "retry_of": row.retry_of_id,
+        "provider": row.provider,
+        "mode": row.mode,
+        "model": row.model_name,
+        "prompt": row.prompt,
+        "values": row.values,
+        "inputs": [{"role": one.role, "media": one.media_id} for one in row.inputs.all()],
+        "subjects": [one.name for one in row.mentioned_subjects.all()],
+        "status": row.status,
+        "made": row.created_at,
+        "sent": row.sent_at,
+        "finished": row.finished_at,
+        "credits": row.credits,
+        "cost": row.cost,
+        "seed": row.seed_used,
+        "error": str(row.error),
+    }
+
+
+def media_facts(row: Media) -> Facts:
+    return {
+        "media": row.pk,
+        "file": file_name(row),
+        "name": row.name,
+        "kind": row.kind,
+        "format": row.format,
+        "bytes": row.bytes,
+        "width": row.width,
+        "height": row.height,
+        "seconds": row.seconds,
+        "sha256": row.sha256,
+    }
+
+
+def output_facts(row: Output) -> Facts:
+    return {
+        "id": row.pk,
+        "task": row.task_id,
+        "team": row.team_id,
+        "project": row.project_id,
+        "taken_from": row.taken_from_id,
+        "taken_at": row.taken_at,
+        "made": row.created_at,
+        "in_trash_since": row.trashed_at,
+        "prompt": row.task.prompt,
+        **media_facts(row.media),
+    }
+
+
+def upload_facts(row: Media) -> Facts:
+    return {"team": row.team_id, "uploaded": row.created_at, **media_facts(row)}
+
+
+def subject_facts(row: Subject) -> Facts:
+    return {
+        "id": row.pk,
+        "team": row.team_id,
+        "name": row.name,
+        "kind": row.kind,
+        "description": row.description,
+        "style": row.style,
+        "voice": row.voice_id,
+        "tags": row.tags,
+        "media": [one.media_id for one in row.places.all()],
+        "made": row.created_at,
+        "changed": row.changed_at,
+        "archived": row.archived_at,
+    }
+
+
+def project_facts(row: Project) -> Facts:
+    return {
+        "id": row.pk,
+        "team": row.team_id,
+        "name": row.name,
+        "description": row.description,
+        "made": row.created_at,
+        "archived": row.archived_at,
+    }
+
+
+# --- What they did --------------------------------------------------------------------------------
+
+
+def acts_of(person: User) -> QuerySet[AuditEvent]:
+    there = Q(team=None) | Q(team__in=Team.objects.visible_to(person))
+    return AuditEvent.objects.filter(there, actor=person)
+
+
+def act_facts(own: frozenset[str]) -> Callable[[AuditEvent], Facts]:
+    def facts(row: AuditEvent) -> Facts:
+        return {
+            "at": row.at,
+            "team": row.team_id,
+            "verb": row.verb,
+            "what": row.target_kind,
+            "name": without_others(row.target_name, own),
+            "changes": without_others(row.changes, own),
+            "ip": row.ip,
+            "user_agent": row.user_agent,
+        }
+
+    return facts
+
+
+def without_others(value: Any, own: frozenset[str]) -> Any:
+    """The same with the addresses of others made unreadable."""
+    if isinstance(value, str):
+        return ADDRESS.sub(lambda hit: hit[0] if hit[0].lower() in own else "…@…", value)
+    if isinstance(value, list):
+        return [without_others(one, own) for one in value]
+    if isinstance(value, dict):
+        return {name: without_others(one, own) for name, one in value.items()}
+    return value
+
+
+# --- All of it ------------------------------------------------------------------------------------
+
+
+def own_rows(person: User) -> Iterator[tuple[str, Iterator[Facts]]]:
+    """Each file of rows by its name."""
+    addresses = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
+    own = frozenset({person.email, *addresses})
+    seen = {"team__in": Team.objects.visible_to(person)}
+    mine = made(person) | {"created_by": person}
+    tasks = Task.objects.filter(user=person, **seen).prefetch_related(
+        "inputs", "mentioned_subjects"
+    )
+    subjects = Subject.objects.filter(**mine).prefetch_related("places")
+    yield "batches", map(batch_facts, paged(Batch.objects.filter(user=person, **seen)))
+    yield "tasks", map(task_facts, paged(tasks))
+    yield "outputs", map(output_facts, paged(outputs_of(person)))
+    yield "subjects", map(subject_facts, paged(subjects))
+    yield "projects", map(project_facts, paged(Project.objects.filter(**mine)))
+    yield "uploads", map(upload_facts, paged(uploads_of(person)))
+    yield "audit", map(act_facts(own), paged(acts_of(person)))
