@@ -6,6 +6,7 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
+from generation.engine import key_loans
 from generation.engine.departures import NotAllowed
 from generation.engine.purge import AT_ONCE
 from generation.engine.team_owners import withdraw
@@ -14,6 +15,7 @@ from generation.models import (
     Act,
     Invitation,
     InvitationState,
+    KeyLoan,
     Media,
     Membership,
     Subject,
@@ -29,11 +31,14 @@ from generation.models.teams import LEAVING_TIME
 @transaction.atomic
 def delete_team(actor: Membership) -> None:
     """From now on nobody makes anything in it: what is queued is not sent, invitations are over."""
+    lent = KeyLoan.objects.filter(team=actor.team_id)
+    key_loans.hold(lent)
     owner = locked_owner(actor)
     now = timezone.now()
     if not Team.objects.filter(pk=owner.team_id, leaving_since=None).update(leaving_since=now):
         return
     withdraw(owner.team)
+    key_loans.end(lent, owner.user)
     Invitation.objects.filter(team=owner.team_id, state=InvitationState.WAITING).update(
         state=InvitationState.REVOKED, ended_at=now
     )

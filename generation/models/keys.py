@@ -44,7 +44,7 @@ class KeyState(models.TextChoices):
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def visible_to(self, user: User) -> "ApiKeyQuerySet":
-        """Keys belong to the user: nobody else can use or read them."""
+        """Keys belong to the user: nobody else can read them, and a loan alone lets others use one."""
         return self.filter(user=user)
 
     def usable(self) -> "ApiKeyQuerySet":
@@ -181,14 +181,6 @@ class OldSecret(models.Model):
     @property
     def matches_address(self) -> bool:
         return self.base_url == settings.PROVIDER_URLS[self.key.provider]
-
-
-def offered_providers(user: User) -> list[str]:
-    """What this user can generate with now: providers they have a usable key for, and the demo."""
-    owned = ApiKey.objects.visible_to(user).usable().values_list("provider", "base_url")
-    usable = {name for name, url in owned if url == settings.PROVIDER_URLS[name]}
-    found = [str(name) for name in NEEDS_KEY if name in usable]
-    return [*found, *keyless_providers()]
 
 
 def keyless_providers() -> list[str]:
