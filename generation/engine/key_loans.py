@@ -5,7 +5,8 @@ that is started and the end of its loan both hold the loan first, so that the ba
 end, or is seen by it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -99,11 +100,12 @@ def check_week(loan: KeyLoan, most: int, credits: int | None, extra: int) -> Non
     raise LoanRefused(text % facts)
 
 
-def moment(turns: object) -> str:
+def moment(turns: datetime) -> str:
     """By the clock of the studio, which is the one that counts."""
     zone = timezone.get_default_timezone()
-    local = timezone.localtime(turns, zone)  # type: ignore[arg-type]
-    return f"{date_format(local, 'l j F')}, {date_format(local, 'H:i')} ({local.tzname()})"
+    local = timezone.localtime(turns, zone)
+    parts = (date_format(local, "l"), date_format(local, "DATE_FORMAT"), date_format(local, "H:i"))
+    return f"{', '.join(parts)} ({local.tzname()})"
 
 
 def unregistered(subjects: Sequence[Subject], key: ApiKey) -> int:
@@ -229,7 +231,9 @@ def stop_registrations(loan: KeyLoan, cancelled: Sequence[Task], told: Message) 
         row.step(RegistrationState.FAILED, error=told, next_look_at=None)
 
 
-def audit_loan(verb: Verb, loan: KeyLoan, actor: User | None, changes: dict[str, object]) -> None:
+def audit_loan(
+    verb: Verb, loan: KeyLoan, actor: User | None, changes: Mapping[str, object]
+) -> None:
     audit(
         verb, team=loan.team, actor=actor, target=loan, name=loan.key_name,
         changes={"provider": loan.key.provider, "lender": loan.lender_name, **changes},

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Q, Sum, Value, When
 from django.db.models.functions import Coalesce, Greatest
@@ -75,10 +76,10 @@ def use_of(loan: KeyLoan) -> Sequence[Use]:
         month_credits=Coalesce(Sum(COUNTS, filter=month), 0),
         running=Count("pk", filter=Q(status__in=UNFINISHED)),
     ).order_by("-week_credits", "-month_credits", "user")
-    return [
-        Use(
-            row["user__name"] or (row["user__email"] or "").partition("@")[0],
-            *(row[name] for name in Use.__dataclass_fields__ if name != "name"),
-        )
-        for row in found
-    ]
+    return [use_in(dict(row)) for row in found]
+
+
+def use_in(row: dict[str, Any]) -> Use:
+    name, address = row.pop("user__name"), row.pop("user__email")
+    del row["user"]
+    return Use(name or (address or "").partition("@")[0], **row)

@@ -103,8 +103,8 @@ def start_once(request: Start, again: bool = False) -> Started:
 
     The same intent never starts twice. Nor does the same content within two seconds, unless the
     person says `again`: then a double click is one order, however the form came by its intent.
-    Raises QueueFull and LoanRefused. The lock on the person's row lets one press of theirs look and write before
-    the next one looks, on every web node; SQLite has one writer at a time anyway.
+    Raises QueueFull and LoanRefused. The lock on the person's row lets one press of theirs look
+    and write before the next one looks, on every web node; SQLite has one writer at a time anyway.
     """
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).values_list("pk").get(pk=request.user.pk)

@@ -2,6 +2,7 @@
 
 import contextlib
 import uuid
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models, transaction
@@ -14,6 +15,9 @@ from generation.catalogue.message import Message
 from generation.models.messages import MessageField
 from generation.models.users import User
 from generation.providers.registry import PROVIDERS
+
+if TYPE_CHECKING:
+    from generation.models.key_loans import KeyLoan
 
 
 class ProviderName(models.TextChoices):
@@ -44,7 +48,7 @@ class KeyState(models.TextChoices):
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def visible_to(self, user: User) -> "ApiKeyQuerySet":
-        """Keys belong to the user: nobody else can read them, and a loan alone lets others use one."""
+        """Keys belong to the user: nobody else reads them, and uses one only while it is lent."""
         return self.filter(user=user)
 
     def usable(self) -> "ApiKeyQuerySet":
@@ -130,6 +134,11 @@ class ApiKey(models.Model):
     def matches_address(self) -> bool:
         """A key is only ever sent to the address it was saved for."""
         return self.base_url == settings.PROVIDER_URLS[self.provider]
+
+    @property
+    def live_loans(self) -> "models.QuerySet[KeyLoan]":
+        """The teams that it is lent to now."""
+        return self.loans.filter(ended_at=None).select_related("team")
 
     @property
     def is_usable(self) -> bool:

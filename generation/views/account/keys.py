@@ -134,8 +134,11 @@ def remove_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
             return retarget(key_response(request, key, shown, 422), f"#key-{key.pk}")
         context = page_context(request) | {"left": key.provider}
         return keys_response(request, LIST, context, _("Key removed."))
-    queued = key.tasks.filter(status=Status.QUEUED).count()
-    shown = {"removing": True, "refusal": engine.in_use(key), "queued": queued}
+    queued = key.tasks.filter(status=Status.QUEUED, loan=None).count()
+    shown = {
+        "removing": True, "refusal": engine.in_use(key), "queued": queued,
+        "lent": key.live_loans.exists(),
+    }  # fmt: skip
     return key_response(request, key, shown)
 
 
