@@ -64,7 +64,7 @@ def take(
     if key is None or key.user_id == user.pk:
         return None, 0
     rows = KeyLoan.objects.open_to(user, team).select_related("key__user")
-    loan = rows.select_for_update(of=("self",)).filter(key=key).first()
+    loan = rows.select_for_update(of=("self",), no_key=True).filter(key=key).first()
     if loan is None:
         raise LoanRefused(
             gettext("This key is not lent to your team now. Choose another. Nothing was started.")
@@ -195,13 +195,13 @@ def hold(loans: KeyLoanQuerySet) -> list[KeyLoan]:
     that is being started, and a task that is being claimed, hold theirs first as well."""
     found = list(locked(loans))
     queued = Task.objects.filter(loan__in=[one.pk for one in found], status=Status.QUEUED)
-    list(queued.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    list(queued.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
     return found
 
 
 def locked(loans: KeyLoanQuerySet) -> KeyLoanQuerySet:
     rows = loans.live().select_related("key__user", "team").order_by("pk")
-    return rows.select_for_update(of=("self",))
+    return rows.select_for_update(of=("self",), no_key=True)
 
 
 def cancel_queued(loan: KeyLoan, note: Message | None) -> int:
