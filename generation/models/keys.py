@@ -136,9 +136,9 @@ class ApiKey(models.Model):
         return self.base_url == settings.PROVIDER_URLS[self.provider]
 
     @property
-    def live_loans(self) -> "models.QuerySet[KeyLoan]":
-        """The teams that it is lent to now."""
-        return self.loans.filter(ended_at=None).select_related("team")
+    def live_loans(self) -> "list[KeyLoan]":
+        """The loans of it to teams now. Prefetch `loans__team` for many keys."""
+        return [loan for loan in self.loans.all() if loan.ended_at is None]
 
     @property
     def is_usable(self) -> bool:

@@ -17,7 +17,7 @@ REFUSED = {404, 422}
 # Every name under which a body or a query may carry a reference, used or not.
 REFERENCES = {
     "project": "slug", "project_id": "project", "team": "team", "team_id": "team", "key": "key",
-    "key_id": "key", "images": "media", "media": "media",
+    "key_id": "key", "member": "member", "images": "media", "media": "media",
     "media_id": "media", "new_images": "media", "ids": "output", "output": "output",
     "output_id": "output", "ref": "output", "from": "task", "task": "task", "task_id": "task",
     "tasks": "task", "retry_of": "task", "batch": "batch", "batch_id": "batch", "user": "user",
@@ -38,7 +38,7 @@ def rows_of_team(team_id: int) -> list[dict[str, Any]]:
 
 def crossing_references() -> list[str]:
     """Rows of one team that refer to a row of another, or use another person's key."""
-    wrong = [f"{task} uses a foreign key" for task in tasks_with_keys() if not own_key(task)]
+    wrong = [f"{task} uses a foreign key" for task in tasks_with_keys() if not usable_key(task)]
     for model in apps.get_app_config("generation").get_models():
         for field in model._meta.concrete_fields:
             target = field.related_model
@@ -50,11 +50,15 @@ def crossing_references() -> list[str]:
 
 
 def tasks_with_keys() -> list[Task]:
-    return list(Task.objects.exclude(key=None).select_related("key"))
+    return list(Task.objects.exclude(key=None).select_related("key", "loan"))
 
 
-def own_key(task: Task) -> bool:
-    return task.key is not None and task.key.user_id == task.user_id
+def usable_key(task: Task) -> bool:
+    """One's own, or under a loan of this very key to this very team."""
+    own = task.key is not None and task.key.user_id == task.user_id
+    loan = task.loan
+    lent = loan and (loan.key_id, loan.team_id) == (task.key_id, task.team_id)
+    return own or bool(lent)
 
 
 def fields_to_send(address: Address, foreign: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
