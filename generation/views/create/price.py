@@ -139,7 +139,7 @@ def notes_of(form: GenerateForm, price: Price) -> list[str]:
         names = ", ".join(map(str, new))
         facts = {"n": SUBJECT_CREDITS * len(new), "names": names}
         found.append(_("+%(n)s credits for %(names)s, once.") % facts)
-    if form.chosen_loan:
+    if form.chosen_loan and form.chosen_loan.weekly_credits is None:  # else what is left says it
         found.append(_("Paid with %(name)s's key.") % {"name": form.chosen_loan.lender_name})
     return found
 

@@ -177,10 +177,12 @@ def test_who_manages_the_team_ends_any_loan_of_it(user, team, key, role, status)
 def test_who_has_no_key_of_their_own_uses_the_lent_one(user, ben, team, key):
     client = browser(ben)
     assert press(client, team).status_code == 422
-    make_loan(key, team)
+    loan = make_loan(key, team)
     text = page(client, "create", "image")
     assert "Vidu Q2" in text
     assert "Paid with Nadia Holm's key." in text
+    KeyLoan.objects.filter(pk=loan.pk).update(weekly_credits=700)
+    assert "700 credits left of Nadia Holm's key this week" in page(client, "create", "image")
     assert press(client, team).status_code == 302
     task = Task.objects.get()
     assert (task.user, task.key, task.loan.key) == (ben, key, key)
