@@ -207,25 +207,24 @@ def locked(loans: KeyLoanQuerySet) -> KeyLoanQuerySet:
 def cancel_queued(loan: KeyLoan, note: Message | None) -> int:
     told = note or _("%(name)s no longer lends this key.", name=loan.lender_name)
     tasks = list(Task.objects.filter(loan=loan, status=Status.QUEUED).order_by("pk"))
-    cancelled = [
-        task
-        for task in tasks
-        if task.move(
+    cancelled = sum(
+        task.move(
             Status.CANCELLED, told, finished_at=timezone.now(), credits=0, held_since=None,
             next_look_at=None,
         )
-    ]  # fmt: skip
-    stop_registrations(loan, cancelled, told)
-    return len(cancelled)
+        for task in tasks
+    )  # fmt: skip
+    stop_registrations(loan, told)
+    return cancelled
 
 
-def stop_registrations(loan: KeyLoan, cancelled: Sequence[Task], told: Message) -> None:
-    """Those that only the cancelled tasks waited for are not paid for."""
+def stop_registrations(loan: KeyLoan, told: Message) -> None:
+    """What only tasks of this loan asked for is not paid for any more."""
     still = Task.objects.filter(key=loan.key_id, status=Status.QUEUED)
     needed = TaskSubject.objects.filter(task__in=still).values("subject")
     rows = Registration.objects.filter(
         key=loan.key_id, state=RegistrationState.WAITING, sent_at=None,
-        subject__in=TaskSubject.objects.filter(task__in=cancelled).values("subject"),
+        subject__in=TaskSubject.objects.filter(task__loan=loan).values("subject"),
     ).exclude(subject__in=needed)  # fmt: skip
     for row in rows.select_related("subject"):
         row.step(RegistrationState.FAILED, error=told, next_look_at=None)

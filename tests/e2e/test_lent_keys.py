@@ -46,7 +46,7 @@ def test_a_key_is_lent_used_and_taken_back(pair):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_pages_of_lent_keys_are_accessible(pair, size):
-    owner, member = pair
+    owner, _member = pair
     page = lend(owner)
     width, height = SIZES[size]
     page.set_viewport_size({"width": width, "height": height})
