@@ -89,7 +89,7 @@ def check_week(loan: KeyLoan, most: int, credits: int | None, extra: int) -> Non
     if needed <= left:
         return
     _monday, turns = week_of(timezone.now())
-    facts = name | {"left": left, "needed": needed, "turns": moment(turns)}
+    facts = name | {"left": left, "needed": needed, "turns": week_turn(turns)}
     text = ngettext(
         "%(name)s's key has %(left)d credit left for the team this week, and this needs "
         "%(needed)d. The week turns on %(turns)s; until then ask %(name)s. Nothing was started.",
@@ -100,7 +100,7 @@ def check_week(loan: KeyLoan, most: int, credits: int | None, extra: int) -> Non
     raise LoanRefused(text % facts)
 
 
-def moment(turns: datetime) -> str:
+def week_turn(turns: datetime) -> str:
     """By the clock of the studio, which is the one that counts."""
     zone = timezone.get_default_timezone()
     local = timezone.localtime(turns, zone)
@@ -164,12 +164,12 @@ def change_weekly(loan: KeyLoan, weekly_credits: int | None) -> bool:
     before = row.weekly_credits
     if before != weekly_credits:
         KeyLoan.objects.filter(pk=row.pk).update(weekly_credits=weekly_credits)
-        changes = {"weekly credits": [plain(before), plain(weekly_credits)]}
+        changes = {"weekly credits": [shown_number(before), shown_number(weekly_credits)]}
         audit_loan(Verb.KEY_LOAN_CHANGED, row, row.lender, changes)
     return True
 
 
-def plain(number: int | None) -> int | str:
+def shown_number(number: int | None) -> int | str:
     return "" if number is None else number
 
 
@@ -205,20 +205,20 @@ def locked(loans: KeyLoanQuerySet) -> KeyLoanQuerySet:
 
 
 def cancel_queued(loan: KeyLoan, note: Message | None) -> int:
-    told = note or _("%(name)s no longer lends this key.", name=loan.lender_name)
+    sentence = note or _("%(name)s no longer lends this key.", name=loan.lender_name)
     tasks = list(Task.objects.filter(loan=loan, status=Status.QUEUED).order_by("pk"))
     cancelled = sum(
         task.move(
-            Status.CANCELLED, told, finished_at=timezone.now(), credits=0, held_since=None,
+            Status.CANCELLED, sentence, finished_at=timezone.now(), credits=0, held_since=None,
             next_look_at=None,
         )
         for task in tasks
     )  # fmt: skip
-    stop_registrations(loan, told)
+    stop_registrations(loan, sentence)
     return cancelled
 
 
-def stop_registrations(loan: KeyLoan, told: Message) -> None:
+def stop_registrations(loan: KeyLoan, sentence: Message) -> None:
     """What only tasks of this loan asked for is not paid for any more."""
     still = Task.objects.filter(key=loan.key_id, status=Status.QUEUED)
     needed = TaskSubject.objects.filter(task__in=still).values("subject")
@@ -227,7 +227,7 @@ def stop_registrations(loan: KeyLoan, told: Message) -> None:
         subject__in=TaskSubject.objects.filter(task__loan=loan).values("subject"),
     ).exclude(subject__in=needed)  # fmt: skip
     for row in rows.select_related("subject"):
-        row.step(RegistrationState.FAILED, error=told, next_look_at=None)
+        row.step(RegistrationState.FAILED, error=sentence, next_look_at=None)
 
 
 def audit_loan(

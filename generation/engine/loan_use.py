@@ -53,7 +53,7 @@ def left_this_week(loan: KeyLoan) -> int | None:
 
 
 @dataclass(frozen=True)
-class Use:
+class PersonUse:
     """How much one person used of a lent key."""
 
     name: str  # empty: of an account that is gone
@@ -64,7 +64,7 @@ class Use:
     running: int
 
 
-def use_of(loan: KeyLoan) -> Sequence[Use]:
+def use_of(loan: KeyLoan) -> Sequence[PersonUse]:
     """By person, who used most this week first."""
     now = timezone.now()
     week, month = in_week(now), Q(created_at__gte=now - MONTH) | OPEN
@@ -79,7 +79,7 @@ def use_of(loan: KeyLoan) -> Sequence[Use]:
     return [use_in(dict(row)) for row in found]
 
 
-def use_in(row: dict[str, Any]) -> Use:
+def use_in(row: dict[str, Any]) -> PersonUse:
     name, address = row.pop("user__name"), row.pop("user__email")
     del row["user"]
-    return Use(name or (address or "").partition("@")[0], **row)
+    return PersonUse(name or (address or "").partition("@")[0], **row)

@@ -176,7 +176,7 @@ def mark_uncertain(task: Task, error: ProviderError) -> None:
 
 def mark_failed(task: Task, error: ProviderError) -> None:
     note_key(task, error)
-    sentence, advice = told_to_borrower(task, error) or (error.sentence, error.advice)
+    sentence, advice = lender_failure(task, error) or (error.sentence, error.advice)
     task.move(
         Status.FAILED,
         sentence,
@@ -190,7 +190,7 @@ def mark_failed(task: Task, error: ProviderError) -> None:
     )
 
 
-def told_to_borrower(task: Task, error: ProviderError) -> tuple[Message, Message] | None:
+def lender_failure(task: Task, error: ProviderError) -> tuple[Message, Message] | None:
     """What is wrong with the key of somebody else, and whom to ask: only the lender can mend it."""
     if task.loan is None or not isinstance(error, (KeyRejected, OutOfCredit)):
         return None

@@ -47,8 +47,8 @@ def lend_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
         except engine.CannotLend:
             form.add_error("member", _("You cannot lend a key to this team now."))
         else:
-            told = {"key": key.label or key, "team": loan.team.name}
-            messages.success(request, _("%(key)s is lent to %(team)s.") % told)
+            names = {"key": key.label or key, "team": loan.team.name}
+            messages.success(request, _("%(key)s is lent to %(team)s.") % names)
             return redirect("key-loan", loan.pk)
     return key_response(request, key, {"lending": form}, status_of(form))
 
