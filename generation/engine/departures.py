@@ -47,6 +47,7 @@ class Work:
     projects: int
     running: int
     queued: int
+    lent: int  # keys of theirs
 
 
 def work_of(member: Membership) -> Work:
@@ -58,6 +59,7 @@ def work_of(member: Membership) -> Work:
         projects=Project.objects.filter(**made).active().count(),
         running=Task.objects.filter(**mine, status__in=SENT).count(),
         queued=Task.objects.filter(**mine, status=Status.QUEUED).count(),
+        lent=KeyLoan.objects.live().filter(team=member.team_id, key__user=member.user_id).count(),
     )
 
 

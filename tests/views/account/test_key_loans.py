@@ -171,6 +171,13 @@ def test_who_manages_the_team_ends_any_loan_of_it(user, team, key, role, status)
     assert KeyLoan.objects.live().filter(pk=elsewhere.pk).exists()
 
 
+def test_who_leaves_is_told_what_becomes_of_the_keys_they_lend(user, ben, team):
+    told, pk = "Keys lent to the team are lent no more", team.memberships.get(user=ben).pk
+    assert told not in page(browser(ben), "member-remove", pk)
+    make_loan(make_key(ben), team)
+    assert told in page(browser(ben), "member-remove", pk)
+
+
 # --- Create ---------------------------------------------------------------------------------------
 
 
