@@ -8,6 +8,7 @@ from generation.views.account import (
     export,
     factors,
     first_account,
+    key_loans,
     keys,
     sessions,
     settings,
@@ -29,7 +30,16 @@ from generation.views.subjects import list as subject_list
 from generation.views.subjects import live as subject_live
 from generation.views.subjects import registrations
 from generation.views.tasks import callbacks, held, tasks
-from generation.views.teams import audit_log, choice, invitations, join, leaving, members, owners
+from generation.views.teams import (
+    audit_log,
+    choice,
+    invitations,
+    join,
+    leaving,
+    lent_keys,
+    members,
+    owners,
+)
 from generation.views.teams import settings as team_settings
 
 urlpatterns = [
@@ -137,6 +147,9 @@ urlpatterns = [
     path("settings/keys/<uuid:key_id>/replace/", keys.replace_key, name="key-replace"),
     path("settings/keys/<uuid:key_id>/remove/", keys.remove_key, name="key-remove"),
     path("settings/keys/<uuid:key_id>/default/", keys.default_key, name="key-default"),
+    path("settings/keys/<uuid:key_id>/lend/", key_loans.lend_key, name="key-lend"),
+    path("settings/keys/loans/<int:loan_id>/", key_loans.key_loan, name="key-loan"),
+    path("settings/keys/loans/<int:loan_id>/end/", key_loans.end_key_loan, name="key-loan-end"),
     path("team/switch/", choice.switch_team, name="team-switch"),
     path("team/new/", choice.new_team, name="team-new"),
     path("team/ended/", choice.team_ended, name="team-ended"),
@@ -164,6 +177,8 @@ urlpatterns = [
     path("team/transfer/answer/", owners.answer_offer, name="team-transfer-answer"),
     path("team/delete/", owners.delete, name="team-delete"),
     path("team/keep/", owners.keep, name="team-keep"),
+    path("team/keys/", lent_keys.lent_keys, name="team-keys"),
+    path("team/keys/<int:loan_id>/end/", lent_keys.end_lent_key, name="team-key-end"),
     path("team/roles/", members.roles, name="team-roles"),
     path("team/audit/", audit_log.audit_log, name="team-audit"),
     path("team/audit/export.<slug:form>", audit_log.export_audit_log, name="team-audit-export"),

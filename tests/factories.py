@@ -13,6 +13,7 @@ from generation.models import (
     ApiKey,
     Batch,
     Invitation,
+    KeyLoan,
     Media,
     Membership,
     Output,
@@ -147,3 +148,7 @@ def make_output(user: User, task: Task | None = None, **fields: Any) -> Output:
         "kind": media.kind,
     }  # fmt: skip
     return Output.objects.create(**facts | fields)
+
+
+def make_loan(key: ApiKey, team: Team, weekly_credits: int | None = None, **fields: Any) -> KeyLoan:
+    return KeyLoan.objects.create(key=key, team=team, weekly_credits=weekly_credits, **fields)

@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from generation.catalogue.message import Message as _
+from generation.engine import key_loans
 from generation.engine.delete_team import begin_leaving
 from generation.engine.departures import Work, hand_over, has_work, heirs_of, stop_work, work_of
 from generation.engine.invitations import end_invitation
@@ -25,6 +26,7 @@ from generation.models import (
     AuditEvent,
     Invitation,
     InvitationState,
+    KeyLoan,
     Membership,
     Output,
     Registration,
@@ -166,10 +168,14 @@ def end_account(person: User, seen: str, choices: Mapping[int, str]) -> list[New
     if row.closed_at:
         return []
     mine = Membership.objects.filter(user=row).values("team")
+    lent = KeyLoan.objects.filter(Q(key__user=row) | Q(team__in=mine))
+    key_loans.hold(lent)
     list(Team.objects.select_for_update().filter(pk__in=mine).order_by("pk").values_list("pk"))
     plans = plans_of(row)
     if signature_of(plans) != seen:
         raise TeamsChanged
+    note = _("The person whose key it was deleted their account.")
+    key_loans.end(KeyLoan.objects.filter(key__user=row), row, note)
     owners = [leave_team(plan, choices.get(plan.team.pk, "")) for plan in plans]
     end_questions(row)
     stop_keys(row)

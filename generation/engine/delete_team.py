@@ -7,12 +7,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from generation.engine import key_loans
 from generation.engine.purge import AT_ONCE
 from generation.engine.team_owners import locked_owner, withdraw
 from generation.media import storage
 from generation.models import (
     Invitation,
     InvitationState,
+    KeyLoan,
     Media,
     Membership,
     Subject,
@@ -29,6 +31,8 @@ from generation.models.teams import LEAVING_TIME
 @transaction.atomic
 def delete_team(actor: Membership) -> None:
     """From now on nobody makes anything in it: what is queued is not sent, invitations are over."""
+    lent = KeyLoan.objects.filter(team=actor.team_id)
+    key_loans.hold(lent)
     owner = locked_owner(actor)
     begin_leaving(owner.team, owner.user)
 
@@ -39,6 +43,7 @@ def begin_leaving(team: Team, owner: User) -> None:
     if not Team.objects.filter(pk=team.pk, leaving_since=None).update(leaving_since=now):
         return
     withdraw(team)
+    key_loans.end(KeyLoan.objects.filter(team=team), owner)
     Invitation.objects.filter(team=team, state=InvitationState.WAITING).update(
         state=InvitationState.REVOKED, ended_at=now
     )

@@ -7,9 +7,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from generation.catalogue.message import Message as _
+from generation.engine import key_loans
 from generation.models import (
     Act,
     Batch,
+    KeyLoan,
     Media,
     Membership,
     Output,
@@ -45,6 +47,7 @@ class Work:
     projects: int
     running: int
     queued: int
+    lent: int  # keys of theirs
 
 
 def work_of(member: Membership) -> Work:
@@ -56,6 +59,7 @@ def work_of(member: Membership) -> Work:
         projects=Project.objects.filter(**made).active().count(),
         running=Task.objects.filter(**mine, status__in=SENT).count(),
         queued=Task.objects.filter(**mine, status=Status.QUEUED).count(),
+        lent=KeyLoan.objects.live().filter(team=member.team_id, key__user=member.user_id).count(),
     )
 
 
@@ -78,6 +82,8 @@ def remove_member(actor: Membership, member_id: int, heir_id: int | None) -> Mem
     Their work goes to the heir with their name on it; what they had queued is cancelled, what was
     sent is finished for the team. Raises LastOwner, or NotAllowed where somebody was quicker.
     """
+    lent = KeyLoan.objects.filter(team=actor.team_id, key__user__memberships=member_id)
+    key_loans.hold(lent)
     actor.team.lock_members()
     rows = Membership.objects.select_related("user", "team").filter(team=actor.team_id)
     now_actor = rows.filter(pk=actor.pk).first()
@@ -91,6 +97,8 @@ def remove_member(actor: Membership, member_id: int, heir_id: int | None) -> Mem
     if heir is None and has_work(member):
         raise NotAllowed  # the heir has gone meanwhile
     cancelled = stop_work(member)
+    note = _("%(name)s, whose key it was, left the team.", name=member.user.shown_name)
+    key_loans.end(lent, now_actor.user, note)
     rows.filter(pk=member.pk).delete()
     audit(
         Verb.MEMBER_LEFT if member.pk == now_actor.pk else Verb.MEMBER_REMOVED,

@@ -9,10 +9,11 @@ from django.views.decorators.debug import sensitive_variables
 
 from generation.catalogue.message import Message
 from generation.catalogue.message import Message as _
-from generation.engine import provider_clients
+from generation.engine import key_loans, provider_clients
 from generation.engine.purge import forget_old
 from generation.models import (
     ApiKey,
+    KeyLoan,
     KeyState,
     RegistrationState,
     User,
@@ -229,6 +230,7 @@ def remove(key: ApiKey) -> None:
     Raises KeyRefused while the secret is needed to fetch what was paid for.
     """
     lock_keys(key.user_id)
+    key_loans.end(KeyLoan.objects.filter(key=key), key.user)
     # Holds back a claim that would send something between the look and the deletion.
     list(key.tasks.select_for_update().filter(status=Status.QUEUED).values_list("pk"))
     waiting = key.registrations.filter(state=RegistrationState.WAITING)

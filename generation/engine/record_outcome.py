@@ -16,6 +16,7 @@ from generation.engine import schedule
 from generation.engine.provider_clients import follow_key
 from generation.engine.queue import Job, wake
 from generation.models import ApiKey, KeyState, Status, Task
+from generation.models.keys import provider_message
 from generation.models.tasks import NO_RESULTS
 from generation.providers.base import RemoteState, Snapshot
 from generation.providers.errors import (
@@ -175,17 +176,30 @@ def mark_uncertain(task: Task, error: ProviderError) -> None:
 
 def mark_failed(task: Task, error: ProviderError) -> None:
     note_key(task, error)
+    sentence, advice = lender_failure(task, error) or (error.sentence, error.advice)
     task.move(
         Status.FAILED,
-        error.sentence,
-        error=error.sentence,
+        sentence,
+        error=sentence,
         error_code=error.code[:80],
         error_field=error.field[:40],
-        advice=error.advice,
+        advice=advice,
         finished_at=timezone.now(),
         next_look_at=None,
         credits=0,
     )
+
+
+def lender_failure(task: Task, error: ProviderError) -> tuple[Message, Message] | None:
+    """What is wrong with the key of somebody else, and whom to ask: only the lender can mend it."""
+    if task.loan is None or not isinstance(error, (KeyRejected, OutOfCredit)):
+        return None
+    provider, name = provider_message(task.provider), task.loan.lender_name
+    advice = _("Ask %(name)s, or choose another key.", name=name)
+    if isinstance(error, OutOfCredit):
+        return _("%(name)s's key has no credits left at %(provider)s.", name=name,
+                 provider=provider), advice  # fmt: skip
+    return _("%(provider)s did not take %(name)s's key.", name=name, provider=provider), advice
 
 
 def requeue(task: Task, error: ProviderError) -> None:

@@ -16,11 +16,13 @@ from django.utils.translation import ngettext
 
 from generation.catalogue import estimate
 from generation.catalogue.types import Offer
+from generation.engine.key_loans import take
 from generation.engine.queue import Job, wake
 from generation.log_lines import log_line, present_request_id
 from generation.models import (
     ApiKey,
     Batch,
+    KeyLoan,
     Media,
     Project,
     Status,
@@ -34,6 +36,7 @@ from generation.models import (
     Verb,
     audit,
 )
+from generation.models.keys import keyless_providers
 
 log = logging.getLogger(__name__)
 TWICE = timedelta(seconds=2)  # the same order again so soon is a second click, not a second order
@@ -100,8 +103,8 @@ def start_once(request: Start, again: bool = False) -> Started:
 
     The same intent never starts twice. Nor does the same content within two seconds, unless the
     person says `again`: then a double click is one order, however the form came by its intent.
-    Raises QueueFull. The lock on the person's row lets one press of theirs look and write before
-    the next one looks, on every web node; SQLite has one writer at a time anyway.
+    Raises QueueFull and LoanRefused. The lock on the person's row lets one press of theirs look
+    and write before the next one looks, on every web node; SQLite has one writer at a time anyway.
     """
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).values_list("pk").get(pk=request.user.pk)
@@ -171,6 +174,9 @@ def start(request: Start) -> Batch:
 
 @transaction.atomic
 def write_batch(request: Start) -> tuple[Batch, list[Task]]:
+    price = estimate.estimate(request.offer, request.values, counts_of(request)).credits
+    total = None if price is None else price * request.count
+    loan, extra = take(request.key, request.user, request.team, total, request.subjects)
     try:
         with transaction.atomic():
             batch = Batch.objects.create(
@@ -182,15 +188,17 @@ def write_batch(request: Start) -> tuple[Batch, list[Task]]:
             )
     except IntegrityError:
         return Batch.objects.get(user=request.user, intent=request.intent), []
-    audit_batch(batch, request)
-    return batch, [queue_task(batch, request) for _ in range(request.count)]
+    audit_batch(batch, request, loan)
+    facts = {"loan": loan, "estimate": price}
+    tasks = [queue_task(batch, request, subject_credits=extra, **facts)]
+    return batch, tasks + [queue_task(batch, request, **facts) for _ in range(request.count - 1)]
 
 
-def audit_batch(batch: Batch, request: Start) -> None:
+def audit_batch(batch: Batch, request: Start, loan: KeyLoan | None) -> None:
     offer, before = request.offer, request.retry_of
     facts: dict[str, Any] = {
         "count": request.count, "mode": offer.mode, "model": offer.model_name,
-        "provider": offer.provider,
+        "provider": offer.provider, **({"lender": loan.lender_name} if loan else {}),
     }  # fmt: skip
     audit(
         Verb.TASK_SENT_AGAIN if before else Verb.BATCH_STARTED,
@@ -207,7 +215,7 @@ def log_queued(tasks: Sequence[Task]) -> None:
         log.info("%s", log_line("queue", **task.log_facts, mode=task.mode))
 
 
-def queue_task(batch: Batch, request: Start) -> Task:
+def queue_task(batch: Batch, request: Start, **facts: Any) -> Task:
     task = Task.objects.create(
         batch=batch,
         team=request.team,
@@ -220,9 +228,9 @@ def queue_task(batch: Batch, request: Start) -> Task:
         model_name=request.offer.model_name,
         prompt=request.values.get("prompt") or request.values.get("text", ""),
         values=dict(request.values),
-        estimate=estimate.estimate(request.offer, request.values, counts_of(request)).credits,
         change=Team.next_change(request.team.pk),
         request_id=present_request_id(),
+        **facts,
     )
     TaskInput.objects.bulk_create(
         TaskInput(task=task, role=role, position=position, media=media)
@@ -271,8 +279,16 @@ def retry(task: Task, user: User, intent: str, again: bool = False) -> Started:
 
 
 def key_for(task: Task, user: User) -> ApiKey | None:
-    """The task's own key when it is the user's, else the user's own default: keys never lend."""
+    """The task's own key when it is the user's, or was lent to the same user and still is; else
+    the user's own default; else one that is lent to the team."""
     if task.key is not None and task.key.user_id == user.pk:
         return task.key
+    loans = KeyLoan.objects.open_to(user, task.team).filter(key__provider=task.provider)
+    lent = [loan.key for loan in loans.select_related("key") if loan.key.matches_address]
+    if task.key in lent and task.user_id == user.pk:
+        return task.key
     own = ApiKey.objects.visible_to(user).usable().filter(provider=task.provider)
-    return own.order_by("-is_default").first()
+    found = own.order_by("-is_default").first()
+    if found is not None or task.provider in keyless_providers():
+        return found
+    return task.key if task.key in lent else next(iter(lent), None)

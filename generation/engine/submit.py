@@ -11,9 +11,10 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from generation.catalogue.message import Message
 from generation.catalogue.message import Message as _
 from generation.catalogue.modes import MODES
-from generation.engine import installation, limits
+from generation.engine import installation, key_loans, limits
 from generation.engine.build_request import build_request
 from generation.engine.claims import new_claim
 from generation.engine.lanes import PLACES
@@ -83,6 +84,7 @@ def submit(task_id: int) -> None:
     }
     # A key that was removed since the row was read could pay, but never fetch what was paid for.
     due = Q(key=task.key_id, held_since=None) & (Q(not_before=None) | Q(not_before__lte=now))
+    due &= key_loans.may_claim(task)
     if not task.move(Status.SUBMITTING, where=due & installation.may_claim(), **claimed):
         installation.note_if_stale()
         return
@@ -133,12 +135,8 @@ def may_be_sent(task: Task, now: datetime) -> bool:
     """Whether it is queued and due, still wanted, and has all it needs."""
     if task.status != Status.QUEUED or task.is_held or (task.not_before or now) > now:
         return False
-    if not may_still_send(task):
-        task.move(
-            Status.CANCELLED,
-            _("The person who asked may no longer generate in this team."),
-            finished_at=now,
-        )
+    if why := why_not(task):
+        task.move(Status.CANCELLED, why, finished_at=now, credits=0)
         return False
     return has_room(task, now) and subjects_are_ready(task, now)
 
@@ -172,6 +170,15 @@ def subjects_are_ready(task: Task, now: datetime) -> bool:
     if waits:
         task.record(waiting_for=waits, not_before=now + REGISTER_TIME)
     return not waits
+
+
+def why_not(task: Task) -> Message | None:
+    """Why it is no longer to be sent, although it is queued."""
+    if not may_still_send(task):
+        return _("The person who asked may no longer generate in this team.")
+    if not key_loans.is_lent(task):
+        return _("The key of this task is no longer lent to the team.")
+    return None
 
 
 def may_still_send(task: Task) -> bool:

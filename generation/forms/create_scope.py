@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from uuid import UUID
 
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES, mode_inputs
@@ -9,8 +10,8 @@ from generation.catalogue.rules import name_of
 from generation.catalogue.types import Mode, Offer
 from generation.forms.mentioned_subjects import mentioned_subjects
 from generation.forms.parsing import parse_id
-from generation.models import ApiKey, Media, MediaKind, Project, Subject, Team, User
-from generation.models.keys import offered_providers
+from generation.models import ApiKey, KeyLoan, Media, MediaKind, Project, Subject, Team, User
+from generation.models.key_loans import offered_providers
 
 MOST_IDS = 50  # looked up at once; more than any mode takes
 KINDS = {
@@ -36,7 +37,7 @@ class CreateScope:
 
     @cached_property
     def providers(self) -> list[str]:
-        return offered_providers(self.user)
+        return offered_providers(self.user, self.team)
 
     @cached_property
     def offers(self) -> list[Offer]:
@@ -51,9 +52,17 @@ class CreateScope:
 
     @cached_property
     def keys(self) -> list[ApiKey]:
-        """Keys that can be used now, oldest first."""
+        """Keys that can be used now, oldest first; those that others lend come last."""
         own = ApiKey.objects.visible_to(self.user).usable().order_by("created_at", "pk")
-        return [key for key in own.defer("sealed", "fingerprint") if key.matches_address]
+        found = [key for key in own.defer("sealed", "fingerprint") if key.matches_address]
+        return [*found, *(loan.key for loan in self.loans.values())]
+
+    @cached_property
+    def loans(self) -> dict[UUID, KeyLoan]:
+        """By key: what others lend to this team."""
+        rows = KeyLoan.objects.open_to(self.user, self.team).select_related("key__user")
+        rows = rows.defer("key__sealed", "key__fingerprint")
+        return {loan.key.pk: loan for loan in rows if loan.key.matches_address}
 
     @cached_property
     def projects(self) -> list[Project]:
@@ -71,9 +80,9 @@ class CreateScope:
         return next(iter([*own, *self.offers]), None)
 
     def keys_of(self, provider: str) -> list[ApiKey]:
-        """The keys of one provider, the default one first."""
-        own = [key for key in self.keys if key.provider == provider]
-        return sorted(own, key=lambda key: not key.is_default)
+        """The keys of one provider, the default one first, then those that others lend."""
+        found = [key for key in self.keys if key.provider == provider]
+        return sorted(found, key=lambda key: (key.pk in self.loans, not key.is_default))
 
     @property
     def usual_project(self) -> Project | None:

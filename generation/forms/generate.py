@@ -19,8 +19,9 @@ from generation.catalogue.types import MEGABYTE, Counts, Input, Invalid, Offer, 
 from generation.forms.create_scope import CreateScope
 from generation.forms.fields import Text, field_for, sentence, values_in
 from generation.forms.generate_display import FormDisplay
+from generation.forms.key_loans import name_of_key, trouble_of_lent
 from generation.forms.row_fields import is_blank
-from generation.models import ApiKey, KeyState, Media, MediaKind, Project, Subject
+from generation.models import ApiKey, KeyLoan, KeyState, Media, MediaKind, Project, Subject
 from generation.providers.registry import PROVIDERS
 from generation.providers.request_body import MOST_BODY
 
@@ -169,12 +170,23 @@ class GenerateForm(FormDisplay):
         return next((key for key in own if str(key.pk) == named), next(iter(own), None))
 
     @property
+    def chosen_loan(self) -> KeyLoan | None:
+        """Under which the chosen key is used, where it is somebody else's."""
+        return self.scope.loans.get(self.chosen_key.pk) if self.chosen_key else None
+
+    @property
+    def key_choices(self) -> list[tuple[ApiKey, str]]:
+        return [(key, name_of_key(key, self.scope.loans.get(key.pk))) for key in self.own_keys]
+
+    @property
     def key_trouble(self) -> str:
         """What the last test of the key found, as far as it stands in the way."""
-        key = self.chosen_key
-        if key and key.state in (KeyState.REJECTED, KeyState.EMPTY):
-            return str(key.note) or str(KeyState(key.state).label)
-        return ""
+        key, loan = self.chosen_key, self.chosen_loan
+        if key is None or key.state not in (KeyState.REJECTED, KeyState.EMPTY):
+            return ""
+        if loan is not None:
+            return trouble_of_lent(loan)
+        return str(key.note) or str(KeyState(key.state).label)
 
     @property
     def chosen_project(self) -> Project | None:

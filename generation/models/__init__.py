@@ -4,6 +4,7 @@ from generation.models.audit import ActorKind, AuditEvent, Verb, audit, changed_
 from generation.models.events import CallbackEvent, TaskEvent
 from generation.models.installation import Installation
 from generation.models.invitations import Invitation, InvitationState
+from generation.models.key_loans import KeyLoan
 from generation.models.keys import NEEDS_KEY, ApiKey, KeyState, OldSecret, ProviderName
 from generation.models.lanes import Lane, ProviderSilence
 from generation.models.leases import Heartbeat, Lease
@@ -45,6 +46,7 @@ __all__ = [
     "Installation",
     "Invitation",
     "InvitationState",
+    "KeyLoan",
     "KeyState",
     "Lane",
     "Lease",

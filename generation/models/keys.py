@@ -2,6 +2,7 @@
 
 import contextlib
 import uuid
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models, transaction
@@ -14,6 +15,9 @@ from generation.catalogue.message import Message
 from generation.models.messages import MessageField
 from generation.models.users import User
 from generation.providers.registry import PROVIDERS
+
+if TYPE_CHECKING:
+    from generation.models.key_loans import KeyLoan
 
 
 class ProviderName(models.TextChoices):
@@ -44,7 +48,7 @@ class KeyState(models.TextChoices):
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def visible_to(self, user: User) -> "ApiKeyQuerySet":
-        """Keys belong to the user: nobody else can use or read them."""
+        """Keys belong to the user: nobody else reads them, and uses one only while it is lent."""
         return self.filter(user=user)
 
     def usable(self) -> "ApiKeyQuerySet":
@@ -132,6 +136,11 @@ class ApiKey(models.Model):
         return self.base_url == settings.PROVIDER_URLS[self.provider]
 
     @property
+    def live_loans(self) -> "list[KeyLoan]":
+        """The loans of it to teams now. Prefetch `loans__team` for many keys."""
+        return [loan for loan in self.loans.all() if loan.ended_at is None]
+
+    @property
     def is_usable(self) -> bool:
         return bool(self.sealed) and self.matches_address
 
@@ -181,14 +190,6 @@ class OldSecret(models.Model):
     @property
     def matches_address(self) -> bool:
         return self.base_url == settings.PROVIDER_URLS[self.key.provider]
-
-
-def offered_providers(user: User) -> list[str]:
-    """What this user can generate with now: providers they have a usable key for, and the demo."""
-    owned = ApiKey.objects.visible_to(user).usable().values_list("provider", "base_url")
-    usable = {name for name, url in owned if url == settings.PROVIDER_URLS[name]}
-    found = [str(name) for name in NEEDS_KEY if name in usable]
-    return [*found, *keyless_providers()]
 
 
 def keyless_providers() -> list[str]:

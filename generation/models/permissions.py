@@ -23,6 +23,8 @@ class Act(Enum):
     CONTROL_TASK = "control task"  # cancel, try again, download again, decide
     TRASH_OUTPUT = "trash output"  # and restore
     REMOVE_UPLOAD = "remove upload"
+    LEND_KEY = "lend key"  # one's own, for others of the team to use
+    END_LOAN = "end loan"  # of a key that was lent to the team
     INVITE = "invite"  # with a role up to one's own; see and revoke invitations
     CHANGE_ROLE = "change role"  # of who has no higher role, up to one's own
     REMOVE_MEMBER = "remove member"  # of one's own membership: leave
@@ -49,6 +51,8 @@ TABLE: Mapping[Act, tuple[Reach, Reach, Reach, Reach]] = {
     Act.CONTROL_TASK:  (ALL, ALL, OWN, NONE),
     Act.TRASH_OUTPUT:  (ALL, ALL, OWN, NONE),
     Act.REMOVE_UPLOAD: (OWN, OWN, OWN, NONE),
+    Act.LEND_KEY:      (OWN, OWN, OWN, NONE),
+    Act.END_LOAN:      (ALL, ALL, OWN, OWN),
     Act.INVITE:        (ALL, ALL, NONE, NONE),
     Act.CHANGE_ROLE:   (ALL, ALL, NONE, NONE),
     Act.REMOVE_MEMBER: (ALL, ALL, OWN, OWN),
@@ -57,7 +61,9 @@ TABLE: Mapping[Act, tuple[Reach, Reach, Reach, Reach]] = {
 }  # fmt: skip
 # What is left of a team that was deleted, until it is gone: its owners may still take that back,
 # and everybody may leave.
-WHILE_LEAVING = {Act.SEE, Act.OWN_ACCOUNT, Act.READ_AUDIT, Act.REMOVE_MEMBER, Act.MANAGE_TEAM}
+WHILE_LEAVING = {
+    Act.SEE, Act.OWN_ACCOUNT, Act.END_LOAN, Act.READ_AUDIT, Act.REMOVE_MEMBER, Act.MANAGE_TEAM,
+}  # fmt: skip
 
 
 def reach_of(role: str, act: Act) -> Reach:

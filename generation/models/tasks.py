@@ -186,6 +186,12 @@ class Task(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tasks")
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="tasks")
     key = models.ForeignKey(ApiKey, on_delete=models.SET_NULL, null=True, related_name="tasks")
+    # Under which the key of somebody else is used; and what its subjects may cost on top of it.
+    loan = models.ForeignKey(
+        "generation.KeyLoan", on_delete=models.SET_NULL, null=True, related_name="tasks",
+        db_index=False,
+    )  # fmt: skip
+    subject_credits = models.PositiveIntegerField(default=0)
     retry_of = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, related_name="retries"
     )
@@ -290,6 +296,7 @@ class Task(models.Model):
                 name="task_usual_time",
             ),
             models.Index(fields=["user"], condition=Q(status="queued"), name="task_queued_of_user"),
+            models.Index(fields=["loan"], condition=Q(loan__isnull=False), name="task_of_loan"),
             models.Index(
                 fields=["next_look_at"],
                 condition=Q(error_code="StoppedWaiting"),

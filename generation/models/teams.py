@@ -191,6 +191,10 @@ class Membership(models.Model):
         return self.may(Act.CREATE)
 
     @property
+    def may_lend(self) -> bool:
+        return self.may(Act.LEND_KEY)
+
+    @property
     def may_manage(self) -> bool:
         return self.may(Act.MANAGE_TEAM)
 

@@ -5,6 +5,7 @@ from typing import Any
 from generation.models import Batch, Task, Team
 from tests.factories import (
     make_key,
+    make_loan,
     make_media,
     make_output,
     make_subject,
@@ -27,10 +28,13 @@ def build() -> dict[str, Any]:
     Batch.objects.filter(pk=task.batch_id).update(intent="intent-of-a-stranger")
     media = make_media(stranger, name=FOREIGN)
     subject = make_subject(stranger, "Foreigner", [media], description=FOREIGN)
+    key = make_key(stranger, label=FOREIGN, is_default=True)
+    make_loan(key, team)  # to another team, which is no loan here
     return {
         "team": team.pk, "slug": project.slug, "project": project.pk, "task": task.pk,
         "batch": task.batch_id, "media": media.pk, "output": make_output(stranger, task).pk,
-        "key": make_key(stranger, label=FOREIGN, is_default=True).pk, "user": stranger.pk,
+        "key": key.pk, "user": stranger.pk,
         "edit": f"remove:{media.pk}", "subject": subject.pk,
+        "member": team.memberships.get().pk,
         "intent": "intent-of-a-stranger", "change": 0, "scope": f"task:{task.pk}",
     }  # fmt: skip

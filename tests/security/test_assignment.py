@@ -12,6 +12,7 @@ DRAWN = {  # by lot or by the clock, or with an id in it, here alone
     "generation.Registration": {"label"},
     "generation.AuditEvent": {"target_id"},
     "generation.LimitCount": {"ends_at"},
+    "generation.KeyLoan": {"lent_at", "ended_at"},
     "mfa.Authenticator": {"data"},
 }
 CHANGING = {

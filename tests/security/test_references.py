@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generation.models import Batch, Task
+from tests.factories import make_key, make_loan
 from tests.security.foreign import FOREIGN
 from tests.security.grouped import grouped
 from tests.security.table import readable, writable
@@ -17,7 +19,7 @@ REFUSED = {404, 422}
 # Every name under which a body or a query may carry a reference, used or not.
 REFERENCES = {
     "project": "slug", "project_id": "project", "team": "team", "team_id": "team", "key": "key",
-    "key_id": "key", "images": "media", "media": "media",
+    "key_id": "key", "member": "member", "images": "media", "media": "media",
     "media_id": "media", "new_images": "media", "ids": "output", "output": "output",
     "output_id": "output", "ref": "output", "from": "task", "task": "task", "task_id": "task",
     "tasks": "task", "retry_of": "task", "batch": "batch", "batch_id": "batch", "user": "user",
@@ -38,7 +40,7 @@ def rows_of_team(team_id: int) -> list[dict[str, Any]]:
 
 def crossing_references() -> list[str]:
     """Rows of one team that refer to a row of another, or use another person's key."""
-    wrong = [f"{task} uses a foreign key" for task in tasks_with_keys() if not own_key(task)]
+    wrong = [f"{task} uses a foreign key" for task in tasks_with_keys() if not usable_key(task)]
     for model in apps.get_app_config("generation").get_models():
         for field in model._meta.concrete_fields:
             target = field.related_model
@@ -50,11 +52,15 @@ def crossing_references() -> list[str]:
 
 
 def tasks_with_keys() -> list[Task]:
-    return list(Task.objects.exclude(key=None).select_related("key"))
+    return list(Task.objects.exclude(key=None).select_related("key", "loan"))
 
 
-def own_key(task: Task) -> bool:
-    return task.key is not None and task.key.user_id == task.user_id
+def usable_key(task: Task) -> bool:
+    """One's own, or under a loan of this very key to this very team."""
+    own = task.key is not None and task.key.user_id == task.user_id
+    loan = task.loan
+    lent = loan and (loan.key_id, loan.team_id) == (task.key_id, task.team_id)
+    return own or bool(lent)
 
 
 def fields_to_send(address: Address, foreign: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
@@ -124,12 +130,13 @@ def test_a_foreign_start_of_a_form_is_not_found(world, foreign, query):
 
 
 KINDS = st.sampled_from(["own", "foreign", "unknown", "garbage", "empty"])
+KEYS = st.sampled_from(["own", "foreign", "unknown", "garbage", "empty", "lent", "taken back"])
 
 
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(project=KINDS, key=KINDS, images=st.lists(KINDS, max_size=4), number=st.integers(0))
+@given(project=KINDS, key=KEYS, images=st.lists(KINDS, max_size=4), number=st.integers(0))
 def test_any_mixture_of_references_starts_only_ones_own(
     world, foreign, unchanged_after, project, key, images, number
 ):
@@ -142,6 +149,9 @@ def test_any_mixture_of_references_starts_only_ones_own(
             kind, {name: {"garbage": "'\"\u202e<", "empty": ""}.get(kind)}
         )[name]
 
+    def lent(**ended: Any) -> Any:
+        return make_loan(make_key(world.people["owner"]), world.team, **ended).key.pk
+
     body = {
         "model": "vidu/viduq2", "count": "1", "prompt": "A lighthouse", "resolution": "1080p",
         "aspect_ratio": "16:9", "intent": f"intent-of-test-{number % 10**9:010}",
@@ -149,9 +159,13 @@ def test_any_mixture_of_references_starts_only_ones_own(
         "images": [pick(kind, "media") for kind in images],
     }  # fmt: skip
     with unchanged_after():
+        if key in ("lent", "taken back"):
+            body["key"] = lent(**({} if key == "lent" else {"ended_at": timezone.now()}))
         response = world.client("maker").post("/create/image/", body)
         started = Task.objects.filter(batch__intent=body["intent"]).count()
-        good = project == "own" and key in ("own", "empty") and set(images) <= {"own", "empty"}
+        good = (
+            project == "own" and key in ("own", "empty", "lent") and set(images) <= {"own", "empty"}
+        )
         assert response.status_code in ({302, 422} if good else {422}), response.status_code
         assert started == (1 if response.status_code == 302 else 0)
         assert not crossing_references()

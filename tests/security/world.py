@@ -20,6 +20,7 @@ from tests.authenticator import add_passkey
 from tests.factories import (
     make_invitation,
     make_key,
+    make_loan,
     make_media,
     make_member,
     make_output,
@@ -108,6 +109,8 @@ class World:
             "settings-appearance": {"theme": "dark"},
             "settings-shortcuts": {"on": "on"},
             "key-add": {"provider": "kkiai", "label": "Mine", "secret": "vda_0123456789ab"},
+            "key-lend": {"member": self.things["membership_id"], "weekly_credits": "200"},
+            "key-loan": {"weekly_credits": "300"},
             "key-replace": {"secret": "vda_0123456789cd"},
             "account_signup": {"email": "new@example.test", "password1": "pass-1234-word"},
             "account_login": {"login": self.people["member"].email, "password": "pass-1234-word"},
@@ -171,6 +174,7 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
     )
     task = make_task(maker, project=project, status="succeeded")
     image = make_media(maker, name="lighthouse.png")
+    lent = make_key(maker, label="Lent")
     TaskInput.objects.create(task=task, position=0, media=image)
     return {
         "task_id": task.pk,
@@ -182,6 +186,7 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "membership_id": team.memberships.get(user=maker).pk,
         "passkey_id": add_passkey(maker, "Blue key").pk,
         "key_id": make_key(maker, is_default=True, label="Studio").pk,
+        "loan_id": make_loan(lent, team, 500).pk,
         "mode": "image",
         "variant": "thumb",
         "name": "clip.mp4",

@@ -7,6 +7,7 @@ from uuid import UUID
 from allauth.core.ratelimit import consume
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
@@ -17,7 +18,7 @@ from django_htmx.http import retarget
 
 from generation.engine import keys as engine
 from generation.forms.keys import KeyForm, ReplaceForm
-from generation.models import ApiKey, KeyState
+from generation.models import ApiKey, KeyLoan, KeyState
 from generation.models.keys import NEEDS_KEY
 from generation.models.tasks import Status
 from generation.web.lanes import LINKS, busy, in_lane
@@ -134,8 +135,11 @@ def remove_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
             return retarget(key_response(request, key, shown, 422), f"#key-{key.pk}")
         context = page_context(request) | {"left": key.provider}
         return keys_response(request, LIST, context, _("Key removed."))
-    queued = key.tasks.filter(status=Status.QUEUED).count()
-    shown = {"removing": True, "refusal": engine.in_use(key), "queued": queued}
+    queued = key.tasks.filter(status=Status.QUEUED, loan=None).count()
+    shown = {
+        "removing": True, "refusal": engine.in_use(key), "queued": queued,
+        "lent": key.live_loans,
+    }  # fmt: skip
     return key_response(request, key, shown)
 
 
@@ -153,7 +157,8 @@ def find_key(request: StudioRequest, key_id: UUID) -> ApiKey:
 
 
 def page_context(request: StudioRequest, form: KeyForm | None = None) -> dict[str, Any]:
-    keys = list(ApiKey.objects.visible_to(request.user))
+    lent = Prefetch("loans", KeyLoan.objects.live().select_related("team"))
+    keys = list(ApiKey.objects.visible_to(request.user).prefetch_related(lent))
     groups = [
         {"name": name, "keys": [key for key in keys if key.provider == name]} for name in NEEDS_KEY
     ]

@@ -12,6 +12,7 @@ from django_htmx.http import trigger_client_event
 
 from generation.catalogue.modes import MODES
 from generation.catalogue.rules import name_of
+from generation.engine.key_loans import LoanRefused
 from generation.engine.start import Outcome, QueueFull, Start, Started, start_once
 from generation.forms.create_scope import CreateScope
 from generation.forms.fields import BIG
@@ -60,8 +61,8 @@ def generate(request: StudioRequest, scope: CreateScope) -> HttpResponse:
         return refused(request, form)
     try:
         pressed = start_once(start_of(request, form), again="again" in request.POST)
-    except QueueFull as full:
-        form.add_error(None, full.sentence)
+    except (QueueFull, LoanRefused) as refusal:
+        form.add_error(None, refusal.sentence)
         return shown_again(request, form, Prefill(given=True), 422)
     if pressed.outcome is not Outcome.NEW:
         return started_before(request, form, pressed)

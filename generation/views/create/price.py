@@ -13,10 +13,11 @@ from generation.catalogue.modes import MODES
 from generation.catalogue.prices import SUBJECT_CREDITS
 from generation.catalogue.rules import name_of
 from generation.catalogue.types import Offer, Price
+from generation.engine.loan_use import left_this_week
 from generation.engine.registration.requests import keeps, to_register
 from generation.engine.schedule import TaskKind, usual_seconds
 from generation.forms.generate import GenerateForm
-from generation.models import ApiKey, ProviderName
+from generation.models import ApiKey, KeyLoan, ProviderName
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Cost:
     usual: int | None
     key: ApiKey | None
     notes: Sequence[str] = ()
+    loan: KeyLoan | None = None  # the key is somebody else's, and what it holds is theirs to know
+    left: int | None = None  # of the loan, this week
 
     @property
     def total(self) -> int | None:
@@ -68,16 +71,30 @@ class Cost:
 
     @property
     def balance(self) -> str:
-        if self.key is None or self.key.credits is None:
+        left = self.credits_left
+        if left is None:
             return ""
-        left = self.key.credits
+        if self.loan is not None:
+            facts = {"n": intcomma(left), "name": self.loan.lender_name}
+            text = ngettext(
+                "%(n)s credit left of %(name)s's key this week",
+                "%(n)s credits left of %(name)s's key this week",
+                left,
+            )
+            return text % facts
         return ngettext("%(n)s credit left", "%(n)s credits left", left) % {"n": intcomma(left)}
 
     @property
     def short(self) -> bool:
         """The key had fewer credits than this costs when it was last asked."""
-        known = self.key is not None and self.key.credits is not None and self.total
-        return bool(known) and self.key.credits < self.total  # type: ignore[union-attr,operator]
+        left, total = self.credits_left, self.total
+        return bool(left is not None and total and left < total)
+
+    @property
+    def credits_left(self) -> int | None:
+        if self.loan is not None:
+            return self.left
+        return self.key.credits if self.key is not None else None
 
 
 def duration_label(seconds: int) -> str:
@@ -97,7 +114,9 @@ def form_cost(form: GenerateForm) -> Cost | None:
     price = estimate.estimate(offer, form.raw, expected_inputs(form, offer))
     usual = usual_seconds(TaskKind.of(*offer.key, form.raw))
     makes = MODES[offer.mode].makes
-    return Cost(price, makes, form.shown_count, usual, form.chosen_key, notes_of(form, price))
+    loan, notes = form.chosen_loan, notes_of(form, price)
+    left = left_this_week(loan) if loan else None
+    return Cost(price, makes, form.shown_count, usual, form.chosen_key, notes, loan, left)
 
 
 def expected_inputs(form: GenerateForm, offer: Offer) -> dict[str, int]:
@@ -120,6 +139,8 @@ def notes_of(form: GenerateForm, price: Price) -> list[str]:
         names = ", ".join(map(str, new))
         facts = {"n": SUBJECT_CREDITS * len(new), "names": names}
         found.append(_("+%(n)s credits for %(names)s, once.") % facts)
+    if form.chosen_loan and form.chosen_loan.weekly_credits is None:  # else what is left says it
+        found.append(_("Paid with %(name)s's key.") % {"name": form.chosen_loan.lender_name})
     return found
 
 

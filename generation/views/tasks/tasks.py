@@ -16,10 +16,11 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from generation.catalogue.offers import OFFERS
 from generation.engine import overdue, reconcile, record_outcome, start, store, submit
+from generation.engine.key_loans import LoanRefused
 from generation.engine.start import Outcome, QueueFull, Started
 from generation.forms.generate import new_intent
 from generation.models import Act, Batch, Status, Task, Verb, audit
-from generation.models.keys import offered_providers
+from generation.models.key_loans import offered_providers
 from generation.views.feed.feed import batch_cards, with_cards
 from generation.views.feed.poll_view import news_context
 from generation.views.feed.polling import (
@@ -48,6 +49,7 @@ from generation.web.shortcuts import (
 CHANGES = "generation/feed/_changes.html"
 STARTED = "generation/feed/_started.html"
 LONGEST_INTENT = 64
+WITH_TASK = ("team", "project", "user", "key", "retry_of", "loan__key__user")
 
 
 @require_safe
@@ -79,6 +81,7 @@ def detail_context(request: StudioRequest, found: Task) -> dict[str, Any]:
         "retries": found.retries.all(),
         "own_key": own_key,
         "member": member_of(request, found),
+        "lender": found.loan.lender_name if found.loan and not own_key else "",
         "may_act": may_act(request, found),
         "intent": new_intent(),
         "looking": found.status == Status.UNCERTAIN and found.next_look_at is not None,
@@ -93,7 +96,7 @@ def card_in_feed(found: Task) -> Card:
 
 def find_task(request: StudioRequest, task_id: int) -> Task:
     rows = Task.objects.visible_to(request.user)
-    return find(rows.select_related("team", "project", "user", "key", "retry_of"), pk=task_id)
+    return find(rows.select_related(*WITH_TASK), pk=task_id)
 
 
 def may_act(request: StudioRequest, found: Task) -> bool:
@@ -270,14 +273,14 @@ def retry_response(request: StudioRequest, found: Task) -> HttpResponse:
     if (found.provider, found.mode, found.model_name) not in OFFERS:
         message = _("This model is not offered any more. Reuse the settings with another one.")
         return task_response(request, [found], message, "warn")
-    if found.provider not in offered_providers(request.user):
+    if found.provider not in offered_providers(request.user, found.team):
         message = _("Add a key for %(provider)s in the settings, then try again.")
         known = {"provider": found.get_provider_display()}
         return task_response(request, [found], message % known, "warn")
     try:
         pressed = start.retry(found, request.user, intent, again="again" in request.GET)
-    except QueueFull as full:
-        return task_response(request, [found], full.sentence, "warn")
+    except (QueueFull, LoanRefused) as refusal:
+        return task_response(request, [found], refusal.sentence, "warn")
     if pressed.outcome is not Outcome.NEW:
         return started_before(request, found, pressed)
     return new_batch_response(request, pressed.batch)

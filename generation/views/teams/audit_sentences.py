@@ -99,7 +99,8 @@ TEXTS: dict[str, str] = {
     V.KEY_REMOVED: gettext_noop("removed the key {name} for {provider}"),
     V.KEY_DEFAULT: gettext_noop("made {name} the key for {provider}"),
     V.KEY_LENT: gettext_noop("lent the key {name} for {provider} to the team"),
-    V.KEY_TAKEN_BACK: gettext_noop("took back the key {name} for {provider}"),
+    V.KEY_LOAN_CHANGED: gettext_noop("changed how much of the key {name} for {provider} is lent"),
+    V.KEY_LOAN_ENDED: gettext_noop("ended the loan of the key {name} for {provider}"),
     V.ACCOUNT_CREATED: gettext_noop("made the account"),
     V.LOGGED_IN: gettext_noop("logged in from a new device"),
     V.PASSWORD_CHANGED: gettext_noop("changed the password"),
@@ -288,6 +289,8 @@ FIELDS = {
     "uses": gettext_lazy("Uses"),
     "reason": gettext_lazy("Reason"),
     "address": gettext_lazy("E-mail address"),
+    "weekly credits": gettext_lazy("Credits a week"),
+    "lender": gettext_lazy("Key of"),
 }
 SILENT = {"decision", "how"}  # the sentence says it
 

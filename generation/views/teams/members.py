@@ -109,6 +109,8 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Act, Any], ...]], ...] = (
         (Act.CONTROL_TASK, gettext_lazy("Cancel and repeat tasks")),
         (Act.TRASH_OUTPUT, gettext_lazy("Trash and restore results")),
         (Act.REMOVE_UPLOAD, gettext_lazy("Remove uploads")),
+        (Act.LEND_KEY, gettext_lazy("Lend keys to the team")),
+        (Act.END_LOAN, gettext_lazy("End the loan of a key")),
     )),
     (gettext_lazy("People"), (
         (Act.INVITE, gettext_lazy("Invite, up to the own role")),
