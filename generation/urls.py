@@ -8,7 +8,7 @@ from generation.views.create import page as create_page
 from generation.views.feed import poll_view
 from generation.views.files import media, uploads
 from generation.views.help import models as models_help
-from generation.views.library import captions, trash, viewer, zip_download
+from generation.views.library import captions, ratings, trash, viewer, zip_download
 from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
@@ -59,11 +59,13 @@ urlpatterns = [
     path("library/", library_grid.library, name="library"),
     path("library/live/", library_live.library_live, name="library-live"),
     path("library/trash/", library_grid.trash_many, name="library-trash"),
+    path("library/rate/", ratings.rate_many, name="library-rate"),
     path("library/download/", zip_download.download_many, name="library-download"),
     path("a/<int:output_id>/", viewer.output, name="output"),
     path("a/<int:output_id>/download/", viewer.download_output, name="output-download"),
     path("a/<int:output_id>/captions/", captions.captions, name="output-captions"),
     path("a/<int:output_id>/frame/", viewer.save_video_still, name="output-frame"),
+    path("a/<int:output_id>/rate/", ratings.rate_output, name="output-rate"),
     path("a/<int:output_id>/trash/", viewer.trash, name="output-trash"),
     path("a/<int:output_id>/restore/", viewer.restore, name="output-restore"),
     path("trash/", trash.trash_page, name="trash"),

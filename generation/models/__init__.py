@@ -12,6 +12,7 @@ from generation.models.media import TRASH_DAYS, Media, MediaKind, Output
 from generation.models.permissions import Act, Role
 from generation.models.presence import Presence
 from generation.models.projects import Project
+from generation.models.ratings import Marks, Rating, marks_of, rate, rated_by
 from generation.models.secret_proofs import SecretProof
 from generation.models.subjects import (
     Registration,
@@ -49,6 +50,7 @@ __all__ = [
     "Lane",
     "Lease",
     "LimitCount",
+    "Marks",
     "Media",
     "MediaKind",
     "Membership",
@@ -59,6 +61,7 @@ __all__ = [
     "Project",
     "ProviderName",
     "ProviderSilence",
+    "Rating",
     "Registration",
     "RegistrationState",
     "Role",
@@ -77,4 +80,7 @@ __all__ = [
     "Verb",
     "audit",
     "changed_fields",
+    "marks_of",
+    "rate",
+    "rated_by",
 ]  # fmt: skip

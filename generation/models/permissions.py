@@ -17,6 +17,7 @@ class Role(models.TextChoices):
 class Act(Enum):
     SEE = "see"  # projects, library, subjects, members
     OWN_ACCOUNT = "own account"  # profile, keys, sessions; in no team, too
+    RATE = "rate"  # one's own stars, favourites and rejections
     CREATE = "create"  # generate, upload, save frames, add projects
     EDIT_SUBJECT = "edit subject"  # add, change, archive, register, import
     EDIT_PROJECT = "edit project"  # change, archive
@@ -43,6 +44,7 @@ COLUMNS = (Role.OWNER, Role.ADMIN, Role.MEMBER, Role.VIEWER)
 TABLE: Mapping[Act, tuple[Reach, Reach, Reach, Reach]] = {
     Act.SEE:           (ALL, ALL, ALL, ALL),
     Act.OWN_ACCOUNT:   (OWN, OWN, OWN, OWN),
+    Act.RATE:          (ALL, ALL, ALL, ALL),
     Act.CREATE:        (ALL, ALL, ALL, NONE),
     Act.EDIT_SUBJECT:  (ALL, ALL, ALL, NONE),
     Act.EDIT_PROJECT:  (ALL, ALL, OWN, NONE),

@@ -19,6 +19,7 @@ from generation.forms.library_filter import Filter
 from generation.media.filenames import disposition, with_extension
 from generation.media.storage import Unfit
 from generation.models import Act, Media, MediaKind, Membership, Output, Task
+from generation.models.ratings import marks_on, with_own_rating
 from generation.views.feed.next_steps import uses_of
 from generation.views.feed.task_card import mode_label, model_label
 from generation.views.files.media import HEADERS, open_stored
@@ -68,6 +69,7 @@ def output(request: StudioRequest, output_id: int) -> HttpResponse:
         "mentioned_subjects": task_subjects(task),
         "versions": versions_of(request, found),
         **rights(request, found),
+        "marks": marks_on(found),
         "partial": bool(request.htmx),
         "here": viewer_url(found.pk, sealed),
     } | neighbours(request, found, sealed)
@@ -98,7 +100,7 @@ def may_repeat(member: Membership, task: Task) -> bool:
 
 
 def find_output(request: StudioRequest, output_id: int) -> Output:
-    rows = Output.objects.visible_to(request.user)
+    rows = with_own_rating(Output.objects.visible_to(request.user), request.user)
     known = ("task", "media", "user", "project", "team", "taken_from__media")
     return find(rows.select_related(*known), pk=output_id)
 
@@ -118,7 +120,7 @@ def versions_of(request: StudioRequest, found: Output) -> list[Output]:
 
 def neighbours(request: StudioRequest, found: Output, sealed: str) -> dict[str, Any]:
     """The addresses to both sides, in the order of the grid this was opened from."""
-    chosen, at = Filter.opened(sealed), (found.created_at, found.pk)
+    chosen, at = Filter.opened(sealed), (found.created_at, found.pk, request.user)
     rows = Output.objects.visible_to(request.user).filter(team=found.team_id).kept()
     before = chosen.before(rows, *at).values_list("pk", flat=True).first()
     after = chosen.after(rows, *at).values_list("pk", flat=True).first()

@@ -101,6 +101,7 @@ def change_role(request: StudioRequest, membership_id: int) -> HttpResponse:
 GROUPS: tuple[tuple[Any, tuple[tuple[Act, Any], ...]], ...] = (
     (gettext_lazy("Look"), (
         (Act.SEE, gettext_lazy("See projects, library, subjects, members")),
+        (Act.RATE, gettext_lazy("Rate results, mark favourites, reject")),
     )),
     (gettext_lazy("Make"), (
         (Act.CREATE, gettext_lazy("Generate, upload, add projects")),
