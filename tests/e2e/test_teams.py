@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Person
+from tests.e2e.test_first_minutes import READY, first_result, generate
 from tests.e2e.test_invitations import join_anew, new_link
 from tests.e2e.test_pages import SIZES, violations_in_both_themes
 
@@ -40,6 +41,21 @@ def test_a_batch_of_a_colleague_comes_to_an_idle_page(pair):
     expect(other.locator("#feed .batch")).to_have_count(1)
     expect(page.locator("#feed .batch")).to_have_count(1, timeout=SOON)
     expect(page.locator("#feed .batch")).to_contain_text("A red boat for both")
+
+
+def test_a_rating_of_a_colleague_comes_to_the_tile(pair):
+    owner, member = pair
+    page = owner.goto("/create/image/")
+    generate(page, "A blue boat to be rated")
+    first_result(page).wait_for(timeout=READY)
+    page = owner.goto("/library/")
+    page.wait_for_function("document.querySelector('#live').dataset.next === '3000'")
+    other = member.goto("/library/")
+    other.locator(".card .open").first.focus()
+    other.keyboard.press("4")
+    expect(other.locator(".card .marks .mine")).to_contain_text("4")
+    expect(page.locator(".card .of")).to_have_text("Team 4 (1)", timeout=SOON)
+    assert page.locator(".card .marks .mine").count() == 0
 
 
 def test_an_edit_of_a_subject_and_its_editor_are_seen(pair, studio):
