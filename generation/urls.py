@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from generation.views.account import emails, factors, first_account, keys, sessions, settings
+from generation.views.collections import arrange, items, pages
 from generation.views.create import library_picker, prompts
 from generation.views.create import page as create_page
 from generation.views.feed import poll_view
@@ -89,6 +90,17 @@ urlpatterns = [
         "subjects/<int:subject_id>/registrations/",
         registrations.registrations,
         name="subject-registrations",
+    ),
+    path("collections/", pages.collections, name="collections"),
+    path("collections/new/", pages.new_collection, name="collection-new"),
+    path("collections/collect/", items.collect, name="collection-collect"),
+    path("collections/<int:collection_id>/", pages.collection, name="collection"),
+    path("collections/<int:collection_id>/edit/", pages.edit_collection, name="collection-edit"),
+    path("collections/<int:collection_id>/arrange/", arrange.arrange, name="collection-arrange"),
+    path("collections/<int:collection_id>/out/", items.take_out, name="collection-out"),
+    path("collections/<int:collection_id>/cover/", items.choose_cover, name="collection-cover"),
+    path(
+        "collections/<int:collection_id>/delete/", pages.delete_collection, name="collection-delete"
     ),
     path("projects/", projects.projects, name="projects"),
     path("projects/new/", projects.new_project, name="project-new"),

@@ -10,6 +10,7 @@ from generation.catalogue.message import Message as _
 from generation.models import (
     Act,
     Batch,
+    Collection,
     Media,
     Membership,
     Output,
@@ -43,6 +44,7 @@ class Work:
     outputs: int
     subjects: int
     projects: int
+    collections: int
     running: int
     queued: int
 
@@ -54,6 +56,7 @@ def work_of(member: Membership) -> Work:
         outputs=Output.objects.filter(**mine).kept().count(),
         subjects=Subject.objects.filter(**made).active().count(),
         projects=Project.objects.filter(**made).active().count(),
+        collections=Collection.objects.filter(**made).count(),
         running=Task.objects.filter(**mine, status__in=SENT).count(),
         queued=Task.objects.filter(**mine, status=Status.QUEUED).count(),
     )
@@ -108,7 +111,7 @@ def remove_member(actor: Membership, member_id: int, heir_id: int | None) -> Mem
 
 def has_work(member: Membership) -> bool:
     work = work_of(member)
-    return bool(work.outputs or work.subjects or work.projects)
+    return bool(work.outputs or work.subjects or work.projects or work.collections)
 
 
 def hand_over(member: Membership, heir: User) -> dict[str, int]:
@@ -120,12 +123,14 @@ def hand_over(member: Membership, heir: User) -> dict[str, int]:
     Output.objects.filter(**mine, **unnamed).update(made_by_name=name)
     Subject.objects.filter(**made, **unnamed).update(made_by_name=name)
     Project.objects.filter(**made, **unnamed).update(made_by_name=name)
+    Collection.objects.filter(**made, **unnamed).update(made_by_name=name)
     Batch.objects.filter(**mine, **unnamed).update(made_by_name=name)
     Media.objects.filter(**made).update(created_by=heir)
     return {
         "outputs": Output.objects.filter(**mine).update(user=heir),
         "subjects": Subject.objects.filter(**made).update(created_by=heir),
         "projects": Project.objects.filter(**made).update(created_by=heir),
+        "collections": Collection.objects.filter(**made).update(created_by=heir),
     }
 
 

@@ -60,6 +60,7 @@ class Filter:
     stars: str = ""  # at least so many, or `unrated`
     by_team: bool = False  # the team's median instead of the viewer's own stars
     favourite: bool = False
+    collection: int = 0  # its order is its own: neighbours are found by it, nothing is narrowed
     rejected: str = ""  # what the viewer rejected is hidden, unless it is "shown" or all of it
     oldest: bool = False
 
@@ -98,7 +99,7 @@ class Filter:
 
     @property
     def narrows(self) -> bool:
-        return replace(self, oldest=False, by_team=False) != Filter()
+        return replace(self, oldest=False, by_team=False, collection=0) != Filter()
 
     def without(self, name: str, value: Any = None) -> "Filter":
         """This view with one filter, or one of its values, taken away."""

@@ -1,6 +1,7 @@
 """One noun per file; everything a caller needs is importable from here."""
 
 from generation.models.audit import ActorKind, AuditEvent, Verb, audit, changed_fields
+from generation.models.collections import Collection, CollectionItem
 from generation.models.events import CallbackEvent, TaskEvent
 from generation.models.installation import Installation
 from generation.models.invitations import Invitation, InvitationState
@@ -40,6 +41,8 @@ __all__ = [
     "AuditEvent",
     "Batch",
     "CallbackEvent",
+    "Collection",
+    "CollectionItem",
     "CountedEvents",
     "Heartbeat",
     "IllegalMove",

@@ -33,6 +33,7 @@ class OutputTile:
     day: str = ""  # the heading above it, where a new day begins
     count: int | None = None  # outputs of that day, where counting is cheap
     marks: Marks | None = None
+    place: int = 0  # its number, where the order is somebody's own
 
     # Templates write numbers as the language has it; these are texts already.
     @cached_property

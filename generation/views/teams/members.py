@@ -104,8 +104,9 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Act, Any], ...]], ...] = (
         (Act.RATE, gettext_lazy("Rate results, mark favourites, reject")),
     )),
     (gettext_lazy("Make"), (
-        (Act.CREATE, gettext_lazy("Generate, upload, add projects")),
+        (Act.CREATE, gettext_lazy("Generate, upload, add projects and collections")),
         (Act.EDIT_SUBJECT, gettext_lazy("Add and change subjects")),
+        (Act.EDIT_COLLECTION, gettext_lazy("Change and delete collections")),
         (Act.EDIT_PROJECT, gettext_lazy("Change and archive projects")),
         (Act.CONTROL_TASK, gettext_lazy("Cancel and repeat tasks")),
         (Act.TRASH_OUTPUT, gettext_lazy("Trash and restore results")),
