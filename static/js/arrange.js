@@ -7,3 +7,6 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   form.querySelector(`[name=to][value=${KEYS[event.key]}]`).click();
 });
+
+// At once: a quick key must not find a plain form.
+document.addEventListener("htmx:afterSwap", () => window.htmx.process(document.getElementById("order")));
