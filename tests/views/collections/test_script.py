@@ -22,7 +22,7 @@ def order(collection):
     return list(collection.shown_items.values_list("output", flat=True))
 
 
-def test_a_selection_is_collected_in_the_dialog_and_stays_selected(page, user, collection):
+def test_a_selection_is_collected_and_stays_selected(page, user, collection):  # noqa: F811
     output = make_output(user)
     page.goto(LIBRARY)
     page.keyboard.press("ArrowRight")
