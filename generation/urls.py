@@ -13,12 +13,13 @@ from generation.views.account import (
     sessions,
     settings,
 )
+from generation.views.collections import arrange, items, pages
 from generation.views.create import library_picker, prompts
 from generation.views.create import page as create_page
 from generation.views.feed import poll_view
 from generation.views.files import media, uploads
 from generation.views.help import models as models_help
-from generation.views.library import captions, trash, viewer, zip_download
+from generation.views.library import captions, ratings, trash, viewer, zip_download
 from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
@@ -78,11 +79,13 @@ urlpatterns = [
     path("library/", library_grid.library, name="library"),
     path("library/live/", library_live.library_live, name="library-live"),
     path("library/trash/", library_grid.trash_many, name="library-trash"),
+    path("library/rate/", ratings.rate_many, name="library-rate"),
     path("library/download/", zip_download.download_many, name="library-download"),
     path("a/<int:output_id>/", viewer.output, name="output"),
     path("a/<int:output_id>/download/", viewer.download_output, name="output-download"),
     path("a/<int:output_id>/captions/", captions.captions, name="output-captions"),
     path("a/<int:output_id>/frame/", viewer.save_video_still, name="output-frame"),
+    path("a/<int:output_id>/rate/", ratings.rate_output, name="output-rate"),
     path("a/<int:output_id>/trash/", viewer.trash, name="output-trash"),
     path("a/<int:output_id>/restore/", viewer.restore, name="output-restore"),
     path("trash/", trash.trash_page, name="trash"),
@@ -106,6 +109,17 @@ urlpatterns = [
         "subjects/<int:subject_id>/registrations/",
         registrations.registrations,
         name="subject-registrations",
+    ),
+    path("collections/", pages.collections, name="collections"),
+    path("collections/new/", pages.new_collection, name="collection-new"),
+    path("collections/collect/", items.collect, name="collection-collect"),
+    path("collections/<int:collection_id>/", pages.collection, name="collection"),
+    path("collections/<int:collection_id>/edit/", pages.edit_collection, name="collection-edit"),
+    path("collections/<int:collection_id>/arrange/", arrange.arrange, name="collection-arrange"),
+    path("collections/<int:collection_id>/out/", items.take_out, name="collection-out"),
+    path("collections/<int:collection_id>/cover/", items.choose_cover, name="collection-cover"),
+    path(
+        "collections/<int:collection_id>/delete/", pages.delete_collection, name="collection-delete"
     ),
     path("projects/", projects.projects, name="projects"),
     path("projects/new/", projects.new_project, name="project-new"),

@@ -22,7 +22,7 @@ GROUPS = {
     "one seeded studio": r"tests/management/test_seed\.py::TestOneSeededStudio",
     "liveness": r"tests/chaos/test_liveness\.py",
     "web server": r"tests/web/test_web_server\.py",
-    "scripts": r"tests/views/\w+/test_script\.py",
+    "scripts": r"tests/views/\w+/test_\w*script\.py",
 }
 
 

@@ -11,6 +11,7 @@ from generation.engine import key_loans
 from generation.models import (
     Act,
     Batch,
+    Collection,
     KeyLoan,
     Media,
     Membership,
@@ -45,6 +46,7 @@ class Work:
     outputs: int
     subjects: int
     projects: int
+    collections: int
     running: int
     queued: int
     lent: int  # keys of theirs
@@ -57,6 +59,7 @@ def work_of(member: Membership) -> Work:
         outputs=Output.objects.filter(**mine).kept().count(),
         subjects=Subject.objects.filter(**made).active().count(),
         projects=Project.objects.filter(**made).active().count(),
+        collections=Collection.objects.filter(**made).count(),
         running=Task.objects.filter(**mine, status__in=SENT).count(),
         queued=Task.objects.filter(**mine, status=Status.QUEUED).count(),
         lent=KeyLoan.objects.live().filter(team=member.team_id, key__user=member.user_id).count(),
@@ -116,7 +119,7 @@ def remove_member(actor: Membership, member_id: int, heir_id: int | None) -> Mem
 
 def has_work(member: Membership) -> bool:
     work = work_of(member)
-    return bool(work.outputs or work.subjects or work.projects)
+    return bool(work.outputs or work.subjects or work.projects or work.collections)
 
 
 def hand_over(member: Membership, heir: User | None) -> dict[str, int]:
@@ -129,6 +132,7 @@ def hand_over(member: Membership, heir: User | None) -> dict[str, int]:
     Output.objects.filter(**mine, **unnamed).update(made_by_name=name)
     Subject.objects.filter(**made, **unnamed).update(made_by_name=name)
     Project.objects.filter(**made, **unnamed).update(made_by_name=name)
+    Collection.objects.filter(**made, **unnamed).update(made_by_name=name)
     Batch.objects.filter(**mine, **unnamed).update(made_by_name=name)
     Media.objects.filter(**made, **unnamed).update(made_by_name=name)
     Media.objects.filter(**made).update(created_by=heir)
@@ -136,6 +140,7 @@ def hand_over(member: Membership, heir: User | None) -> dict[str, int]:
         "outputs": Output.objects.filter(**mine).update(user=heir),
         "subjects": Subject.objects.filter(**made).update(created_by=heir),
         "projects": Project.objects.filter(**made).update(created_by=heir),
+        "collections": Collection.objects.filter(**made).update(created_by=heir),
     }
 
 

@@ -6,15 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from django.core import signing
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 
 from generation.catalogue import rules
 from generation.forms.paging import beyond
 from generation.forms.search import clean_query, holding
-from generation.models import MediaKind, TaskSubject
+from generation.models import MediaKind, Rating, TaskSubject, User, rated_by
 from generation.models.media import OutputQuerySet
 
-OLDEST = "oldest"
+OLDEST, TEAM, UNRATED = "oldest", "team", "unrated"
+STARS = ("5", "4", "3", UNRATED)
+SHOWN, ONLY = REJECTED = ("shown", "only")
 # Without a time in it: the same view has the same addresses each time it is drawn.
 FILTERS = signing.Signer(salt="library.filter")
 
@@ -54,6 +57,11 @@ class Filter:
     modes: tuple[str, ...] = ()
     subjects: tuple[int, ...] = ()
     search: str = ""
+    stars: str = ""  # at least so many, or `unrated`
+    by_team: bool = False  # the team's median instead of the viewer's own stars
+    favourite: bool = False
+    collection: int = 0  # its order is its own: neighbours are found by it, nothing is narrowed
+    rejected: str = ""  # what the viewer rejected is hidden, unless it is "shown" or all of it
     oldest: bool = False
 
     @classmethod
@@ -68,6 +76,10 @@ class Filter:
             modes=tuple(name for name in choices.modes if name in query.getlist("mode")),
             subjects=ids(query.getlist("subject"), choices.subjects),
             search=clean_query(query.get("q", "")),
+            stars=one_of(query, "stars", STARS),
+            by_team=query.get("by") == TEAM,
+            favourite=query.get("favourite") == "1",
+            rejected=one_of(query, "rejected", REJECTED),
             oldest=query.get("sort") == OLDEST,
         )
 
@@ -87,12 +99,13 @@ class Filter:
 
     @property
     def narrows(self) -> bool:
-        return replace(self, oldest=False) != Filter()
+        return replace(self, oldest=False, by_team=False, collection=0) != Filter()
 
     def without(self, name: str, value: Any = None) -> "Filter":
         """This view with one filter, or one of its values, taken away."""
         now = getattr(self, name)
         less: Any = tuple(one for one in now if one != value) if isinstance(now, tuple) else ""
+        less = False if isinstance(now, bool) else less
         return replace(self, **{name: less})
 
     def query(self, choices: Choices) -> str:
@@ -106,14 +119,18 @@ class Filter:
             "mode": list(self.modes),
             "subject": list(self.subjects),
             "q": [self.search],
+            "stars": [self.stars],
+            "by": [TEAM if self.by_team and self.stars else ""],
+            "favourite": ["1" if self.favourite else ""],
+            "rejected": [self.rejected],
             "sort": [OLDEST if self.oldest else ""],
         }
         for name, values in facts.items():
             query.setlist(name, [value for value in values if value])
         return query.urlencode()
 
-    def apply(self, rows: OutputQuerySet) -> OutputQuerySet:
-        """The rows of this view, in its order."""
+    def apply(self, rows: OutputQuerySet, viewer: User) -> OutputQuerySet:
+        """The rows of this view for one person, in its order."""
         if self.kind:
             rows = rows.filter(kind=self.kind)
         if self.projects:
@@ -129,16 +146,37 @@ class Filter:
         if self.subjects:
             using = TaskSubject.objects.filter(subject__in=self.subjects).values("task")
             rows = rows.filter(task__in=using)
-        rows = holding(rows, self.search, "task__prompt")
+        rows = self.rated(holding(rows, self.search, "task__prompt"), rated_by(viewer))
         return rows.order_by("created_at", "id") if self.oldest else rows.newest_first()
 
-    def after(self, rows: OutputQuerySet, at: datetime, pk: int) -> OutputQuerySet:
-        """What follows the output of that time and id."""
-        return beyond(self.apply(rows), at, pk, later=self.oldest)
+    def rated(self, rows: OutputQuerySet, own: QuerySet[Rating]) -> OutputQuerySet:
+        """Those that the ratings let through; `own` are the viewer's."""
+        own = own.filter(output=OuterRef("pk"))
+        if self.stars == UNRATED:
+            rows = rows.filter(~Exists(own.filter(stars__gt=0)))
+        elif self.stars and self.by_team:
+            rows = rows.filter(stars_doubled__gte=2 * int(self.stars))
+        elif self.stars:
+            rows = rows.filter(Exists(own.filter(stars__gte=int(self.stars))))
+        if self.favourite:
+            rows = rows.filter(Exists(own.filter(favourite=True)))
+        if self.rejected != SHOWN:
+            is_rejected = Exists(own.filter(rejected=True))
+            rows = rows.filter(is_rejected if self.rejected == ONLY else ~is_rejected)
+        return rows
 
-    def before(self, rows: OutputQuerySet, at: datetime, pk: int) -> OutputQuerySet:
+    def after(self, rows: OutputQuerySet, at: datetime, pk: int, viewer: User) -> OutputQuerySet:
+        """What follows the output of that time and id."""
+        return beyond(self.apply(rows, viewer), at, pk, later=self.oldest)
+
+    def before(self, rows: OutputQuerySet, at: datetime, pk: int, viewer: User) -> OutputQuerySet:
         """What stands before it, the nearest first."""
-        return beyond(self.apply(rows).reverse(), at, pk, later=not self.oldest)
+        return beyond(self.apply(rows, viewer).reverse(), at, pk, later=not self.oldest)
+
+
+def one_of(query: QueryDict, name: str, offered: tuple[str, ...]) -> str:
+    value = str(query.get(name, ""))
+    return value if value in offered else ""
 
 
 def ids(values: list[str], offered: Mapping[str, tuple[int, str]]) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0021_accounts'),
+        ('generation', '0022_closed_accounts'),
     ]
 
     operations = [

@@ -1,6 +1,7 @@
 """One noun per file; everything a caller needs is importable from here."""
 
 from generation.models.audit import ActorKind, AuditEvent, Verb, audit, changed_fields
+from generation.models.collections import Collection, CollectionItem
 from generation.models.events import CallbackEvent, TaskEvent
 from generation.models.installation import Installation
 from generation.models.invitations import Invitation, InvitationState
@@ -13,6 +14,7 @@ from generation.models.media import TRASH_DAYS, Media, MediaKind, Output
 from generation.models.permissions import Act, Role
 from generation.models.presence import Presence
 from generation.models.projects import Project
+from generation.models.ratings import Marks, Rating, marks_of, rate, rated_by
 from generation.models.secret_proofs import SecretProof
 from generation.models.subjects import (
     Registration,
@@ -40,6 +42,8 @@ __all__ = [
     "AuditEvent",
     "Batch",
     "CallbackEvent",
+    "Collection",
+    "CollectionItem",
     "CountedEvents",
     "Heartbeat",
     "IllegalMove",
@@ -51,6 +55,7 @@ __all__ = [
     "Lane",
     "Lease",
     "LimitCount",
+    "Marks",
     "Media",
     "MediaKind",
     "Membership",
@@ -61,6 +66,7 @@ __all__ = [
     "Project",
     "ProviderName",
     "ProviderSilence",
+    "Rating",
     "Registration",
     "RegistrationState",
     "Role",
@@ -79,4 +85,7 @@ __all__ = [
     "Verb",
     "audit",
     "changed_fields",
+    "marks_of",
+    "rate",
+    "rated_by",
 ]  # fmt: skip

@@ -152,6 +152,9 @@ class Output(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     trashed_at = models.DateTimeField(null=True, blank=True)
     trashed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    # What the team thinks of it, from its ratings: twice the median, which may lie between two.
+    raters = models.PositiveIntegerField(default=0, db_default=0)
+    stars_doubled = models.PositiveSmallIntegerField(null=True)
 
     objects = OutputQuerySet.as_manager()
 
@@ -198,6 +201,11 @@ class Output(models.Model):
     def maker_name(self) -> str:
         """Who made it, also where it was handed over since; empty when nobody knows."""
         return self.made_by_name or (self.user.shown_name if self.user else "")
+
+    @property
+    def median_stars(self) -> float | None:
+        """1 to 5; None where nobody gave any."""
+        return self.stars_doubled / 2 if self.stars_doubled else None
 
     @property
     def purged_at(self) -> object:

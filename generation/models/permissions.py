@@ -17,8 +17,10 @@ class Role(models.TextChoices):
 class Act(Enum):
     SEE = "see"  # projects, library, subjects, members
     OWN_ACCOUNT = "own account"  # profile, keys, sessions; in no team, too
+    RATE = "rate"  # one's own stars, favourites and rejections
     CREATE = "create"  # generate, upload, save frames, add projects
     EDIT_SUBJECT = "edit subject"  # add, change, archive, register, import
+    EDIT_COLLECTION = "edit collection"  # change, fill, arrange, delete
     EDIT_PROJECT = "edit project"  # change, archive
     CONTROL_TASK = "control task"  # cancel, try again, download again, decide
     TRASH_OUTPUT = "trash output"  # and restore
@@ -45,8 +47,10 @@ COLUMNS = (Role.OWNER, Role.ADMIN, Role.MEMBER, Role.VIEWER)
 TABLE: Mapping[Act, tuple[Reach, Reach, Reach, Reach]] = {
     Act.SEE:           (ALL, ALL, ALL, ALL),
     Act.OWN_ACCOUNT:   (OWN, OWN, OWN, OWN),
+    Act.RATE:          (ALL, ALL, ALL, ALL),
     Act.CREATE:        (ALL, ALL, ALL, NONE),
     Act.EDIT_SUBJECT:  (ALL, ALL, ALL, NONE),
+    Act.EDIT_COLLECTION: (ALL, ALL, OWN, NONE),
     Act.EDIT_PROJECT:  (ALL, ALL, OWN, NONE),
     Act.CONTROL_TASK:  (ALL, ALL, OWN, NONE),
     Act.TRASH_OUTPUT:  (ALL, ALL, OWN, NONE),

@@ -5,17 +5,20 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
-from generation.models import Act, Batch, Membership, Task, Team, User
+from generation.models import Act, Batch, Marks, Membership, Task, Team, User
 from generation.models.users import initials_of
 from generation.views.feed import task_card
 from generation.web.refusals import owner_to_ask, reason_against
 
 HUES = 5  # classes of the style sheet: p0 to p4
 TEAM_HUES = 3  # t0 to t2
+PLACE = "9000000000000000000"  # stands for the number of an output, larger than any
 SPRITE = "vendor/lucide/1.62.0/sprite.svg"
 
 register = template.Library()
@@ -63,6 +66,21 @@ def team_face(team: Team, classes: str = "") -> SafeString:
         '<span class="teamsq t{} {}" aria-hidden="true">{}</span>',
         team.pk % TEAM_HUES, classes, team.initials,
     )  # fmt: skip
+
+
+@register.simple_tag
+def tile_rating(number: str, marks: Marks, oob: str = "") -> SafeString:
+    """What was given to the output of a tile, and the buttons to give it."""
+    # Safe: the number alone is put into what the template made.
+    drawn = rating_pattern(marks, oob, get_language() or "")
+    return mark_safe(drawn.replace(PLACE, str(int(number))))  # noqa: S308
+
+
+@lru_cache(500)
+def rating_pattern(marks: Marks, oob: str, _language: str) -> str:
+    """Drawn once for all tiles that say the same: a page has sixty of them."""
+    facts = {"marks": marks, "number": PLACE, "oob": oob}
+    return render_to_string("generation/library/_rating.html", facts)
 
 
 @register.filter

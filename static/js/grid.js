@@ -41,7 +41,8 @@ function rove(card) {
   const all = cards();
   if (!all.includes(active)) active = all[0];
   for (const one of all) {
-    for (const item of one.querySelectorAll("a, button, input")) item.tabIndex = one === active ? 0 : -1;
+    for (const item of one.querySelectorAll("a, button, input"))
+      item.tabIndex = one === active && !item.matches(".give button") ? 0 : -1; // they have keys
   }
 }
 
@@ -98,6 +99,26 @@ const press = (card, what) => {
   return item;
 };
 
+// One tile, or all that are selected, are given the same; the answer draws their tiles again.
+function rate(card, name, value) {
+  const rated = chosen.size ? cards().filter((one) => box(one)?.checked) : [card];
+  if (!grid()?.dataset.rate || !rated[0]) return false;
+  const ids = rated.map((one) => box(one).value).join();
+  window.htmx.ajax("POST", grid().dataset.rate, { target: grid(), swap: "none", values: { ids, [name]: value } });
+  return true;
+}
+const flip = (card, name) => rate(card, name, card?.querySelector(`.give [name=${name}]`)?.value ?? 1);
+
+main.addEventListener("click", (event) => {
+  const button = event.target.closest(".give button");
+  if (!button) return;
+  event.preventDefault();
+  const card = button.closest(".card"),
+    ids = box(card).value,
+    values = { ids, [button.name]: button.value };
+  window.htmx.ajax("POST", grid().dataset.rate, { target: grid(), swap: "none", values });
+});
+
 const KEYS = {
   ArrowLeft: arrow,
   ArrowRight: arrow,
@@ -114,7 +135,10 @@ const LETTERS = {
   r: (event, card) => press(card, ".over a[href*='from=']"),
   d: (event, card) => press(chosen.size ? main : card, chosen.size ? "[data-bulk=download]" : ".over a[download]"),
   v: (event, card) => press(card, "[data-do=use]"),
+  f: (event, card) => flip(card, "favourite"),
+  q: (event, card) => flip(card, "rejected"),
 };
+for (const stars of "012345") LETTERS[stars] = (event, card) => rate(card, "stars", stars);
 
 function all() {
   range(cards()[0], cards().at(-1));

@@ -82,7 +82,20 @@ addEventListener("popstate", ({ state }) => {
 if (history.state?.viewer && !viewer()) load(history.state.viewer);
 
 const KEYS = { ArrowLeft: ".turn[rel=prev]", ArrowRight: ".turn[rel=next]", Delete: "[data-do=trash]" };
-const LETTERS = { r: "[data-do=reuse]", d: "[data-do=download]", v: "[data-do=use]" };
+const LETTERS = {
+  r: "[data-do=reuse]",
+  d: "[data-do=download]",
+  v: "[data-do=use]",
+  f: "#rate [name=favourite]",
+  q: "#rate [name=rejected]",
+  0: "#rate [data-stars][aria-pressed=true]",
+};
+for (const stars of "12345") LETTERS[stars] = `#rate [data-stars="${stars}"]:not([aria-pressed=true])`;
+
+// The tile behind the dialog shows it too.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.elt.id === "rate") detail.formData.set("tile", document.getElementById(`r${viewer().dataset.output}`) ? 1 : "");
+});
 
 document.addEventListener("keydown", (event) => {
   if (!viewer() || event.isComposing || event.defaultPrevented) return;

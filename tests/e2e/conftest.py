@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser import be_patient
 from tests.studio import Studio, running_studio
 
 HERE = Path(__file__).parent
@@ -130,7 +131,7 @@ def new_person(chromium: Browser, studio: Studio) -> Iterator[object]:
     people: list[Person] = []
 
     def create(**options) -> Person:
-        person = Person(chromium.new_context(**options), studio)
+        person = Person(be_patient(chromium.new_context(**options)), studio)
         people.append(person)
         return person
 

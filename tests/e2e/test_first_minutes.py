@@ -6,9 +6,10 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser import PATIENCE
 from tests.e2e.conftest import Person
 
-READY = 30_000
+READY = 2 * PATIENCE  # queued, sent, made and stored
 
 
 def generate(page, prompt: str) -> None:

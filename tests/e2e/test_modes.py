@@ -8,9 +8,9 @@ import pytest
 
 from tests.e2e import media
 from tests.e2e.conftest import Person
+from tests.e2e.test_first_minutes import READY
 from tests.e2e.test_pages import SIZES, violations_in_both_themes
 
-READY = 60_000
 SLIDE = """(one, value) => {
     one.value = value;
     one.dispatchEvent(new Event("change", {bubbles: true}));

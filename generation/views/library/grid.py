@@ -17,6 +17,7 @@ from generation.models import Act, MediaKind, Membership, Output, Subject
 from generation.models.media import OutputQuerySet
 from generation.views.feed.task_card import mode_label
 from generation.views.library.live import grid_live
+from generation.views.library.rating_words import bulk_stars, rating_chips, rating_choices
 from generation.views.library.tile import output_tiles, with_tile_columns
 from generation.views.library.trash import (
     RESTORE,
@@ -55,6 +56,7 @@ def library(request: StudioRequest) -> HttpResponse:
         "query": chosen.query(choices),
         "choices": choices,
         "kinds": kind_chips(request),
+        "rating_choices": rating_choices(chosen),
     }
     fragment = "_page" if "after" in request.GET else "_answer"
     return page_or_fragment(
@@ -69,10 +71,10 @@ def rows_of(request: StudioRequest) -> OutputQuerySet:
 def grid_context(request: StudioRequest, chosen: Filter) -> dict[str, Any]:
     """One page of tiles and the place where the next one starts."""
     rows = rows_of(request)
-    found = with_tile_columns(chosen.apply(rows))
+    found = with_tile_columns(chosen.apply(rows, request.user))
     page = page_of(found, request.GET.get("after", ""), PAGE, later=chosen.oldest)
     appended = page.after.at if page.after and request.htmx else None
-    counted = None if chosen.narrows else rows
+    counted = None if chosen.narrows else chosen.apply(rows, request.user)
     return {
         "tiles": output_tiles(page.rows, request.member, appended, counted),
         "may_create": request.member.may_create,
@@ -81,6 +83,7 @@ def grid_context(request: StudioRequest, chosen: Filter) -> dict[str, Any]:
         "first": page.after is None,
         "context": chosen.sealed(),
         "size": size_of(request),
+        "bulk_stars": bulk_stars(),
         **({} if page.after else {"live": grid_live(request, chosen, newest_of(rows))}),
     }
 
@@ -137,6 +140,9 @@ def chips_of(chosen: Filter, choices: Choices) -> list[tuple[str, str]]:
         (names[value], chosen.without(field, value).query(choices))
         for field, values, names in menus
         for value in values
+    ]
+    chips += [
+        (label, chosen.without(field).query(choices)) for field, label in rating_chips(chosen)
     ]
     if chosen.search:
         chips.append((f"“{chosen.search}”", chosen.without("search").query(choices)))

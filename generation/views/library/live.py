@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from generation.forms.library_filter import Filter
 from generation.forms.parsing import parse_id
-from generation.models import Act, Output, Task
+from generation.models import Act, Output, Task, marks_of
 from generation.views.feed.polling import Live, idle_pace
 from generation.web.shortcuts import StudioRequest, studio_view
 
@@ -46,5 +46,10 @@ def changes(request: StudioRequest, chosen: Filter, cursor: int, newest: int) ->
     tasks = Task.objects.filter(team=request.member.team, change__gt=cursor).order_by("change")
     changed = list(tasks.values_list("pk", flat=True)[:MOST])
     gone = rows.trashed().filter(task__in=changed).values_list("pk", flat=True)
-    fresh = chosen.apply(rows.kept()).filter(pk__gt=newest).count()
-    return {"gone": [str(pk) for pk in gone], "fresh": fresh}
+    fresh = chosen.apply(rows.kept(), request.user).filter(pk__gt=newest).count()
+    rated = list(rows.kept().filter(task__in=changed).only("raters", "stars_doubled"))
+    return {
+        "gone": [str(pk) for pk in gone],
+        "fresh": fresh,
+        "rated": [(str(pk), marks) for pk, marks in marks_of(request.user, rated).items()],
+    }

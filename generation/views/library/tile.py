@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from generation.models import Act, Membership, Output
+from generation.models import Act, Marks, Membership, Output, marks_of
 from generation.models.media import OutputQuerySet
 from generation.models.paths import path_of
 from generation.views.feed.next_steps import NextStep, usual_uses
@@ -20,7 +20,7 @@ from generation.views.feed.task_card import media_ratio, model_label
 TITLE = 120
 COLUMNS = (
     "created_at", "kind", "marked", "trashed_at", "team", "taken_at", "user__name", "user__email",
-    "made_by_name",
+    "made_by_name", "raters", "stars_doubled",
     "media__width", "media__height", "media__seconds", "media__has_sound", "task__prompt",
     "task__provider", "task__mode", "task__model_name",
 )  # fmt: skip
@@ -32,6 +32,8 @@ class OutputTile:
     may_trash: bool
     day: str = ""  # the heading above it, where a new day begins
     count: int | None = None  # outputs of that day, where counting is cheap
+    marks: Marks | None = None
+    place: int = 0  # its number, where the order is somebody's own
 
     # Templates write numbers as the language has it; these are texts already.
     @cached_property
@@ -124,12 +126,14 @@ def output_tiles(
     """`seen` is when the tile before was made; days of `counted` get the number of its rows."""
     heads = headings(outputs, day_of(seen) if seen else None)
     counts = outputs_per_day(counted, heads.values()) if counted is not None else {}
+    marks = marks_of(member.user_id, outputs)
     return [
         OutputTile(
             output,
             may_trash(member, output),
             day_name(heads[output.pk]) if output.pk in heads else "",
             counts.get(heads.get(output.pk)),
+            marks[output.pk],
         )
         for output in outputs
     ]

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Subquery
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,7 +19,9 @@ from generation.forms.generate import new_intent
 from generation.forms.library_filter import Filter
 from generation.media.filenames import disposition, with_extension
 from generation.media.storage import Unfit
-from generation.models import Act, Media, MediaKind, Membership, Output, Task
+from generation.models import Act, CollectionItem, Media, MediaKind, Membership, Output, Task
+from generation.models.media import OutputQuerySet
+from generation.models.ratings import marks_on, with_own_rating
 from generation.views.feed.next_steps import uses_of
 from generation.views.feed.task_card import mode_label, model_label
 from generation.views.files.media import HEADERS, open_stored
@@ -68,6 +71,7 @@ def output(request: StudioRequest, output_id: int) -> HttpResponse:
         "mentioned_subjects": task_subjects(task),
         "versions": versions_of(request, found),
         **rights(request, found),
+        "marks": marks_on(found),
         "partial": bool(request.htmx),
         "here": viewer_url(found.pk, sealed),
     } | neighbours(request, found, sealed)
@@ -99,7 +103,7 @@ def may_repeat(member: Membership, task: Task) -> bool:
 
 
 def find_output(request: StudioRequest, output_id: int) -> Output:
-    rows = Output.objects.visible_to(request.user)
+    rows = with_own_rating(Output.objects.visible_to(request.user), request.user)
     known = ("task", "media", "user", "project", "team", "taken_from__media")
     return find(rows.select_related(*known), pk=output_id)
 
@@ -119,14 +123,28 @@ def versions_of(request: StudioRequest, found: Output) -> list[Output]:
 
 def neighbours(request: StudioRequest, found: Output, sealed: str) -> dict[str, Any]:
     """The addresses to both sides, in the order of the grid this was opened from."""
-    chosen, at = Filter.opened(sealed), (found.created_at, found.pk)
+    chosen, at = Filter.opened(sealed), (found.created_at, found.pk, request.user)
     rows = Output.objects.visible_to(request.user).filter(team=found.team_id).kept()
+    if chosen.collection:
+        return neighbours_in_collection(rows, found, chosen.collection, sealed)
     before = chosen.before(rows, *at).values_list("pk", flat=True).first()
     after = chosen.after(rows, *at).values_list("pk", flat=True).first()
     return {
         "previous": viewer_url(before, sealed) if before else "",
         "next": viewer_url(after, sealed) if after else "",
     }
+
+
+def neighbours_in_collection(
+    rows: OutputQuerySet, found: Output, collection: int, sealed: str
+) -> dict[str, Any]:
+    items = CollectionItem.objects.filter(collection=collection, output__in=rows)
+    here = CollectionItem.objects.filter(collection=collection, output=found).values("position")
+    before = items.filter(position__lt=Subquery(here)).order_by("-position", "-pk")
+    after = items.filter(position__gt=Subquery(here)).order_by("position", "pk")
+    sides = {"previous": before, "next": after}
+    found_by = {name: side.values_list("output", flat=True).first() for name, side in sides.items()}
+    return {name: viewer_url(pk, sealed) if pk else "" for name, pk in found_by.items()}
 
 
 @require_safe

@@ -101,10 +101,12 @@ def change_role(request: StudioRequest, membership_id: int) -> HttpResponse:
 GROUPS: tuple[tuple[Any, tuple[tuple[Act, Any], ...]], ...] = (
     (gettext_lazy("Look"), (
         (Act.SEE, gettext_lazy("See projects, library, subjects, members")),
+        (Act.RATE, gettext_lazy("Rate results, mark favourites, reject")),
     )),
     (gettext_lazy("Make"), (
-        (Act.CREATE, gettext_lazy("Generate, upload, add projects")),
+        (Act.CREATE, gettext_lazy("Generate, upload, add projects and collections")),
         (Act.EDIT_SUBJECT, gettext_lazy("Add and change subjects")),
+        (Act.EDIT_COLLECTION, gettext_lazy("Change and delete collections")),
         (Act.EDIT_PROJECT, gettext_lazy("Change and archive projects")),
         (Act.CONTROL_TASK, gettext_lazy("Cancel and repeat tasks")),
         (Act.TRASH_OUTPUT, gettext_lazy("Trash and restore results")),

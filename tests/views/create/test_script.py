@@ -16,6 +16,7 @@ from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
 
 from generation.models import Batch, Task, Team
+from tests.browser import be_patient
 from tests.factories import make_media, make_output, make_task, team_of
 
 pytestmark = pytest.mark.browser
@@ -90,7 +91,7 @@ def site(client):
 
 @pytest.fixture
 def page(chromium, site):
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    context = be_patient(chromium.new_context(viewport={"width": 1440, "height": 900}))
     context.route("**/*", site.answer)
     page = context.new_page()
     page.clock.install()

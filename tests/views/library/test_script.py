@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from generation.models import Media, Output, Status
+from tests.browser import be_patient
 from tests.factories import (
     make_media,
     make_output,
@@ -29,7 +30,7 @@ def site(client):
 
 @pytest.fixture
 def page(chromium, site):  # noqa: F811
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    context = be_patient(chromium.new_context(viewport={"width": 1440, "height": 900}))
     context.route("**/*", site.answer)
     page = context.new_page()
     faults = []

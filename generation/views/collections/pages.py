@@ -1,0 +1,187 @@
+"""The list of collections, and one collection: its items, name and note, order and end."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from generation.forms.collections import CollectionForm
+from generation.forms.form_status import status_of
+from generation.forms.library_filter import Filter
+from generation.forms.parsing import parse_id
+from generation.forms.search import clean_query, holding
+from generation.models import Act, Collection, CollectionItem, Output, Verb, audit, changed_fields
+from generation.views.library.grid import size_of
+from generation.views.library.rating_words import bulk_stars
+from generation.views.library.tile import OutputTile, output_tiles, with_tile_columns
+from generation.web.shortcuts import StudioRequest, find, page_or_fragment, studio_view
+
+PAGE = 60
+MOST_LISTED = 200
+COVERS = 4
+MINE = "mine"
+FORM = ["GET", "HEAD", "POST"]
+
+
+def collections_of(request: StudioRequest) -> QuerySet[Collection]:
+    return Collection.objects.visible_to(request.user).filter(team=request.member.team)
+
+
+def may_edit(request: StudioRequest, row: Collection) -> bool:
+    return request.member.may_on(Act.EDIT_COLLECTION, row.created_by_id)
+
+
+def find_editable(request: StudioRequest, collection_id: int) -> Collection:
+    row = find(collections_of(request).select_related("team"), pk=collection_id)
+    if not may_edit(request, row):
+        raise Http404
+    return row
+
+
+# --- The list -------------------------------------------------------------------------------------
+
+
+@require_safe
+@studio_view(Act.SEE)
+def collections(request: StudioRequest) -> HttpResponse:
+    wanted, whose = clean_query(request.GET.get("q", "")), request.GET.get("whose", "")
+    rows = collections_of(request)
+    total = rows.count()
+    if whose == MINE:
+        rows = rows.filter(created_by=request.user)
+    rows = holding(rows, wanted, "name", "note")
+    shown = with_covers(rows).select_related("created_by").order_by("-changed_at", "-pk")
+    facts = {
+        "cards": [(row, cover_urls(row)) for row in shown[:MOST_LISTED]],
+        "total": total,
+        "q": wanted,
+        "mine": whose == MINE,
+    }
+    return render(request, "generation/collections/collections.html", facts)
+
+
+def with_covers(rows: QuerySet[Collection]) -> QuerySet[Collection]:
+    """Each with its count and first pictures, in one query however many there are."""
+    shown = CollectionItem.objects.filter(collection=OuterRef("pk"), output__trashed_at=None)
+    total = shown.order_by().values("collection").annotate(n=Count("pk")).values("n")
+    first = shown.order_by("position", "pk").values("output__media")
+    covers: dict[str, Any] = {f"cover{i}": Subquery(first[i : i + 1]) for i in range(COVERS)}
+    chosen = Output.objects.kept().filter(pk=OuterRef("cover")).values("media")
+    covers["chosen"] = Subquery(chosen)
+    return rows.annotate(total=Coalesce(Subquery(total), 0), **covers)
+
+
+def cover_urls(row: Collection) -> list[str]:
+    """The chosen cover before the first items."""
+    media = [getattr(row, f"cover{i}") for i in range(COVERS)]
+    chosen = getattr(row, "chosen", None)
+    ordered = [chosen, *(one for one in media if one != chosen)] if chosen else media
+    return [reverse("media", args=[one, "thumb"]) for one in ordered[:COVERS] if one]
+
+
+# --- One collection -------------------------------------------------------------------------------
+
+
+@require_safe
+@studio_view(Act.SEE)
+def collection(request: StudioRequest, collection_id: int) -> HttpResponse:
+    row = find(collections_of(request).select_related("created_by"), pk=collection_id)
+    after = parse_id(request.GET.get("after", ""))
+    context = items_context(request, row, after) | {
+        "collection": row,
+        "may_edit": may_edit(request, row),
+        "total": row.shown_items.count(),
+        "size": size_of(request),
+        "bulk_stars": bulk_stars(),
+    }
+    page, part = "generation/collections/collection.html", "generation/collections/_items.html"
+    return page_or_fragment(request, page, part, context)
+
+
+def items_context(request: StudioRequest, row: Collection, after: int) -> dict[str, Any]:
+    """One page of tiles, `after` is the number of the last one before; where the next begins."""
+    places = list(row.shown_items.values_list("output", flat=True)[after : after + PAGE + 1])
+    found = with_tile_columns(Output.objects.filter(pk__in=places[:PAGE]))
+    tiles = {tile.output.pk: tile for tile in tiles_of(request, list(found))}
+    for number, pk in enumerate(places[:PAGE], after + 1):
+        tiles[pk].place = number
+    return {
+        "tiles": [tiles[pk] for pk in places[:PAGE]],
+        "context": Filter(collection=row.pk).sealed(),
+        "more": after + PAGE if len(places) > PAGE else 0,
+        "first": not after,
+        "may_create": request.member.may_create,
+    }
+
+
+def tiles_of(request: StudioRequest, outputs: list[Output]) -> list[OutputTile]:
+    """Without the headings of days."""
+    tiles = output_tiles(outputs, request.member, None, None)
+    for tile in tiles:
+        tile.day = ""
+    return tiles
+
+
+@require_http_methods(FORM)
+@studio_view(Act.CREATE)
+def new_collection(request: StudioRequest) -> HttpResponse:
+    form = CollectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return redirect(make_collection(request, form))
+    page = "generation/collections/new.html"
+    return render(request, page, {"form": form}, status=status_of(form))
+
+
+@transaction.atomic
+def make_collection(request: StudioRequest, form: CollectionForm) -> Collection:
+    facts = form.cleaned_data
+    row = Collection.objects.create(
+        team=request.member.team, name=facts["name"], note=facts["note"], created_by=request.user
+    )
+    audit(Verb.COLLECTION_CREATED, team=row.team, actor=request.user, target=row)
+    return row
+
+
+@require_http_methods(FORM)
+@studio_view(Act.EDIT_COLLECTION)
+def edit_collection(request: StudioRequest, collection_id: int) -> HttpResponse:
+    row = find_editable(request, collection_id)
+    before = {"name": row.name, "note": row.note}
+    form = CollectionForm(request.POST or None, instance=row)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            form.save()
+            if changes := changed_fields(before, {"name": row.name, "note": row.note}):
+                audit(
+                    Verb.COLLECTION_CHANGED, team=row.team, actor=request.user, target=row,
+                    changes=changes,
+                )  # fmt: skip
+        messages.success(request, _("Saved."))
+        return redirect(row)
+    facts = {"form": form, "collection": find(collections_of(request), pk=collection_id)}
+    page = "generation/collections/edit.html"
+    return render(request, page, facts, status=status_of(form))
+
+
+@require_http_methods(FORM)
+@studio_view(Act.EDIT_COLLECTION)
+def delete_collection(request: StudioRequest, collection_id: int) -> HttpResponse:
+    """Ask first; what is in it stays in the library."""
+    row = find_editable(request, collection_id)
+    if request.method != "POST":
+        facts = {"collection": row, "total": row.shown_items.count()}
+        page, part = "generation/collections/delete.html", "generation/collections/_delete.html"
+        return page_or_fragment(request, page, part, facts)
+    with transaction.atomic():
+        audit(Verb.COLLECTION_DELETED, team=row.team, actor=request.user, target=row)
+        row.delete()
+    text = _("%(name)s is deleted. What was in it is still in the library.")
+    messages.success(request, text % {"name": row.name})
+    return redirect("collections")
