@@ -1,6 +1,7 @@
 """One noun per file; everything a caller needs is importable from here."""
 
 from generation.models.audit import ActorKind, AuditEvent, Verb, audit, changed_fields
+from generation.models.consents import Consent, ConsentFile, ConsentKind, ConsentState
 from generation.models.events import CallbackEvent, TaskEvent
 from generation.models.installation import Installation
 from generation.models.invitations import Invitation, InvitationState
@@ -39,6 +40,10 @@ __all__ = [
     "AuditEvent",
     "Batch",
     "CallbackEvent",
+    "Consent",
+    "ConsentFile",
+    "ConsentKind",
+    "ConsentState",
     "CountedEvents",
     "Heartbeat",
     "IllegalMove",
