@@ -125,7 +125,8 @@ def make_consent_file(subject: Subject, data: bytes = PDF, **fields: Any) -> Con
 def make_consent(subject: Subject, **fields: Any) -> Consent:
     """A release without end or paper, unless other fields are given."""
     by = subject.created_by
-    facts = {"set_by": by, "set_by_name": by.shown_name if by else "", "version": 1}
+    facts = {"set_by": by, "set_by_name": by.shown_name if by else ""}
+    facts |= {"version": subject.tell_team(by)}
     consent = Consent.objects.create(subject=subject, **facts | fields)
     if consent.file:
         ConsentFile.objects.filter(pk=consent.file.pk).update(unused_since=None)

@@ -54,7 +54,7 @@ def test_it_is_kept_byte_for_byte_as_what_it_is(data, format, mime, extension):
     ],
 )
 def test_what_is_something_else_or_damaged_is_not_kept(data, sentence, monkeypatch):
-    monkeypatch.setattr(storage, "store_file", lambda *args: pytest.fail("it was stored"))
+    monkeypatch.setattr(storage, "store_file", lambda *_: pytest.fail("it was stored"))
     with pytest.raises(Unfit) as refused:
         take_paper(upload(data))
     assert refused.value.sentence.startswith(sentence)
