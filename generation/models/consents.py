@@ -25,7 +25,7 @@ class ConsentKind(models.TextChoices):
 class ConsentState(models.TextChoices):
     NONE = "none", _("No consent")
     VALID = "valid", _("Valid")
-    SOON = "soon", _("Ends soon")
+    SOON = "soon", _("Consent ends soon")
     ENDED = "ended", _("Consent ended")
 
 

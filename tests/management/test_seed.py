@@ -98,8 +98,9 @@ def test_nobody_to_add_it_to_is_an_error(db):
 @pytest.mark.django_db
 def test_a_seeded_team_has_a_consent_of_each_kind():
     owner = make_user()
+    files = [make_media(owner) for _ in range(4)]
     team, people = seed_teams.make_team(owner)
-    seed_teams.add_subjects(team, people, [make_media(owner, team=team) for _ in range(4)])
+    seed_teams.add_subjects(team, people, files)
     rows = Consent.objects.filter(subject__team=team).order_by("-until")
     assert [one.state_now for one in rows] == ["valid", "soon", "ended"]
     assert [one.days_left for one in rows] == [200, 12, None]
