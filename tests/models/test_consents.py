@@ -3,8 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from generation.engine.purge import remove_paper
 from generation.models import Consent, ConsentFile, ConsentState, Subject
 from generation.models.consents import (
     consents_ended,
@@ -14,6 +16,7 @@ from generation.models.consents import (
     set_consent,
     studio_today,
 )
+from tests.at_once import at_once
 from tests.factories import make_consent, make_consent_file, make_subject, make_user, team_of
 
 TODAY = date(2027, 3, 3)
@@ -107,6 +110,38 @@ def test_nothing_is_removed_twice_or_from_an_archived_subject(user):
     subject.archive()
     assert not set_consent(subject, 0, user, **FACTS)
     assert not Consent.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_four_who_save_the_first_one_at_once_one_is_heard():
+    user = make_user()
+    subject = make_subject(user)
+    notes, written = ["a", "b", "c", "d"], []
+
+    def save() -> None:
+        mine = Subject.objects.get(pk=subject.pk)
+        note = notes.pop()
+        if set_consent(mine, 0, user, **FACTS | {"note": note}):
+            written.append(note)
+
+    assert at_once(save) == []
+    assert written == [Consent.objects.get().note]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_paper_is_purged_or_taken_into_use_and_never_both():
+    user = make_user()
+    for _round in range(5):
+        subject = make_subject(user)
+        file = make_consent_file(subject, unused_since=timezone.now() - timedelta(days=2))
+        acts = [
+            lambda one=subject, paper=file: set_consent(one, 0, user, **FACTS | {"file": paper}),
+            lambda paper=file: remove_paper(paper.pk),
+        ]
+        assert at_once(lambda left=acts: left.pop()(), 2) == []
+        used = Consent.objects.filter(subject=subject, file=file).exists()
+        assert used == ConsentFile.objects.filter(pk=file.pk).exists()
+        assert used == default_storage.exists(file.path)
 
 
 def test_a_change_is_told_to_open_pages_and_keeps_the_version_of_the_subject(user):

@@ -159,6 +159,13 @@ def test_the_log_knows_what_changed_and_not_the_note(client, user, mira):
     assert "removed the consent for @Mira" in page
 
 
+def test_the_log_shows_consents_among_the_acts_on_subjects(client, mira):
+    client.post(address(mira), {"seen": "0", "kind": "release"})
+    page = words(client.get("/team/audit/?what=subjects"))
+    assert "changed the consent for @Mira" in page
+    assert "Kind Release" in page
+
+
 def test_what_is_written_stays_text(client, mira):
     evil = '<img src=x onerror=alert(1)><div hx-get="/x" hx-trigger="load">'
     file = make_consent_file(mira, name=evil)
