@@ -24,6 +24,7 @@ from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
 from generation.views.site import site
+from generation.views.subjects import consent as subject_consent
 from generation.views.subjects import detail as subject_detail
 from generation.views.subjects import editor as subject_editor
 from generation.views.subjects import imports as subject_imports
@@ -97,6 +98,14 @@ urlpatterns = [
     path("subjects/import/state/", subject_imports.state, name="subject-import-state"),
     path("subjects/<int:subject_id>/", subject_detail.subject_page, name="subject"),
     path("subjects/<int:subject_id>/edit/", subject_editor.edit_subject, name="subject-edit"),
+    path(
+        "subjects/<int:subject_id>/consent/", subject_consent.edit_consent, name="subject-consent"
+    ),
+    path(
+        "subjects/<int:subject_id>/consent/file/",
+        subject_consent.consent_file,
+        name="subject-consent-file",
+    ),
     path(
         "subjects/<int:subject_id>/archive/", subject_detail.archive_subject, name="subject-archive"
     ),

@@ -12,6 +12,8 @@ from PIL import Image
 from generation.models import (
     ApiKey,
     Batch,
+    Consent,
+    ConsentFile,
     Invitation,
     KeyLoan,
     Media,
@@ -105,6 +107,31 @@ def make_subject(
     subject = Subject.objects.create(team=team, created_by=user, name=name, **fields)
     subject.place([make_media(user, team=team)] if files is None else files)
     return subject
+
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def make_consent_file(subject: Subject, data: bytes = PDF, **fields: Any) -> ConsentFile:
+    """A paper that no consent has yet."""
+    path = default_storage.save(f"test/{secrets.token_hex(12)}.pdf", ContentFile(data))
+    facts = {
+        "team": subject.team, "subject": subject, "created_by": subject.created_by, "path": path,
+        "mime": "application/pdf", "format": "pdf", "bytes": len(data), "sha256": "0" * 64,
+        "name": "release.pdf",
+    }  # fmt: skip
+    return ConsentFile.objects.create(**facts | fields)
+
+
+def make_consent(subject: Subject, **fields: Any) -> Consent:
+    """A release without end or paper, unless other fields are given."""
+    by = subject.created_by
+    facts = {"set_by": by, "set_by_name": by.shown_name if by else ""}
+    facts |= {"version": subject.tell_team(by)}
+    consent = Consent.objects.create(subject=subject, **facts | fields)
+    if consent.file:
+        ConsentFile.objects.filter(pk=consent.file.pk).update(unused_since=None)
+    return consent
 
 
 def make_video(user: User, data: bytes = b"film", **fields: Any) -> Media:

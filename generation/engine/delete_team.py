@@ -8,10 +8,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from generation.engine import key_loans
-from generation.engine.purge import AT_ONCE
+from generation.engine.purge import AT_ONCE, remove_paper
 from generation.engine.team_owners import locked_owner, withdraw
 from generation.media import storage
 from generation.models import (
+    ConsentFile,
     Invitation,
     InvitationState,
     KeyLoan,
@@ -78,13 +79,18 @@ def purge_teams(now: datetime) -> None:
 
 
 def purge_piece(team: Team) -> None:
-    """Tasks with their outputs first, then subjects: both hold files. The files go with their
-    rows, so that one that is left is found by the next piece."""
+    """Tasks with their outputs first, then subjects with their consents: all hold files. The files
+    go with their rows, so that one that is left is found by the next piece."""
     for rows in (Task.objects.filter(team=team), Subject.objects.filter(team=team)):
         ids = list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
         if ids:
             rows.filter(pk__in=ids).delete()
             return
+    papers = list(ConsentFile.objects.filter(team=team).values_list("pk", flat=True)[:AT_ONCE])
+    if papers:
+        for pk in papers:
+            remove_paper(pk)
+        return
     files = list(Media.objects.filter(team=team)[:AT_ONCE])
     if not files:
         team.delete()
@@ -98,4 +104,5 @@ def purge_piece(team: Team) -> None:
 
 def left_of(team: Team) -> int:
     """Files that are still to be deleted."""
-    return Media.objects.filter(team=team).count()
+    papers = ConsentFile.objects.filter(team=team).count()
+    return papers + Media.objects.filter(team=team).count()

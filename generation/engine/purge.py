@@ -7,12 +7,14 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from generation.media import storage
 from generation.models import (
     TRASH_DAYS,
     AuditEvent,
+    Consent,
+    ConsentFile,
     LimitCount,
     Media,
     OldSecret,
@@ -27,6 +29,7 @@ from generation.models.tasks import SENT
 KEPT = timedelta(days=TRASH_DAYS)
 UNDER_WAY = (RegistrationState.SENDING, RegistrationState.UNCERTAIN)
 PROOF_WAIT = timedelta(days=1)  # a code works for minutes; its page may stay open longer
+PAPER_WAIT = timedelta(days=1)  # a form with an uploaded paper may stay open
 AT_ONCE = 200  # rows a sweep: it comes again in a minute
 ACTS_AT_ONCE = 1_000
 
@@ -62,6 +65,27 @@ def remove_unused(media: Media) -> None:
     paths = media.path, media.thumb_path, media.preview_path
     media.delete()
     transaction.on_commit(lambda: storage.delete(*paths))
+
+
+def purge_papers(now: datetime) -> int:
+    """Delete papers that no consent has. Returns how many were looked at."""
+    fresh = Q(unused_since__gt=now - PAPER_WAIT)
+    unused = ConsentFile.objects.filter(~fresh | Q(unused_since=None), consent=None)
+    found = list(unused.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    for pk in found:
+        remove_paper(pk)
+    return len(found)
+
+
+@transaction.atomic
+def remove_paper(pk: int) -> None:
+    """The file before its row, so that a row which is left is found again. Whoever saves a consent
+    with it waits here for the row, and finds it gone."""
+    file = ConsentFile.objects.select_for_update().filter(pk=pk).first()
+    if file is None or Consent.objects.filter(file=pk).exists():
+        return
+    storage.delete(file.path)
+    file.delete()
 
 
 def purge_audit(now: datetime) -> int:

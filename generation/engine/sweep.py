@@ -43,6 +43,7 @@ def sweep() -> None:
     purge.forget_old()
     purge.purge_trash(now)
     purge.purge_uploads(now)
+    purge.purge_papers(now)
     purge.purge_audit(now)
     invitations.end_overdue(now)
     purge_teams(now)

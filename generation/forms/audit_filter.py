@@ -24,7 +24,7 @@ GROUPS: Mapping[str, tuple[Promise | str, tuple[str, ...]]] = {
     "team": (_("The team itself"), ("team",)),
     "making": (_("Generating"), ("batch", "task")),
     "results": (_("Results and trash"), ("output",)),
-    "subjects": (_("Subjects"), ("subject",)),
+    "subjects": (_("Subjects"), ("subject", "consent")),
     "projects": (_("Projects"), ("project",)),
     "keys": (_("Keys"), ("key",)),
 }

@@ -33,7 +33,7 @@ def mentioned_subjects(
     names = dict(rows.values_list("name", "pk")) if "@" in prompt else {}
     wanted = [names[name] for name in mentions.mentioned_names(prompt, names)]
     wanted += [pk for text in ids if (pk := parse_id(str(text)))][:MOST_IDS]
-    found = with_files(rows).in_bulk(wanted)
+    found = with_files(rows).with_consent().in_bulk(wanted)
     return [found[pk] for pk in dict.fromkeys(wanted) if pk in found]
 
 

@@ -3,13 +3,18 @@
 import os
 import random
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from generation.media import papers
 from generation.models import (
     AuditEvent,
+    ConsentFile,
+    ConsentKind,
     Invitation,
     InvitationState,
     Media,
@@ -23,6 +28,7 @@ from generation.models import (
     Verb,
     audit,
 )
+from generation.models.consents import set_consent, studio_today
 
 TEAM, CLIENT = "Studio Herz", "Maison Odile"
 PEOPLE = (
@@ -46,6 +52,11 @@ SUBJECTS = (
     ("Flacon", SubjectKind.THING), ("Odile", SubjectKind.PERSON), ("Mila", SubjectKind.ANIMAL),
     ("Atelier", SubjectKind.PLACE),
 )  # fmt: skip
+CONSENTS = (
+    ("Flacon", ConsentKind.LICENCE, 200, "Worldwide, all media. Contact: licences at Maison Odile"),
+    ("Odile", ConsentKind.RELEASE, 12, "EU and UK, online only, no print"),
+    ("Mila", ConsentKind.RELEASE, -3, "Spring campaign only"),
+)
 DAYS = 40
 
 
@@ -88,6 +99,47 @@ def add_subjects(team: Team, people: list[User], files: list[Media]) -> None:
         subject = Subject.objects.create(team=team, created_by=maker, name=name, kind=kind)
         subject.place([media])
     Subject.objects.filter(team=team, name=SUBJECTS[-1][0]).update(made_by_name=GONE)
+    add_consents(team, people)
+
+
+def add_consents(team: Team, people: list[User]) -> None:
+    """One that holds, with its paper, one that ends soon, and one that is over."""
+    subjects = {one.name: one for one in Subject.objects.filter(team=team)}
+    for number, (name, kind, days, note) in enumerate(CONSENTS):
+        file = add_paper(subjects[name], note) if number == 0 else None
+        until = studio_today() + timedelta(days=days)
+        facts: dict[str, Any] = {"kind": kind, "until": until, "note": note, "file": file}
+        set_consent(subjects[name], 0, people[number], **facts)
+
+
+def add_paper(subject: Subject, line: str) -> ConsentFile:
+    stored = papers.take_paper(one_page_pdf(f"Licence for {subject.name}", line))
+    return ConsentFile.objects.create(
+        team=subject.team, subject=subject, created_by=subject.created_by,
+        name=f"{subject.name} licence.pdf", **asdict(stored),
+    )  # fmt: skip
+
+
+def one_page_pdf(*lines: str) -> bytes:
+    """The least that every reader opens, with a table of contents that is right."""
+    shown = "".join(f"({line}) Tj 0 -28 Td " for line in lines)
+    stream = f"BT /F1 18 Tf 72 720 Td {shown}ET"
+    bodies = (
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+        "/Resources<</Font<</F1 5 0 R>>>>>>",
+        f"<</Length {len(stream)}>>stream\n{stream}\nendstream",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    )
+    text, places = "%PDF-1.4\n", []
+    for number, body in enumerate(bodies, 1):
+        places.append(len(text))
+        text += f"{number} 0 obj\n{body}\nendobj\n"
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    count = len(bodies) + 1
+    end = f"xref\n0 {count}\n0000000000 65535 f \n{table}trailer\n<</Size {count}/Root 1 0 R>>\n"
+    return f"{text}{end}startxref\n{len(text)}\n%%EOF\n".encode("ascii")
 
 
 def add_audit(team: Team, people: list[User], dice: random.Random) -> None:

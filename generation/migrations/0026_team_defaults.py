@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0023_key_loans'),
+        ('generation', '0024_consents'),
     ]
 
     operations = [

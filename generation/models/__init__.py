@@ -2,6 +2,7 @@
 
 from generation.models.audit import ActorKind, AuditEvent, Verb, audit, changed_fields
 from generation.models.collections import Collection, CollectionItem
+from generation.models.consents import Consent, ConsentFile, ConsentKind, ConsentState
 from generation.models.events import CallbackEvent, TaskEvent
 from generation.models.installation import Installation
 from generation.models.invitations import Invitation, InvitationState
@@ -44,6 +45,10 @@ __all__ = [
     "CallbackEvent",
     "Collection",
     "CollectionItem",
+    "Consent",
+    "ConsentFile",
+    "ConsentKind",
+    "ConsentState",
     "CountedEvents",
     "Heartbeat",
     "IllegalMove",

@@ -55,6 +55,8 @@ class Verb(models.TextChoices):
     SUBJECT_ARCHIVED = "subject.archived", _("Subject archived")
     SUBJECT_RESTORED = "subject.restored", _("Subject restored")
     SUBJECT_REGISTERED = "subject.registered", _("Subject registered")
+    CONSENT_SET = "consent.set", _("Consent changed")
+    CONSENT_REMOVED = "consent.removed", _("Consent removed")
     SUBJECTS_IMPORTED = "subject.imported", _("Subjects imported")
     BATCH_STARTED = "batch.started", _("Generation started")
     TASK_CANCELLED = "task.cancelled", _("Task cancelled")

@@ -46,6 +46,9 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
     def active(self) -> "SubjectQuerySet":
         return self.filter(archived_at=None)
 
+    def with_consent(self) -> "SubjectQuerySet":
+        return self.select_related("consent")
+
 
 class Subject(models.Model):
     """One subject of a team. `version` counts every edit, `shape` those that providers must hear
@@ -112,10 +115,12 @@ class Subject(models.Model):
             tuple(one.video for one in files if one.kind == MediaKind.VIDEO),
         )
 
-    def tell_team(self, by: User | None) -> None:
-        """Have open pages of the team show it anew. Call it in the transaction of the change."""
+    def tell_team(self, by: User | None) -> int:
+        """Have open pages of the team show it anew. Call it in the transaction of the change;
+        returns the number of that."""
         change = Team.next_change(self.team_id)
         Subject.objects.filter(pk=self.pk).update(change=change, changed_by=by)
+        return change
 
     def edit(self, seen: int, files: list[Media], by: User | None = None, **fields: Any) -> bool:
         """Write an edit that began from version `seen`; False when somebody else was quicker.

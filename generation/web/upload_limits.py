@@ -16,6 +16,7 @@ MOST = {
     "create": 520 * MEGABYTE,
     "subject-new": 256 * MEGABYTE,
     "subject-edit": 256 * MEGABYTE,
+    "subject-consent": 32 * MEGABYTE,  # a paper has 10; up to here the form says so
 }
 # Of one upload, by the input it is for. What a model takes is asked later, of the file itself.
 MOST_FOR = {"videos": 502 * MEGABYTE, "sounds": 102 * MEGABYTE, "prompt_sound": 52 * MEGABYTE}

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Person
 from tests.e2e.test_first_minutes import READY, first_result, generate
 from tests.e2e.test_pages import SIZES, in_both_themes, violations, violations_in_both_themes
-from tests.factories import png
+from tests.factories import PDF, png
 
 IMAGE = {"name": "mira.png", "mimeType": "image/png", "buffer": png(640, 480, "firebrick")}
 
@@ -63,6 +63,32 @@ def test_an_output_is_saved_as_a_subject_with_two_clicks(person: Person):
     page.get_by_role("button", name="Save subject").click()
     page.wait_for_url(re.compile(r"/subjects/\d+/$"))
     expect(page.get_by_role("heading", name="@A-lighthouse-on")).to_be_visible()
+
+
+def test_a_consent_is_noted_with_its_paper_and_create_warns_of_its_end(person: Person):
+    page = make(person, "Mira")
+    page.get_by_role("link", name="Add consent").click()
+    assert violations_in_both_themes(page) == []
+    page.get_by_label("Valid until").fill("2020-01-31")
+    page.get_by_label("File").set_input_files(
+        {"name": "release.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    )
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#consent")).to_contain_text("Consent ended")
+    assert violations_in_both_themes(page) == []
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download file").click()
+    assert download.value.path().read_bytes() == PDF
+    page = person.goto("/subjects/?consent=ended")
+    expect(page.locator(".subject-card")).to_contain_text(["Consent ended"])
+    page = person.goto("/create/reference/")
+    prompt_of(page).click()
+    page.keyboard.type("@mir")
+    expect(page.locator(".mentions [role=option]")).to_contain_text(["Consent ended"])
+    page.keyboard.press("Enter")
+    expect(page.locator(".input-notes")).to_contain_text(
+        "Consent for @Mira ended on Jan. 31, 2020."
+    )
 
 
 def test_everything_works_without_javascript(new_person):

@@ -24,6 +24,8 @@ from generation.models import (
 from generation.models.teams import LEAVING_TIME
 from tests.engine.test_together import at_once
 from tests.factories import (
+    make_consent,
+    make_consent_file,
     make_key,
     make_media,
     make_member,
@@ -353,8 +355,10 @@ def test_after_the_week_all_is_gone_and_nothing_of_another_team(
 ):
     upload = make_media(owner)
     output = make_output(owner)
-    make_subject(owner, files=[upload])
-    paths = [upload.path, output.media.path]
+    subject = make_subject(owner, files=[upload])
+    file = make_consent_file(subject)
+    make_consent(subject, file=file)
+    paths = [upload.path, output.media.path, file.path]
     stranger = make_output(make_user())
     delete_team.delete_team(membership(team, owner))
     with django_capture_on_commit_callbacks(execute=True):

@@ -5,8 +5,15 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from generation.engine import purge, sweep
-from generation.models import AuditEvent, Media, Output, TaskInput
-from tests.factories import make_media, make_output, make_subject, make_task
+from generation.models import AuditEvent, ConsentFile, Media, Output, TaskInput
+from tests.factories import (
+    make_consent,
+    make_consent_file,
+    make_media,
+    make_output,
+    make_subject,
+    make_task,
+)
 
 LATER = timezone.now() + timedelta(days=31)
 
@@ -56,6 +63,41 @@ def test_what_a_subject_consists_of_stays(user):
     assert purge.purge_uploads(LATER) == 0
     assert purge.purge_trash(LATER) == 1
     assert all(default_storage.exists(one.path) for one in (upload, output.media))
+
+
+def test_papers_that_no_consent_has_go_after_a_day(user):
+    subject = make_subject(user)
+    fresh, old, used = (make_consent_file(subject) for _ in range(3))
+    make_consent(subject, file=used)
+    alone = make_consent_file(make_subject(user), unused_since=None)  # its subject was deleted
+    day = timezone.now() - timedelta(days=1, seconds=1)
+    ConsentFile.objects.filter(pk=old.pk).update(unused_since=day)
+    ConsentFile.objects.filter(pk=used.pk).update(created_at=day, unused_since=day)
+    sweep.sweep()
+    assert set(ConsentFile.objects.all()) == {fresh, used}
+    assert [default_storage.exists(one.path) for one in (fresh, old, used, alone)] == [
+        True, False, True, False,
+    ]  # fmt: skip
+
+
+def test_a_paper_that_is_taken_into_use_meanwhile_stays(user):
+    subject = make_subject(user)
+    file = make_consent_file(subject, unused_since=None)
+    make_consent(subject, file=file)
+    purge.remove_paper(file.pk)
+    assert default_storage.exists(file.path)
+    assert ConsentFile.objects.get() == file
+
+
+def test_a_paper_whose_row_could_not_be_deleted_is_found_again(user, monkeypatch):
+    file = make_consent_file(make_subject(user), unused_since=None)
+    monkeypatch.setattr(ConsentFile, "delete", lambda _file: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        purge.remove_paper(file.pk)
+    monkeypatch.undo()
+    assert purge.purge_papers(timezone.now()) == 1
+    assert not ConsentFile.objects.exists()
+    assert not default_storage.exists(file.path)
 
 
 def acts(*ages: int) -> None:

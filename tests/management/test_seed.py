@@ -11,9 +11,9 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from generation.management import seed_media
-from generation.models import Media, Output, Task, User
-from tests.factories import make_user, png, team_of
+from generation.management import seed_media, seed_teams
+from generation.models import Consent, Media, Output, Task, User
+from tests.factories import make_media, make_user, png, team_of
 from tests.media import sample_videos
 
 EMAIL, COUNT = "nadia@example.test", 60
@@ -93,3 +93,19 @@ def test_nobody_to_add_it_to_is_an_error(db):
     make_user("one@example.test")
     with pytest.raises(CommandError, match="no such account"):
         call_command("seed", outputs=1, user="two@example.test")
+
+
+@pytest.mark.django_db
+def test_a_seeded_team_has_a_consent_of_each_kind():
+    owner = make_user()
+    files = [make_media(owner) for _ in range(4)]
+    team, people = seed_teams.make_team(owner)
+    seed_teams.add_subjects(team, people, files)
+    rows = Consent.objects.filter(subject__team=team).order_by("-until")
+    assert [one.state_now for one in rows] == ["valid", "soon", "ended"]
+    assert [one.days_left for one in rows] == [200, 12, None]
+    with default_storage.open(rows[0].file.path) as file:
+        data = file.read()
+    start = int(data.split()[-2])
+    assert data[start:].startswith(b"xref")
+    assert data.startswith(b"%PDF-")

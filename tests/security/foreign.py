@@ -4,6 +4,7 @@ from typing import Any
 
 from generation.models import Batch, Task, Team
 from tests.factories import (
+    make_consent_file,
     make_key,
     make_loan,
     make_media,
@@ -34,6 +35,7 @@ def build() -> dict[str, Any]:
         "team": team.pk, "slug": project.slug, "project": project.pk, "task": task.pk,
         "batch": task.batch_id, "media": media.pk, "output": make_output(stranger, task).pk,
         "key": key.pk, "user": stranger.pk,
+        "paper": make_consent_file(subject, name=FOREIGN).pk,
         "edit": f"remove:{media.pk}", "subject": subject.pk,
         "member": team.memberships.get().pk,
         "intent": "intent-of-a-stranger", "change": 0, "scope": f"task:{task.pk}",

@@ -87,6 +87,8 @@ TABLE = {
     "subject-import-state": Rule(CREATORS),
     "subject": Rule(TEAM),
     "subject-edit": Rule(CREATING, CREATING),
+    "subject-consent": Rule(CREATING, CREATING),
+    "subject-consent-file": Rule(CREATING),
     "subject-archive": Rule(None, CREATING),
     "subject-register": Rule(None, CREATING),
     "subject-registrations": Rule(CREATING),

@@ -11,6 +11,8 @@ from tests.security.world import Address, World, addresses, has_team, rows
 DRAWN = {  # by lot or by the clock, or with an id in it, here alone
     "generation.Registration": {"label"},
     "generation.AuditEvent": {"target_id"},
+    "generation.Consent": {"set_at"},
+    "generation.ConsentFile": {"unused_since"},
     "generation.LimitCount": {"ends_at"},
     "generation.KeyLoan": {"lent_at", "ended_at"},
     "mfa.Authenticator": {"data"},

@@ -25,11 +25,12 @@ REFERENCES = {
     "tasks": "task", "retry_of": "task", "batch": "batch", "batch_id": "batch", "user": "user",
     "user_id": "user", "person": "user", "subjects": "subject", "subject": "subject",
     "undo": "subject", "library": "key", "edit": "edit", "intent": "intent", "c": "change",
-    "scope": "scope", "feed": "slug", "created_by": "user", "trashed_by": "user",
+    "file": "paper", "scope": "scope", "feed": "slug", "created_by": "user", "trashed_by": "user",
 }  # fmt: skip
 # Names that pages read together with others: one could hide what another does.
 SENT_ALONE = (
     "project", "key", "images", "ids", "from", "ref", "subjects", "edit", "library", "intent",
+    "file",
 )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ VERBS: dict[str, V | tuple[V, ...] | set[V] | str] = {
     "subject-new": V.SUBJECT_CREATED,
     "subject-import": V.SUBJECTS_IMPORTED,
     "subject-edit": V.SUBJECT_CHANGED,
+    "subject-consent": (V.CONSENT_SET, V.CONSENT_REMOVED),
     "subject-archive": (V.SUBJECT_ARCHIVED, V.SUBJECT_RESTORED),
     "subject-register": V.SUBJECT_REGISTERED,
     "collection-new": V.COLLECTION_CREATED,

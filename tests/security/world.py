@@ -18,6 +18,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from generation.models import Membership, Role, TaskInput, Team, User
 from tests.authenticator import add_passkey
 from tests.factories import (
+    make_consent,
+    make_consent_file,
     make_invitation,
     make_key,
     make_loan,
@@ -97,6 +99,7 @@ class World:
             "subject-new": {"name": "Nova", "kind": "person", "images": [self.things["media_id"]]},
             "subject-edit": {"name": "Mira", "kind": "person", "seen": "1",
                              "images": [self.things["media_id"]]},
+            "subject-consent": {"seen": self.things["consent_version"], "kind": "licence"},
             "subject-import": {"library": self.things["key_id"]},
             "subject-register": {"library": "demo"},
             "team-new": {"name": "Maison Odile"},
@@ -176,12 +179,15 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
     image = make_media(maker, name="lighthouse.png")
     lent = make_key(maker, label="Lent")
     TaskInput.objects.create(task=task, position=0, media=image)
+    subject = make_subject(maker, "Mira", [image])
+    consent = make_consent(subject, file=make_consent_file(subject))
     return {
         "task_id": task.pk,
         "token": task.callback_token,
         "media_id": image.pk,
         "output_id": make_output(maker, task).pk,
-        "subject_id": make_subject(maker, "Mira", [image]).pk,
+        "subject_id": subject.pk,
+        "consent_version": consent.version,
         "slug": project.slug,
         "membership_id": team.memberships.get(user=maker).pk,
         "passkey_id": add_passkey(maker, "Blue key").pk,

@@ -7,9 +7,11 @@ from generation.catalogue import rules
 from generation.catalogue.check_inputs import check_inputs
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import Limit
+from generation.forms.consents import warning_for
 from generation.forms.fields import off_reason, sentence
 from generation.forms.generate import GenerateForm
 from generation.forms.row_fields import rows_for_images
+from generation.models.consents import studio_today
 from generation.views.files.input_zones import (
     SHARED_ZONE_MODES,
     FrameRow,
@@ -47,6 +49,8 @@ def build_zone(form: GenerateForm, slots: Sequence[InputSlot]) -> InputZone:
     errors = [str(one) for name in names if form.is_bound for one in form[name].errors]
     refused = [] if form.is_bound else [one for name in names for one in form.refused.get(name, ())]
     warnings = [] if errors else [one for slot in slots for one in input_warnings(form, slot)]
+    if "subjects" in names:
+        warnings += consent_warnings(form)
     smaller = (
         [SmallerCopy(one, smaller_size(one)) for one in form.heavy] if "images" in names else []
     )
@@ -63,6 +67,12 @@ def input_warnings(form: GenerateForm, slot: InputSlot) -> list[str]:
         return [slot.off]
     found = check_inputs(PARAMS[slot.name], slot.rule, given)
     return list(dict.fromkeys(sentence(one) for one in found))
+
+
+def consent_warnings(form: GenerateForm) -> list[str]:
+    """Of the subjects that are named or chosen: nothing is refused for it."""
+    today = studio_today()
+    return [line for one in form.subjects if (line := warning_for(one, today))]
 
 
 def input_tiles(form: GenerateForm, names: Sequence[str]) -> list[InputTile]:

@@ -16,4 +16,5 @@ def with_card_columns(rows: SubjectQuerySet, request: StudioRequest) -> SubjectQ
     own = Registration.objects.filter(Q(key__user=request.user) | Q(key=None))
     own = own.select_related("key").order_by("provider", "pk")
     shown = Prefetch("registrations", own, to_attr="own_registrations")
-    return with_files(rows).select_related("created_by").annotate(used=used).prefetch_related(shown)
+    rows = with_files(rows).with_consent()
+    return rows.select_related("created_by").annotate(used=used).prefetch_related(shown)

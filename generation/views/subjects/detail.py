@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from generation.forms.mentioned_subjects import with_files
 from generation.forms.paging import page_of
 from generation.models import Act, Output, Subject, TaskSubject, Verb, audit
+from generation.models.consents import consent_of
 from generation.models.media import OutputQuerySet
 from generation.models.presence import editors_of
 from generation.views.subjects.live import page_live
@@ -26,13 +27,16 @@ RESTORE = "open"
 @require_safe
 @studio_view(Act.SEE)
 def subject_page(request: StudioRequest, subject_id: int) -> HttpResponse:
-    rows = with_files(Subject.objects.visible_to(request.user)).select_related("created_by")
+    rows = with_files(Subject.objects.visible_to(request.user))
+    rows = rows.select_related("created_by", "consent__file", "consent__set_by")
     found = find(rows, pk=subject_id)
     may_edit = request.member.may(Act.EDIT_SUBJECT) and found.team_id == request.member.team_id
     context = used_in(request, found) | {
         "subject": found,
         "may_edit": may_edit and not found.archived_at,
         "may_restore": may_edit and bool(found.archived_at),
+        "consent": consent_of(found),
+        "may_download": may_edit,
     }
     if context["may_edit"] and "after" not in request.GET:
         entries = library_entries(request, found)

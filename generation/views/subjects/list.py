@@ -21,7 +21,13 @@ from generation.forms.paging import page_of
 from generation.forms.parsing import parse_id
 from generation.forms.search import clean_query, holding
 from generation.forms.subjects import tags_of
-from generation.models import Act, Subject, SubjectKind
+from generation.models import Act, ConsentState, Subject, SubjectKind, Team
+from generation.models.consents import (
+    consents_ended,
+    consents_ending,
+    in_state,
+    studio_today,
+)
 from generation.models.subjects import SubjectQuerySet
 from generation.views.subjects.cards import with_card_columns
 from generation.views.subjects.imports import import_status
@@ -34,6 +40,9 @@ MORE = "generation/subjects/_page.html"
 PAGE = 60
 SUGGESTED = 30  # with fewer subjects than this the page asks once and narrows by itself
 MOST_TAGS = 12
+CONSENTS = {
+    one.value: one.label for one in (ConsentState.NONE, ConsentState.SOON, ConsentState.ENDED)
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,7 @@ class SubjectFilter:
     tag: str
     search: str
     archived: bool = False
+    consent: str = ""
 
     @classmethod
     def read(cls, query: Any) -> "SubjectFilter":
@@ -53,14 +63,16 @@ class SubjectFilter:
             tags[0] if tags else "",
             clean_query(query.get("q", "")),
             "archived" in query,
+            consent if (consent := query.get("consent", "")) in CONSENTS else "",
         )
 
     @property
     def narrows(self) -> bool:
-        return bool(self.kind or self.tag or self.search)
+        return bool(self.kind or self.tag or self.search or self.consent)
 
     def query(self, **changed: str) -> str:
-        facts = {"kind": self.kind, "tag": self.tag, "q": self.search} | changed
+        facts = {"kind": self.kind, "tag": self.tag, "q": self.search, "consent": self.consent}
+        facts |= changed
         facts |= {"archived": "1"} if self.archived else {}
         return urlencode({name: value for name, value in facts.items() if value})
 
@@ -69,6 +81,8 @@ class SubjectFilter:
             rows = rows.filter(kind=self.kind)
         if self.tag:
             rows = rows.filter(pk__in=list(tagged))
+        if self.consent:
+            rows = rows.filter(in_state(self.consent, studio_today()))
         return holding(rows, self.search.removeprefix("@"), "name", "description", "style")
 
 
@@ -93,6 +107,7 @@ def subject_list(request: StudioRequest) -> HttpResponse:
         "query": chosen.query(),
         "kinds": filter_chips(chosen),
         "tags": tag_links(chosen, tags.values()),
+        "consents": consent_chips(chosen),
         "total": len(tags),
         "undo": undo,
     }
@@ -101,7 +116,7 @@ def subject_list(request: StudioRequest) -> HttpResponse:
         context["live"] = list_live(request, newest or 0)
     if request.member.may(Act.EDIT_SUBJECT):
         context |= {"libraries": importable(request)}
-        context |= {} if request.htmx else import_status(request)
+        context |= {} if request.htmx else import_status(request) | consent_counts(team)
     fragment = "_page" if "after" in request.GET else "_results"
     return page_or_fragment(
         request,
@@ -115,6 +130,27 @@ def filter_chips(chosen: SubjectFilter) -> list[tuple[str, str, bool]]:
     """The chips: address, label, whether it is the one shown."""
     kinds = [("", _("All")), *((one.value, str(one.label)) for one in SubjectKind)]
     return [(chosen.query(kind=value), label, chosen.kind == value) for value, label in kinds]
+
+
+def consent_chips(chosen: SubjectFilter) -> list[tuple[str, str, bool]]:
+    """The chosen one leads back to all."""
+    return [
+        (
+            chosen.query(consent="" if one == chosen.consent else one),
+            str(label),
+            one == chosen.consent,
+        )
+        for one, label in CONSENTS.items()
+    ]
+
+
+def consent_counts(team: Team) -> dict[str, int]:
+    """What the team is told above the list."""
+    today = studio_today()
+    return {
+        "ending": consents_ending(team, today).count(),
+        "ended": consents_ended(team, today).count(),
+    }
 
 
 def tag_links(chosen: SubjectFilter, tags: Iterable[list[str]]) -> list[tuple[str, str, bool]]:
@@ -146,7 +182,7 @@ def search(request: StudioRequest) -> HttpResponse:
     """The subjects whose name begins with what is typed, then those that hold it."""
     rows = subjects_of(request.member.team, request.user)
     names = matching(rows, request.GET.get("q", ""))
-    found = with_files(rows).in_bulk(names[:SUGGESTED])
+    found = with_files(rows).with_consent().in_bulk(names[:SUGGESTED])
     offer = rules.offer_named(request.GET.get("mode", ""), request.GET.get("model", ""))
     lines = [suggestion_for(found[pk], offer) for pk in names[:SUGGESTED] if pk in found]
     context = {

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from generation.forms.team_defaults import SETTINGS, field_name
-from generation.models import AuditEvent, ProviderName, Role, Verb
+from generation.models import AuditEvent, ConsentKind, ProviderName, Role, SubjectKind, Verb
 from generation.views.account.sessions import browser_name
 from generation.views.feed.task_card import mode_label
 
@@ -96,6 +96,8 @@ TEXTS: dict[str, str] = {
     V.SUBJECT_ARCHIVED: gettext_noop("archived the subject {name}"),
     V.SUBJECT_RESTORED: gettext_noop("restored the subject {name}"),
     V.SUBJECT_REGISTERED: gettext_noop("had the subject {name} registered with {provider}"),
+    V.CONSENT_SET: gettext_noop("changed the consent for {name}"),
+    V.CONSENT_REMOVED: gettext_noop("removed the consent for {name}"),
     V.SUBJECTS_IMPORTED: gettext_noop("began to import subjects from {provider}"),
     V.TASK_CANCELLED: gettext_noop("cancelled task {number} in {name}"),
     V.TASK_SENT_AGAIN: gettext_noop("sent task {number} in {name} again"),
@@ -275,6 +277,9 @@ FIELDS = {
     "voice_id": gettext_lazy("Voice"),
     "tags": gettext_lazy("Tags"),
     "files": gettext_lazy("Files"),
+    "file": gettext_lazy("File"),
+    "until": gettext_lazy("Valid until"),
+    "note": gettext_lazy("Note"),
     "role": gettext_lazy("Role"),
     "count": gettext_lazy("Count"),
     "mode": gettext_lazy("Mode"),
@@ -318,7 +323,7 @@ def facts_of_event(event: AuditEvent) -> Iterator[tuple[Any, SafeString]]:
 def changed_value(name: str, value: Any) -> SafeString:
     if not isinstance(value, list) or len(value) != 2:
         return escaped(value_name(name, value))
-    if name == "files":  # their ids say nothing to people
+    if name in ("files", "note"):  # ids say nothing to people, and a note is not kept here
         return escaped(_("changed"))
     before, after = (value_name(name, one) for one in value)
     if before in ("", None):
@@ -335,9 +340,15 @@ def value_name(name: str, value: Any) -> Any:
     if isinstance(value, int):
         return number_format(value)
     labels: dict[str, Callable[[Any], Any]] = {
-        "role": role_name, "provider": provider_name, "mode": mode_label,
+        "role": role_name, "provider": provider_name, "mode": mode_label, "kind": kind_name,
     }  # fmt: skip
     return labels[name](value) if name in labels else value
+
+
+def kind_name(value: Any) -> Any:
+    """Of a subject, or of the consent for one."""
+    kinds = dict(SubjectKind.choices) | dict(ConsentKind.choices)
+    return kinds.get(value, value)
 
 
 def provider_name(value: Any) -> Any:
