@@ -47,6 +47,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(default=timezone.now)
     # Of a version that asked for no proof of the address. It still owns no address by that.
     logs_in_unproven = models.BooleanField(default=False)
+    # By the operator: nothing of this person's goes out, and nobody logs in.
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
 
     objects = UserManager()
 
