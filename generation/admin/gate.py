@@ -51,9 +51,9 @@ class OperatorSite(AdminSite):
             )
             messages.warning(request, sentence)
             return redirect("settings-security")
-        delicate = request.method not in SAFE or getattr(view, "delicate", False)
-        if delicate and not is_recent(request):
-            return ask_to_confirm(request, request.get_full_path())
+        has_form = getattr(view, "delicate", False)
+        if (has_form or request.method not in SAFE) and not is_recent(request):
+            return ask_to_confirm(request, request.get_full_path() if has_form else "")
         return view(request, *args, **kwargs)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

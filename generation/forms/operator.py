@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from generation.models import Announcement, Switches
+from generation.models.addresses import fold_address
 
 LONGEST_REASON = 200
 LENGTHS = {
@@ -36,6 +37,9 @@ class AddressForm(ReasonForm):
         widget=forms.EmailInput({"class": "input", "autocomplete": "off"}),
     )
     field_order = ["email", "reason"]
+
+    def clean_email(self) -> str:
+        return fold_address(self.cleaned_data["email"])
 
 
 class SignupForm(forms.Form):
