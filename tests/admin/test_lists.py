@@ -64,6 +64,8 @@ def test_what_people_wrote_stays_text(desk, full, payload):
         audit(verb, team=None, actor=User.objects.first(), name=payload, changes=changes)
     seen = 0
     for name, response in pages(desk, full):
+        if response["Content-Type"].startswith("text/csv"):  # which no browser draws
+            continue
         assert not planted_in(response.text), name
         seen += MARK in response.text
     assert seen > 8
