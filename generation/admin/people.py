@@ -29,7 +29,7 @@ from generation.models.teams import SECOND_STEPS
 from generation.models.users import NOWHERE
 from generation.web.shortcuts import StudioRequest
 
-TEAMS_SHOWN = 3
+TEAMS_SHOWN = 2
 
 
 class Standing(admin.SimpleListFilter):
@@ -96,7 +96,7 @@ class People(Rows):
 
     @admin.display(description=gettext_lazy("Joined"))
     def joined(self, row: User) -> str:
-        return moment(row.date_joined)
+        return moment(row.date_joined)[:10]
 
     # --- One person -------------------------------------------------------------------------------
 

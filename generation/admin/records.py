@@ -99,6 +99,6 @@ class Acts(Rows):
             return ""
         return row.team.name if row.team else _("gone")
 
-    @admin.display(description=gettext_lazy("From"))
+    @admin.display(description=gettext_lazy("Network"))
     def origin(self, row: AuditEvent) -> str:
         return row.ip

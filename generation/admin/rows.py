@@ -17,7 +17,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from generation.admin.gate import page
@@ -139,7 +139,7 @@ def moment(at: Any) -> str:
 
 
 def yes_no(value: Any) -> str:
-    return _("yes") if value else _("no")
+    return pgettext("a fact", "yes") if value else pgettext("a fact", "no")
 
 
 def link_to(href: str, text: Any) -> SafeString:

@@ -87,7 +87,7 @@ class State(admin.SimpleListFilter):
 class Tasks(Rows):
     slug, icon, title = "tasks", "list-checks", gettext_lazy("Tasks")
     id_name = "task_id"
-    list_display = ("number", "state", "what", "model", "provider_name", "team", "person", "age")
+    list_display = ("number", "state", "what", "made_with", "at", "in_team", "person", "age")
     list_display_links = ("number",)
     list_filter = (StuckOrUncertain, State)
     search_fields = ("id",)  # see get_search_results
@@ -125,12 +125,16 @@ class Tasks(Rows):
         return mode_label(row.mode)
 
     @admin.display(description=gettext_lazy("Model"))
-    def model(self, row: Task) -> str:  # type: ignore[override]
+    def made_with(self, row: Task) -> str:
         return model_label(row)
 
     @admin.display(description=gettext_lazy("Provider"))
-    def provider_name(self, row: Task) -> str:
+    def at(self, row: Task) -> str:
         return row.get_provider_display()
+
+    @admin.display(description=gettext_lazy("Team"))
+    def in_team(self, row: Task) -> str:
+        return row.team.name
 
     @admin.display(description=gettext_lazy("Person"))
     def person(self, row: Task) -> str:
