@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from generation.admin.gate import delicate
-from generation.admin.rows import Facts, Rows, known, link_to, moment, posted, yes_no
+from generation.admin.rows import Facts, Rows, known, link_to, posted, shown_time, yes_no
 from generation.engine import suspend, vouch
 from generation.forms.form_status import status_of
 from generation.forms.operator import AddressForm, ReasonForm
@@ -78,7 +78,7 @@ class People(Rows):
 
     @admin.display(description=gettext_lazy("State"))
     def state(self, row: User) -> str:
-        return state_of(row)
+        return person_state(row)
 
     @admin.display(description=gettext_lazy("Second step"))
     def second_step(self, row: Any) -> str:
@@ -92,11 +92,11 @@ class People(Rows):
 
     @admin.display(description=gettext_lazy("Last log-in"))
     def last_seen(self, row: User) -> str:
-        return moment(row.last_login)
+        return shown_time(row.last_login)
 
     @admin.display(description=gettext_lazy("Joined"))
     def joined(self, row: User) -> str:
-        return moment(row.date_joined)[:10]
+        return shown_time(row.date_joined)[:10]
 
     # --- One person -------------------------------------------------------------------------------
 
@@ -115,7 +115,7 @@ class People(Rows):
         context = {
             "person": person,
             "name": self.person(person),
-            "facts": list(known(facts_of(person))),
+            "facts": list(known(person_facts(person))),
             "memberships": memberships,
             "addresses": EmailAddress.objects.filter(user=person).order_by("-primary", "email"),
             "is_self": person.pk == request.user.pk,
@@ -129,7 +129,10 @@ class People(Rows):
         if person.pk == request.user.pk:
             return self.refuse(request, person, _("Nobody can suspend the own account."))
         if request.method != "POST" or not form.is_valid():
-            context = self.ask(person, form) | {"work": work_of(person), "alone_in": alone(person)}
+            context = self.ask(person, form) | {
+                "work": unfinished_work(person),
+                "alone_in": alone(person),
+            }
             return self.show(request, "person_suspend", context, status_of(form))
         try:
             count = suspend.suspend(request.user, person, form.cleaned_data["reason"])
@@ -215,7 +218,7 @@ def shown_address(person: User) -> str:
     return _("none proven") if person.email.endswith(NOWHERE) else person.email
 
 
-def state_of(person: User) -> str:
+def person_state(person: User) -> str:
     if person.suspended_at:
         return _("suspended")
     if not person.is_active:
@@ -223,15 +226,15 @@ def state_of(person: User) -> str:
     return _("operator") if person.is_staff else _("active")
 
 
-def facts_of(person: User) -> Iterator[tuple[Any, Any]]:
+def person_facts(person: User) -> Iterator[tuple[Any, Any]]:
     kinds = Authenticator.objects.filter(user=person, type__in=SECOND_STEPS)
-    yield _("State"), state_of(person)
+    yield _("State"), person_state(person)
     if person.suspended_at:
         by = person.suspended_by.shown_name if person.suspended_by else ""
-        yield _("Suspended"), f"{moment(person.suspended_at)} {by}".strip()
+        yield _("Suspended"), f"{shown_time(person.suspended_at)} {by}".strip()
     yield _("Second step"), yes_no(kinds.exists())
-    yield _("Last log-in"), moment(person.last_login)
-    yield _("Joined"), moment(person.date_joined)
+    yield _("Last log-in"), shown_time(person.last_login)
+    yield _("Joined"), shown_time(person.date_joined)
     yield _("Number"), person.pk
     yield _("Tasks"), list_link("task", _("Show them"), user__id__exact=person.pk)
     yield _("Keys"), list_link("apikey", _("Show them"), user__id__exact=person.pk)
@@ -244,7 +247,7 @@ def list_link(model: str, text: str, **query: Any) -> SafeString:
     return link_to(f"{reverse(f'admin:generation_{model}_changelist')}?{asked}", text)
 
 
-def work_of(person: User) -> Facts:
+def unfinished_work(person: User) -> Facts:
     mine = Task.objects.filter(user=person)
     yield _("Queued, cancelled at once"), mine.filter(status=Status.QUEUED).count()
     sent = (Status.SUBMITTING, Status.RUNNING, Status.STORING, Status.UNCERTAIN)

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.admin.rows import Rows, moment, yes_no
+from generation.admin.rows import Rows, shown_time, yes_no
 from generation.models import ApiKey, AuditEvent
 from generation.views.teams.audit_sentences import sentence_about
 
@@ -49,11 +49,11 @@ class Keys(Rows):
 
     @admin.display(description=gettext_lazy("Tested"))
     def tested(self, row: ApiKey) -> str:
-        return moment(row.tested_at)
+        return shown_time(row.tested_at)
 
     @admin.display(description=gettext_lazy("Added"))
     def added(self, row: ApiKey) -> str:
-        return moment(row.created_at)
+        return shown_time(row.created_at)
 
 
 class Group(admin.SimpleListFilter):
@@ -79,7 +79,7 @@ class Acts(Rows):
 
     @admin.display(description=gettext_lazy("When"))
     def when(self, row: AuditEvent) -> str:
-        return moment(row.at)
+        return shown_time(row.at)
 
     @admin.display(description=gettext_lazy("Who"))
     def who(self, row: AuditEvent) -> str:

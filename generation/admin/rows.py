@@ -134,7 +134,7 @@ class Rows(admin.ModelAdmin):  # type: ignore[type-arg]
         return find(self.model._default_manager.all(), pk=pk)
 
 
-def moment(at: Any) -> str:
+def shown_time(at: Any) -> str:
     return localtime(at).strftime("%Y-%m-%d %H:%M") if at else ""
 
 

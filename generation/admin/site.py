@@ -121,11 +121,11 @@ def bounded(rows: Any) -> int:
 
 @transaction.atomic
 def switch_signup(operator: User, form: SignupForm) -> None:
-    words = {True: "open", False: "closed", None: "environment"}
+    names = {True: "open", False: "closed", None: "environment"}
     row, _made = Switches.objects.select_for_update().get_or_create(pk=1)
     if row.signup_open is form.chosen:
         return
-    changes = {"signup": [words[row.signup_open], words[form.chosen]]}
+    changes = {"signup": [names[row.signup_open], names[form.chosen]]}
     Switches.objects.filter(pk=1).update(signup_open=form.chosen)
     audit(Verb.SIGNUP_SWITCHED, team=None, actor=operator, changes=changes)
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from generation.admin.gate import delicate
-from generation.admin.rows import Rows, known, link_to, moment, posted
+from generation.admin.rows import Rows, known, link_to, posted, shown_time
 from generation.engine import overdue, reconcile, record_outcome, store, suspend
 from generation.forms.form_status import status_of
 from generation.forms.operator import ReasonForm
@@ -162,7 +162,7 @@ class Tasks(Rows):
             story = "\n".join(story_of(task, with_prompt=False))
         context = {
             "task": task,
-            "facts": list(known(facts_of(task))),
+            "facts": list(known(task_facts(task))),
             "events": task.events.all(),
             "acts": [(slug, act) for slug, act in ACTS.items() if act.may(task)],
             "next": next_step(task, timezone.now()),
@@ -270,7 +270,7 @@ ACTS = {
 }
 
 
-def facts_of(task: Task) -> Iterator[tuple[Any, Any]]:
+def task_facts(task: Task) -> Iterator[tuple[Any, Any]]:
     yield _("State"), task.get_status_display()
     yield _("Mode"), mode_label(task.mode)
     yield _("Model"), model_label(task)
@@ -280,9 +280,9 @@ def facts_of(task: Task) -> Iterator[tuple[Any, Any]]:
     if person:
         href = reverse("admin:generation_user_change", args=[person.pk])
         yield _("Person"), link_to(href, person.shown_name)
-    yield _("Made"), moment(task.created_at)
-    yield _("Sent"), moment(task.sent_at)
-    yield _("Finished"), moment(task.finished_at)
+    yield _("Made"), shown_time(task.created_at)
+    yield _("Sent"), shown_time(task.sent_at)
+    yield _("Finished"), shown_time(task.finished_at)
     yield _("Waits because"), task.waiting_for
     yield _("Error"), task.error
     yield _("What to do"), task.advice

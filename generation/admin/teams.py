@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from generation.admin.people import list_link
-from generation.admin.rows import Rows, known, moment, yes_no
+from generation.admin.rows import Rows, known, shown_time, yes_no
 from generation.models import Media, Team
 from generation.web.shortcuts import StudioRequest
 
@@ -55,11 +55,11 @@ class Teams(Rows):
 
     @admin.display(description=gettext_lazy("State"))
     def state(self, row: Team) -> str:
-        return state_of(row)
+        return team_state(row)
 
     @admin.display(description=gettext_lazy("Founded"))
     def founded(self, row: Team) -> str:
-        return moment(row.created_at)
+        return shown_time(row.created_at)
 
     # --- One team ---------------------------------------------------------------------------------
 
@@ -71,28 +71,28 @@ class Teams(Rows):
         members = team.memberships.select_related("user").order_by("joined_at", "pk")
         context = {
             "team": team,
-            "facts": list(known(facts_of(team))),
+            "facts": list(known(team_facts(team))),
             "members": members[:MEMBERS_SHOWN],
         }
         return self.show(request, "team", context)
 
 
-def state_of(team: Team) -> str:
+def team_state(team: Team) -> str:
     if team.leaving_since is None:
         return _("active")
-    return _("deleted on %(day)s") % {"day": moment(team.ends_at)}
+    return _("deleted on %(day)s") % {"day": shown_time(team.ends_at)}
 
 
-def facts_of(team: Team) -> Iterator[tuple[Any, Any]]:
+def team_facts(team: Team) -> Iterator[tuple[Any, Any]]:
     files = Media.objects.filter(team=team).aggregate(count=Count("pk"), bytes=Sum("bytes"))
-    yield _("State"), state_of(team)
+    yield _("State"), team_state(team)
     yield _("Members"), team.memberships.count()
     yield _("Projects"), team.projects.count()
     yield _("Subjects"), team.subjects.count()
     size = {"count": files["count"], "size": filesizeformat(files["bytes"] or 0)}
     yield _("Files"), _("%(count)d, %(size)s") % size
     yield _("Asks for a second step"), yes_no(team.factor_required_from)
-    yield _("Founded"), moment(team.created_at)
+    yield _("Founded"), shown_time(team.created_at)
     yield _("Number"), team.pk
     yield _("Tasks"), list_link("task", _("Show them"), team__id__exact=team.pk)
     yield _("Acts"), list_link("auditevent", _("Show them"), team__id__exact=team.pk)

@@ -32,7 +32,7 @@ class Month:
 
 
 @dataclass(frozen=True)
-class Use:
+class TeamUse:
     team: Team
     this: Month
     last: Month
@@ -45,7 +45,7 @@ def months(now: datetime) -> tuple[datetime, datetime]:
     return this, (this - timedelta(days=1)).replace(day=1)
 
 
-def use_of(teams: list[Team]) -> list[Use]:
+def use_of(teams: list[Team]) -> list[TeamUse]:
     """Two queries, whatever the number of teams."""
     this, last = months(timezone.now())
     periods = {"this": Q(created_at__gte=this), "last": Q(created_at__lt=this)}
@@ -67,7 +67,7 @@ def use_of(teams: list[Team]) -> list[Use]:
         return Month(*(row.get(f"{name}_{one.name}") or 0 for one in fields(Month)))
 
     return [
-        Use(team, month(team, "this"), month(team, "last"), room.get(team.pk) or 0)
+        TeamUse(team, month(team, "this"), month(team, "last"), room.get(team.pk) or 0)
         for team in teams
     ]
 
@@ -87,13 +87,13 @@ def usage_file() -> HttpResponse:
     return answer
 
 
-def all_uses() -> Iterator[Use]:
+def all_uses() -> Iterator[TeamUse]:
     teams = list(Team.objects.order_by("name", "pk"))
     for start in range(0, len(teams), PER_QUERY):
         yield from use_of(teams[start : start + PER_QUERY])
 
 
-def cells_of(use: Use) -> list[Any]:
+def cells_of(use: TeamUse) -> list[Any]:
     months = ((one.tasks, one.ready, one.failed, one.credits) for one in (use.this, use.last))
     this, last = months
     return [cell_of(use.team.name), use.team.pk, *this, *last, use.bytes]

@@ -76,7 +76,7 @@ class Verb(models.TextChoices):
     TASK_CHECKED = "task.checked", _("Task looked for again")
     SIGNUP_SWITCHED = "studio.signup", _("Sign-up opened or closed")
     ANNOUNCED = "studio.announced", _("Message to everybody")
-    ANNOUNCEMENT_ENDED = "studio.announcement_ended", _("Message to everybody ended")
+    ANNOUNCEMENT_ENDED = "studio.quiet", _("Message to everybody ended")
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def test_it_goes_at_once_when_it_ends_and_by_itself_in_time(desk, client):
     Announcement.objects.update(until=timezone.now() - timedelta(seconds=1))
     assert ESCAPED not in client.get(PAGE).text
     verbs = AuditEvent.objects.values_list("verb", flat=True)
-    assert list(verbs).count("studio.announcement_ended") == 1
+    assert list(verbs).count("studio.quiet") == 1
 
 
 def test_a_new_one_replaces_the_one_before(desk, client):
