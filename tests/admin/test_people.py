@@ -1,5 +1,6 @@
 """Suspending people, letting them in again, and vouching for their addresses."""
 
+import itertools
 import re
 
 import pytest
@@ -13,6 +14,7 @@ from django.test import Client
 from generation.engine import submit, suspend
 from generation.models import AuditEvent, Membership, Registration, Role, Task, Team, User
 from tests.admin.conftest import browser_of
+from tests.at_once import at_once
 from tests.factories import make_key, make_subject, make_task, make_user
 
 PASSWORD = "pass-1234-word"
@@ -163,6 +165,14 @@ def test_of_two_operators_who_suspend_each_other_one_stays(operator):
     with pytest.raises(suspend.NotAllowed), transaction.atomic():
         suspend.suspend(other, operator, "second")
     assert User.objects.get(pk=operator.pk).is_active
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_who_do_so_in_the_same_moment_one_stays():
+    pairs = itertools.permutations([make_user(is_staff=True) for _ in range(3)], 2)
+    turns = iter(list(pairs))
+    at_once(lambda: suspend.suspend(*next(turns), "x"), count=6)
+    assert User.objects.filter(is_staff=True, is_active=True).exists()
 
 
 # --- Addresses ------------------------------------------------------------------------------------
