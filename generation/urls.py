@@ -1,8 +1,11 @@
 """Every address of the studio."""
 
+from django.conf import settings as studio_settings
 from django.urls import include, path
 
+from generation.admin.site import site as operator_site
 from generation.views.account import (
+    announcements,
     closing,
     emails,
     export,
@@ -164,6 +167,7 @@ urlpatterns = [
         name="mfa_remove_webauthn",
     ),
     path("settings/shortcuts/", settings.shortcuts_page, name="settings-shortcuts"),
+    path("message/dismiss/", announcements.dismiss, name="announcement-dismiss"),
     path("settings/keys/", keys.keys, name="keys"),
     path("settings/keys/add/", keys.add_key, name="key-add"),
     path("settings/keys/<uuid:key_id>/test/", keys.test_key, name="key-test"),
@@ -209,6 +213,7 @@ urlpatterns = [
     path("team/settings/avatar/", team_settings.team_avatar, name="team-avatar"),
     path("help/models/", models_help.models_help, name="models-help"),
     path("callbacks/<int:task_id>/<str:token>/", callbacks.receive_callback, name="callback"),
+    path(studio_settings.ADMIN_PATH, operator_site.urls),
     path("healthz", site.healthz, name="healthz"),
     path("readyz", site.readyz, name="readyz"),
     path("metrics", site.prometheus_metrics, name="metrics"),

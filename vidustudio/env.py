@@ -15,6 +15,7 @@ from vidustudio.secret_files import SHORTEST
 
 DATA_KEY = re.compile(r"[!-~]+")
 SHORTEST_TOKEN = 16
+PATH = re.compile(r"[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*")
 DIFFERENT = 10  # characters that a random key has, and a row of equal ones has not
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
@@ -102,6 +103,16 @@ def address(name: str, default: str = "", schemes: str = "http https") -> str:
         begins = " or ".join(f"{one}://" for one in schemes.split())
         raise ImproperlyConfigured(f"{name} must begin with {begins}.")
     return found
+
+
+def path(name: str, default: str) -> str:
+    """A path below the studio's own address, with a slash at its end alone."""
+    found = text(name, default).strip("/")
+    if not PATH.fullmatch(found):
+        raise ImproperlyConfigured(
+            f"{name} must be letters, digits and - . _ ~ between slashes, such as operator/."
+        )
+    return f"{found}/"
 
 
 def folder(name: str, default: Path) -> Path:

@@ -64,6 +64,7 @@ X_FRAME_OPTIONS = "DENY"
 # --- Applications --------------------------------------------------------------------------
 INSTALLED_APPS = [
     "generation",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # our site alone, in generation/admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -334,6 +335,9 @@ Q_CLUSTER = {
 # --- The audit log of a team: the last byte of an address is left out unless it is wanted --------
 AUDIT_FULL_IP = env.flag("STUDIO_AUDIT_FULL_IP")
 AUDIT_DAYS = env.number("STUDIO_AUDIT_DAYS", 400, least=30)
+
+# --- The pages of the operator, below this path -------------------------------------------------
+ADMIN_PATH = env.path("STUDIO_ADMIN_PATH", "operator/")
 
 # --- Figures for Prometheus at /metrics; without a token there is no such page ------------------
 METRICS_TOKEN = env.token("STUDIO_METRICS_TOKEN")

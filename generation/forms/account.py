@@ -15,7 +15,6 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.ratelimit import respond_429
 from django import forms
 from django.apps import apps
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
@@ -40,7 +39,7 @@ from generation.forms.log_in import (
     forget_tries,
 )
 from generation.forms.settings import set_display_cookies
-from generation.models import User, Verb, audit
+from generation.models import Switches, User, Verb, audit
 from generation.models.addresses import (
     NotProven,
     claimant_of,
@@ -79,7 +78,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return bool(settings.SIGNUP_OPEN) or invitation_for_sign_up(request) is not None
+        return Switches.signup_is_open() or invitation_for_sign_up(request) is not None
 
     def save_user(
         self, request: HttpRequest, user: User, form: forms.Form, commit: bool = True

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0024_consents'),
+        ('generation', '0025_operator'),
     ]
 
     operations = [

@@ -12,6 +12,7 @@ from generation.models.lanes import Lane, ProviderSilence
 from generation.models.leases import Heartbeat, Lease
 from generation.models.limits import LimitCount
 from generation.models.media import TRASH_DAYS, Media, MediaKind, Output
+from generation.models.operator import Announcement, Switches
 from generation.models.permissions import Act, Role
 from generation.models.presence import Presence
 from generation.models.projects import Project
@@ -39,6 +40,7 @@ __all__ = [
     "TRASH_DAYS",
     "Act",
     "ActorKind",
+    "Announcement",
     "ApiKey",
     "AuditEvent",
     "Batch",
@@ -80,6 +82,7 @@ __all__ = [
     "Subject",
     "SubjectKind",
     "SubjectMedia",
+    "Switches",
     "Task",
     "TaskEvent",
     "TaskInput",

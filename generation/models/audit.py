@@ -82,6 +82,11 @@ class Verb(models.TextChoices):
     ACCOUNT_DELETED = "account.deleted", _("Account deleted")
     SUSPENDED = "account.suspended", _("Person suspended")
     REINSTATED = "account.reinstated", _("Suspension lifted")
+    RESET_LINK_MADE = "account.reset_link", _("Link to set a password made")
+    TASK_CHECKED = "task.checked", _("Task looked for again")
+    SIGNUP_SWITCHED = "studio.signup", _("Sign-up opened or closed")
+    ANNOUNCED = "studio.announced", _("Message to everybody")
+    ANNOUNCEMENT_ENDED = "studio.quiet", _("Message to everybody ended")
 
 
 @dataclass(frozen=True)

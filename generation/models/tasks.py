@@ -261,6 +261,7 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["team", "change"]),
             models.Index(fields=["batch", "id"]),
+            models.Index(fields=["team", "created_at"], name="task_team_month"),
             # One index a state: SQLite sees that a condition with one value fits, never one
             # with several. What is finished is in none of them.
             *(

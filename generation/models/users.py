@@ -50,6 +50,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     logs_in_unproven = models.BooleanField(default=False)
     # Deleted by its owner. Nothing personal is left in the row, which goes when no work needs it.
     closed_at = models.DateTimeField(null=True)
+    # By the operator: nothing of this person's goes out, and nobody logs in.
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
 
     objects = UserManager()
 

@@ -15,7 +15,8 @@ from generation.engine.invitations import has_mail_server
 from generation.engine.team_owners import standing_offer
 from generation.forms.factors import passkey_host
 from generation.forms.settings import KEYS_COOKIE, PREVIEWS_COOKIE, THEME_COOKIE
-from generation.models import Membership, Team, Theme, User
+from generation.models import Announcement, Membership, Team, Theme, User
+from generation.models.operator import DISMISSED
 from generation.web import keyboard
 from generation.web.refusals import owner_to_ask
 from generation.web.second_factor import Demand, demands_of
@@ -128,6 +129,25 @@ class Studio:
     def troubles(self) -> list[str]:
         """What an admin of the whole studio should look at."""
         return admin_sentences() if getattr(self.request.user, "is_staff", False) else []
+
+    @cached_property
+    def announcement(self) -> Announcement | None:
+        """What the operator says to everybody. The member's row tells whether there is anything."""
+        if not self.request.user.is_authenticated:
+            return None
+        current = Announcement.objects.current()
+        if self.member is not None:
+            newest = getattr(self.member, "announced", None)
+            current = current.filter(pk=newest) if newest else current.none()
+        found = current.first()
+        seen = found is not None and self.request.session.get(DISMISSED) == found.pk
+        return None if seen else found
+
+    @property
+    def login_announcement(self) -> Announcement | None:
+        """The same, where it is meant for whoever opens the log-in page."""
+        found = Announcement.objects.current().first()
+        return found if found and found.at_login else None
 
     @cached_property
     def shortcuts(self) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ SENDING = {
     "account_email_verification_sent", "account_change_password", "account_set_password",
     "account_reset_password_from_key", "team-invitations", "invitation-renew", "invitation-again",
     "mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn", "mfa_remove_webauthn",
-    "mfa_generate_recovery_codes", "account-close",
+    "mfa_generate_recovery_codes", "account-close", "operator-address",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DataError
-from django.db.models import Exists, F, Model, OuterRef, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
-from generation.models import Act, Membership, Output, Project, Task, User
+from generation.models import Act, Announcement, Membership, Output, Project, Task, User
 from generation.models.presence import note_seen
 from generation.models.teams import MEMBERSHIP, TEAM_NAME
 from generation.web.second_factor import ask_to_set_up_factor, must_set_up_factor
@@ -157,7 +157,9 @@ def current_member(request: StudioRequest) -> Membership | None:
     rows = Membership.objects.filter(user=request.user).select_related("team", "presence")
     others = Membership.objects.filter(team=OuterRef("team")).exclude(pk=OuterRef("pk"))
     chosen = request.session.get(MEMBERSHIP)
-    return rows.annotate(has_others=Exists(others)).filter(pk=chosen).first() if chosen else None
+    news = Subquery(Announcement.objects.current().values("pk")[:1])
+    rows = rows.annotate(has_others=Exists(others), announced=news)
+    return rows.filter(pk=chosen).first() if chosen else None
 
 
 def begin_in_team(request: HttpRequest, user: User) -> None:

@@ -46,6 +46,8 @@ def manage(data: Path, *arguments: str, **environment: str) -> subprocess.Comple
         ("STUDIO_WORKERS", "0", "STUDIO_WORKERS must be a whole number from 1 upwards"),
         ("STUDIO_DATA_DIR", "/dev/null", "The folder /dev/null cannot be used"),
         ("TIME_ZONE", "Mars", "TIME_ZONE must be a name such as Europe/Berlin"),
+        ("STUDIO_ADMIN_PATH", "../back door", "STUDIO_ADMIN_PATH must be letters"),
+        ("STUDIO_ADMIN_PATH", "/", "STUDIO_ADMIN_PATH must be letters"),
         ("STUDIO_METRICS_TOKEN", "hunter2", "STUDIO_METRICS_TOKEN is too short"),
         ("STUDIO_METRICS_TOKEN", "hunter2 with many spaces", "STUDIO_METRICS_TOKEN is too short"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of DEBUG"),
@@ -162,3 +164,9 @@ def test_without_redis_the_cache_forgets_nothing_within_a_process():
     assert cache.get_many(["tries", "other"]) == {"tries": 2}
     cache.delete("tries")
     assert "tries" not in cache
+
+
+@pytest.mark.parametrize("word", ["desk-7f3a", "/desk-7f3a/", "desk-7f3a/"])
+def test_the_path_of_the_operator_ends_with_one_slash(monkeypatch, word):
+    monkeypatch.setenv("STUDIO_ADMIN_PATH", word)
+    assert env.path("STUDIO_ADMIN_PATH", "operator/") == "desk-7f3a/"

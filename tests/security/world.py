@@ -52,25 +52,26 @@ class Address:
 
 def addresses() -> list[Address]:
     """Every named pattern below the root, by walking the resolver."""
-    found = [Address(entry.name or "", params) for entry, params in walk(get_resolver())]
+    found = [Address(name, params) for name, _entry, params in walk(get_resolver())]
     return sorted(found, key=lambda one: one.name)
 
 
-def patterns() -> list[URLPattern]:
-    return [entry for entry, _params in walk(get_resolver())]
+def patterns() -> dict[str, URLPattern]:
+    """Each by its name."""
+    return {name: entry for name, entry, _params in walk(get_resolver())}
 
 
 def walk(
-    resolver: URLResolver, outer: tuple[str, ...] = ()
-) -> Iterator[tuple[URLPattern, tuple[str, ...]]]:
+    resolver: URLResolver, outer: tuple[str, ...] = (), within: str = ""
+) -> Iterator[tuple[str, URLPattern, tuple[str, ...]]]:
     for entry in resolver.url_patterns:
         params = (*outer, *entry.pattern.regex.groupindex)
         if isinstance(entry, URLResolver):
-            yield from walk(entry, params)
+            yield from walk(entry, params, f"{entry.namespace}:" if entry.namespace else within)
         else:
             assert isinstance(entry, URLPattern)
             assert entry.name, f"{entry.pattern} has no name"
-            yield entry, params
+            yield f"{within}{entry.name}", entry, params
 
 
 @dataclass
@@ -123,6 +124,7 @@ class World:
             "account_reset_password": {"email": self.people["maker"].email},
             "account_reauthenticate": {"password": "pass-1234-word"},
             "mfa_edit_webauthn": {"name": "Key ring"},
+            "announcement-dismiss": {"announcement": "1"},
         }.get(address.name, {})  # fmt: skip
 
     def client(self, actor: str, **options: Any) -> Client:
@@ -183,6 +185,9 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
     consent = make_consent(subject, file=make_consent_file(subject))
     return {
         "task_id": task.pk,
+        "person_id": maker.pk,
+        "team_id": team.pk,
+        "decision": "give-up",
         "token": task.callback_token,
         "media_id": image.pk,
         "output_id": make_output(maker, task).pk,

@@ -117,6 +117,11 @@ TEXTS: dict[str, str] = {
     V.ACCOUNT_DELETED: gettext_noop("deleted the account"),
     V.SUSPENDED: gettext_noop("suspended {name}"),
     V.REINSTATED: gettext_noop("lifted the suspension of {name}"),
+    V.RESET_LINK_MADE: gettext_noop("made a link for {name} to set a password"),
+    V.TASK_CHECKED: gettext_noop("had task {number} in {name} looked for again"),
+    V.SIGNUP_SWITCHED: gettext_noop("opened or closed sign-up"),
+    V.ANNOUNCED: gettext_noop("told everybody: {name}"),
+    V.ANNOUNCEMENT_ENDED: gettext_noop("ended the message: {name}"),
 }
 
 
@@ -252,6 +257,7 @@ EMAIL_TEXTS = {
     "removed": gettext_lazy("removed the e-mail address {address}"),
     "confirmed": gettext_lazy("confirmed the e-mail address {address}"),
     "main": gettext_lazy("made {address} the main e-mail address"),
+    "operator": gettext_lazy("set {address} as the e-mail address of another person"),
 }
 
 
