@@ -94,7 +94,7 @@ def offer(world: World) -> None:
 
 
 def lend_nothing(_world: World) -> None:
-    """The end of each loan is an act of its own: tests/engine/test_key_loans.py."""
+    """The end of each loan is an act of its own: tests/engine/loans."""
     KeyLoan.objects.all().delete()
 
 
