@@ -67,8 +67,8 @@ def download(request: StudioRequest) -> HttpResponse:
 def parts_of(person: User) -> list[int]:
     """For each archive that it takes: the number after which its files begin."""
     files = files_of(person)
-    whole = files.aggregate(count=Count("pk"), size=Sum("bytes"))
-    if whole["count"] <= MOST_FILES and (whole["size"] or 0) <= MOST_BYTES:
+    found = files.aggregate(count=Count("pk"), size=Sum("bytes"))
+    if found["count"] <= MOST_FILES and (found["size"] or 0) <= MOST_BYTES:
         return [0]
     starts, count, size, before = [0], 0, 0, 0
     for pk, length in files.order_by("pk").values_list("pk", "bytes").iterator():
