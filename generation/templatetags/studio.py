@@ -112,14 +112,14 @@ def refused(context: Context, act: str, label: str, **look: Any) -> dict[str, An
 
     `look`: icon, size and classes as the real control has them; `hides` the class of its label;
     `maker` whose row it is, `member` in its team; `row` where a page has several; `do` its key;
-    `said`, the id of a sentence that the page shows anyhow.
+    `shown`, the id of a sentence that the page shows anyhow.
     """
-    said, row = look.get("said", ""), look.get("row", "")
+    shown, row = look.get("shown", ""), look.get("row", "")
     return {
         "classes": "btn", "size": "s", **look,
         "label": label,
-        "sentence": "" if said else why_not(
+        "sentence": "" if shown else why_not(
             context, act, look.get("maker", ""), look.get("member")
         ),
-        "why": said or f"why-{act.replace(' ', '-')}{f'-{row}' if row else ''}",
+        "why": shown or f"why-{act.replace(' ', '-')}{f'-{row}' if row else ''}",
     }  # fmt: skip

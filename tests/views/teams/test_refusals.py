@@ -122,3 +122,13 @@ def queries_as(person, path):
     with CaptureQueriesContext(connection) as asked:
         client.get(path)
     return len(asked)
+
+
+def test_a_task_in_trouble_says_who_decides(owner, team):
+    make_task(owner, status="failed")
+    page = page_as(team, Role.VIEWER, "/create/image/")
+    assert refused_on(page)["Try again"].endswith(ASK)
+    make_task(owner, status="uncertain")
+    page = page_as(team, Role.MEMBER, "/create/image/")
+    sentence = "Only Ana Prado, or an admin, can decide over this task."
+    assert refused_on(page)["Check again"] == sentence
