@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from generation.admin.tasks import ACTS, ATTENTION
+from generation.admin.task_acts import ACTS
+from generation.admin.tasks import ATTENTION
 from generation.models import AuditEvent, Task
 from tests.factories import make_task, make_user
 
