@@ -1,12 +1,10 @@
 """Tasks: their story, what is stuck or uncertain, and what can be done about it for free."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,18 +17,19 @@ from django.views.decorators.http import require_safe
 
 from generation.admin.gate import delicate
 from generation.admin.rows import Rows, known, link_to, posted, shown_time
-from generation.engine import overdue, reconcile, record_outcome, store, suspend
+from generation.admin.task_acts import ACTS
 from generation.forms.form_status import status_of
 from generation.forms.operator import ReasonForm
 from generation.management.task_story import next_step, story_of
-from generation.models import Status, Task, Verb, audit
-from generation.models.tasks import GIVEN_UP, STOPPED
+from generation.models import Status, Task
+from generation.models.tasks import GIVEN_UP, STOPPED, UNFINISHED
 from generation.views.feed.task_card import mode_label, model_label
 from generation.views.library.task_facts import charge_label, estimate_label
 from generation.web.shortcuts import StudioRequest
 
 S = Status
 LONG = timedelta(minutes=30)
+MOST_UNFINISHED = 2_000
 WIDE = ("prompt", "values", "results")  # long columns that no list shows
 
 
@@ -61,6 +60,13 @@ ATTENTION = {
 }
 
 
+def few(rows: QuerySet[Any], condition: Q) -> QuerySet[Any]:
+    """Rows that an index of the unfinished has. In the order of the list, a database would rather
+    look through all that ever were."""
+    found = Task.objects.filter(condition).order_by().values_list("pk", flat=True)
+    return rows.filter(pk__in=list(found[:MOST_UNFINISHED]))
+
+
 class StuckOrUncertain(admin.SimpleListFilter):
     title = gettext_lazy("Stuck and uncertain")
     parameter_name = "look"
@@ -70,7 +76,7 @@ class StuckOrUncertain(admin.SimpleListFilter):
 
     def queryset(self, _request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
         condition = attention(timezone.now()).get(self.value() or "")
-        return rows if condition is None else rows.filter(condition)
+        return rows if condition is None else few(rows, condition)
 
 
 class State(admin.SimpleListFilter):
@@ -81,7 +87,10 @@ class State(admin.SimpleListFilter):
         return list(Status.choices)
 
     def queryset(self, _request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.filter(status=self.value()) if self.value() in Status.values else rows
+        wanted = self.value()
+        if wanted in UNFINISHED:
+            return few(rows, Q(status=wanted))
+        return rows.filter(status=wanted) if wanted in Status.values else rows
 
 
 class Tasks(Rows):
@@ -187,87 +196,6 @@ class Tasks(Rows):
         else:
             messages.warning(request, _("There is nothing to decide about this task now."))
         return redirect("admin:generation_task_change", task.pk)
-
-
-@dataclass(frozen=True)
-class SafeAct:
-    """What people can do themselves on the card of a task, and what never costs anything."""
-
-    label: Any
-    explained: Any
-    done: Any
-    may: Callable[[Task], bool]
-    do: Callable[[Task], bool]
-    verb: Verb
-    decision: str = ""
-    stops: bool = False
-
-    def carry_out(self, request: StudioRequest, task: Task, reason: str) -> bool:
-        """Done and written down; both or neither."""
-        with transaction.atomic():
-            suspend.lock_operators(request.user)
-            done = self.do(task)
-            if done:
-                changes = {"decision": self.decision} if self.decision else {}
-                name = task.project.name
-                audit(
-                    self.verb, team=task.team, actor=request.user, target=task, name=name,
-                    changes=changes | {"reason": reason},
-                )  # fmt: skip
-        return done
-
-
-def may_stop(task: Task) -> bool:
-    since = overdue.may_stop_from(task)
-    return since is not None and since <= timezone.now()
-
-
-ACTS = {
-    "check-again": SafeAct(
-        gettext_lazy("Check again"),
-        gettext_lazy("The provider's list is looked through again for this task. It is free."),
-        gettext_lazy("Asking the provider again."),
-        lambda task: task.status == S.UNCERTAIN,
-        reconcile.check_again,
-        Verb.TASK_CHECKED,
-    ),
-    "find-results": SafeAct(
-        gettext_lazy("Look for it again"),
-        gettext_lazy("The provider is asked once more for the result. It is free."),
-        gettext_lazy("Asking the provider again."),
-        lambda task: task.may_find_results,
-        record_outcome.find_results,
-        Verb.TASK_CHECKED,
-    ),
-    "download-again": SafeAct(
-        gettext_lazy("Download again"),
-        gettext_lazy("The result is downloaded once more. It is free."),
-        gettext_lazy("The result is being downloaded again."),
-        lambda task: task.may_download_again,
-        store.download_again,
-        Verb.TASK_CHECKED,
-    ),
-    "stop-waiting": SafeAct(
-        gettext_lazy("Stop waiting"),
-        gettext_lazy("The task counts as failed. If its result comes all the same, it is kept."),
-        gettext_lazy("Stopped waiting. What still comes is kept."),
-        may_stop,
-        overdue.stop_waiting,
-        Verb.TASK_DECIDED,
-        "stopped",
-        stops=True,
-    ),
-    "give-up": SafeAct(
-        gettext_lazy("It failed"),
-        gettext_lazy("The task counts as failed. If it turns up all the same, its result is kept."),
-        gettext_lazy("Marked as failed."),
-        lambda task: task.status == S.UNCERTAIN,
-        reconcile.give_up,
-        Verb.TASK_DECIDED,
-        "failed",
-        stops=True,
-    ),
-}
 
 
 def task_facts(task: Task) -> Iterator[tuple[Any, Any]]:

@@ -161,6 +161,7 @@ def test_nothing_is_added_or_deleted(desk, things, left):
     assert Task.objects.count() == 1
 
 
-def test_the_menu_leads_operators_alone_there(desk, client):
-    assert 'href="/operator/"' in desk.get("/settings/profile/").text
-    assert 'href="/operator/"' not in client.get("/settings/profile/").text
+def test_menus_lead_operators_alone_there(desk, client):
+    for path in ("/settings/", "/create/image/"):  # on a phone, and beside the page
+        assert 'href="/operator/"' in desk.get(path).text
+        assert 'href="/operator/"' not in client.get(path).text

@@ -5,9 +5,12 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from generation.admin.tasks import ACTS, ATTENTION
+from generation.admin.task_acts import ACTS
+from generation.admin.tasks import ATTENTION
 from generation.models import AuditEvent, Task
 from tests.factories import make_task, make_user
 
@@ -53,6 +56,17 @@ def test_what_is_stuck_is_found(desk, person, look, fields):
     assert set(listed(desk, f"look={look}")) == {task.pk}
     overview = desk.get("/operator/").text
     assert f'href="/operator/tasks/?look={look}"' in overview
+
+
+@pytest.mark.parametrize("query", ["look=uncertain", "look=running", "state=queued"])
+def test_what_is_unfinished_is_not_looked_for_among_all_tasks(desk, person, query):
+    """The page is read by numbers that an index of the unfinished gave."""
+    make_task(person, status="uncertain")
+    with CaptureQueriesContext(connection) as asked:
+        desk.get(f"/operator/tasks/?{query}")
+    by_state = [one["sql"] for one in asked if '"status" = ' in one["sql"]]
+    assert by_state
+    assert not [sql for sql in by_state if "ORDER BY" in sql]
 
 
 def test_every_look_of_the_overview_is_a_filter(desk):

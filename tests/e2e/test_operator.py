@@ -56,7 +56,7 @@ def test_who_is_suspended_is_out_within_five_seconds_and_nothing_was_sent(new_pe
     page.get_by_role("link", name="Suspend", exact=True).click()
     page.get_by_label("Reason").fill("Left the company")
     page.get_by_role("button", name="Suspend").click()
-    expect(page.locator("main")).to_contain_text("1 queued task was cancelled")
+    expect(page.locator("#toasts")).to_contain_text("1 queued task was cancelled")
 
     open_page.wait_for_url("**/login/**", timeout=SOON)
     assert person.studio.run(OUTCOME.format(pk=queued)) == "cancelled 0 None"
