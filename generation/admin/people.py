@@ -27,7 +27,7 @@ from generation.models import Membership, Role, Status, Task, User, Verb, audit
 from generation.models.addresses import who_may_reset
 from generation.models.teams import SECOND_STEPS
 from generation.models.users import NOWHERE
-from generation.web.shortcuts import StudioRequest
+from generation.web.shortcuts import StudioRequest, find
 
 TEAMS_SHOWN = 2
 
@@ -65,8 +65,11 @@ class People(Rows):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         factors = Authenticator.objects.filter(user_id=OuterRef("pk"), type__in=SECOND_STEPS)
-        rows = User.objects.annotate(has_factor=Exists(factors)).defer("password")
-        return rows.prefetch_related("memberships__team")
+        rows = User.objects.filter(closed_at=None).annotate(has_factor=Exists(factors))
+        return rows.defer("password").prefetch_related("memberships__team")
+
+    def one(self, pk: Any) -> User:
+        return find(User.objects.filter(closed_at=None), pk=pk)
 
     @admin.display(description=gettext_lazy("Name"))
     def person(self, row: User) -> str:

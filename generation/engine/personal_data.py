@@ -16,10 +16,12 @@ from generation.models import (
     ApiKey,
     AuditEvent,
     Batch,
+    Collection,
     Media,
     Membership,
     Output,
     Project,
+    Rating,
     Subject,
     Task,
     Team,
@@ -210,6 +212,28 @@ def project_facts(row: Project) -> Facts:
     }
 
 
+def collection_facts(row: Collection) -> Facts:
+    return {
+        "id": row.pk,
+        "team": row.team_id,
+        "name": row.name,
+        "note": row.note,
+        "outputs": list(row.items.order_by("position", "pk").values_list("output", flat=True)),
+        "made": row.created_at,
+        "changed": row.changed_at,
+    }
+
+
+def rating_facts(row: Rating) -> Facts:
+    return {
+        "output": row.output_id,
+        "stars": row.stars,
+        "favourite": row.favourite,
+        "rejected": row.rejected,
+        "given": row.rated_at,
+    }
+
+
 # --- What they did --------------------------------------------------------------------------------
 
 
@@ -263,5 +287,8 @@ def own_rows(person: User) -> Iterator[tuple[str, Iterator[Facts]]]:
     yield "outputs", map(output_facts, paged(outputs_of(person)))
     yield "subjects", map(subject_facts, paged(subjects))
     yield "projects", map(project_facts, paged(Project.objects.filter(**mine)))
+    yield "collections", map(collection_facts, paged(Collection.objects.filter(**mine)))
+    ratings = Rating.objects.filter(user=person, output__team__in=seen["team__in"])
+    yield "ratings", map(rating_facts, paged(ratings))
     yield "uploads", map(upload_facts, paged(uploads_of(person)))
     yield "audit", map(act_facts(own), paged(acts_of(person)))

@@ -35,7 +35,7 @@ def suspend(operator: User, person: User, reason: str) -> int:
         if operator.pk == person.pk:
             raise NotAllowed
         now = timezone.now()
-        rows = User.objects.filter(pk=person.pk, suspended_at=None)
+        rows = User.objects.filter(pk=person.pk, suspended_at=None, closed_at=None)
         if rows.update(is_active=False, suspended_at=now, suspended_by=operator):
             audit(
                 Verb.SUSPENDED, team=None, actor=operator, target=person, changes={"reason": reason}
@@ -50,7 +50,7 @@ def lift(operator: User, person: User, reason: str) -> bool:
     """Let a person in again. What was cancelled stays so. Raises NotAllowed."""
     with transaction.atomic():
         lock_operators(operator)
-        rows = User.objects.filter(pk=person.pk).exclude(suspended_at=None)
+        rows = User.objects.filter(pk=person.pk, closed_at=None).exclude(suspended_at=None)
         done = rows.update(is_active=True, suspended_at=None, suspended_by=None)
         if done:
             changes = {"reason": reason}

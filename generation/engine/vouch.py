@@ -3,7 +3,7 @@
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from generation.engine.suspend import end_sessions, lock_operators
+from generation.engine.suspend import NotAllowed, end_sessions, lock_operators
 from generation.models import User, Verb, audit
 from generation.models.addresses import (
     NotProven,
@@ -28,6 +28,8 @@ def set_address(operator: User, person: User, email: str, reason: str) -> str:
     with transaction.atomic():
         lock_operators(operator)
         person = lock_account(person)
+        if person.closed_at:  # deleted meanwhile
+            raise NotAllowed
         if owner_of(email) not in (None, person):
             raise AddressTaken
         before = person.email

@@ -52,6 +52,17 @@ def test_the_page_before_it_says_what_will_happen(desk, person):
     assert dict(facts)["Sent, finished for the team"] == "1"
 
 
+def test_a_deleted_account_cannot_be_found_or_let_in_again(desk, operator, person):
+    User.objects.filter(pk=person.pk).update(is_active=False, closed_at=person.date_joined)
+    for name in ("suspend", "lift", "address", "link"):
+        answer = act(desk, person, name, email="new@example.test")
+        assert answer.status_code == 404, name
+    assert desk.get(f"/operator/people/{person.pk}/").status_code == 404
+    assert suspend.suspend(operator, person, "late") == 0
+    assert not suspend.lift(operator, person, "late")
+    assert not User.objects.get(pk=person.pk).is_active
+
+
 def test_who_is_suspended_is_out_everywhere_at_once(desk, person):
     browsers = [log_in(person.email) for _ in range(2)]
     live = browsers[0]

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from generation.engine import departures, personal_data
-from generation.models import AuditEvent, Lease, Membership, Verb, audit
+from generation.models import AuditEvent, Collection, Lease, Membership, Output, Verb, audit, rate
 from generation.models.teams import Team
 from generation.views.account import export
 from tests.engine.test_departures import membership
@@ -32,7 +32,10 @@ from tests.factories import (
 from tests.security.leaks import assert_absent
 
 PASSWORD, EXPORT = "pass-1234-word", "/settings/security/data/"
-ROWS = ("batches", "tasks", "outputs", "subjects", "projects", "uploads", "audit")
+ROWS = (
+    "batches", "tasks", "outputs", "subjects", "projects", "collections", "ratings", "uploads",
+    "audit",
+)  # fmt: skip
 
 
 def log_in(user) -> Client:
@@ -67,7 +70,12 @@ def test_all_that_a_person_made_is_in_it(person):
     output, upload = make_output(person, task), make_media(person, name="moodboard.png")
     subject = make_subject(person, "Mira", [upload])
     project = team_of(person).projects.create(name="Film", created_by=person)
+    picks = Collection.objects.create(team=team_of(person), name="Picks", created_by=person)
+    picks.add([output], person)
+    rate(person, [output.pk], stars=4)
     archive = fetch(log_in(person))
+    assert [one["outputs"] for one in rows(archive, "collections")] == [[output.pk]]
+    assert [one["stars"] for one in rows(archive, "ratings")] == [4]
     assert [one["prompt"] for one in rows(archive, "tasks")] == ["A harbour at dawn"]
     [row] = rows(archive, "outputs")
     assert row["id"] == output.pk
@@ -97,6 +105,8 @@ def test_nothing_of_others_is_in_it(person):
     canary = secrets.token_hex(12)
     make_output(colleague, make_task(colleague, prompt=canary))
     make_subject(colleague, f"S{canary}")
+    Collection.objects.create(team=team, name=canary, created_by=colleague)
+    rate(colleague, [Output.objects.get().pk], stars=5)
     stranger = make_user()
     make_output(stranger, make_task(stranger, prompt=canary))
     archive = fetch(log_in(person))
