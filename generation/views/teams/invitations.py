@@ -8,6 +8,7 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Case, Q, When
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -179,6 +180,8 @@ def show_list(
 ) -> HttpResponse:
     team, waiting_only = request.member.team, request.GET.get("state") == "waiting"
     rows = team.invitations.select_related("created_by", "accepted_by", "ended_by")
+    waits = Q(state=InvitationState.WAITING)
+    rows = rows.order_by(Case(When(waits, then=0), default=1), "-created_at", "-id")
     lines = list(lines_of(request.member, list(rows[:MOST_SHOWN])))
     facts = {
         "form": form,

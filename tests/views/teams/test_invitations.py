@@ -351,3 +351,11 @@ def test_the_sweep_ends_what_is_late_and_what_nobody_stands_behind(team, user):
     }  # fmt: skip
     assert sorted(verbs(team)) == [Verb.INVITATION_EXPIRED, *[Verb.INVITATION_VOID] * 3]
     assert set(AuditEvent.objects.values_list("actor_kind", flat=True)) == {"system"}
+
+
+def test_what_waits_stands_before_what_is_over(client, team, user):
+    make_invitation(team, user, "waits@example.test")
+    for number in range(2):
+        make_invitation(team, user, f"over{number}@example.test", state=InvitationState.REVOKED)
+    lines = client.get(PAGE).context["lines"]
+    assert [line.row.email.partition("@")[0] for line in lines] == ["waits", "over1", "over0"]
