@@ -2,6 +2,7 @@
 
 import itertools
 import secrets
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -12,6 +13,7 @@ from PIL import Image
 from generation.models import (
     ApiKey,
     Batch,
+    Collection,
     Consent,
     ConsentFile,
     Invitation,
@@ -69,6 +71,15 @@ def make_invitation(
 
 def project_of(user: User) -> Project:
     return team_of(user).projects.first()
+
+
+def make_collection(user: User, outputs: Sequence[Output] = (), **fields: Any) -> Collection:
+    team = fields.pop("team", None) or team_of(user)
+    row = Collection.objects.create(
+        **({"team": team, "name": "Picks", "created_by": user} | fields)
+    )
+    row.add(outputs, user)
+    return row
 
 
 def make_key(user: User, provider: str = "vidu", secret: str = "", **fields: Any) -> ApiKey:

@@ -125,7 +125,7 @@ def batch_facts(row: Batch) -> Facts:
     return {"id": row.pk, "team": row.team_id, "project": row.project_id, "made": row.created_at}
 
 
-def task_facts(row: Task) -> Facts:
+def task_record(row: Task) -> Facts:
     return {
         "id": row.pk,
         "batch": row.batch_id,
@@ -283,7 +283,7 @@ def own_rows(person: User) -> Iterator[tuple[str, Iterator[Facts]]]:
     )
     subjects = Subject.objects.filter(**mine).prefetch_related("places")
     yield "batches", map(batch_facts, paged(Batch.objects.filter(user=person, **seen)))
-    yield "tasks", map(task_facts, paged(tasks))
+    yield "tasks", map(task_record, paged(tasks))
     yield "outputs", map(output_facts, paged(outputs_of(person)))
     yield "subjects", map(subject_facts, paged(subjects))
     yield "projects", map(project_facts, paged(Project.objects.filter(**mine)))

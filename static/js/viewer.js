@@ -94,7 +94,9 @@ for (const stars of "12345") LETTERS[stars] = `#rate [data-stars="${stars}"]:not
 
 // The tile behind the dialog shows it too.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
-  if (detail.elt.id === "rate") detail.formData.set("tile", document.getElementById(`r${viewer().dataset.output}`) ? 1 : "");
+  if (detail.elt.id !== "rate") return;
+  const tile = document.getElementById(`r${viewer().dataset.output}`);
+  detail.formData.set("tile", tile ? 1 : "");
 });
 
 document.addEventListener("keydown", (event) => {

@@ -4,6 +4,7 @@ from typing import Any
 
 from generation.models import Batch, Task, Team
 from tests.factories import (
+    make_collection,
     make_consent_file,
     make_key,
     make_loan,
@@ -31,9 +32,11 @@ def build() -> dict[str, Any]:
     subject = make_subject(stranger, "Foreigner", [media], description=FOREIGN)
     key = make_key(stranger, label=FOREIGN, is_default=True)
     make_loan(key, team)  # to another team, which is no loan here
+    output = make_output(stranger, task)
     return {
         "team": team.pk, "slug": project.slug, "project": project.pk, "task": task.pk,
-        "batch": task.batch_id, "media": media.pk, "output": make_output(stranger, task).pk,
+        "batch": task.batch_id, "media": media.pk, "output": output.pk,
+        "collection": make_collection(stranger, [output], name=FOREIGN).pk,
         "key": key.pk, "user": stranger.pk,
         "paper": make_consent_file(subject, name=FOREIGN).pk,
         "edit": f"remove:{media.pk}", "subject": subject.pk,

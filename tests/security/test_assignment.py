@@ -14,6 +14,8 @@ DRAWN = {  # by lot or by the clock, or with an id in it, here alone
     "generation.Consent": {"set_at"},
     "generation.ConsentFile": {"unused_since"},
     "generation.LimitCount": {"ends_at"},
+    "generation.Rating": {"rated_at"},
+    "generation.CollectionItem": {"added_at", "collection_id"},
     "generation.KeyLoan": {"lent_at", "ended_at"},
     "mfa.Authenticator": {"data"},
 }

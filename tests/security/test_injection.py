@@ -93,7 +93,7 @@ def is_text(field: models.Field) -> bool:
 
 def pages() -> list[Address]:
     """Pages of ours and parts of them; those of the account library hold no text of others."""
-    files = ("media", "output-download", "healthz")
+    files = ("media", "output-download", "subject-consent-file", "healthz")
     return [one for one in readable() if one.name not in files and not is_foreign(one)]
 
 

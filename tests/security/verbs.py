@@ -51,7 +51,7 @@ VERBS: dict[str, V | tuple[V, ...] | set[V] | str] = {
     "settings-shortcuts": "none: which keys work for one person",
     "sessions-end": V.SESSIONS_ENDED,
     "account-export": V.ACCOUNT_EXPORTED,
-    "account-close": {V.ACCOUNT_DELETED, V.MEMBER_LEFT},
+    "account-close": {V.ACCOUNT_DELETED, V.KEY_LOAN_ENDED, V.MEMBER_LEFT},
     "key-add": V.KEY_ADDED,
     "key-test": "none: a free test; the key shows its outcome",
     "key-replace": V.KEY_REPLACED,

@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from generation.models import Membership, Role, TaskInput, Team, User
 from tests.authenticator import add_passkey
 from tests.factories import (
+    make_collection,
     make_consent,
     make_consent_file,
     make_invitation,
@@ -95,6 +96,14 @@ class World:
                               "resolution": "1080p", "aspect_ratio": "16:9",
                               "images": [self.things["media_id"]]},
             "library-trash": {"ids": [self.things["output_id"]]},
+            "library-rate": {"ids": [self.things["output_id"]], "stars": "4"},
+            "output-rate": {"stars": "4"},
+            "collection-new": {"name": "Final picks"},
+            "collection-collect": {"ids": [self.things["output_id"]], "name": "Final picks"},
+            "collection-edit": {"name": "Client round 2"},
+            "collection-arrange": {"output": self.things["output_id"], "to": "last"},
+            "collection-out": {"ids": [self.things["output_id"]]},
+            "collection-cover": {"ids": [self.things["output_id"]]},
             "library-download": {"ids": [self.things["output_id"]]},
             "team-switch": {"team": self.team.pk},
             "subject-new": {"name": "Nova", "kind": "person", "images": [self.things["media_id"]]},
@@ -183,6 +192,7 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
     TaskInput.objects.create(task=task, position=0, media=image)
     subject = make_subject(maker, "Mira", [image])
     consent = make_consent(subject, file=make_consent_file(subject))
+    output = make_output(maker, task)
     return {
         "task_id": task.pk,
         "person_id": maker.pk,
@@ -190,7 +200,8 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "decision": "give-up",
         "token": task.callback_token,
         "media_id": image.pk,
-        "output_id": make_output(maker, task).pk,
+        "output_id": output.pk,
+        "collection_id": make_collection(maker, [output], team=team).pk,
         "subject_id": subject.pk,
         "consent_version": consent.version,
         "slug": project.slug,

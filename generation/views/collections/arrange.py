@@ -21,16 +21,16 @@ FIRST, EARLIER, LATER, LAST, PLACE = MOVES = ("first", "earlier", "later", "last
 def arrange(request: StudioRequest, collection_id: int) -> HttpResponse:
     """Every item with its buttons; each press moves one."""
     row = find_editable(request, collection_id)
-    said = move_asked(request, row) if request.method == "POST" else ""
-    if said and not request.htmx:
-        messages.success(request, said)
+    status = move_asked(request, row) if request.method == "POST" else ""
+    if status and not request.htmx:
+        messages.success(request, status)
         moved = parse_id(request.POST.get("output", ""))
         return redirect(f"{reverse('collection-arrange', args=[row.pk])}#i{moved}")
     items = row.shown_items.select_related("output__media", "output__task")
     facts = {
         "collection": row,
         "items": [(n, OutputTile(item.output, may_trash=False)) for n, item in enumerate(items, 1)],
-        "said": said,
+        "status": status,
     }
     page, part = "generation/collections/arrange.html", "generation/collections/_order.html"
     return page_or_fragment(request, page, part, facts)

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -102,7 +102,7 @@ def answer(
 ) -> HttpResponse:
     if not request.htmx:
         messages.add_message(request, messages.SUCCESS if level == "ok" else messages.WARNING, text)
-        return redirect(back)
+        return HttpResponseRedirect(back)
     response = trigger_client_event(HttpResponse(status=204), "dialog:close", {})
     opened = {"href": row.get_absolute_url(), "action": _("Open")} if row else {}
     return toast(response, text, level, **opened)

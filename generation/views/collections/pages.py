@@ -19,7 +19,7 @@ from generation.forms.parsing import parse_id
 from generation.forms.search import clean_query, holding
 from generation.models import Act, Collection, CollectionItem, Output, Verb, audit, changed_fields
 from generation.views.library.grid import size_of
-from generation.views.library.rating_words import bulk_stars
+from generation.views.library.rating_labels import bulk_stars
 from generation.views.library.tile import OutputTile, output_tiles, with_tile_columns
 from generation.web.shortcuts import StudioRequest, find, page_or_fragment, studio_view
 
@@ -101,7 +101,7 @@ def collection(request: StudioRequest, collection_id: int) -> HttpResponse:
         "size": size_of(request),
         "bulk_stars": bulk_stars(),
     }
-    page, part = "generation/collections/collection.html", "generation/collections/_items.html"
+    page, part = "generation/collections/collection.html", "generation/library/_page.html"
     return page_or_fragment(request, page, part, context)
 
 
@@ -115,6 +115,8 @@ def items_context(request: StudioRequest, row: Collection, after: int) -> dict[s
     return {
         "tiles": [tiles[pk] for pk in places[:PAGE]],
         "context": Filter(collection=row.pk).sealed(),
+        "more_at": row.get_absolute_url(),
+        "automatic": True,
         "more": after + PAGE if len(places) > PAGE else 0,
         "first": not after,
         "may_create": request.member.may_create,

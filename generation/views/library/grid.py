@@ -17,7 +17,7 @@ from generation.models import Act, MediaKind, Membership, Output, Subject
 from generation.models.media import OutputQuerySet
 from generation.views.feed.task_card import mode_label
 from generation.views.library.live import grid_live
-from generation.views.library.rating_words import bulk_stars, rating_chips, rating_choices
+from generation.views.library.rating_labels import bulk_stars, rating_chips, rating_choices
 from generation.views.library.tile import output_tiles, with_tile_columns
 from generation.views.library.trash import (
     RESTORE,
@@ -79,6 +79,7 @@ def grid_context(request: StudioRequest, chosen: Filter) -> dict[str, Any]:
         "tiles": output_tiles(page.rows, request.member, appended, counted),
         "may_create": request.member.may_create,
         "more": page.more,
+        "more_at": reverse("library"),
         "automatic": page.number % (AUTOMATIC_PAGES + 1) != 0,
         "first": page.after is None,
         "context": chosen.sealed(),

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -41,7 +41,7 @@ def rate_output(request: StudioRequest, output_id: int) -> HttpResponse:
         raise Http404
     rate(request.user, [output.pk], **asked_rating(request.POST))
     if not request.htmx:
-        return redirect(next_url(request, output.get_absolute_url()))
+        return HttpResponseRedirect(next_url(request, output.get_absolute_url()))
     output.refresh_from_db(fields=["raters", "stars_doubled"])
     marks = marks_of(request.user, [output])[output.pk]
     facts = {"output": output, "marks": marks, "tile": request.POST.get("tile")}
@@ -61,7 +61,7 @@ def rate_many(request: StudioRequest) -> HttpResponse:
     check_rateable(request, pks)
     rate(request.user, pks, **given)
     if not request.htmx:
-        return redirect(back)
+        return HttpResponseRedirect(back)
     outputs = list(Output.objects.filter(pk__in=pks).only("raters", "stars_doubled"))
     rated = [(str(pk), marks) for pk, marks in marks_of(request.user, outputs).items()]
     response = render(request, "generation/library/_rated.html", {"rated": rated})

@@ -40,14 +40,14 @@ def test_keys_arrange_and_the_focus_stays_with_what_moves(page, collection):  # 
     page.goto(f"{SITE}/collections/{collection.pk}/arrange/")
     page.locator(f"#l{pks[0]}").focus()
     page.keyboard.press("Alt+ArrowRight")
-    expect(page.locator(".said")).to_contain_text("now 2 of 3")
+    expect(page.locator(".move-status")).to_contain_text("now 2 of 3")
     page.keyboard.press("Alt+End")
-    expect(page.locator(".said")).to_contain_text("now 3 of 3")
+    expect(page.locator(".move-status")).to_contain_text("now 3 of 3")
     expect(page.locator(f"#z{pks[0]}, #l{pks[0]}")).to_have_count(2)
     assert order(collection) == [pks[1], pks[2], pks[0]]
     page.locator(f"#p{pks[0]}").fill("1")
     page.keyboard.press("Enter")
-    expect(page.locator(".said")).to_contain_text("now 1 of 3")
+    expect(page.locator(".move-status")).to_contain_text("now 1 of 3")
     assert order(collection) == pks
 
 

@@ -1,4 +1,4 @@
-"""What the menus of the library say of ratings."""
+"""The menus of the library that speak of ratings."""
 
 from django.utils.translation import gettext as _
 
