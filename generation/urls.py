@@ -22,7 +22,7 @@ from generation.views.create import page as create_page
 from generation.views.feed import poll_view
 from generation.views.files import media, uploads
 from generation.views.help import models as models_help
-from generation.views.library import captions, ratings, trash, viewer, zip_download
+from generation.views.library import captions, compare, ratings, trash, viewer, zip_download
 from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
@@ -83,6 +83,8 @@ urlpatterns = [
     path("library/", library_grid.library, name="library"),
     path("library/live/", library_live.library_live, name="library-live"),
     path("library/trash/", library_grid.trash_many, name="library-trash"),
+    path("compare/", compare.compare, name="compare"),
+    path("compare/winner/", compare.choose_winner, name="compare-winner"),
     path("library/rate/", ratings.rate_many, name="library-rate"),
     path("library/download/", zip_download.download_many, name="library-download"),
     path("a/<int:output_id>/", viewer.output, name="output"),

@@ -70,6 +70,8 @@ TABLE = {
     "library": Rule(WORKING),
     "library-live": Rule(WORKING),
     "library-trash": Rule(None, MANAGERS_AND_MAKER),
+    "compare": Rule(WORKING, TEAM),
+    "compare-winner": Rule(None, TEAM),
     "library-rate": Rule(None, TEAM),
     "library-download": Rule(None, TEAM),
     "output": Rule(TEAM),

@@ -24,6 +24,8 @@ VERBS: dict[str, V | tuple[V, ...] | set[V] | str] = {
     "tasks-held-send": V.TASK_DECIDED,
     "tasks-held-cancel": V.TASK_DECIDED,
     "library-trash": (V.OUTPUT_TRASHED, V.OUTPUT_RESTORED),
+    "compare": "none: leads to the address of a selection",
+    "compare-winner": "none: what one person thinks of results, which their tiles show",
     "library-rate": "none: what one person thinks of a result, which the tile shows",
     "library-download": V.OUTPUT_DOWNLOADED,
     "output-frame": "none: the library shows the image, and who saved it",

@@ -44,6 +44,9 @@ def rate_output(request: StudioRequest, output_id: int) -> HttpResponse:
         return HttpResponseRedirect(next_url(request, output.get_absolute_url()))
     output.refresh_from_db(fields=["raters", "stars_doubled"])
     marks = marks_of(request.user, [output])[output.pk]
+    if request.htmx.target == f"rate-{output.pk}":
+        facts = {"number": output.pk, "marks": marks, "here": request.POST.get("next", "")}
+        return render(request, "generation/library/_compare_rate.html", facts)
     facts = {"output": output, "marks": marks, "tile": request.POST.get("tile")}
     return render(request, "generation/outputs/_rate_answer.html", facts)
 
