@@ -57,6 +57,7 @@ SCOPES = {
     "composer": _("Composer"),
     "grid": _("Library"),
     "viewer": _("Viewer"),
+    "compare": _("Compare"),
 }
 MODES_BY_KEY = ALL[:6]
 
@@ -112,6 +113,12 @@ SHORTCUTS = (
     Shortcut("download-shown", "viewer", "d", _("Download")),
     Shortcut("trash-shown", "viewer", "Delete", _("Move to trash")),
     Shortcut("close", "viewer", "Escape", _("Close")),
+    Shortcut("choose", "compare", "1 2 3 4", _("Choose one, which is heard then")),
+    Shortcut("rate-chosen", "compare", "Shift+1", _("Rate it, with 1 to 5 stars")),
+    Shortcut("reject-chosen", "compare", "q", _("Reject")),
+    Shortcut("winner", "compare", "Enter", _("Make it the winner")),
+    Shortcut("step-all", "compare", "ArrowLeft ArrowRight", _("One frame back or on")),
+    Shortcut("pause-all", "compare", "Space", _("Play or pause")),
 )  # fmt: skip
 
 
