@@ -2,7 +2,7 @@
 
 import contextlib
 import uuid
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -15,9 +15,6 @@ from generation.catalogue.message import Message
 from generation.models.messages import MessageField
 from generation.models.users import User
 from generation.providers.registry import PROVIDERS
-
-if TYPE_CHECKING:
-    from generation.models.key_loans import KeyLoan
 
 
 class ProviderName(models.TextChoices):
@@ -136,8 +133,8 @@ class ApiKey(models.Model):
         return self.base_url == settings.PROVIDER_URLS[self.provider]
 
     @property
-    def live_loans(self) -> "list[KeyLoan]":
-        """The loans of it to teams now. Prefetch `loans__team` for many keys."""
+    def live_loans(self) -> list[Any]:
+        """The `KeyLoan`s of it to teams now. Prefetch `loans__team` for many keys."""
         return [loan for loan in self.loans.all() if loan.ended_at is None]
 
     @property
