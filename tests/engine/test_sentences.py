@@ -13,6 +13,7 @@ HOME = Path(settings.BASE_DIR, "generation")
 AT_ONCE = {
     "engine/health.py": "pages and the log, put into words when they are read",
     "engine/held_tasks.py": "the banner, worded for the page that shows it",
+    "engine/key_loans.py": "the refusal of a click; what a task keeps is a message",
     "engine/keys.py": "the count of tasks in the answer to a click",
     "engine/save_frame.py": "the name of a file, given by a click",
     "engine/start.py": "the answer to a click",
