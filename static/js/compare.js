@@ -1,6 +1,6 @@
 // Compared results play as one: the longest leads, the others follow it within a frame.
 const box = document.getElementById("compared");
-const cells = [...(box?.querySelectorAll(".cell") || [])];
+const cells = [...(box?.querySelectorAll(".compare-item") || [])];
 const media = cells.map((cell) => cell.querySelector("video, audio")).filter(Boolean);
 const bar = document.querySelector(".together");
 const scrub = bar?.querySelector("[type=range]");
@@ -102,9 +102,13 @@ bar?.addEventListener("click", ({ target }) => {
 });
 scrub?.addEventListener("input", () => seek(Number(scrub.value)));
 box?.addEventListener("click", ({ target }) => {
-  const cell = target.closest(".cell");
+  const cell = target.closest(".compare-item");
   if (target.closest(".loud") || target.closest(".screen")) choose(cells.indexOf(cell));
 });
+
+// At once: a quick key must not find a plain form.
+for (const what of ["htmx:afterSwap", "htmx:oobAfterSwap"])
+  document.addEventListener(what, () => box && window.htmx.process(box));
 
 const edge = box?.querySelector(".edge");
 if (edge) {

@@ -92,6 +92,12 @@ const LETTERS = {
 };
 for (const stars of "12345") LETTERS[stars] = `#rate [data-stars="${stars}"]:not([aria-pressed=true])`;
 
+// At once: a quick key must not find a plain form.
+document.addEventListener("htmx:afterSwap", () => {
+  const form = document.getElementById("rate");
+  if (form) window.htmx.process(form);
+});
+
 // The tile behind the dialog shows it too.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (detail.elt.id !== "rate") return;

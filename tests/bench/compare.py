@@ -27,7 +27,7 @@ FPS = 24
 # Of each video the newest frame; each tenth of a second, how far the furthest are apart.
 WATCH = """() => {
   window.shown = []; window.gaps = [];
-  document.querySelectorAll(".cell video").forEach((video, at) => {
+  document.querySelectorAll(".compare-item video").forEach((video, at) => {
     const note = (_now, facts) => {
       window.shown[at] = facts.mediaTime;
       video.requestVideoFrameCallback(note);

@@ -70,7 +70,7 @@ TABLE = {
     "library": Rule(WORKING),
     "library-live": Rule(WORKING),
     "library-trash": Rule(None, MANAGERS_AND_MAKER),
-    "compare": Rule(WORKING, TEAM),
+    "compare": Rule(WORKING, WORKING),
     "compare-winner": Rule(None, TEAM),
     "library-rate": Rule(None, TEAM),
     "library-download": Rule(None, TEAM),

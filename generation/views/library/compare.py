@@ -54,7 +54,7 @@ class Cell:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @studio_view(Act.SEE)
-def compare(request: StudioRequest) -> HttpResponse:
+def compare_outputs(request: StudioRequest) -> HttpResponse:
     """A selection is sent here and leads to its address, which can be kept."""
     if request.method == "POST":
         return address_of_selection(request)
@@ -132,7 +132,7 @@ class ComparedRow:
 
 def compared_rows(outputs: Sequence[Output]) -> list[ComparedRow]:
     """What differs first; the rest in the order of the form."""
-    facts = [dict(facts_of(one)) for one in outputs]
+    facts = [dict(labelled_facts(one)) for one in outputs]
     labels = list(dict.fromkeys(label for row in facts for label in row))
     rows = [ComparedRow(label, [row.get(label, "") for row in facts]) for label in labels]
     prompts = [one.task.prompt for one in outputs]
@@ -140,7 +140,7 @@ def compared_rows(outputs: Sequence[Output]) -> list[ComparedRow]:
     return sorted(rows, key=lambda row: not row.differs)
 
 
-def facts_of(output: Output) -> Iterator[tuple[str, str]]:
+def labelled_facts(output: Output) -> Iterator[tuple[str, str]]:
     yield _("Kind of work"), mode_label(output.task.mode)
     yield _("Model"), model_label(output.task)
     yield _("Provider"), output.task.get_provider_display()
@@ -153,25 +153,25 @@ def facts_of(output: Output) -> Iterator[tuple[str, str]]:
 
 def marked_prompts(prompts: Sequence[str]) -> Iterator[SafeString]:
     """Each with what it has that the first has not; in the first, what all others lack."""
-    words = [prompt.split() for prompt in prompts]
-    first = words[0]
-    kept = [set(common_places(first, other)) for other in words[1:]]
+    parts = [prompt.split() for prompt in prompts]
+    first = parts[0]
+    kept = [set(common_places(first, other)) for other in parts[1:]]
     missing = [i for i in range(len(first)) if not any(i in places for places in kept)]
     yield marked(first, set(missing) if len(prompts) > 1 else set(), "del")
-    for other in words[1:]:
+    for other in parts[1:]:
         same = set(common_places(other, first))
         yield marked(other, {i for i in range(len(other)) if i not in same}, "ins")
 
 
-def common_places(words: Sequence[str], others: Sequence[str]) -> Iterator[int]:
+def common_places(parts: Sequence[str], others: Sequence[str]) -> Iterator[int]:
     """The places of the words that the other prompt has in the same order."""
-    for block in SequenceMatcher(None, words, others, autojunk=False).get_matching_blocks():
+    for block in SequenceMatcher(None, parts, others, autojunk=False).get_matching_blocks():
         yield from range(block.a, block.a + block.size)
 
 
-def marked(words: Sequence[str], places: set[int], tag: str) -> SafeString:
+def marked(parts: Sequence[str], places: set[int], tag: str) -> SafeString:
     return format_html_join(
-        " ", "{}", ((wrapped(word, tag if i in places else ""),) for i, word in enumerate(words))
+        " ", "{}", ((wrapped(word, tag if i in places else ""),) for i, word in enumerate(parts))
     )
 
 
@@ -185,22 +185,26 @@ def wrapped(word: str, tag: str) -> Any:
 @require_POST
 @row_view(Act.RATE)
 def choose_winner(request: StudioRequest) -> HttpResponse:
-    """One becomes a favourite of the person, the others are rejected by them; it can be undone."""
-    pks, winner = requested_ids(request), parse_id(request.POST.get("winner", ""))
+    """One becomes a favourite of the person, the others are rejected by them; with `undo` they are
+    taken back."""
+    pks, asked = requested_ids(request), request.POST.get("winner") or request.GET.get("winner", "")
+    winner, undo = parse_id(asked), "undo" in request.GET
     if winner not in pks or not LEAST <= len(pks) <= MOST:
         raise Http404
     check_rateable(request, pks)
-    others = [pk for pk in pks if pk != winner]
     with transaction.atomic():
-        rate(request.user, [winner], favourite=True)
-        rate(request.user, others, rejected=True)
-    text = _("This one is your favourite, the others are rejected.")
+        if not undo:
+            rate(request.user, [winner], favourite=True)
+        rate(request.user, [pk for pk in pks if pk != winner], rejected=not undo)
+    text = _("The others are back.") if undo else _("Your favourite now. The others are rejected.")
     if not request.htmx:
         messages.success(request, text)
         return redirect(compare_url(pks))
     outputs = list(Output.objects.filter(pk__in=pks).only("raters", "stars_doubled"))
     facts = {"rated": marks_of(request.user, outputs).items()}
     response = render(request, "generation/library/_compare_rated.html", facts)
-    undo = urlencode({"ids": ",".join(map(str, others)), "rejected": "0"})
-    href = f"{reverse('library-rate')}?{undo}"
+    if undo:
+        return toast(response, text)
+    again = urlencode({"ids": ",".join(map(str, pks)), "winner": winner, "undo": "1"})
+    href = f"{reverse('compare-winner')}?{again}"
     return toast(response, text, href=href, action=_("Undo"), method="post")

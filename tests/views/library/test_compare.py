@@ -98,6 +98,11 @@ def test_the_winner_is_a_favourite_and_the_others_are_rejected(client, user, pai
     )
     assert all(f'id="rate-{one.pk}"' in answer.text for one in pair)
     assert "Undo" in answer.headers["HX-Trigger"]
+    undo = f"/compare/winner/?ids={ids}&winner={pair[0].pk}&undo=1"
+    answer = client.post(undo, headers=HTMX)
+    lost.refresh_from_db()
+    assert not lost.rejected
+    assert f'id="rate-{pair[1].pk}"' in answer.text
     assert client.post("/compare/winner/", asked).url == f"/compare/?a={pair[0].pk}&b={pair[1].pk}"
 
 

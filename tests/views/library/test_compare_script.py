@@ -13,6 +13,7 @@ pytestmark = pytest.mark.browser
 
 def test_two_that_are_selected_are_compared_and_keys_rate_and_choose(page, user):  # noqa: F811
     first, second = make_output(user), make_output(user)
+    page.emulate_media(reduced_motion="reduce")  # no transition that a quick key breaks off
     page.goto(LIBRARY)
     page.keyboard.press("ArrowRight")
     page.keyboard.press("x")
@@ -20,10 +21,10 @@ def test_two_that_are_selected_are_compared_and_keys_rate_and_choose(page, user)
     page.keyboard.press("x")
     page.locator(".bulk").get_by_role("button", name="Compare").click()
     page.wait_for_url(f"{SITE}/compare/?a={second.pk}&b={first.pk}")
-    cells = page.locator(".cell")
-    expect(cells.nth(0)).to_have_class("cell now")
+    cells = page.locator(".compare-item")
+    expect(cells.nth(0)).to_have_class("compare-item now")
     page.keyboard.press("2")
-    expect(cells.nth(1)).to_have_class("cell now")
+    expect(cells.nth(1)).to_have_class("compare-item now")
     page.keyboard.press("Shift+4")
     expect(cells.nth(1).locator("[data-stars='4']")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("q")
@@ -33,7 +34,6 @@ def test_two_that_are_selected_are_compared_and_keys_rate_and_choose(page, user)
     expect(cells.nth(0).locator(".reject")).to_have_attribute("aria-pressed", "true")
     assert Rating.objects.get(output=first).stars == 4
     page.locator("#toasts").get_by_role("button", name="Undo").click()
-    page.reload()
     expect(cells.nth(0).locator(".reject")).to_have_attribute("aria-pressed", "false")
 
 
@@ -41,5 +41,6 @@ def test_two_pictures_are_wiped(page, user):  # noqa: F811
     first, second = make_output(user), make_output(user)
     page.goto(f"{SITE}/compare/?a={first.pk}&b={second.pk}&view=wipe")
     page.locator(".edge").fill("30")
-    shown = page.locator(".cell .screen").nth(1).evaluate("one => getComputedStyle(one).clipPath")
+    second = page.locator(".compare-item .screen").nth(1)
+    shown = second.evaluate("one => getComputedStyle(one).clipPath")
     assert shown == "inset(0px 0px 0px 30%)"
