@@ -149,4 +149,4 @@ def test_asking_is_cheap_and_changes_nothing(client, user, django_assert_max_num
     image = make_media(user).pk
     with django_assert_max_num_queries(8) as queries:
         client.get(URL, {"model": "demo/viduq2", "images": [image]}, **HTMX)
-    assert [q["sql"] for q in queries if not q["sql"].startswith("SELECT")] == []
+    assert [q["sql"] for q in queries if not q["sql"].lstrip("(").startswith("SELECT")] == []

@@ -81,7 +81,7 @@ def test_reading_changes_nothing_and_costs_few_queries(client, user, django_asse
     client.get(URL)
     with django_assert_max_num_queries(14) as queries:
         client.get(URL)
-    assert [q["sql"] for q in queries if not q["sql"].startswith("SELECT")] == []
+    assert [q["sql"] for q in queries if not q["sql"].lstrip("(").startswith("SELECT")] == []
 
 
 def test_a_viewer_sees_the_feed_and_no_composer(user):
