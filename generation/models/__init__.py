@@ -2,6 +2,7 @@
 
 from generation.models.audit import ActorKind, AuditEvent, Verb, audit, changed_fields
 from generation.models.collections import Collection, CollectionItem
+from generation.models.comments import Audience, Comment, CommentState
 from generation.models.consents import Consent, ConsentFile, ConsentKind, ConsentState
 from generation.models.events import CallbackEvent, TaskEvent
 from generation.models.installation import Installation
@@ -11,13 +12,29 @@ from generation.models.keys import NEEDS_KEY, ApiKey, KeyState, OldSecret, Provi
 from generation.models.lanes import Lane, ProviderSilence
 from generation.models.leases import Heartbeat, Lease
 from generation.models.limits import LimitCount
-from generation.models.media import TRASH_DAYS, Media, MediaKind, Output
+from generation.models.media import TRASH_DAYS, Media, MediaKind, Output, ReviewState
 from generation.models.operator import Announcement, Switches
 from generation.models.permissions import Act, Role
 from generation.models.presence import Presence
 from generation.models.projects import Project
 from generation.models.ratings import Marks, Rating, marks_of, rate, rated_by
+from generation.models.reviews import (
+    Answer,
+    Needed,
+    RequestState,
+    ReviewDecision,
+    ReviewRequest,
+)
 from generation.models.secret_proofs import SecretProof
+from generation.models.share_links import (
+    Commenting,
+    Downloads,
+    LinkItem,
+    LinkMode,
+    ShareLink,
+    Visitor,
+)
+from generation.models.stacks import Stack, StackVersion
 from generation.models.subjects import (
     Registration,
     RegistrationState,
@@ -41,17 +58,23 @@ __all__ = [
     "Act",
     "ActorKind",
     "Announcement",
+    "Answer",
     "ApiKey",
+    "Audience",
     "AuditEvent",
     "Batch",
     "CallbackEvent",
     "Collection",
     "CollectionItem",
+    "Comment",
+    "CommentState",
+    "Commenting",
     "Consent",
     "ConsentFile",
     "ConsentKind",
     "ConsentState",
     "CountedEvents",
+    "Downloads",
     "Heartbeat",
     "IllegalMove",
     "Installation",
@@ -62,11 +85,14 @@ __all__ = [
     "Lane",
     "Lease",
     "LimitCount",
+    "LinkItem",
+    "LinkMode",
     "Marks",
     "Media",
     "MediaKind",
     "Membership",
     "MoveTotal",
+    "Needed",
     "OldSecret",
     "Output",
     "Presence",
@@ -76,8 +102,15 @@ __all__ = [
     "Rating",
     "Registration",
     "RegistrationState",
+    "RequestState",
+    "ReviewDecision",
+    "ReviewRequest",
+    "ReviewState",
     "Role",
     "SecretProof",
+    "ShareLink",
+    "Stack",
+    "StackVersion",
     "Status",
     "Subject",
     "SubjectKind",
@@ -91,6 +124,7 @@ __all__ = [
     "Theme",
     "User",
     "Verb",
+    "Visitor",
     "audit",
     "changed_fields",
     "marks_of",

@@ -24,6 +24,13 @@ class MediaKind(models.TextChoices):
     AUDIO = "audio", _("Audio")
 
 
+class ReviewState(models.TextChoices):
+    NONE = "none", _("Not in review")
+    IN_REVIEW = "in_review", _("In review")
+    APPROVED = "approved", _("Approved")
+    CHANGES = "changes", _("Changes asked for")
+
+
 class MediaQuerySet(models.QuerySet["Media"]):
     def visible_to(self, user: User) -> "MediaQuerySet":
         return self.filter(team__in=Team.objects.visible_to(user))
@@ -155,6 +162,14 @@ class Output(models.Model):
     # What the team thinks of it, from its ratings: twice the median, which may lie between two.
     raters = models.PositiveIntegerField(default=0, db_default=0)
     stars_doubled = models.PositiveSmallIntegerField(null=True)
+    # What its last review came to, and how many comments of it are open: tiles and filters ask.
+    review = models.CharField(
+        max_length=9, choices=ReviewState.choices, default="none", db_default="none"
+    )
+    open_comments = models.PositiveIntegerField(default=0, db_default=0)
+    # Its number in its stack, and whether a later version took its place; else None and False.
+    version_number = models.PositiveIntegerField(null=True)
+    superseded = models.BooleanField(default=False, db_default=False)
 
     objects = OutputQuerySet.as_manager()
 
@@ -182,6 +197,11 @@ class Output(models.Model):
                 fields=["team", "-trashed_at"],
                 condition=Q(trashed_at__isnull=False),
                 name="output_trash",
+            ),
+            models.Index(
+                fields=["team", "review", "-created_at", "-id"],
+                condition=Q(trashed_at=None) & ~Q(review="none"),
+                name="output_in_review",
             ),
         ]
 

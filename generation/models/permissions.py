@@ -18,9 +18,12 @@ class Act(Enum):
     SEE = "see"  # projects, library, subjects, members
     OWN_ACCOUNT = "own account"  # profile, keys, sessions; in no team, too
     RATE = "rate"  # one's own stars, favourites and rejections
+    COMMENT = "comment"  # and reply, resolve; change and delete one's own
     CREATE = "create"  # generate, upload, save frames, add projects
     EDIT_SUBJECT = "edit subject"  # add, change, archive, register, import
     EDIT_COLLECTION = "edit collection"  # change, fill, arrange, delete
+    REVIEW = "review"  # ask others for an answer, withdraw that; put versions together
+    SHARE = "share"  # make links for guests, change and revoke them
     EDIT_PROJECT = "edit project"  # change, archive
     CONTROL_TASK = "control task"  # cancel, try again, download again, decide
     TRASH_OUTPUT = "trash output"  # and restore
@@ -48,9 +51,12 @@ TABLE: Mapping[Act, tuple[Reach, Reach, Reach, Reach]] = {
     Act.SEE:           (ALL, ALL, ALL, ALL),
     Act.OWN_ACCOUNT:   (OWN, OWN, OWN, OWN),
     Act.RATE:          (ALL, ALL, ALL, ALL),
+    Act.COMMENT:       (ALL, ALL, ALL, ALL),
     Act.CREATE:        (ALL, ALL, ALL, NONE),
     Act.EDIT_SUBJECT:  (ALL, ALL, ALL, NONE),
     Act.EDIT_COLLECTION: (ALL, ALL, OWN, NONE),
+    Act.REVIEW:        (ALL, ALL, OWN, NONE),
+    Act.SHARE:         (ALL, ALL, OWN, NONE),
     Act.EDIT_PROJECT:  (ALL, ALL, OWN, NONE),
     Act.CONTROL_TASK:  (ALL, ALL, OWN, NONE),
     Act.TRASH_OUTPUT:  (ALL, ALL, OWN, NONE),

@@ -71,6 +71,11 @@ class Team(models.Model):
     default_settings = models.JSONField(default=dict, blank=True)
     # From then on, members without a second factor are led to set one up.
     factor_required_from = models.DateTimeField(null=True, blank=True)
+    # What its share links may be: their longest life in days, and whether they may never end.
+    share_days = models.PositiveSmallIntegerField(default=90, db_default=90)
+    share_forever = models.BooleanField(default=False, db_default=False)
+    share_password = models.BooleanField(default=False, db_default=False)  # each must have one
+    share_originals = models.BooleanField(default=True, db_default=True)
     # Deleted by its owner: read-only until it is purged, and can be kept until then.
     leaving_since = models.DateTimeField(null=True, blank=True)
     # Whom an owner has asked to take the team over, until that person answers.

@@ -102,11 +102,14 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Act, Any], ...]], ...] = (
     (gettext_lazy("Look"), (
         (Act.SEE, gettext_lazy("See projects, library, subjects, members")),
         (Act.RATE, gettext_lazy("Rate results, mark favourites, reject")),
+        (Act.COMMENT, gettext_lazy("Comment, and answer a review where asked")),
     )),
     (gettext_lazy("Make"), (
         (Act.CREATE, gettext_lazy("Generate, upload, add projects and collections")),
         (Act.EDIT_SUBJECT, gettext_lazy("Add and change subjects")),
         (Act.EDIT_COLLECTION, gettext_lazy("Change and delete collections")),
+        (Act.REVIEW, gettext_lazy("Put versions together, ask for a review")),
+        (Act.SHARE, gettext_lazy("Make and end links for guests")),
         (Act.EDIT_PROJECT, gettext_lazy("Change and archive projects")),
         (Act.CONTROL_TASK, gettext_lazy("Cancel and repeat tasks")),
         (Act.TRASH_OUTPUT, gettext_lazy("Trash and restore results")),

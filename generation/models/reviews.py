@@ -1,0 +1,99 @@
+"""Reviews: who is asked about exactly which file, and what they answered."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from generation.models.media import Output
+from generation.models.share_links import ShareLink, Visitor
+from generation.models.teams import Team
+from generation.models.users import User
+
+
+class Needed(models.TextChoices):
+    ALL = "all", _("Everybody")
+    ANY = "any", _("Anybody")
+
+
+class RequestState(models.TextChoices):
+    OPEN = "open", _("Open")
+    APPROVED = "approved", _("Approved")
+    CHANGES = "changes", _("Changes asked for")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Answer(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    APPROVED = "approved", _("Approved")
+    CHANGES = "changes", _("Changes asked for")
+
+
+class ReviewRequestQuerySet(models.QuerySet["ReviewRequest"]):
+    def visible_to(self, user: User) -> "ReviewRequestQuerySet":
+        return self.filter(team__in=Team.objects.visible_to(user))
+
+
+class ReviewRequest(models.Model):
+    """A question about one file. An output has at most one that is open."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="review_requests")
+    output = models.ForeignKey(Output, on_delete=models.CASCADE, related_name="review_requests")
+    sha256 = models.CharField(max_length=64)  # of the file that is asked about
+    message = models.TextField(_("message"), max_length=2_000, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)  # last second of the day in the zone
+    needed = models.CharField(max_length=3, choices=Needed.choices, default=Needed.ALL)
+    state = models.CharField(max_length=9, choices=RequestState.choices, default=RequestState.OPEN)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_by_name = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True)
+
+    objects = ReviewRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["output"], condition=Q(state="open"), name="one_open_request"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["team", "due_at"], condition=Q(state="open"), name="open_requests")
+        ]
+
+    def __str__(self) -> str:
+        return f"request {self.pk} ({self.state})"
+
+
+class ReviewDecision(models.Model):
+    """One answer, or the wait for one: of a member, or of a guest who came by a link.
+
+    A guest who was asked before anybody came has a link and no visitor yet.
+    """
+
+    request = models.ForeignKey(ReviewRequest, on_delete=models.CASCADE, related_name="decisions")
+    reviewer = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="review_decisions"
+    )
+    link = models.ForeignKey(ShareLink, on_delete=models.SET_NULL, null=True, related_name="+")
+    visitor = models.ForeignKey(Visitor, on_delete=models.SET_NULL, null=True, related_name="+")
+    name_then = models.CharField(max_length=80)  # stays when the account or the link is gone
+    state = models.CharField(max_length=8, choices=Answer.choices, default=Answer.WAITING)
+    note = models.TextField(_("note"), max_length=2_000, blank=True)
+    at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "reviewer"], name="one_answer_a_person"),
+            models.UniqueConstraint(fields=["request", "visitor"], name="one_answer_a_guest"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["reviewer"], condition=Q(state="waiting"), name="answers_waited_for"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name_then}: {self.state}"
