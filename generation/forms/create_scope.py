@@ -11,7 +11,7 @@ from generation.catalogue.types import Mode, Offer
 from generation.forms.mentioned_subjects import mentioned_subjects
 from generation.forms.parsing import parse_id
 from generation.models import ApiKey, KeyLoan, Media, MediaKind, Project, Subject, Team, User
-from generation.models.key_loans import offered_providers
+from generation.models.key_loans import providers_with
 
 MOST_IDS = 50  # looked up at once; more than any mode takes
 KINDS = {
@@ -37,7 +37,7 @@ class CreateScope:
 
     @cached_property
     def providers(self) -> list[str]:
-        return offered_providers(self.user, self.team)
+        return providers_with({key.provider for key in self.keys})
 
     @cached_property
     def offers(self) -> list[Offer]:
@@ -51,15 +51,24 @@ class CreateScope:
         return [mode for name, mode in MODES.items() if name in able]
 
     @cached_property
+    def own_or_lent(self) -> list[ApiKey]:
+        """Keys that can be used now, oldest first. One statement: most teams lend none."""
+        lent = KeyLoan.objects.open_to(self.user, self.team).values("key")
+        rows = ApiKey.objects.visible_to(self.user) | ApiKey.objects.filter(pk__in=lent)
+        rows = rows.usable().order_by("created_at", "pk").defer("sealed", "fingerprint")
+        return [key for key in rows if key.matches_address]
+
+    @cached_property
     def keys(self) -> list[ApiKey]:
         """Keys that can be used now, oldest first; those that others lend come last."""
-        own = ApiKey.objects.visible_to(self.user).usable().order_by("created_at", "pk")
-        found = [key for key in own.defer("sealed", "fingerprint") if key.matches_address]
-        return [*found, *(loan.key for loan in self.loans.values())]
+        own = [key for key in self.own_or_lent if key.user_id == self.user.pk]
+        return [*own, *(loan.key for loan in self.loans.values())]
 
     @cached_property
     def loans(self) -> dict[UUID, KeyLoan]:
         """By key: what others lend to this team."""
+        if all(key.user_id == self.user.pk for key in self.own_or_lent):
+            return {}
         rows = KeyLoan.objects.open_to(self.user, self.team).select_related("key__user")
         rows = rows.defer("key__sealed", "key__fingerprint")
         return {loan.key.pk: loan for loan in rows if loan.key.matches_address}

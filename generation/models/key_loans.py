@@ -1,5 +1,6 @@
 """Keys that their owners lend to a team: others use them there, and nobody reads them."""
 
+from collections.abc import Collection
 from datetime import datetime, time, timedelta
 
 from django.conf import settings
@@ -89,5 +90,9 @@ def offered_providers(user: User, team: Team) -> list[str]:
     owned = ApiKey.objects.visible_to(user).usable().values_list("provider", "base_url")
     lent = KeyLoan.objects.open_to(user, team).values_list("key__provider", "key__base_url")
     keys = owned.order_by().union(lent.order_by())
-    usable = {name for name, url in keys if url == settings.PROVIDER_URLS[name]}
+    return providers_with({name for name, url in keys if url == settings.PROVIDER_URLS[name]})
+
+
+def providers_with(usable: Collection[str]) -> list[str]:
+    """What whoever has a usable key of these providers can generate with, in their usual order."""
     return [*(str(name) for name in NEEDS_KEY if name in usable), *keyless_providers()]
