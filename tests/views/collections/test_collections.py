@@ -122,7 +122,25 @@ def test_each_press_moves_one_and_says_where_it_is(client, collection, asked, ex
     assert order(collection) == [pks[n] for n in expected]
     assert f"now {order(collection).index(pks[2]) + 1} of 3" in answer.text
     plain = client.post(address, {"output": pks[2]} | asked)
-    assert plain.url == f"{address}#i{pks[2]}"
+    assert plain.url == f"{address}?page=1#i{pks[2]}"
+
+
+def test_an_item_is_shown_on_the_page_that_it_was_moved_to(client, collection, monkeypatch):
+    monkeypatch.setattr("generation.views.collections.arrange.PAGE", 2)
+    pks, address = order(collection), f"/collections/{collection.pk}/arrange/"
+    first, last = client.get(address), client.get(address, {"page": "2"})
+    assert shown_on(first) == [(1, pks[0]), (2, pks[1])]
+    assert shown_on(last) == [(3, pks[2])]
+    assert "3 to 3 of 3" in last.text
+    moved = client.post(address, {"output": pks[0], "to": "last"}, headers=HTMX)
+    assert shown_on(moved) == [(3, pks[0])]
+    plain = client.post(address, {"output": pks[2], "to": "place", "place": "3"})
+    assert plain.url == f"{address}?page=2#i{pks[2]}"
+    assert shown_on(client.get(address, {"page": "nine"})) == [(1, pks[1]), (2, pks[0])]
+
+
+def shown_on(answer):
+    return [(number, tile.output.pk) for number, tile in answer.context["items"]]
 
 
 @pytest.mark.parametrize("asked", [{}, {"to": "up"}, {"to": "place", "place": "x"}])
