@@ -64,8 +64,10 @@ class Collection(models.Model):
         return rows.order_by("position", "pk")
 
     def lock(self) -> None:
-        """Have others who change its items wait for this transaction, and note the change."""
+        """Have others who change its items wait for this transaction, and note the change, for
+        open pages too."""
         Collection.objects.select_for_update().get(pk=self.pk)
+        Team.next_change(self.team_id)
         Collection.objects.filter(pk=self.pk).update(changed_at=timezone.now())
 
     @transaction.atomic

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +18,9 @@ from generation.forms.library_filter import Filter
 from generation.forms.parsing import parse_id
 from generation.forms.search import clean_query, holding
 from generation.models import Act, Collection, CollectionItem, Output, Verb, audit, changed_fields
+from generation.views.feed.polling import Live
 from generation.views.library.grid import size_of
+from generation.views.library.live import grid_live
 from generation.views.library.rating_labels import bulk_stars
 from generation.views.library.tile import OutputTile, output_tiles, with_tile_columns
 from generation.web.shortcuts import StudioRequest, find, page_or_fragment, studio_view
@@ -120,7 +122,13 @@ def items_context(request: StudioRequest, row: Collection, after: int) -> dict[s
         "more": after + PAGE if len(places) > PAGE else 0,
         "first": not after,
         "may_create": request.member.may_create,
-    }
+    } | ({} if after else {"live": live_of(request, row)})
+
+
+def live_of(request: StudioRequest, row: Collection) -> Live:
+    """What tells an open page that others added to the collection, rated or trashed."""
+    newest = row.items.aggregate(last=Max("pk"))["last"] or 0
+    return grid_live(request, Filter(collection=row.pk), newest)
 
 
 def tiles_of(request: StudioRequest, outputs: list[Output]) -> list[OutputTile]:

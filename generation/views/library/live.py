@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from generation.forms.library_filter import Filter
 from generation.forms.parsing import parse_id
-from generation.models import Act, Output, Task, marks_of
+from generation.models import Act, CollectionItem, Output, Task, marks_of
 from generation.views.feed.polling import Live, idle_pace
 from generation.web.shortcuts import StudioRequest, studio_view
 
@@ -18,7 +18,8 @@ FOLLOWED = "generation/library/_changes.html"
 
 
 def grid_live(request: StudioRequest, chosen: Filter, newest: int) -> Live:
-    """The poller that a page begins with; `newest` is the highest number of the team's outputs."""
+    """The poller that a page begins with; `newest` is the highest number of the team's outputs, or
+    of the items where it is a collection's."""
     return Live(
         chosen.sealed(), request.member.team.change_seq, 0, idle_pace(request.member), newest,
         name="library-live",
@@ -46,7 +47,11 @@ def changes(request: StudioRequest, chosen: Filter, cursor: int, newest: int) ->
     tasks = Task.objects.filter(team=request.member.team, change__gt=cursor).order_by("change")
     changed = list(tasks.values_list("pk", flat=True)[:MOST])
     gone = rows.trashed().filter(task__in=changed).values_list("pk", flat=True)
-    fresh = chosen.apply(rows.kept(), request.user).filter(pk__gt=newest).count()
+    if chosen.collection:
+        shown = CollectionItem.objects.filter(output__in=rows.kept(), pk__gt=newest)
+        fresh = shown.filter(collection=chosen.collection).count()
+    else:
+        fresh = chosen.apply(rows.kept(), request.user).filter(pk__gt=newest).count()
     rated = list(rows.kept().filter(task__in=changed).only("raters", "stars_doubled"))
     return {
         "gone": [str(pk) for pk in gone],

@@ -139,6 +139,18 @@ def test_an_item_is_shown_on_the_page_that_it_was_moved_to(client, collection, m
     assert shown_on(client.get(address, {"page": "nine"})) == [(1, pks[1]), (2, pks[0])]
 
 
+def test_an_open_page_hears_what_a_colleague_added_and_trashed(client, user, collection):
+    colleague, earlier = make_member(team_of(user)), make_output(user)
+    live = client.get(f"/collections/{collection.pk}/").context["live"]
+    assert client.get(live.url, headers=HTMX).status_code == 204
+    collection.add([earlier], colleague)  # older than what the page shows
+    gone = order(collection)[0]
+    Output.objects.filter(pk=gone).trash(colleague)
+    answer = client.get(live.url, headers=HTMX)
+    assert "1 new: show it" in answer.text
+    assert f'id="o{gone}" hx-swap-oob="delete"' in answer.text
+
+
 def shown_on(answer):
     return [(number, tile.output.pk) for number, tile in answer.context["items"]]
 
