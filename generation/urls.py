@@ -22,7 +22,15 @@ from generation.views.create import page as create_page
 from generation.views.feed import poll_view
 from generation.views.files import media, uploads
 from generation.views.help import models as models_help
-from generation.views.library import captions, compare, ratings, trash, viewer, zip_download
+from generation.views.library import (
+    captions,
+    compare,
+    ratings,
+    saved_filters,
+    trash,
+    viewer,
+    zip_download,
+)
 from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
@@ -123,6 +131,14 @@ urlpatterns = [
         "subjects/<int:subject_id>/registrations/",
         registrations.registrations,
         name="subject-registrations",
+    ),
+    path("library/saved/", saved_filters.saved_filters, name="saved-filters"),
+    path("library/saved/new/", saved_filters.save_filter, name="saved-filter-new"),
+    path("library/saved/<int:filter_id>/", saved_filters.change_filter, name="saved-filter-edit"),
+    path(
+        "library/saved/<int:filter_id>/delete/",
+        saved_filters.delete_filter,
+        name="saved-filter-delete",
     ),
     path("collections/", pages.collections, name="collections"),
     path("collections/new/", pages.new_collection, name="collection-new"),

@@ -23,6 +23,7 @@ from generation.models import (
     Output,
     Project,
     Role,
+    SavedFilter,
     Subject,
     Task,
     Team,
@@ -71,6 +72,12 @@ def make_invitation(
 
 def project_of(user: User) -> Project:
     return team_of(user).projects.first()
+
+
+def make_saved_filter(team: Team, maker: User, **fields: Any) -> SavedFilter:
+    """For everybody in the team, unless `user` says whose it is."""
+    facts = {"team": team, "created_by": maker, "name": "Videos", "query": "type=video"}
+    return SavedFilter.objects.create(**facts | fields)
 
 
 def make_collection(user: User, outputs: Sequence[Output] = (), **fields: Any) -> Collection:

@@ -20,6 +20,7 @@ from generation.models import (
     Registration,
     RegistrationState,
     Role,
+    SavedFilter,
     Status,
     Subject,
     Task,
@@ -96,6 +97,7 @@ def remove_member(actor: Membership, member_id: int, heir_id: int | None) -> Mem
     if is_last_owner(member):
         raise LastOwner
     heir = heirs_of(member).filter(pk=heir_id).first() if heir_id else None
+    SavedFilter.objects.filter(team=member.team_id, user=member.user_id).delete()
     given = hand_over(member, heir.user) if heir else {}
     if heir is None and has_work(member):
         raise NotAllowed  # the heir has gone meanwhile
@@ -133,6 +135,8 @@ def hand_over(member: Membership, heir: User | None) -> dict[str, int]:
     Subject.objects.filter(**made, **unnamed).update(made_by_name=name)
     Project.objects.filter(**made, **unnamed).update(made_by_name=name)
     Collection.objects.filter(**made, **unnamed).update(made_by_name=name)
+    SavedFilter.objects.filter(**made, **unnamed).update(made_by_name=name)
+    SavedFilter.objects.filter(**made).update(created_by=heir)
     Batch.objects.filter(**mine, **unnamed).update(made_by_name=name)
     Media.objects.filter(**made, **unnamed).update(made_by_name=name)
     Media.objects.filter(**made).update(created_by=heir)

@@ -22,6 +22,7 @@ from generation.models import (
     Output,
     Project,
     Rating,
+    SavedFilter,
     Subject,
     Task,
     Team,
@@ -224,6 +225,17 @@ def collection_facts(row: Collection) -> Facts:
     }
 
 
+def filter_facts(row: SavedFilter) -> Facts:
+    return {
+        "id": row.pk,
+        "team": row.team_id,
+        "name": row.name,
+        "address": row.get_absolute_url(),
+        "for_team": row.is_shared,
+        "made": row.created_at,
+    }
+
+
 def rating_facts(row: Rating) -> Facts:
     return {
         "output": row.output_id,
@@ -288,6 +300,7 @@ def own_rows(person: User) -> Iterator[tuple[str, Iterator[Facts]]]:
     yield "subjects", map(subject_facts, paged(subjects))
     yield "projects", map(project_facts, paged(Project.objects.filter(**mine)))
     yield "collections", map(collection_facts, paged(Collection.objects.filter(**mine)))
+    yield "filters", map(filter_facts, paged(SavedFilter.objects.filter(**mine)))
     ratings = Rating.objects.filter(user=person, output__team__in=seen["team__in"])
     yield "ratings", map(rating_facts, paged(ratings))
     yield "uploads", map(upload_facts, paged(uploads_of(person)))

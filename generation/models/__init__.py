@@ -25,6 +25,7 @@ from generation.models.reviews import (
     ReviewDecision,
     ReviewRequest,
 )
+from generation.models.saved_filters import SavedFilter
 from generation.models.secret_proofs import SecretProof
 from generation.models.share_links import (
     Commenting,
@@ -107,6 +108,7 @@ __all__ = [
     "ReviewRequest",
     "ReviewState",
     "Role",
+    "SavedFilter",
     "SecretProof",
     "ShareLink",
     "Stack",

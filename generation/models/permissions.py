@@ -18,6 +18,7 @@ class Act(Enum):
     SEE = "see"  # projects, library, subjects, members
     OWN_ACCOUNT = "own account"  # profile, keys, sessions; in no team, too
     RATE = "rate"  # one's own stars, favourites and rejections
+    SAVE_FILTER = "save filter"  # of the library, for oneself; change and delete those
     COMMENT = "comment"  # and reply, resolve; change and delete one's own
     CREATE = "create"  # generate, upload, save frames, add projects
     EDIT_SUBJECT = "edit subject"  # add, change, archive, register, import
@@ -51,6 +52,7 @@ TABLE: Mapping[Act, tuple[Reach, Reach, Reach, Reach]] = {
     Act.SEE:           (ALL, ALL, ALL, ALL),
     Act.OWN_ACCOUNT:   (OWN, OWN, OWN, OWN),
     Act.RATE:          (ALL, ALL, ALL, ALL),
+    Act.SAVE_FILTER:   (ALL, ALL, OWN, OWN),
     Act.COMMENT:       (ALL, ALL, ALL, ALL),
     Act.CREATE:        (ALL, ALL, ALL, NONE),
     Act.EDIT_SUBJECT:  (ALL, ALL, ALL, NONE),

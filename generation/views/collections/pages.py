@@ -17,7 +17,16 @@ from generation.forms.form_status import status_of
 from generation.forms.library_filter import Filter
 from generation.forms.parsing import parse_id
 from generation.forms.search import clean_query, holding
-from generation.models import Act, Collection, CollectionItem, Output, Verb, audit, changed_fields
+from generation.models import (
+    Act,
+    Collection,
+    CollectionItem,
+    Output,
+    SavedFilter,
+    Verb,
+    audit,
+    changed_fields,
+)
 from generation.views.feed.polling import Live
 from generation.views.library.grid import size_of
 from generation.views.library.live import grid_live
@@ -65,8 +74,19 @@ def collections(request: StudioRequest) -> HttpResponse:
         "total": total,
         "q": wanted,
         "mine": whose == MINE,
+        "filters": smart_collections(request, wanted, whose == MINE),
     }
     return render(request, "generation/collections/collections.html", facts)
+
+
+def smart_collections(
+    request: StudioRequest, wanted: str, only_mine: bool
+) -> QuerySet[SavedFilter]:
+    """Filters that were saved for the team: collections that fill themselves, newest first."""
+    rows = SavedFilter.objects.visible_to(request.user).filter(team=request.member.team, user=None)
+    if only_mine:
+        rows = rows.filter(created_by=request.user)
+    return holding(rows, wanted, "name").select_related("created_by")
 
 
 def with_covers(rows: QuerySet[Collection]) -> QuerySet[Collection]:

@@ -102,6 +102,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Act, Any], ...]], ...] = (
     (gettext_lazy("Look"), (
         (Act.SEE, gettext_lazy("See projects, library, subjects, members")),
         (Act.RATE, gettext_lazy("Rate results, mark favourites, reject")),
+        (Act.SAVE_FILTER, gettext_lazy("Save filters of the library")),
         (Act.COMMENT, gettext_lazy("Comment, and answer a review where asked")),
     )),
     (gettext_lazy("Make"), (
