@@ -12,6 +12,7 @@ from generation.models.lanes import Lane, ProviderSilence
 from generation.models.leases import Heartbeat, Lease
 from generation.models.limits import LimitCount
 from generation.models.media import TRASH_DAYS, Media, MediaKind, Output
+from generation.models.notices import MailRhythm, Notice, NoticeChoice, NoticeKind
 from generation.models.operator import Announcement, Switches
 from generation.models.permissions import Act, Role
 from generation.models.presence import Presence
@@ -62,11 +63,15 @@ __all__ = [
     "Lane",
     "Lease",
     "LimitCount",
+    "MailRhythm",
     "Marks",
     "Media",
     "MediaKind",
     "Membership",
     "MoveTotal",
+    "Notice",
+    "NoticeChoice",
+    "NoticeKind",
     "OldSecret",
     "Output",
     "Presence",
