@@ -69,7 +69,7 @@ class NoticeRow:
     icon: str
     tone: str
     text: SafeString
-    day: str = ""  # the heading above it, where a day begins
+    day: str
     batch_at: datetime | None = None
     thumbs: list[str] = field(default_factory=list)
 
@@ -155,15 +155,11 @@ def shown_rows(request: StudioRequest, rows: list[Notice]) -> list[NoticeRow]:
 
 
 def rows_with_days(rows: list[Notice]) -> Iterator[NoticeRow]:
-    before, today = None, timezone.localdate()
+    today = timezone.localdate()
     for notice in rows:
-        day = timezone.localtime(notice.at).date()
         icon, tone = LOOKS[notice.kind]
-        yield NoticeRow(
-            notice, icon, tone, with_bold_values(notice.sentence),
-            day_heading(day, today) if day != before else "",
-        )  # fmt: skip
-        before = day
+        day = day_heading(timezone.localtime(notice.at).date(), today)
+        yield NoticeRow(notice, icon, tone, with_bold_values(notice.sentence), day)
 
 
 def day_heading(day: date, today: date) -> str:
