@@ -22,7 +22,15 @@ from generation.views.create import page as create_page
 from generation.views.feed import poll_view
 from generation.views.files import media, uploads
 from generation.views.help import models as models_help
-from generation.views.library import captions, compare, ratings, trash, viewer, zip_download
+from generation.views.library import (
+    captions,
+    compare,
+    download,
+    ratings,
+    trash,
+    viewer,
+    zip_download,
+)
 from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
@@ -88,7 +96,7 @@ urlpatterns = [
     path("library/rate/", ratings.rate_many, name="library-rate"),
     path("library/download/", zip_download.download_many, name="library-download"),
     path("a/<int:output_id>/", viewer.output, name="output"),
-    path("a/<int:output_id>/download/", viewer.download_output, name="output-download"),
+    path("a/<int:output_id>/download/", download.download_output, name="output-download"),
     path("a/<int:output_id>/captions/", captions.captions, name="output-captions"),
     path("a/<int:output_id>/frame/", viewer.save_video_still, name="output-frame"),
     path("a/<int:output_id>/rate/", ratings.rate_output, name="output-rate"),

@@ -3,6 +3,7 @@
 from generation.models.audit import ActorKind, AuditEvent, Verb, audit, changed_fields
 from generation.models.collections import Collection, CollectionItem
 from generation.models.consents import Consent, ConsentFile, ConsentKind, ConsentState
+from generation.models.delivery import DeliveryCopy, DeliveryRules
 from generation.models.events import CallbackEvent, TaskEvent
 from generation.models.installation import Installation
 from generation.models.invitations import Invitation, InvitationState
@@ -52,6 +53,8 @@ __all__ = [
     "ConsentKind",
     "ConsentState",
     "CountedEvents",
+    "DeliveryCopy",
+    "DeliveryRules",
     "Heartbeat",
     "IllegalMove",
     "Installation",
