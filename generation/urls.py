@@ -24,6 +24,7 @@ from generation.views.files import media, uploads
 from generation.views.help import models as models_help
 from generation.views.library import (
     captions,
+    check,
     compare,
     download,
     ratings,
@@ -53,6 +54,7 @@ from generation.views.teams import (
     members,
     owners,
 )
+from generation.views.teams import delivery as team_delivery
 from generation.views.teams import settings as team_settings
 
 urlpatterns = [
@@ -103,6 +105,7 @@ urlpatterns = [
     path("a/<int:output_id>/trash/", viewer.trash, name="output-trash"),
     path("a/<int:output_id>/restore/", viewer.restore, name="output-restore"),
     path("trash/", trash.trash_page, name="trash"),
+    path("check/", check.check_file, name="check-file"),
     path("subjects/", subject_list.subject_list, name="subjects"),
     path("subjects/new/", subject_editor.new, name="subject-new"),
     path("subjects/live/", subject_live.subjects_live, name="subjects-live"),
@@ -220,6 +223,7 @@ urlpatterns = [
     path("team/audit/", audit_log.audit_log, name="team-audit"),
     path("team/audit/export.<slug:form>", audit_log.export_audit_log, name="team-audit-export"),
     path("team/settings/", team_settings.team_settings, name="team-settings"),
+    path("team/settings/delivery/", team_delivery.team_delivery, name="team-delivery"),
     path("team/settings/avatar/", team_settings.team_avatar, name="team-avatar"),
     path("help/models/", models_help.models_help, name="models-help"),
     path("callbacks/<int:task_id>/<str:token>/", callbacks.receive_callback, name="callback"),

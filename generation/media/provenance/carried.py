@@ -18,7 +18,12 @@ from generation.media.provenance.edits import (
 
 C2PA, AI, AIGC = "c2pa", "ai", "aigc"
 FORMATS = ("jpeg", "png", "webp", "mp4")  # those that can be given more
-SURVEYS = {"jpeg": jpeg.survey, "png": png.survey, "webp": webp.survey, "mp4": mp4.survey}
+SURVEYS = {
+    "jpeg": jpeg.survey_jpeg,
+    "png": png.survey_png,
+    "webp": webp.survey_webp,
+    "mp4": mp4.survey_mp4,
+}
 STARTS = ((b"\xff\xd8\xff", "jpeg"), (b"\x89PNG", "png"))
 log = logging.getLogger(__name__)
 
@@ -33,7 +38,7 @@ def container_of(head: bytes) -> str:
     return "mp4" if head[4:8] == b"ftyp" else ""
 
 
-def survey(file: BinaryIO) -> tuple[str, Survey]:
+def survey_file(file: BinaryIO) -> tuple[str, Survey]:
     """Raises Unreadable."""
     size = file.seek(0, 2)
     file.seek(0)
@@ -47,7 +52,7 @@ def read_carried(path: Path) -> str:
     """What a file says of itself, as words with commas between. Never a reason to refuse it."""
     try:
         with path.open("rb") as file:
-            _kind, found = survey(file)
+            _kind, found = survey_file(file)
     except (Unreadable, OSError):
         return ""
     packet = xmp.as_utf8(found.packet)
@@ -76,7 +81,7 @@ def planned_edits(file: BinaryIO, wanted: Wanted) -> list[Edit]:
     What a signature is about is not changed: it would no longer hold.
     """
     try:
-        kind, found = survey(file)
+        kind, found = survey_file(file)
         if found.c2pa or len(found.packet) >= MOST_PACKET:
             return []
         aigc = "" if found.aigc else wanted.aigc
@@ -85,12 +90,12 @@ def planned_edits(file: BinaryIO, wanted: Wanted) -> list[Edit]:
             return []
         match kind:
             case "jpeg":
-                return jpeg.edits(found, packet, aigc)
+                return jpeg.jpeg_edits(found, packet, aigc)
             case "png":
-                return png.edits(found, packet, aigc)
+                return png.png_edits(found, packet, aigc)
             case "webp":
-                return webp.edits(found, packet, aigc)
-        return mp4.edits(found, packet, aigc, file)
+                return webp.webp_edits(found, packet, aigc)
+        return mp4.mp4_edits(found, packet, aigc, file)
     except Unreadable:
         log.warning("a file is delivered without marks: it is not built as usual")
         return []

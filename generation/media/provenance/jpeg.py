@@ -12,7 +12,7 @@ APP0, APP1, APP11, SCAN, END = 0xE0, 0xE1, 0xEB, 0xDA, 0xD9
 FIRST = (b"JFIF\0", b"JFXX\0", b"Exif\0\0")  # what has to stand before all others
 
 
-def survey(file: BinaryIO, size: int) -> Survey:
+def survey_jpeg(file: BinaryIO, size: int) -> Survey:
     if read_at(file, 0, 2) != b"\xff\xd8":
         raise Unreadable
     found, place, is_first = Survey(size, free=2), 2, True
@@ -47,7 +47,7 @@ def note_segment(found: Survey, kind: int, body: bytes, place: tuple[int, int]) 
         found.c2pa = True
 
 
-def edits(found: Survey, packet: bytes, _aigc: str) -> list[Edit]:
+def jpeg_edits(found: Survey, packet: bytes, _aigc: str) -> list[Edit]:
     body = XMP + packet
     if len(body) > MOST_BODY:
         raise Unreadable

@@ -49,7 +49,7 @@ def boxes(file: BinaryIO, place: int, end: int, top: bool = False) -> Iterator[B
     raise Unreadable
 
 
-def survey(file: BinaryIO, size: int) -> Survey:
+def survey_mp4(file: BinaryIO, size: int) -> Survey:
     if read_at(file, 4, 4) != b"ftyp":
         raise Unreadable
     found, names = Survey(size), set[bytes]()
@@ -104,7 +104,7 @@ def note_index(found: Survey, index: Box, file: BinaryIO) -> None:
         found.more["fixed"] = 1
 
 
-def edits(found: Survey, packet: bytes, aigc: str, file: BinaryIO | None = None) -> list[Edit]:
+def mp4_edits(found: Survey, packet: bytes, aigc: str, file: BinaryIO | None = None) -> list[Edit]:
     """With `file`, the keys also go into the index, where that may grow."""
     changes = []
     if aigc and file and not found.aigc and "fixed" not in found.more:

@@ -13,7 +13,7 @@ HEADER_END = 33  # where what belongs to the header ends
 TEXTS = (b"tEXt", b"iTXt", b"zTXt")
 
 
-def survey(file: BinaryIO, size: int) -> Survey:
+def survey_png(file: BinaryIO, size: int) -> Survey:
     if read_at(file, 0, 8) != START or read_at(file, 12, 4) != b"IHDR":
         raise Unreadable
     found, place = Survey(size, free=HEADER_END), 8
@@ -55,7 +55,7 @@ def text_of(body: bytes) -> bytes:
     return text
 
 
-def edits(found: Survey, packet: bytes, _aigc: str) -> list[Edit]:
+def png_edits(found: Survey, packet: bytes, _aigc: str) -> list[Edit]:
     start, end = found.place or (found.free, found.free)
     return [Edit(start, end, chunk(b"iTXt", XMP + b"\0\0\0\0" + packet))]
 

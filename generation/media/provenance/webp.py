@@ -9,7 +9,7 @@ HAS_XMP, HAS_ALPHA = 0x04, 0x10
 EXTENDED, LOSSY, LOSSLESS = b"VP8X", b"VP8 ", b"VP8L"
 
 
-def survey(file: BinaryIO, size: int) -> Survey:
+def survey_webp(file: BinaryIO, size: int) -> Survey:
     head = read_at(file, 0, 12)
     end = 8 + int.from_bytes(head[4:8], "little")
     if head[:4] != b"RIFF" or head[8:] != b"WEBP" or end > size:
@@ -62,7 +62,7 @@ def note_first(found: Survey, file: BinaryIO) -> None:
         raise Unreadable
 
 
-def edits(found: Survey, packet: bytes, _aigc: str) -> list[Edit]:
+def webp_edits(found: Survey, packet: bytes, _aigc: str) -> list[Edit]:
     new = b"XMP " + len(packet).to_bytes(4, "little") + packet + b"\0" * (len(packet) % 2)
     start, end = found.place or (found.free, found.free)
     changes = [Edit(start, end, new)]

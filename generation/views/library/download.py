@@ -77,7 +77,7 @@ def sidecar(found: Output, sent: DeliveredFile) -> dict[str, Any]:
     Two queries, or none where `task__inputs__media__output` were read before.
     """
     task, media = found.task, found.media
-    inputs = inputs_of(found)
+    inputs = input_facts(found)
     return {
         "prompt": task.prompt,
         "provider": task.provider,
@@ -113,7 +113,7 @@ def sidecar(found: Output, sent: DeliveredFile) -> dict[str, Any]:
     }
 
 
-def inputs_of(found: Output) -> list[dict[str, Any]]:
+def input_facts(found: Output) -> list[dict[str, Any]]:
     """The files that its task worked from, in order; the frame of a video has none of its own."""
     if found.taken_at is not None:
         return []

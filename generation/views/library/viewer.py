@@ -12,17 +12,29 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from generation.catalogue.offers import OFFERS
+from generation.engine.delivery import recipe_of
 from generation.engine.save_frame import save_frame
 from generation.forms.generate import new_intent
 from generation.forms.library_filter import Filter
 from generation.media.storage import Unfit
-from generation.models import Act, CollectionItem, Media, MediaKind, Membership, Output, Task
+from generation.models import (
+    Act,
+    CollectionItem,
+    DeliveryRules,
+    Media,
+    MediaKind,
+    Membership,
+    Output,
+    ProviderName,
+    Task,
+)
 from generation.models.media import OutputQuerySet
 from generation.models.ratings import marks_on, with_own_rating
 from generation.views.feed.next_steps import uses_of
 from generation.views.feed.task_card import mode_label, model_label
 from generation.views.library.lineage import derived_outputs, sources_of_output, task_subjects
 from generation.views.library.task_facts import (
+    carried_labels,
     charge_label,
     estimate_label,
     file_facts,
@@ -68,6 +80,7 @@ def output(request: StudioRequest, output_id: int) -> HttpResponse:
         "versions": versions_of(request, found),
         **rights(request, found),
         "marks": marks_on(found),
+        "carried": carried_labels(found.media),
         "partial": bool(request.htmx),
         "here": viewer_url(found.pk, sealed),
     } | neighbours(request, found, sealed)
@@ -82,8 +95,14 @@ def rights(request: StudioRequest, found: Output) -> dict[str, Any]:
     may_reuse = member.may_create and found.team_id == request.member.team_id
     again = found.taken_at is None and may_repeat(member, found.task)
     price = "" if found.task.estimate is None else estimate_label(found.task)
+    rules = DeliveryRules.of(found.team)
+    undecided = not rules.aigc_keys and not rules.aigc_answered_at
     return {
         "member": member,
+        "marked_copy": bool(recipe_of(found)),
+        "asks_about_aigc": undecided
+        and member.may_manage
+        and found.task.provider == ProviderName.VIDU_CN,
         "may_trash": may_trash(member, found),
         "may_reuse": may_reuse,
         "may_frame": member.may_create,

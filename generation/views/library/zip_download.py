@@ -107,16 +107,16 @@ def add_settings(zipped: ZipStream, output: Output, length: int) -> None:
     draft = DeliveredFile(output.media.path, length, "0" * HASH_LENGTH, output.media.mime)
     facts = sidecar(output, draft)
     chunks = settings_chunks(output, facts)
-    zipped.add(chunks, file_name(output, "json"), size=len(as_text(facts)))
+    zipped.add(chunks, file_name(output, "json"), size=len(settings_json(facts)))
 
 
 def settings_chunks(output: Output, facts: dict[str, Any]) -> Iterator[bytes]:
     sent = delivered_file(output)
     leave_database()
-    yield as_text(facts | {"sha256": sent.sha256})
+    yield settings_json(facts | {"sha256": sent.sha256})
 
 
-def as_text(facts: dict[str, Any]) -> bytes:
+def settings_json(facts: dict[str, Any]) -> bytes:
     return json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2).encode()
 
 
