@@ -85,7 +85,7 @@ async function hashOf(chosen) {
     if (done) return hash.hex();
     hash.add(value);
     if (performance.now() - drawn > YIELD) {
-      state.textContent = form.dataset.reading.replace("%f", Math.floor((hash.length / chosen.size) * 100));
+      state.textContent = `${form.dataset.reading}: ${Math.floor((hash.length / chosen.size) * 100)} %`;
       await new Promise((next) => setTimeout(next));
       drawn = performance.now();
     }
@@ -107,6 +107,7 @@ async function check(chosen) {
 
 form.querySelector("[data-scripts]").hidden = false;
 form.querySelector("[data-plain]").hidden = true;
+file.classList.add("vh");
 file.addEventListener("change", () => check(file.files[0]));
 for (const name of ["dragenter", "dragover"])
   drop.addEventListener(name, (event) => {
@@ -120,4 +121,4 @@ drop.addEventListener("drop", (event) => {
 });
 // Back from the answer: the field can be used again.
 addEventListener("pageshow", () => (file.disabled = false));
-document.getElementById("answer")?.focus();
+document.getElementById("check-answer")?.focus();

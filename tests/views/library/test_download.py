@@ -2,7 +2,6 @@
 
 import io
 import json
-from contextlib import closing
 from zipfile import ZipFile
 
 import pytest
@@ -31,8 +30,8 @@ def address(output: Output) -> str:
 
 
 def fetched(client, path: str, **headers: str) -> tuple[HttpResponse, bytes]:
-    with closing(client.get(path, headers=headers)) as answer:
-        return answer, answer.getvalue()
+    answer = client.get(path, headers=headers)
+    return answer, answer.getvalue()  # read to its end, it is closed
 
 
 def sidecar_of(client, output: Output) -> dict:
