@@ -25,7 +25,9 @@ from generation.views.files import media, uploads
 from generation.views.help import models as models_help
 from generation.views.library import (
     captions,
+    check,
     compare,
+    download,
     ratings,
     saved_filters,
     trash,
@@ -54,6 +56,7 @@ from generation.views.teams import (
     members,
     owners,
 )
+from generation.views.teams import delivery as team_delivery
 from generation.views.teams import settings as team_settings
 
 urlpatterns = [
@@ -97,13 +100,14 @@ urlpatterns = [
     path("library/rate/", ratings.rate_many, name="library-rate"),
     path("library/download/", zip_download.download_many, name="library-download"),
     path("a/<int:output_id>/", viewer.output, name="output"),
-    path("a/<int:output_id>/download/", viewer.download_output, name="output-download"),
+    path("a/<int:output_id>/download/", download.download_output, name="output-download"),
     path("a/<int:output_id>/captions/", captions.captions, name="output-captions"),
     path("a/<int:output_id>/frame/", viewer.save_video_still, name="output-frame"),
     path("a/<int:output_id>/rate/", ratings.rate_output, name="output-rate"),
     path("a/<int:output_id>/trash/", viewer.trash, name="output-trash"),
     path("a/<int:output_id>/restore/", viewer.restore, name="output-restore"),
     path("trash/", trash.trash_page, name="trash"),
+    path("check/", check.check_file, name="check-file"),
     path("subjects/", subject_list.subject_list, name="subjects"),
     path("subjects/new/", subject_editor.new, name="subject-new"),
     path("subjects/live/", subject_live.subjects_live, name="subjects-live"),
@@ -234,6 +238,7 @@ urlpatterns = [
     path("team/audit/", audit_log.audit_log, name="team-audit"),
     path("team/audit/export.<slug:form>", audit_log.export_audit_log, name="team-audit-export"),
     path("team/settings/", team_settings.team_settings, name="team-settings"),
+    path("team/settings/delivery/", team_delivery.team_delivery, name="team-delivery"),
     path("team/settings/avatar/", team_settings.team_avatar, name="team-avatar"),
     path("help/models/", models_help.models_help, name="models-help"),
     path("callbacks/<int:task_id>/<str:token>/", callbacks.receive_callback, name="callback"),

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from generation.engine import key_loans
+from generation.engine.delivery import copy_paths
 from generation.engine.purge import AT_ONCE, remove_paper
 from generation.engine.team_owners import locked_owner, withdraw
 from generation.media import storage
@@ -102,8 +103,8 @@ def purge_piece(team: Team) -> None:
         team.delete()
         return
     for media in files:
-        paths = media.path, media.thumb_path, media.preview_path
         with transaction.atomic():
+            paths = media.path, media.thumb_path, media.preview_path, *copy_paths(media)
             media.delete()
             transaction.on_commit(partial(storage.delete, *paths))
 

@@ -170,6 +170,8 @@ def media_facts(row: Media) -> Facts:
         "height": row.height,
         "seconds": row.seconds,
         "sha256": row.sha256,
+        "given_sha256": row.given_sha256,
+        "carried": row.carried,
     }
 
 

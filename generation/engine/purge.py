@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
+from generation.engine.delivery import copy_paths
 from generation.media import storage
 from generation.models import (
     TRASH_DAYS,
@@ -62,7 +63,7 @@ def remove_unused(media: Media) -> None:
     """Inside a transaction: the files go when the row is certainly gone."""
     if media.used_in.exists() or media.in_subjects.exists():
         return
-    paths = media.path, media.thumb_path, media.preview_path
+    paths = media.path, media.thumb_path, media.preview_path, *copy_paths(media)
     media.delete()
     transaction.on_commit(lambda: storage.delete(*paths))
 

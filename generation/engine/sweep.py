@@ -9,6 +9,7 @@ from django.utils import timezone
 from generation.engine import hold, invitations, notice_mail, notices, purge, queue, totals
 from generation.engine.close_account import purge_closed
 from generation.engine.delete_team import purge_teams
+from generation.engine.delivery import purge_copies
 from generation.engine.due import REGISTERED, due_times, free_stuck, wake_due
 from generation.media.storage import clear_scratch
 from generation.models import Lane, Registration, Status, Task
@@ -53,6 +54,7 @@ def sweep() -> None:
     purge.purge_counts(now)
     notices.purge_notices(now)
     notice_mail.wake_due_mail(now)
+    purge_copies(now)
     clear_scratch()
     queue.purge_records()
     totals.count_moves()

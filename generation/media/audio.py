@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from generation.catalogue.check_inputs import audio_problem
 from generation.catalogue.types import AudioFacts, AudioLimits
 from generation.media import sandbox, storage
+from generation.media.provenance.carried import facts_of_given
 from generation.media.sniff import kind_of_any
 from generation.media.storage import (
     NoSpace,
@@ -54,6 +55,7 @@ def take_file(source: Source, limits: AudioLimits = ANY_AUDIO) -> Stored:
         problem = audio_problem(limits, audio)
         if problem:
             raise Unfit(problem_sentence(problem))
+        facts |= facts_of_given(path)
         return store_with_previews(target, folder, "audio", facts)
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from generation.catalogue.check_inputs import image_problem
 from generation.catalogue.types import ImageFacts, ImageLimits
 from generation.media import audio, sandbox, storage, videos
+from generation.media.provenance.carried import facts_of_given, read_carried
 from generation.media.sniff import sniff_kind
 from generation.media.storage import (
     NoSpace,
@@ -32,7 +33,7 @@ def take_file(source: Source, limits: ImageLimits = ANY_IMAGE) -> Stored:
     """Write a reference image anew, upright, in sRGB, without metadata, and store that."""
     check_size(size_of(source), limits)
     with as_file(source) as path, storage.scratch_folder() as folder, report_full_disk():
-        facts = examine_image("take", path, folder, limits.max_bytes)
+        facts = examine_image("take", path, folder, limits.max_bytes) | facts_of_given(path)
         return keep_files(folder / "image", folder, facts, limits)
 
 
@@ -46,7 +47,7 @@ def keep_output(path: Path, expected: Literal["image", "video", "audio"] = "imag
     if expected == "audio":
         return audio.keep_output(path)
     with storage.scratch_folder() as folder, report_full_disk():
-        facts = examine_image("keep", path, folder)
+        facts = examine_image("keep", path, folder) | {"carried": read_carried(path)}
         return keep_files(path, folder, facts, None)
 
 

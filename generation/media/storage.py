@@ -73,6 +73,8 @@ class Stored:
     fps: float | None = None
     codec: str = ""
     has_sound: bool = False
+    carried: str = ""  # what it said of itself: see `provenance.carried`
+    given_sha256: str | None = None  # of the file that came, where another is stored
 
 
 def local_root() -> Path | None:
@@ -172,8 +174,12 @@ def random_name(extension: str) -> str:
 
 
 def store_file(path: Path, extension: str) -> str:
-    """Move a scratch file into the storage for good, complete or not at all; returns its name."""
-    name = random_name(extension)
+    """Move a scratch file into the storage for good; returns its name."""
+    return store_as(path, random_name(extension))
+
+
+def store_as(path: Path, name: str) -> str:
+    """The same under a name that was chosen before, complete or not at all."""
     root = local_root()
     if root is None:
         with path.open("rb") as file:

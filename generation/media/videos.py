@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from generation.catalogue.check_inputs import format_names, video_problem
 from generation.catalogue.types import VideoFacts, VideoLimits
 from generation.media import sandbox, storage
+from generation.media.provenance.carried import facts_of_given, read_carried
 from generation.media.sniff import kind_of_any
 from generation.media.storage import (
     NoSpace,
@@ -59,6 +60,7 @@ def take_file(source: Source, limits: VideoLimits = ANY_VIDEO) -> Stored:
         problem = video_problem(limits, video)
         if problem:
             raise Unfit(problem_sentence(problem))
+        facts |= facts_of_given(path)
         return store_with_previews(target, folder, "video", facts)
 
 
@@ -66,7 +68,8 @@ def keep_output(path: Path) -> Stored:
     """Store a generated video byte for byte, after it was decoded. Raises Unfit."""
     with storage.scratch_folder() as folder, report_full_disk():
         check_room(path.stat().st_size)
-        return store_with_previews(path, folder, "video", examine_video("keep", path, folder))
+        facts = examine_video("keep", path, folder) | {"carried": read_carried(path)}
+        return store_with_previews(path, folder, "video", facts)
 
 
 def save_video_frame(name: str, seconds: float) -> Stored:

@@ -4,6 +4,7 @@ from generation.models.audit import ActorKind, AuditEvent, Verb, audit, changed_
 from generation.models.collections import Collection, CollectionItem
 from generation.models.comments import Audience, Comment, CommentState
 from generation.models.consents import Consent, ConsentFile, ConsentKind, ConsentState
+from generation.models.delivery import DeliveryCopy, DeliveryRules
 from generation.models.events import CallbackEvent, TaskEvent
 from generation.models.installation import Installation
 from generation.models.invitations import Invitation, InvitationState
@@ -76,6 +77,8 @@ __all__ = [
     "ConsentKind",
     "ConsentState",
     "CountedEvents",
+    "DeliveryCopy",
+    "DeliveryRules",
     "Downloads",
     "Heartbeat",
     "IllegalMove",

@@ -59,9 +59,23 @@ class Media(models.Model):
     sha256 = models.CharField(max_length=64)
     name = models.CharField(max_length=200, blank=True)  # what the person called it; text only
     source_url = models.URLField(max_length=2_048, blank=True)
+    # What the file that came said of itself, as words with commas; None: nobody looked.
+    carried = models.CharField(max_length=40, null=True)
+    # Of the file that came, where it is stored without its notes.
+    given_sha256 = models.CharField(max_length=64, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = MediaQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["sha256"], name="media_sha256"),
+            models.Index(
+                fields=["given_sha256"],
+                condition=Q(given_sha256__isnull=False),
+                name="media_given_sha256",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

@@ -14,6 +14,7 @@ MEGABYTE = 1024 * 1024
 MOST = {
     "uploads": 52 * MEGABYTE,
     "create": 520 * MEGABYTE,
+    "check-file": 102 * MEGABYTE,
     "subject-new": 256 * MEGABYTE,
     "subject-edit": 256 * MEGABYTE,
     "subject-consent": 32 * MEGABYTE,  # a paper has 10; up to here the form says so

@@ -82,6 +82,7 @@ TABLE = {
     "output-trash": Rule(None, MANAGERS_AND_MAKER),
     "output-restore": Rule(None, MANAGERS_AND_MAKER),
     "trash": Rule(WORKING),
+    "check-file": Rule(WORKING, WORKING),
     "subjects": Rule(WORKING),
     "subject-new": Rule(CREATORS, CREATORS),
     "subjects-live": Rule(WORKING),
@@ -158,6 +159,7 @@ TABLE = {
     "team-audit": Rule(MANAGERS | {"stranger"}),
     "team-audit-export": Rule(MANAGERS | {"stranger"}),
     "team-settings": Rule(OWNERS, OWNERS),
+    "team-delivery": Rule(None, OWNERS),
     "team-avatar": Rule(None, OWNERS),
     # Who is logged in already is led on, and so is who has no second step waiting.
     "mfa_authenticate": Rule(PEOPLE, PEOPLE),

@@ -121,6 +121,8 @@ class World:
             "subject-register": {"library": "demo"},
             "team-new": {"name": "Maison Odile"},
             "team-settings": {"name": "Studio Herz"},
+            "team-delivery": {"source_mark": "on"},
+            "check-file": {"sha256": "0" * 64},
             "member-role": {"role": "viewer"},
             "team-invitations": {"email": "jonas@example.test", "role": "member", "days": "7"},
             "project-new": {"name": "Spring", "description": "Stills"},

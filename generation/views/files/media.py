@@ -69,7 +69,16 @@ def serve_input(request: HttpRequest, token: str, name: str) -> HttpResponseBase
 
 
 def file_response(request: HttpRequest, media: Media, variant: str, etag: str) -> HttpResponseBase:
-    file = open_stored(getattr(media, VARIANTS[variant]))
+    mime = media.mime if variant == "original" else "image/webp"
+    response = stored_response(request, getattr(media, VARIANTS[variant]), mime, etag)
+    if variant == "original" and response.status_code != 416:
+        response["Content-Disposition"] = download_name(media)
+    return response
+
+
+def stored_response(request: HttpRequest, path: str, mime: str, etag: str) -> HttpResponseBase:
+    """A stored file, or the range of it that was asked for."""
+    file = open_stored(path)
     try:
         span = requested_range(request, file.size, etag)
     except Unsatisfiable:
@@ -83,12 +92,10 @@ def file_response(request: HttpRequest, media: Media, variant: str, etag: str) -
         response = StreamingHttpResponse(
             FileSection(file, first, last), status=206 if span else 200
         )
-    response["Content-Type"] = media.mime if variant == "original" else "image/webp"
+    response["Content-Type"] = mime
     response["Content-Length"] = str(last - first + 1)
     if span:
         response["Content-Range"] = f"bytes {first}-{last}/{file.size}"
-    if variant == "original":
-        response["Content-Disposition"] = download_name(media)
     return response
 
 

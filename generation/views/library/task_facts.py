@@ -13,6 +13,7 @@ from generation.catalogue.modes import MODES
 from generation.catalogue.params import PARAMS
 from generation.catalogue.prices import FREE
 from generation.forms.labels import param_label, seconds_label, value_label
+from generation.media.provenance.carried import AI, AIGC, C2PA
 from generation.models import Media, MediaKind, Output, Task
 
 SHOWN_LENGTH = 2_000
@@ -90,6 +91,19 @@ def file_facts(output: Output) -> list[tuple[str, str]]:
     if media.codec:
         facts.append((_("Coded as"), CODECS.get(media.codec, media.codec)))
     return facts
+
+
+def carried_labels(media: Media) -> list[tuple[str, str]]:
+    """What a file said of itself when it came, each with a sentence that explains it."""
+    known = {
+        C2PA: (
+            _("Content Credentials"),
+            _("A signed C2PA manifest. The studio did not verify it."),
+        ),
+        AI: (_("Marked as AI"), _("IPTC DigitalSourceType: a model made it, or a part of it.")),
+        AIGC: (_("AIGC label"), _("The Chinese label of files made by AI.")),
+    }
+    return [known[one] for one in (media.carried or "").split(",") if one in known]
 
 
 CODECS = {

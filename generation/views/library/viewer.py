@@ -1,32 +1,40 @@
 """The viewer of one output."""
 
-from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Subquery
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from generation.catalogue.offers import OFFERS
+from generation.engine.delivery import recipe_of
 from generation.engine.save_frame import save_frame
 from generation.forms.generate import new_intent
 from generation.forms.library_filter import Filter
-from generation.media.filenames import disposition, with_extension
 from generation.media.storage import Unfit
-from generation.models import Act, CollectionItem, Media, MediaKind, Membership, Output, Task
+from generation.models import (
+    Act,
+    CollectionItem,
+    DeliveryRules,
+    Media,
+    MediaKind,
+    Membership,
+    Output,
+    ProviderName,
+    Task,
+)
 from generation.models.media import OutputQuerySet
 from generation.models.ratings import marks_on, with_own_rating
 from generation.views.feed.next_steps import uses_of
 from generation.views.feed.task_card import mode_label, model_label
-from generation.views.files.media import HEADERS, open_stored
 from generation.views.library.lineage import derived_outputs, sources_of_output, task_subjects
 from generation.views.library.task_facts import (
+    carried_labels,
     charge_label,
     estimate_label,
     file_facts,
@@ -72,6 +80,7 @@ def output(request: StudioRequest, output_id: int) -> HttpResponse:
         "versions": versions_of(request, found),
         **rights(request, found),
         "marks": marks_on(found),
+        "carried": carried_labels(found.media),
         "partial": bool(request.htmx),
         "here": viewer_url(found.pk, sealed),
     } | neighbours(request, found, sealed)
@@ -86,8 +95,14 @@ def rights(request: StudioRequest, found: Output) -> dict[str, Any]:
     may_reuse = member.may_create and found.team_id == request.member.team_id
     again = found.taken_at is None and may_repeat(member, found.task)
     price = "" if found.task.estimate is None else estimate_label(found.task)
+    rules = DeliveryRules.of(found.team)
+    undecided = not rules.aigc_keys and not rules.aigc_answered_at
     return {
         "member": member,
+        "marked_copy": bool(recipe_of(found)),
+        "asks_about_aigc": undecided
+        and member.may_manage
+        and found.task.provider == ProviderName.VIDU_CN,
         "may_trash": may_trash(member, found),
         "may_reuse": may_reuse,
         "may_frame": member.may_create,
@@ -104,7 +119,9 @@ def may_repeat(member: Membership, task: Task) -> bool:
 
 def find_output(request: StudioRequest, output_id: int) -> Output:
     rows = with_own_rating(Output.objects.visible_to(request.user), request.user)
-    known = ("task", "media", "user", "project", "team", "taken_from__media")
+    known = (
+        "task", "media", "user", "project", "team__delivery_rules", "taken_from__media",
+    )  # fmt: skip
     return find(rows.select_related(*known), pk=output_id)
 
 
@@ -145,64 +162,6 @@ def neighbours_in_collection(
     sides = {"previous": before, "next": after}
     found_by = {name: side.values_list("output", flat=True).first() for name, side in sides.items()}
     return {name: viewer_url(pk, sealed) if pk else "" for name, pk in found_by.items()}
-
-
-@require_safe
-@studio_view(Act.SEE)
-def download_output(request: StudioRequest, output_id: int) -> HttpResponse:
-    """The original byte for byte, or with ?sidecar its settings."""
-    found = find_output(request, output_id)
-    extension = PurePath(found.media.path).suffix[1:] or found.media.format
-    if "sidecar" in request.GET:
-        settings: Any = JsonResponse(sidecar(found), json_dumps_params={"indent": 2})
-        settings["Content-Disposition"] = disposition(file_name(found, "json"), attachment=True)
-        return settings  # type: ignore[no-any-return]
-    response: Any = FileResponse(open_stored(found.media.path), content_type=found.media.mime)
-    for name, value in HEADERS.items():
-        response[name] = value
-    del response["Accept-Ranges"]
-    response["Content-Disposition"] = disposition(file_name(found, extension), attachment=True)
-    return response  # type: ignore[no-any-return]
-
-
-def file_name(found: Output, extension: str) -> str:
-    """Such as lighthouse-at-dusk_viduq2_123.png."""
-    slug = slugify(found.task.prompt[: 4 * SLUG], allow_unicode=True)
-    if len(slug) > SLUG:
-        slug = slug[:SLUG].rpartition("-")[0] or slug[:SLUG]
-    slug = slug.strip("-_")
-    return with_extension(f"{slug or found.kind}_{found.task.model_name}_{found.pk}.x", extension)
-
-
-def sidecar(found: Output) -> dict[str, Any]:
-    """Everything that was asked for, to read beside the file."""
-    task, media = found.task, found.media
-    return {
-        "prompt": task.prompt,
-        "provider": task.provider,
-        "mode": task.mode,
-        "model": task.model_name,
-        "settings": {name: value for name, value in task.values.items() if name != "prompt"},
-        "seed_used": task.seed_used,
-        "references": task.inputs.count(),
-        "kind": media.kind,
-        "seconds": media.seconds,
-        "frames_a_second": media.fps,
-        "codec": media.codec,
-        "sound": media.has_sound or media.kind == MediaKind.AUDIO,
-        "width": media.width,
-        "height": media.height,
-        "bytes": media.bytes,
-        "format": media.format,
-        "sha256": media.sha256,
-        "created_at": found.created_at.isoformat(),
-        "created_by": output_name(found),
-        "project": found.project.name,
-        "task": task.pk,
-        "output": found.pk,
-        "credits": task.credits,
-        "cost_usd": None if task.cost is None else str(task.cost),
-    }
 
 
 # --- A frame as an image --------------------------------------------------------------------------

@@ -9,11 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from generation.forms.delivery import DeliveryForm
 from generation.forms.form_status import status_of
 from generation.forms.team_defaults import SETTINGS, field_name, time_zones
 from generation.forms.teams import TeamSettingsForm
 from generation.media.storage import Unfit
-from generation.models import Act, Team, Verb, audit, changed_fields
+from generation.models import Act, DeliveryRules, Team, Verb, audit, changed_fields
 from generation.views.files.store_upload import limits_in, store_upload
 from generation.web import lanes
 from generation.web.shortcuts import StudioRequest, studio_view
@@ -24,7 +25,7 @@ PAGE = "generation/teams/settings.html"
 @require_http_methods(["GET", "HEAD", "POST"])
 @studio_view(Act.MANAGE_TEAM)
 def team_settings(request: StudioRequest) -> HttpResponse:
-    team = Team.objects.get(pk=request.member.team_id)
+    team = Team.objects.select_related("delivery_rules").get(pk=request.member.team_id)
     before = facts_of(team)
     form = TeamSettingsForm(request.POST or None, instance=team)
     if request.method == "POST" and form.is_valid():
@@ -37,7 +38,13 @@ def team_settings(request: StudioRequest) -> HttpResponse:
                 )
         messages.success(request, _("Saved."))
         return redirect("team-settings")
-    facts = {"form": form, "time_zones": time_zones()}
+    rules = DeliveryRules.of(team)
+    facts = {
+        "form": form,
+        "time_zones": time_zones(),
+        "delivery_form": DeliveryForm(instance=rules),
+        "asks_about_aigc": rules.asks_about_aigc(),
+    }
     return render(request, PAGE, facts, status=status_of(form))
 
 

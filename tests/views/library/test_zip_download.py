@@ -6,7 +6,7 @@ from zipfile import ZIP_STORED, ZipFile
 from django.core.files.storage import default_storage
 
 from generation.models import Media, Output, Role
-from generation.views.library.viewer import file_name
+from generation.views.library.download import file_name
 from tests.factories import make_member, make_output, make_task, make_user, make_video, team_of
 from tests.views.library.test_grid import HTMX, browser_of, many
 
