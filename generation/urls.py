@@ -26,6 +26,8 @@ from generation.views.library import captions, compare, ratings, trash, viewer, 
 from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
+from generation.views.share_links import acts as share_acts
+from generation.views.share_links import pages as share_pages
 from generation.views.site import site
 from generation.views.subjects import consent as subject_consent
 from generation.views.subjects import detail as subject_detail
@@ -46,6 +48,7 @@ from generation.views.teams import (
     owners,
 )
 from generation.views.teams import settings as team_settings
+from generation.views.teams import sharing as team_sharing
 
 urlpatterns = [
     path("", site.home, name="home"),
@@ -140,6 +143,15 @@ urlpatterns = [
     path("projects/<slug:slug>/", projects.project, name="project"),
     path("projects/<slug:slug>/settings/", projects.project_settings, name="project-settings"),
     path("projects/<slug:slug>/archive/", projects.archive_project, name="project-archive"),
+    path("share/", share_pages.link_list, name="share-links"),
+    path("share/new/", share_pages.new_link, name="share-new"),
+    path("share/revoke/", share_acts.revoke_many, name="share-revoke-many"),
+    path("share/<int:link_id>/", share_pages.link_page, name="share-link"),
+    path("share/<int:link_id>/edit/", share_pages.edit_link, name="share-edit"),
+    path("share/<int:link_id>/revoke/", share_acts.revoke_link, name="share-revoke"),
+    path("share/<int:link_id>/address/", share_acts.renew_address, name="share-address"),
+    path("share/<int:link_id>/visits/", share_acts.end_visits, name="share-visits"),
+    path("share/<int:link_id>/extend/", share_acts.extend_link, name="share-extend"),
     path("settings/", settings.settings_home, name="settings"),
     path("settings/profile/", settings.profile, name="settings-profile"),
     path("settings/appearance/", settings.appearance, name="settings-appearance"),
@@ -212,6 +224,7 @@ urlpatterns = [
     path("team/audit/", audit_log.audit_log, name="team-audit"),
     path("team/audit/export.<slug:form>", audit_log.export_audit_log, name="team-audit-export"),
     path("team/settings/", team_settings.team_settings, name="team-settings"),
+    path("team/settings/sharing/", team_sharing.team_sharing, name="team-sharing"),
     path("team/settings/avatar/", team_settings.team_avatar, name="team-avatar"),
     path("help/models/", models_help.models_help, name="models-help"),
     path("callbacks/<int:task_id>/<str:token>/", callbacks.receive_callback, name="callback"),
