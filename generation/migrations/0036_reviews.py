@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('generation', '0029_review'),
+        ('generation', '0030_notices'),
     ]
 
     operations = [
