@@ -28,6 +28,7 @@ from generation.engine.departures import (
     work_of,
 )
 from generation.engine.invitations import end_invitation
+from generation.engine.notices import forget_notices
 from generation.engine.purge import UNDER_WAY
 from generation.models import (
     ApiKey,
@@ -36,6 +37,7 @@ from generation.models import (
     InvitationState,
     KeyLoan,
     Membership,
+    NoticeChoice,
     Output,
     Registration,
     RegistrationState,
@@ -216,6 +218,7 @@ def leave_team(plan: Plan, choice: str, keep_links: bool = True) -> NewOwner | N
     out.update(user=heir.user if heir else None)  # what comes of them is the heir's, too
     cancelled = stop_work(member)
     Membership.objects.filter(pk=member.pk).delete()
+    forget_notices(member.user_id, team.pk)
     facts = {
         "heir": heir.user.shown_name if heir else "", **given,
         "links switched off": off, "cancelled": cancelled,
@@ -265,6 +268,7 @@ def end_log_in(person: User) -> None:
     for session in UserSession.objects.filter(user=person):
         session.end()
     Authenticator.objects.filter(user=person).delete()
+    NoticeChoice.objects.filter(user=person).delete()
     EmailAddress.objects.filter(user=person).delete()
     row = User(pk=person.pk)
     row.groups.clear()

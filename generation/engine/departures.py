@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from generation.catalogue.message import Message as _
 from generation.engine import key_loans, share_links
+from generation.engine.notices import forget_notices
 from generation.models import (
     Act,
     Batch,
@@ -110,6 +111,7 @@ def remove_member(
     note = _("%(name)s, whose key it was, left the team.", name=member.user.shown_name)
     key_loans.end(lent, now_actor.user, note)
     rows.filter(pk=member.pk).delete()
+    forget_notices(member.user_id, member.team_id)
     audit(
         Verb.MEMBER_LEFT if member.pk == now_actor.pk else Verb.MEMBER_REMOVED,
         team=member.team,

@@ -7,6 +7,7 @@ switched off. The token stands in no log.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.db import transaction
 from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
+from generation.engine.share_items import ordered, shown_rows
 from generation.engine.share_terms import (
     AgainstPolicy,
     Terms,
@@ -259,23 +261,17 @@ def follow_policy(team: Team) -> dict[str, int]:
 # --- What it shows --------------------------------------------------------------------------------
 
 
-def outputs_of(target: Target, *, versions: bool = False) -> QuerySet[Output]:
-    """What a live link to it shows now, in its order."""
-    kept = Output.objects.kept().filter(project__archived_at=None)
-    if isinstance(target, Output):
-        return kept.filter(pk=target.pk)
-    if isinstance(target, Collection):
-        return kept.filter(places__collection=target).order_by("places__position", "places__pk")
-    if isinstance(target, Project):
-        return kept.filter(project=target).order_by("-created_at", "-pk")
-    rows = kept.filter(version__stack=target).order_by("-version__number")
-    return rows if versions else rows[:1]
+def outputs_of(target: Target) -> QuerySet[Output]:
+    """What a usual link to it shows now, in its order."""
+    link = ShareLink(team_id=target.team_id, **{field_of(target): target})
+    return ordered(link, shown_rows(link))
 
 
 def freeze(link: ShareLink) -> None:
     """Keep what it shows today. What visitors have seen keeps its number. Raises TooMany."""
-    shown = outputs_of(link.target, versions=link.show_versions).values_list("pk", flat=True)
-    pks = list(shown[: MOST_ITEMS + 1])
+    live = copy(link)
+    live.mode = LinkMode.LIVE
+    pks = list(ordered(live, shown_rows(live)).values_list("pk", flat=True)[: MOST_ITEMS + 1])
     if len(pks) > MOST_ITEMS:
         raise TooMany
     link.items.exclude(output__in=pks).delete()

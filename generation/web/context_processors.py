@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from generation.engine.delete_team import left_of
 from generation.engine.health import admin_sentences, cluster_is_down
 from generation.engine.held_tasks import NOTHING, Held, held_for
-from generation.engine.invitations import has_mail_server
+from generation.engine.mail_setup import has_mail_server
 from generation.engine.team_owners import standing_offer
 from generation.forms.factors import passkey_host
 from generation.forms.settings import KEYS_COOKIE, PREVIEWS_COOKIE, THEME_COOKIE
@@ -25,7 +25,7 @@ from generation.web.shortcuts import current_member
 SECTIONS = {
     "create": "create", "task": "create", "library": "library", "output": "library",
     "trash": "library", "compare": "library", "collections": "library", "collection": "library",
-    "share": "library",
+    "link": "library", "links": "library",
     "subject": "subjects", "subjects": "subjects", "project": "projects", "projects": "projects",
     "settings": "settings", "keys": "settings", "key": "settings",
     "account": "settings", "mfa": "settings", "team": "settings", "member": "settings",
