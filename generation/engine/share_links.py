@@ -8,14 +8,13 @@ switched off. The token stands in no log.
 
 from collections.abc import Sequence
 from copy import copy
-from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
+from generation.engine.share_facts import facts_of, first_facts, record, stamp
 from generation.engine.share_items import ordered, shown_rows
 from generation.engine.share_terms import (
     AgainstPolicy,
@@ -281,49 +280,3 @@ def freeze(link: ShareLink) -> None:
     LinkItem.objects.bulk_create(
         LinkItem(link=link, output_id=pk, number=number) for number, pk in enumerate(new, last + 1)
     )
-
-
-# --- The log --------------------------------------------------------------------------------------
-
-
-def record(
-    verb: Verb, link: ShareLink, actor: User | None, changes: dict[str, Any] | None = None
-) -> None:
-    audit(verb, team=link.team, actor=actor, target=link, name=link.title, changes=changes)
-
-
-def stamp(moment: datetime | None) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M UTC") if moment else ""
-
-
-def facts_of(link: ShareLink) -> dict[str, Any]:
-    """As the log names them."""
-    return {
-        "title": link.title,
-        "note": link.note,
-        "starts": stamp(link.starts_at),
-        "ends": stamp(link.expires_at),
-        "content": str(link.mode),
-        "downloads": str(link.downloads),
-        "approved only": link.approved_only,
-        "prompts": link.show_prompts,
-        "names": link.show_names,
-        "versions": link.show_versions,
-        "comments": str(link.comments),
-        "answers": link.may_approve,
-        "watermark": link.watermark_text,
-        "most visits": link.max_views or "",
-        "picture": link.social_preview,
-        "told of visits": link.tell_first_view,
-        "told of downloads": link.tell_downloads,
-        "told of comments": link.tell_comments,
-    }
-
-
-def first_facts(link: ShareLink) -> dict[str, Any]:
-    facts = facts_of(link)
-    return {
-        "kind": field_of(link.target),
-        **{name: facts[name] for name in ("ends", "content", "downloads", "comments")},
-        "password": bool(link.password_hash),
-    }
