@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from generation.engine.share_terms import usual_end
 from generation.models import Membership, Role, TaskInput, Team, User
 from tests.authenticator import add_passkey
 from tests.factories import (
@@ -23,6 +24,7 @@ from tests.factories import (
     make_consent_file,
     make_invitation,
     make_key,
+    make_link,
     make_loan,
     make_media,
     make_member,
@@ -42,6 +44,7 @@ NEEDED = {  # without it there is nothing to show
     "create-cost": "?mode=image&model=demo/viduq2",
     "create-pick": "?for=images",
     "create-take": "?for=images",
+    "link-new": "?output={output_id}",
 }
 
 
@@ -86,7 +89,7 @@ class World:
 
     def path(self, address: Address) -> str:
         path = reverse(address.name, kwargs={name: self.things[name] for name in address.params})
-        return path + NEEDED.get(address.name, "")
+        return path + NEEDED.get(address.name, "").format(**self.things)
 
     def body(self, address: Address) -> dict[str, Any]:
         """What a person would post there."""
@@ -107,6 +110,10 @@ class World:
             "collection-arrange": {"output": self.things["output_id"], "to": "last"},
             "collection-out": {"ids": [self.things["output_id"]]},
             "collection-cover": {"ids": [self.things["output_id"]]},
+            "link-new": {"output": self.things["output_id"], "title": "First selects"},
+            "link-edit": {"title": "Second selects", "ends": "30"},
+            "links-revoke": {"ids": [self.things["link_id"]], "sure": "1"},
+            "team-sharing": {"share_days": "60", "share_originals": "on"},
             "library-download": {"ids": [self.things["output_id"]]},
             "team-switch": {"team": self.team.pk},
             "subject-new": {"name": "Nova", "kind": "person", "images": [self.things["media_id"]]},
@@ -206,6 +213,7 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "output_id": output.pk,
         "other_output_id": make_output(maker, task, position=1).pk,
         "collection_id": make_collection(maker, [output], team=team).pk,
+        "link_id": make_link(maker, output=output, expires_at=usual_end(team)).pk,
         "subject_id": subject.pk,
         "consent_version": consent.version,
         "slug": project.slug,
