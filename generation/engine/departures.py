@@ -103,7 +103,7 @@ def remove_member(
     if is_last_owner(member):
         raise LastOwner
     heir = heirs_of(member).filter(pk=heir_id).first() if heir_id else None
-    off = 0 if keep_links and heir else switch_links_off(member, now_actor.user)
+    off = 0 if keep_links else switch_links_off(member, now_actor.user)
     given = hand_over(member, heir.user) if heir else {}
     if heir is None and has_work(member):
         raise NotAllowed  # the heir has gone meanwhile
