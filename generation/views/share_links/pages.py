@@ -1,7 +1,7 @@
 """Making a share link, the list of links, and one link with its address."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -150,6 +150,7 @@ def link_facts(request: StudioRequest, link: ShareLink) -> dict[str, Any]:
         "link": link,
         "is_new": True,
         "address": address,
+        "path": urlsplit(address).path,
         "mail": mail_of(link, address, line),
         "shared": target_of(link),
         "may": rights_of_visitors(link),
