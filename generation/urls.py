@@ -26,7 +26,10 @@ from generation.views.library import captions, compare, ratings, trash, viewer, 
 from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
+from generation.views.share import answers as share_answers
+from generation.views.share import comments as share_comments
 from generation.views.share import enter as share_door
+from generation.views.share import item as share_items
 from generation.views.share import page as share_pages
 from generation.views.share import plain_files as share_files
 from generation.views.site import site
@@ -221,7 +224,20 @@ urlpatterns = [
     path("s/<str:share_token>/extend/", share_door.extend_link, name="share-extend"),
     path("s/<str:share_token>/name/", share_door.name_guest, name="share-name"),
     path("s/<str:share_token>/forget/", share_door.forget_guest, name="share-forget"),
-    path("s/<str:share_token>/<int:number>/", share_pages.share_item, name="share-item"),
+    path("s/<str:share_token>/<int:number>/", share_items.share_item, name="share-item"),
+    path(
+        "s/<str:share_token>/<int:number>/answer/", share_answers.answer_piece, name="share-answer"
+    ),
+    path(
+        "s/<str:share_token>/<int:number>/comments/",
+        share_comments.post_comment,
+        name="share-comments",
+    ),
+    path(
+        "s/<str:share_token>/<int:number>/comments/<uuid:comment_id>/",
+        share_comments.change_comment,
+        name="share-comment",
+    ),
     path(
         "s/<str:share_token>/m/<int:number>/<slug:variant>/",
         share_files.share_media,
