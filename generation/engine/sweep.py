@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from generation.engine import hold, invitations, purge, queue, totals
+from generation.engine import hold, invitations, purge, queue, renditions, totals
 from generation.engine.close_account import purge_closed
 from generation.engine.delete_team import purge_teams
 from generation.engine.due import REGISTERED, due_times, free_stuck, wake_due
@@ -51,6 +51,7 @@ def sweep() -> None:
     purge.purge_sign_ups(now)
     purge.purge_sessions(now)
     purge.purge_counts(now)
+    renditions.purge_renditions(now)
     clear_scratch()
     queue.purge_records()
     totals.count_moves()
