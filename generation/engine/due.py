@@ -8,15 +8,7 @@ from django.db.models import Min, Q
 from generation.catalogue.message import Message as _
 from generation.engine.claims import holder_is_gone
 from generation.engine.queue import Job, wake
-from generation.models import (
-    ProviderSilence,
-    Registration,
-    RegistrationState,
-    Rendition,
-    RenditionState,
-    Status,
-    Task,
-)
+from generation.models import ProviderSilence, Registration, RegistrationState, Status, Task
 
 R = RegistrationState
 REGISTERED = (R.KEPT, R.FAILED)
@@ -51,8 +43,6 @@ def due_times(now: datetime) -> dict[Job, datetime]:
     note(Job.LOOK, unfinished.aggregate(at=Min("next_look_at"))["at"])
     note(Job.ASK, first_of_any("next_cancel_at"))
     note(Job.ASK, ProviderSilence.objects.aggregate(at=Min("ask_at"))["at"])
-    wanted = Rendition.objects.filter(state=RenditionState.WANTED)
-    note(Job.RENDER, wanted.aggregate(at=Min("next_at"))["at"])
     return found
 
 

@@ -52,6 +52,8 @@ def sweep() -> None:
     purge.purge_sessions(now)
     purge.purge_counts(now)
     renditions.purge_renditions(now)
+    if renditions.next_wanted(now):
+        queue.wake(queue.Job.RENDER)
     clear_scratch()
     queue.purge_records()
     totals.count_moves()
