@@ -1,7 +1,7 @@
 """Entry points that django-q2 calls by dotted path."""
 
 from generation.engine import ask as asking
-from generation.engine import lanes
+from generation.engine import lanes, notice_mail
 from generation.engine import look as looking
 from generation.engine import poll as polling
 from generation.engine import renditions as rendering
@@ -38,6 +38,10 @@ def render() -> None:
 
 def sweep() -> None:
     lanes.run(Job.SWEEP, sweeping.sweep_due)
+
+
+def mail() -> None:
+    lanes.run(Job.MAIL, notice_mail.mail_due)
 
 
 def import_subjects(user_id: int, team_id: int, key_id: str, token: str) -> None:

@@ -20,6 +20,7 @@ from generation.engine import key_loans
 from generation.engine.delete_team import begin_leaving
 from generation.engine.departures import Work, hand_over, has_work, heirs_of, stop_work, work_of
 from generation.engine.invitations import end_invitation
+from generation.engine.notices import forget_notices
 from generation.engine.purge import UNDER_WAY
 from generation.models import (
     ApiKey,
@@ -28,6 +29,7 @@ from generation.models import (
     InvitationState,
     KeyLoan,
     Membership,
+    NoticeChoice,
     Output,
     Registration,
     RegistrationState,
@@ -202,6 +204,7 @@ def leave_team(plan: Plan, choice: str) -> NewOwner | None:
     out.update(user=heir.user if heir else None)  # what comes of them is the heir's, too
     cancelled = stop_work(member)
     Membership.objects.filter(pk=member.pk).delete()
+    forget_notices(member.user_id, team.pk)
     facts = {"heir": heir.user.shown_name if heir else "", **given, "cancelled": cancelled}
     audit(
         Verb.MEMBER_LEFT, team=team, actor=member.user, target=member.user,
@@ -248,6 +251,7 @@ def end_log_in(person: User) -> None:
     for session in UserSession.objects.filter(user=person):
         session.end()
     Authenticator.objects.filter(user=person).delete()
+    NoticeChoice.objects.filter(user=person).delete()
     EmailAddress.objects.filter(user=person).delete()
     row = User(pk=person.pk)
     row.groups.clear()

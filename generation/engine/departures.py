@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from generation.catalogue.message import Message as _
 from generation.engine import key_loans
+from generation.engine.notices import forget_notices
 from generation.models import (
     Act,
     Batch,
@@ -103,6 +104,7 @@ def remove_member(actor: Membership, member_id: int, heir_id: int | None) -> Mem
     note = _("%(name)s, whose key it was, left the team.", name=member.user.shown_name)
     key_loans.end(lent, now_actor.user, note)
     rows.filter(pk=member.pk).delete()
+    forget_notices(member.user_id, member.team_id)
     audit(
         Verb.MEMBER_LEFT if member.pk == now_actor.pk else Verb.MEMBER_REMOVED,
         team=member.team,

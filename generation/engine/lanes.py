@@ -19,6 +19,7 @@ PLACES: dict[Job, int] = {
     Job.ASK: 1,
     Job.SWEEP: 1,
     Job.RENDER: 1,
+    Job.MAIL: 1,
 }
 
 

@@ -33,6 +33,7 @@ class Job(StrEnum):
     ASK = "ask"
     SWEEP = "sweep"
     RENDER = "render"
+    MAIL = "mail"
     IMPORT_SUBJECTS = "import_subjects"
 
 
