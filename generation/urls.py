@@ -26,6 +26,9 @@ from generation.views.library import captions, compare, ratings, trash, viewer, 
 from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
+from generation.views.share import enter as share_door
+from generation.views.share import page as share_pages
+from generation.views.share import plain_files as share_files
 from generation.views.site import site
 from generation.views.subjects import consent as subject_consent
 from generation.views.subjects import detail as subject_detail
@@ -213,6 +216,17 @@ urlpatterns = [
     path("team/audit/export.<slug:form>", audit_log.export_audit_log, name="team-audit-export"),
     path("team/settings/", team_settings.team_settings, name="team-settings"),
     path("team/settings/avatar/", team_settings.team_avatar, name="team-avatar"),
+    path("s/<str:share_token>/", share_pages.share_page, name="share"),
+    path("s/<str:share_token>/open/", share_door.open_link, name="share-open"),
+    path("s/<str:share_token>/extend/", share_door.extend_link, name="share-extend"),
+    path("s/<str:share_token>/name/", share_door.name_guest, name="share-name"),
+    path("s/<str:share_token>/forget/", share_door.forget_guest, name="share-forget"),
+    path("s/<str:share_token>/<int:number>/", share_pages.share_item, name="share-item"),
+    path(
+        "s/<str:share_token>/m/<int:number>/<slug:variant>/",
+        share_files.share_media,
+        name="share-media",
+    ),
     path("help/models/", models_help.models_help, name="models-help"),
     path("callbacks/<int:task_id>/<str:token>/", callbacks.receive_callback, name="callback"),
     path(studio_settings.ADMIN_PATH, operator_site.urls),
