@@ -6,7 +6,16 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from generation.engine import hold, invitations, notice_mail, notices, purge, queue, totals
+from generation.engine import (
+    hold,
+    invitations,
+    notice_mail,
+    notices,
+    purge,
+    queue,
+    renditions,
+    totals,
+)
 from generation.engine.close_account import purge_closed
 from generation.engine.delete_team import purge_teams
 from generation.engine.due import REGISTERED, due_times, free_stuck, wake_due
@@ -53,6 +62,9 @@ def sweep() -> None:
     purge.purge_sign_ups(now)
     purge.purge_sessions(now)
     purge.purge_counts(now)
+    renditions.purge_renditions(now)
+    if renditions.next_wanted(now):
+        queue.wake(queue.Job.RENDER)
     notices.purge_notices(now)
     free_lost()
     remind_due(now)

@@ -27,6 +27,7 @@ from generation.models.reviews import (
     ReviewRequest,
 )
 from generation.models.secret_proofs import SecretProof
+from generation.models.renditions import Rendition, RenditionKind, RenditionState, ZipTicket
 from generation.models.share_links import (
     Commenting,
     Downloads,
@@ -107,6 +108,9 @@ __all__ = [
     "Rating",
     "Registration",
     "RegistrationState",
+    "Rendition",
+    "RenditionKind",
+    "RenditionState",
     "RequestState",
     "ReviewDecision",
     "ReviewRequest",
@@ -130,6 +134,7 @@ __all__ = [
     "User",
     "Verb",
     "Visitor",
+    "ZipTicket",
     "audit",
     "changed_fields",
     "marks_of",
