@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from generation.engine.renditions import find_rendition
-from generation.engine.share_items import zone_of
+from generation.engine.share_terms import zone_of
 from generation.media.clean_image import NotClean, Part, kept_parts, size_of_parts
 from generation.media.filenames import clean_name
 from generation.models import (
