@@ -142,7 +142,7 @@ def member_of_link(request: HttpRequest, link: ShareLink | None) -> Membership |
 def is_program(request: HttpRequest) -> bool:
     """Whether a program looks, or nobody: neither counts as a view."""
     agent = request.headers.get("User-Agent", "")
-    return request.method == "HEAD" or PROGRAMS.search(agent) is not None
+    return request.method == "HEAD" or not agent or PROGRAMS.search(agent) is not None
 
 
 # --- Letting in -----------------------------------------------------------------------------------

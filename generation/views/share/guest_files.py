@@ -73,9 +73,7 @@ def watermark_of(link: ShareLink, visitor: Visitor | None) -> str:
     return " ".join(text.split())[:200]
 
 
-def guest_file(
-    link: ShareLink, visitor: Visitor | None, output: Output, variant: str
-) -> GuestFile:
+def guest_file(link: ShareLink, visitor: Visitor | None, output: Output, variant: str) -> GuestFile:
     """Raises NotAllowed, NotReady or NotMade; never gives what is not marked for what is."""
     media = output.media
     if variant == "original":

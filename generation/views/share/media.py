@@ -110,7 +110,9 @@ def answer_with(
     except (NotAllowed, FileNotFoundError):
         return closed(request)
     except NotMade:
-        return with_file_headers(plain(_("This file cannot be shown. Tell who sent the link."), 404))
+        return with_file_headers(
+            plain(_("This file cannot be shown. Tell who sent the link."), 404)
+        )
     except NotReady:
         return with_file_headers(not_ready(request, is_page=bool(name)))
     return answer
@@ -224,4 +226,3 @@ def note_download(link: ShareLink, visitor: Visitor | None, count: int) -> None:
             url=link.get_absolute_url(), target=f"link:{link.pk}", group=f"download:{link.pk}",
             many=Message("%(count)s downloads by the link “%(title)s”.", title=link.title),
         )  # fmt: skip
-

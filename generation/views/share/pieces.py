@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from generation.engine.share_items import guest_comments, items_of
-from generation.models import Comment, Commenting, Downloads, Output, ReviewState, ShareLink
+from generation.models import Comment, Commenting, Output, ReviewState, ShareLink
 from generation.views.feed.task_card import media_ratio
 from generation.views.share.closed import shown_day, shown_end
 from generation.views.share.gate import Visit
+from generation.views.share.guest_files import may_download
 
 LONGEST_NAME = 80
 
@@ -45,25 +46,16 @@ class Piece:
 
     @property
     def preview(self) -> str:
+        """What its page shows and plays."""
         return self.file("preview")
 
-    @property
-    def original(self) -> str:
-        return self.file("original")
-
-    @property
-    def played(self) -> str:
-        """What its page plays: the original is for those who may have it."""
-        return self.original if self.link.downloads == Downloads.ORIGINAL else self.preview
-
-    @property
+    @cached_property
     def download(self) -> str:
         """The address of what may be saved; empty: nothing."""
-        if self.link.downloads == Downloads.NONE:
-            return ""
-        if self.link.approved_only and self.output.review != ReviewState.APPROVED:
-            return ""
-        return self.original if self.link.downloads == Downloads.ORIGINAL else self.preview
+        for variant in ("original", "preview"):
+            if may_download(self.link, self.output, variant):
+                return f"{self.file(variant)}?download"
+        return ""
 
     @cached_property
     def name(self) -> str:
