@@ -32,8 +32,8 @@ from generation.views.share import enter as guest_door
 from generation.views.share import item as guest_items
 from generation.views.share import media as guest_media
 from generation.views.share import page as guest_page
-from generation.views.share_links import acts as share_acts
-from generation.views.share_links import pages as share_pages
+from generation.views.share_links import acts as link_acts
+from generation.views.share_links import pages as link_pages
 from generation.views.site import site
 from generation.views.subjects import consent as subject_consent
 from generation.views.subjects import detail as subject_detail
@@ -149,15 +149,15 @@ urlpatterns = [
     path("projects/<slug:slug>/", projects.project, name="project"),
     path("projects/<slug:slug>/settings/", projects.project_settings, name="project-settings"),
     path("projects/<slug:slug>/archive/", projects.archive_project, name="project-archive"),
-    path("share/", share_pages.link_list, name="share-links"),
-    path("share/new/", share_pages.new_link, name="share-new"),
-    path("share/revoke/", share_acts.revoke_many, name="share-revoke-many"),
-    path("share/<int:link_id>/", share_pages.link_page, name="share-link"),
-    path("share/<int:link_id>/edit/", share_pages.edit_link, name="share-edit"),
-    path("share/<int:link_id>/revoke/", share_acts.revoke_link, name="share-revoke"),
-    path("share/<int:link_id>/address/", share_acts.renew_address, name="share-address"),
-    path("share/<int:link_id>/visits/", share_acts.end_visits, name="share-visits"),
-    path("share/<int:link_id>/extend/", share_acts.extend_link, name="share-extend"),
+    path("share/", link_pages.link_list, name="links"),
+    path("share/new/", link_pages.new_link, name="link-new"),
+    path("share/revoke/", link_acts.revoke_many, name="links-revoke"),
+    path("share/<int:link_id>/", link_pages.link_page, name="link"),
+    path("share/<int:link_id>/edit/", link_pages.edit_link, name="link-edit"),
+    path("share/<int:link_id>/revoke/", link_acts.revoke_link, name="link-revoke"),
+    path("share/<int:link_id>/address/", link_acts.renew_address, name="link-address"),
+    path("share/<int:link_id>/visits/", link_acts.end_visits, name="link-visits"),
+    path("share/<int:link_id>/extend/", link_acts.extend_link, name="link-extend"),
     path("settings/", settings.settings_home, name="settings"),
     path("settings/profile/", settings.profile, name="settings-profile"),
     path("settings/appearance/", settings.appearance, name="settings-appearance"),

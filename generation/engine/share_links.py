@@ -7,14 +7,15 @@ switched off. The token stands in no log.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from copy import copy
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
+from generation.engine.share_facts import facts_of, first_facts, record, stamp
+from generation.engine.share_items import ordered, shown_rows
 from generation.engine.share_terms import (
     AgainstPolicy,
     Terms,
@@ -259,23 +260,17 @@ def follow_policy(team: Team) -> dict[str, int]:
 # --- What it shows --------------------------------------------------------------------------------
 
 
-def outputs_of(target: Target, *, versions: bool = False) -> QuerySet[Output]:
-    """What a live link to it shows now, in its order."""
-    kept = Output.objects.kept().filter(project__archived_at=None)
-    if isinstance(target, Output):
-        return kept.filter(pk=target.pk)
-    if isinstance(target, Collection):
-        return kept.filter(places__collection=target).order_by("places__position", "places__pk")
-    if isinstance(target, Project):
-        return kept.filter(project=target).order_by("-created_at", "-pk")
-    rows = kept.filter(version__stack=target).order_by("-version__number")
-    return rows if versions else rows[:1]
+def outputs_of(target: Target) -> QuerySet[Output]:
+    """What a usual link to it shows now, in its order."""
+    link = ShareLink(team_id=target.team_id, **{field_of(target): target})
+    return ordered(link, shown_rows(link))
 
 
 def freeze(link: ShareLink) -> None:
     """Keep what it shows today. What visitors have seen keeps its number. Raises TooMany."""
-    shown = outputs_of(link.target, versions=link.show_versions).values_list("pk", flat=True)
-    pks = list(shown[: MOST_ITEMS + 1])
+    live = copy(link)
+    live.mode = LinkMode.LIVE
+    pks = list(ordered(live, shown_rows(live)).values_list("pk", flat=True)[: MOST_ITEMS + 1])
     if len(pks) > MOST_ITEMS:
         raise TooMany
     link.items.exclude(output__in=pks).delete()
@@ -285,49 +280,3 @@ def freeze(link: ShareLink) -> None:
     LinkItem.objects.bulk_create(
         LinkItem(link=link, output_id=pk, number=number) for number, pk in enumerate(new, last + 1)
     )
-
-
-# --- The log --------------------------------------------------------------------------------------
-
-
-def record(
-    verb: Verb, link: ShareLink, actor: User | None, changes: dict[str, Any] | None = None
-) -> None:
-    audit(verb, team=link.team, actor=actor, target=link, name=link.title, changes=changes)
-
-
-def stamp(moment: datetime | None) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M UTC") if moment else ""
-
-
-def facts_of(link: ShareLink) -> dict[str, Any]:
-    """As the log names them."""
-    return {
-        "title": link.title,
-        "note": link.note,
-        "starts": stamp(link.starts_at),
-        "ends": stamp(link.expires_at),
-        "content": str(link.mode),
-        "downloads": str(link.downloads),
-        "approved only": link.approved_only,
-        "prompts": link.show_prompts,
-        "names": link.show_names,
-        "versions": link.show_versions,
-        "comments": str(link.comments),
-        "answers": link.may_approve,
-        "watermark": link.watermark_text,
-        "most visits": link.max_views or "",
-        "picture": link.social_preview,
-        "told of visits": link.tell_first_view,
-        "told of downloads": link.tell_downloads,
-        "told of comments": link.tell_comments,
-    }
-
-
-def first_facts(link: ShareLink) -> dict[str, Any]:
-    facts = facts_of(link)
-    return {
-        "kind": field_of(link.target),
-        **{name: facts[name] for name in ("ends", "content", "downloads", "comments")},
-        "password": bool(link.password_hash),
-    }

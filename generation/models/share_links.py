@@ -139,7 +139,7 @@ class ShareLink(models.Model):
         return f"link …{self.hint}"
 
     def get_absolute_url(self) -> str:
-        return reverse("share-link", args=[self.pk])
+        return reverse("link", args=[self.pk])
 
     @property
     def binding(self) -> str:

@@ -22,7 +22,7 @@ def share_button(context: Context, target: Target, classes: str = "btn") -> dict
         "classes": classes,
         "is_here": member.team_id == target.team_id,
         "may_share": member.may(Act.SHARE),
-        "new": f"{reverse('share-new')}?{query_of(target)}",
+        "new": f"{reverse('link-new')}?{query_of(target)}",
     }
 
 
@@ -32,7 +32,7 @@ def share_times(context: Context, target: Target) -> dict[str, Any]:
     member = context["studio"].member
     is_here = member.team_id == target.team_id and member.may(Act.SHARE)
     count = links_to(target, reachable(member)).filter(revoked_at=None).count() if is_here else 0
-    return {"count": count, "list": f"{reverse('share-links')}?{query_of(target)}"}
+    return {"count": count, "list": f"{reverse('links')}?{query_of(target)}"}
 
 
 def query_of(target: Target) -> str:

@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from generation.engine.comments import post
+from generation.engine.share_terms import usual_end
 from generation.models import Membership, Output, Role, TaskInput, Team, User
 from generation.models.invitations import token_hash
 from generation.views.share.gate import COOKIE
@@ -49,6 +50,7 @@ NEEDED = {  # without it there is nothing to show
     "create-cost": "?mode=image&model=demo/viduq2",
     "create-pick": "?for=images",
     "create-take": "?for=images",
+    "link-new": "?output={output_id}",
 }
 
 
@@ -93,7 +95,7 @@ class World:
 
     def path(self, address: Address) -> str:
         path = reverse(address.name, kwargs={name: self.things[name] for name in address.params})
-        return path + NEEDED.get(address.name, "")
+        return path + NEEDED.get(address.name, "").format(**self.things)
 
     def body(self, address: Address) -> dict[str, Any]:
         """What a person would post there."""
@@ -118,6 +120,10 @@ class World:
             "share-answer": {"state": "approved"},
             "share-comments": {"body": "The label is too dark."},
             "share-comment": {"body": "The label is a little too dark."},
+            "link-new": {"output": self.things["output_id"], "title": "First selects"},
+            "link-edit": {"title": "Second selects", "ends": "30"},
+            "links-revoke": {"ids": [self.things["link_id"]], "sure": "1"},
+            "team-sharing": {"share_days": "60", "share_originals": "on"},
             "library-download": {"ids": [self.things["output_id"]]},
             "team-switch": {"team": self.team.pk},
             "subject-new": {"name": "Nova", "kind": "person", "images": [self.things["media_id"]]},
@@ -218,6 +224,7 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "output_id": output.pk,
         "other_output_id": make_output(maker, task, position=1).pk,
         "collection_id": make_collection(maker, [output], team=team).pk,
+        "link_id": make_link(maker, output=output, expires_at=usual_end(team)).pk,
         "subject_id": subject.pk,
         "consent_version": consent.version,
         "slug": project.slug,

@@ -54,7 +54,7 @@ def revoke_link(request: StudioRequest, link_id: int) -> HttpResponse:
 @studio_view(Act.SHARE)
 def revoke_many(request: StudioRequest) -> HttpResponse:
     """The selected ones of the list, once that was asked."""
-    pks, back = requested_ids(request), next_url(request, reverse("share-links"))
+    pks, back = requested_ids(request), next_url(request, reverse("links"))
     if problem := selection_problem(request, pks, back):
         return problem
     if any(pk > MOST_ID for pk in pks):
@@ -68,7 +68,7 @@ def revoke_many(request: StudioRequest) -> HttpResponse:
         return ask(request, "revoke-many", back, ids=ids, count=standing)
     count = revoke(request, pks)
     text = ngettext("%(count)d link is switched off.", "%(count)d links are switched off.", count)
-    return done(request, text % {"count": count}, reverse("share-links"))
+    return done(request, text % {"count": count}, reverse("links"))
 
 
 def revoke(request: StudioRequest, pks: list[int]) -> int:
@@ -108,7 +108,7 @@ def end_visits(request: StudioRequest, link_id: int) -> HttpResponse:
 @require_POST
 @studio_view(Act.SHARE)
 def extend_link(request: StudioRequest, link_id: int) -> HttpResponse:
-    link, back = live_link(request, link_id), reverse("share-links")
+    link, back = live_link(request, link_id), reverse("links")
     try:
         later = share_links.extend(request.member, link.pk)
     except share_links.NotAllowed:

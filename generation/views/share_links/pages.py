@@ -160,7 +160,7 @@ def link_facts(request: StudioRequest, link: ShareLink) -> dict[str, Any]:
 
 
 def list_url(shared: Shared) -> str:
-    return f"{reverse('share-links')}?{urlencode(shared.named)}"
+    return f"{reverse('links')}?{urlencode(shared.named)}"
 
 
 def mail_of(link: ShareLink, address: str, line: LinkLine) -> str:
@@ -226,7 +226,7 @@ def counts_of(rows: QuerySet[ShareLink], conditions: dict[str, Any]) -> dict[str
 
 def link_with(named: dict[str, str], **others: str) -> str:
     query = urlencode({name: value for name, value in (named | others).items() if value})
-    return f"{reverse('share-links')}?{query}" if query else reverse("share-links")
+    return f"{reverse('links')}?{query}" if query else reverse("links")
 
 
 def chips_of(named: dict[str, str], state: str, counts: dict[str, int]) -> list[dict[str, Any]]:

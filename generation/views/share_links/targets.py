@@ -1,7 +1,7 @@
 """What is shared: one output, collection, project or stack, or a selection of outputs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from generation.engine.share_items import ordered, shown_rows
 from generation.engine.share_links import Target, field_of, outputs_of
 from generation.engine.share_terms import today_in
 from generation.forms.parsing import parse_id
@@ -123,7 +124,8 @@ def shared_selection(request: StudioRequest, pks: list[int]) -> Shared:
 
 
 def target_of(link: ShareLink) -> Shared:
-    return shared_target(link.target)
+    """As the link shows it: a frozen one does not follow."""
+    return replace(shared_target(link.target), rows=ordered(link, shown_rows(link)))
 
 
 def page_of_target(target: Target) -> str:
