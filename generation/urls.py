@@ -26,9 +26,12 @@ from generation.views.library import captions, compare, ratings, trash, viewer, 
 from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
-from generation.views.share import enter as share_door
-from generation.views.share import page as share_pages
-from generation.views.share import plain_files as share_files
+from generation.views.share import answers as guest_answers
+from generation.views.share import comments as guest_comments
+from generation.views.share import enter as guest_door
+from generation.views.share import item as guest_items
+from generation.views.share import media as guest_media
+from generation.views.share import page as guest_page
 from generation.views.share_links import acts as link_acts
 from generation.views.share_links import pages as link_pages
 from generation.views.site import site
@@ -229,15 +232,28 @@ urlpatterns = [
     path("team/settings/", team_settings.team_settings, name="team-settings"),
     path("team/settings/sharing/", team_sharing.team_sharing, name="team-sharing"),
     path("team/settings/avatar/", team_settings.team_avatar, name="team-avatar"),
-    path("s/<str:share_token>/", share_pages.share_page, name="share"),
-    path("s/<str:share_token>/open/", share_door.open_link, name="share-open"),
-    path("s/<str:share_token>/extend/", share_door.extend_link, name="share-extend"),
-    path("s/<str:share_token>/name/", share_door.name_guest, name="share-name"),
-    path("s/<str:share_token>/forget/", share_door.forget_guest, name="share-forget"),
-    path("s/<str:share_token>/<int:number>/", share_pages.share_item, name="share-item"),
+    path("s/<str:share_token>/", guest_page.share_page, name="share"),
+    path("s/<str:share_token>/open/", guest_door.open_link, name="share-open"),
+    path("s/<str:share_token>/extend/", guest_door.extend_link, name="share-longer"),
+    path("s/<str:share_token>/name/", guest_door.name_guest, name="share-name"),
+    path("s/<str:share_token>/forget/", guest_door.forget_guest, name="share-forget"),
+    path("s/<str:share_token>/<int:number>/", guest_items.share_item, name="share-item"),
+    path(
+        "s/<str:share_token>/<int:number>/answer/", guest_answers.answer_piece, name="share-answer"
+    ),
+    path(
+        "s/<str:share_token>/<int:number>/comments/",
+        guest_comments.post_comment,
+        name="share-comments",
+    ),
+    path(
+        "s/<str:share_token>/<int:number>/comments/<uuid:comment_id>/",
+        guest_comments.change_comment,
+        name="share-comment",
+    ),
     path(
         "s/<str:share_token>/m/<int:number>/<slug:variant>/",
-        share_files.share_media,
+        guest_media.share_media,
         name="share-media",
     ),
     path("help/models/", models_help.models_help, name="models-help"),

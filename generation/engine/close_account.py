@@ -30,6 +30,7 @@ from generation.engine.departures import (
 from generation.engine.invitations import end_invitation
 from generation.engine.notices import forget_notices
 from generation.engine.purge import UNDER_WAY
+from generation.engine.reviewers import free_seats, hold_seats, waited_for
 from generation.models import (
     ApiKey,
     AuditEvent,
@@ -184,6 +185,7 @@ def end_account(
     mine = Membership.objects.filter(user=row).values("team")
     lent = KeyLoan.objects.filter(Q(key__user=row) | Q(team__in=mine))
     key_loans.hold(lent)
+    held = hold_seats(waited_for(row))
     list(Team.objects.select_for_update().filter(pk__in=mine).order_by("pk").values_list("pk"))
     plans = plans_of(row)
     if signature_of(plans) != seen:
@@ -191,6 +193,7 @@ def end_account(
     note = _("The person whose key it was deleted their account.")
     key_loans.end(KeyLoan.objects.filter(key__user=row), row, note)
     owners = [leave_team(plan, choices.get(plan.team.pk, ""), keep_links) for plan in plans]
+    free_seats(waited_for(row), held, row)
     end_questions(row)
     stop_keys(row)
     end_log_in(row)

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from generation.catalogue.message import Message as _
+from generation.engine.reviewers import free_person
 from generation.engine.share_links import end_all_visits
 from generation.models import (
     Registration,
@@ -45,6 +46,7 @@ def suspend(operator: User, person: User, reason: str) -> int:
         end_sessions(person)
         end_all_visits(ShareLink.objects.filter(created_by=person))  # off until that is lifted
     cancelled = cancel_queued(person)
+    free_person(person, operator)
     stop_registrations(person)
     return cancelled
 

@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
@@ -14,9 +15,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
+from generation.engine.comments import post
 from generation.engine.share_terms import usual_end
-from generation.models import Membership, Role, TaskInput, Team, User
+from generation.models import Membership, Output, Role, TaskInput, Team, User
+from generation.models.invitations import token_hash
+from generation.views.share.gate import COOKIE
 from tests.authenticator import add_passkey
 from tests.factories import (
     make_collection,
@@ -32,6 +37,7 @@ from tests.factories import (
     make_subject,
     make_task,
     make_user,
+    make_visitor,
     team_of,
 )
 
@@ -110,6 +116,10 @@ class World:
             "collection-arrange": {"output": self.things["output_id"], "to": "last"},
             "collection-out": {"ids": [self.things["output_id"]]},
             "collection-cover": {"ids": [self.things["output_id"]]},
+            "share-name": {"name": "Claire Dubois"},
+            "share-answer": {"state": "approved"},
+            "share-comments": {"body": "The label is too dark."},
+            "share-comment": {"body": "The label is a little too dark."},
             "link-new": {"output": self.things["output_id"], "title": "First selects"},
             "link-edit": {"title": "Second selects", "ends": "30"},
             "links-revoke": {"ids": [self.things["link_id"]], "sure": "1"},
@@ -186,6 +196,7 @@ def build() -> World:
     Membership.objects.create(team=team, user=people["removed"], role=Role.ADMIN)
     world = World(team, people, things_of(people["maker"], team) | invitation_of(owner, team))
     log_everybody_in(world)
+    let_visitor_in(world)
     Membership.objects.filter(team=team, user=people["removed"]).delete()
     User.objects.filter(pk=people["inactive"].pk).update(is_active=False)
     return world
@@ -234,6 +245,19 @@ def invitation_of(owner: User, team: Team) -> dict[str, Any]:
     """An open link to the team."""
     row, token = make_invitation(team, owner, max_uses=20)
     return {"invitation_id": row.pk, "invitation_token": token}
+
+
+def let_visitor_in(world: World) -> None:
+    """A guest whom a link of `maker` let in just now, and who wrote a comment."""
+    output = Output.objects.get(pk=world.things["output_id"])
+    link = make_link(world.people["maker"], output=output, may_approve=True,
+                     expires_at=timezone.now() + timedelta(days=30))  # fmt: skip
+    link.items.create(output=output, number=1)
+    secret = "secret-of-the-visitor"
+    visitor = make_visitor(link, secret_hash=token_hash(secret), viewed_at=timezone.now())
+    comment = post(output, visitor=visitor, link=link, body="The label is dark.")
+    world.clients["visitor"] = {COOKIE: f"{link.generation}.{secret}"}
+    world.things |= {"share_token": link.token(), "number": 1, "comment_id": comment.pk}
 
 
 def log_everybody_in(world: World) -> None:

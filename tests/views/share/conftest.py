@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from generation.models import Collection, Output, ShareLink, Visitor
+from generation.models import Collection, Output, ShareLink, Team, Visitor
 from tests.factories import make_collection, make_link, make_output, make_task
 
 PROMPT = "Canary amber flacon on wet stone"
@@ -36,6 +36,7 @@ def shared(user) -> Shared:
     ]
     for output in outputs:
         type(output.media).objects.filter(pk=output.media_id).update(name=FILE)
+    Team.objects.update(name="Studio Nord")
     collection = make_collection(user, outputs, name="Canary internal name")
     link = make_link(user, collection=collection, title="First selects")
     return Shared(link, link.token(), collection, outputs)
