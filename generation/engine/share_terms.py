@@ -53,7 +53,11 @@ COLUMNS = tuple(one.name for one in fields(Terms) if one.name != "password")
 
 
 def zone_of(team: Team) -> tzinfo:
-    return ZoneInfo(team.time_zone) if team.time_zone else timezone.get_default_timezone()
+    """The studio's where the team has none, or one that this machine does not know."""
+    try:
+        return ZoneInfo(team.time_zone) if team.time_zone else timezone.get_default_timezone()
+    except (KeyError, ValueError, OSError):
+        return timezone.get_default_timezone()
 
 
 def today_in(team: Team) -> date:

@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from generation.crypto import Broken
 from generation.engine.share_terms import day_of, shown_moment, today_in
@@ -33,7 +33,7 @@ class LinkState(StrEnum):
 
 
 STATES = {
-    LinkState.OPEN: (gettext_lazy("Open"), "circle-check", "ok"),
+    LinkState.OPEN: (pgettext_lazy("link", "Open"), "circle-check", "ok"),
     LinkState.WAITING: (gettext_lazy("Not yet open"), "clock", "warn"),
     LinkState.SHUT: (gettext_lazy("Needs a password"), "lock", "warn"),
     LinkState.PAUSED: (gettext_lazy("Maker suspended"), "lock", "warn"),

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from generation.engine import share_links
@@ -232,7 +233,7 @@ def link_with(named: dict[str, str], **others: str) -> str:
 
 def chips_of(named: dict[str, str], state: str, counts: dict[str, int]) -> list[dict[str, Any]]:
     labels = {
-        "": _("All"), "open": _("Open"), "week": _("Ends this week"),
+        "": _("All"), "open": pgettext("link", "Open"), "week": _("Ends this week"),
         "password": _("With password"), "ended": _("Ended"),
     }  # fmt: skip
     return [
