@@ -57,5 +57,23 @@ document.addEventListener("click", async ({ target }) => {
   await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).value);
   button.querySelector("span").textContent = button.dataset.done;
 });
-document.addEventListener("htmx:afterSwap", ({ detail }) => begin(detail.target));
+// The sheet of styles comes along with what a dialog shows, which is not seen before it is there.
+const waitForStyles = (box) => {
+  const sheet = box.previousElementSibling;
+  if (sheet?.rel !== "stylesheet") return;
+  const reveal = () => {
+    box.hidden = false;
+    box.querySelector("[autofocus]")?.focus();
+  };
+  box.hidden = true;
+  sheet.addEventListener("load", reveal);
+  sheet.addEventListener("error", reveal);
+};
+
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  const box = detail.target.querySelector(".share-new, .share-made");
+  if (!box) return;
+  waitForStyles(box);
+  begin(detail.target);
+});
 begin(document);
