@@ -4,6 +4,7 @@ from generation.engine import ask as asking
 from generation.engine import lanes, notice_mail
 from generation.engine import look as looking
 from generation.engine import poll as polling
+from generation.engine import renditions as rendering
 from generation.engine import store as storing
 from generation.engine import submit as sending
 from generation.engine import sweep as sweeping
@@ -29,6 +30,10 @@ def look() -> None:
 
 def ask() -> None:
     lanes.run(Job.ASK, asking.ask_due)
+
+
+def render() -> None:
+    lanes.run(Job.RENDER, rendering.render_due)
 
 
 def sweep() -> None:

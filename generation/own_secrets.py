@@ -14,7 +14,7 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError, connections, transaction
 
 from generation import crypto
-from generation.models import ApiKey, OldSecret, SecretProof
+from generation.models import ApiKey, OldSecret, SecretProof, ShareLink
 
 log = logging.getLogger(__name__)
 DATA_KEYS, SECRET_KEY = "data keys", "secret key"
@@ -65,6 +65,8 @@ def verify_data_keys() -> None:
     if not opens(blob, BINDING):
         raise foreign_data_keys()
     newest = settings.DATA_KEYS[:1]
+    if not opens(blob, BINDING, newest):
+        seal_links_anew(newest)
     # As long as something stored needs an older key, so does the proof: leaving that key out
     # stops the start instead of losing what it opens.
     if not opens(blob, BINDING, newest) and all(opens(*one, newest) for one in stored()):
@@ -98,6 +100,14 @@ def stored() -> Iterator[tuple[bytes, str]]:
         yield bytes(key.sealed), key.binding
     for old in OldSecret.objects.select_related("key"):
         yield bytes(old.sealed), old.binding
+
+
+def seal_links_anew(newest: list[str]) -> None:
+    """Addresses that can be copied again must not need a key that is about to be left out."""
+    for link in ShareLink.objects.filter(revoked_at=None).iterator(200):
+        blob = bytes(link.token_sealed)
+        if not opens(blob, link.binding, newest) and opens(blob, link.binding):
+            link.seal_anew()
 
 
 def opens(blob: bytes, binding: str, keys: list[str] | None = None) -> bool:

@@ -37,6 +37,14 @@ from generation.views.library import (
 from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
+from generation.views.share import answers as guest_answers
+from generation.views.share import comments as guest_comments
+from generation.views.share import enter as guest_door
+from generation.views.share import item as guest_items
+from generation.views.share import media as guest_media
+from generation.views.share import page as guest_page
+from generation.views.share_links import acts as link_acts
+from generation.views.share_links import pages as link_pages
 from generation.views.site import site
 from generation.views.subjects import consent as subject_consent
 from generation.views.subjects import detail as subject_detail
@@ -58,6 +66,7 @@ from generation.views.teams import (
 )
 from generation.views.teams import delivery as team_delivery
 from generation.views.teams import settings as team_settings
+from generation.views.teams import sharing as team_sharing
 
 urlpatterns = [
     path("", site.home, name="home"),
@@ -161,6 +170,15 @@ urlpatterns = [
     path("projects/<slug:slug>/", projects.project, name="project"),
     path("projects/<slug:slug>/settings/", projects.project_settings, name="project-settings"),
     path("projects/<slug:slug>/archive/", projects.archive_project, name="project-archive"),
+    path("share/", link_pages.link_list, name="links"),
+    path("share/new/", link_pages.new_link, name="link-new"),
+    path("share/revoke/", link_acts.revoke_many, name="links-revoke"),
+    path("share/<int:link_id>/", link_pages.link_page, name="link"),
+    path("share/<int:link_id>/edit/", link_pages.edit_link, name="link-edit"),
+    path("share/<int:link_id>/revoke/", link_acts.revoke_link, name="link-revoke"),
+    path("share/<int:link_id>/address/", link_acts.renew_address, name="link-address"),
+    path("share/<int:link_id>/visits/", link_acts.end_visits, name="link-visits"),
+    path("share/<int:link_id>/extend/", link_acts.extend_link, name="link-extend"),
     path("settings/", settings.settings_home, name="settings"),
     path("settings/profile/", settings.profile, name="settings-profile"),
     path("settings/appearance/", settings.appearance, name="settings-appearance"),
@@ -239,7 +257,32 @@ urlpatterns = [
     path("team/audit/export.<slug:form>", audit_log.export_audit_log, name="team-audit-export"),
     path("team/settings/", team_settings.team_settings, name="team-settings"),
     path("team/settings/delivery/", team_delivery.team_delivery, name="team-delivery"),
+    path("team/settings/sharing/", team_sharing.team_sharing, name="team-sharing"),
     path("team/settings/avatar/", team_settings.team_avatar, name="team-avatar"),
+    path("s/<str:share_token>/", guest_page.share_page, name="share"),
+    path("s/<str:share_token>/open/", guest_door.open_link, name="share-open"),
+    path("s/<str:share_token>/extend/", guest_door.extend_link, name="share-longer"),
+    path("s/<str:share_token>/name/", guest_door.name_guest, name="share-name"),
+    path("s/<str:share_token>/forget/", guest_door.forget_guest, name="share-forget"),
+    path("s/<str:share_token>/<int:number>/", guest_items.share_item, name="share-item"),
+    path(
+        "s/<str:share_token>/<int:number>/answer/", guest_answers.answer_piece, name="share-answer"
+    ),
+    path(
+        "s/<str:share_token>/<int:number>/comments/",
+        guest_comments.post_comment,
+        name="share-comments",
+    ),
+    path(
+        "s/<str:share_token>/<int:number>/comments/<uuid:comment_id>/",
+        guest_comments.change_comment,
+        name="share-comment",
+    ),
+    path(
+        "s/<str:share_token>/m/<int:number>/<slug:variant>/",
+        guest_media.share_media,
+        name="share-media",
+    ),
     path("help/models/", models_help.models_help, name="models-help"),
     path("callbacks/<int:task_id>/<str:token>/", callbacks.receive_callback, name="callback"),
     path(studio_settings.ADMIN_PATH, operator_site.urls),

@@ -25,6 +25,7 @@ from generation.models import (
     Project,
     Rating,
     SavedFilter,
+    ShareLink,
     Subject,
     Task,
     Team,
@@ -34,6 +35,7 @@ from generation.models.users import NOWHERE
 
 AT_ONCE = 200
 ADDRESS = re.compile(r"[^\s@,;<>\"']+@[^\s@,;<>\"']+")
+LINK_KINDS = ("output", "collection", "project", "stack")
 Row = TypeVar("Row", bound=Model)
 Facts = dict[str, Any]
 
@@ -245,6 +247,33 @@ def filter_facts(row: SavedFilter) -> Facts:
     }
 
 
+def link_facts(row: ShareLink) -> Facts:
+    """Neither the address nor the password."""
+    kind = next(name for name in LINK_KINDS if getattr(row, f"{name}_id"))
+    return {
+        "id": row.pk,
+        "team": row.team_id,
+        "title": row.title,
+        "note": row.note,
+        "shows": {kind: getattr(row, f"{kind}_id")},
+        "made": row.created_at,
+        "starts": row.starts_at,
+        "ends": row.expires_at,
+        "switched_off": row.revoked_at,
+        "has_password": bool(row.password_hash),
+        "content": row.mode,
+        "downloads": row.downloads,
+        "comments": row.comments,
+        "answers": row.may_approve,
+        "prompts": row.show_prompts,
+        "names": row.show_names,
+        "versions": row.show_versions,
+        "watermark": row.watermark_text,
+        "visits": row.views,
+        "last_visit": row.last_view_at,
+    }
+
+
 def rating_facts(row: Rating) -> Facts:
     return {
         "output": row.output_id,
@@ -323,6 +352,7 @@ def own_rows(person: User) -> Iterator[tuple[str, Iterator[Facts]]]:
     yield "projects", map(project_facts, paged(Project.objects.filter(**mine)))
     yield "collections", map(collection_facts, paged(Collection.objects.filter(**mine)))
     yield "filters", map(filter_facts, paged(SavedFilter.objects.filter(**mine)))
+    yield "share_links", map(link_facts, paged(ShareLink.objects.filter(**mine)))
     ratings = Rating.objects.filter(user=person, output__team__in=seen["team__in"])
     yield "ratings", map(rating_facts, paged(ratings))
     notices = Notice.objects.filter(user=person, **seen)

@@ -32,12 +32,13 @@ class Job(StrEnum):
     LOOK = "look"
     ASK = "ask"
     SWEEP = "sweep"
+    RENDER = "render"
     MAIL = "mail"
     IMPORT_SUBJECTS = "import_subjects"
 
 
 # Seconds, where a job may take longer than the cluster's own limit.
-LIMITS = {Job.STORE: 900}
+LIMITS = {Job.STORE: 900, Job.RENDER: 900}
 # These take their work from rows: one message of each waits at most.
 LANES = frozenset(Job) - {Job.IMPORT_SUBJECTS}
 

@@ -10,17 +10,21 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from generation.engine.share_terms import usual_end
 from generation.media import papers
 from generation.models import (
     AuditEvent,
+    Collection,
     ConsentFile,
     ConsentKind,
+    Downloads,
     Invitation,
     InvitationState,
     Media,
     Membership,
     Presence,
     Role,
+    ShareLink,
     Subject,
     SubjectKind,
     Team,
@@ -58,6 +62,7 @@ CONSENTS = (
     ("Mila", ConsentKind.RELEASE, -3, "Spring campaign only"),
 )
 DAYS = 40
+COLLECTED = 14
 
 
 def make_team(owner: User) -> tuple[Team, list[User]]:
@@ -140,6 +145,31 @@ def one_page_pdf(*lines: str) -> bytes:
     count = len(bodies) + 1
     end = f"xref\n0 {count}\n0000000000 65535 f \n{table}trailer\n<</Size {count}/Root 1 0 R>>\n"
     return f"{text}{end}startxref\n{len(text)}\n%%EOF\n".encode("ascii")
+
+
+def add_links(team: Team, people: list[User]) -> None:
+    """One that a client looks at, to a collection of the newest results, and one that is over, to
+    all of a project."""
+    owner, admin = people[:2]
+    newest = list(team.outputs.kept().order_by("-created_at", "-pk")[:COLLECTED])
+    if not newest:
+        return
+    picks = Collection.objects.create(team=team, name="Flacon selects", created_by=admin)
+    picks.add(newest, admin)
+    now = timezone.now()
+    open_link = ShareLink(
+        team=team, collection=picks, created_by=admin, title="Flacon launch film, first selects",
+        note="Please look at rhythm and the label first; sound is a placeholder.",
+        downloads=Downloads.PREVIEW, may_approve=True, expires_at=usual_end(team),
+        views=38, last_view_at=now - timedelta(minutes=4), created_at=now - timedelta(days=3),
+    )  # fmt: skip
+    over = ShareLink(
+        team=team, project=newest[0].project, created_by=owner, title="Moods for the kick-off",
+        expires_at=now - timedelta(days=12), views=9, last_view_at=now - timedelta(days=19),
+        created_at=now - timedelta(days=42),
+    )  # fmt: skip
+    for link in (open_link, over):
+        link.set_token()
 
 
 def add_audit(team: Team, people: list[User], dice: random.Random) -> None:

@@ -15,6 +15,7 @@ from generation.media.storage import Unfit
 WORKER = Path(__file__).with_name("image_worker.py")
 VIDEOS = Path(__file__).with_name("av")  # the same for videos and audio
 SECONDS = 25.0
+RENDITIONS = Path(__file__).with_name("render")  # for guests: smaller, marked, without metadata
 # Nothing of ours is inherited: neither keys in variables nor open files.
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
 # A process may use a gigabyte or two, so only so many work at once for each of ours.
@@ -34,7 +35,7 @@ class ChildFailed(Unfit):
         )
 
 
-def run_worker(worker: Path | None = None, **job: Any) -> dict[str, Any]:
+def run_worker(worker: Path | None = None, limit: float = SECONDS, **job: Any) -> dict[str, Any]:
     """The worker's answer: facts, or {"unfit": word}. "work" when it hit one of its limits."""
     command = [sys.executable, "-I", "-W", "ignore", str(worker or WORKER), json.dumps(job)]
     with AT_ONCE:
@@ -44,7 +45,7 @@ def run_worker(worker: Path | None = None, **job: Any) -> dict[str, Any]:
                 env=ENVIRONMENT,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
-                timeout=SECONDS,
+                timeout=limit,
                 check=False,
             )
         except subprocess.TimeoutExpired:

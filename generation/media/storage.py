@@ -75,6 +75,10 @@ class Stored:
     has_sound: bool = False
     carried: str = ""  # what it said of itself: see `provenance.carried`
     given_sha256: str | None = None  # of the file that came, where another is stored
+    constant_rate: bool | None = None
+    rate_numerator: int | None = None
+    rate_denominator: int | None = None
+    frame_count: int | None = None
 
 
 def local_root() -> Path | None:

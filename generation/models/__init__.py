@@ -20,6 +20,7 @@ from generation.models.permissions import Act, Role
 from generation.models.presence import Presence
 from generation.models.projects import Project
 from generation.models.ratings import Marks, Rating, marks_of, rate, rated_by
+from generation.models.renditions import Rendition, RenditionKind, RenditionState, ZipTicket
 from generation.models.reviews import (
     Answer,
     Needed,
@@ -111,6 +112,9 @@ __all__ = [
     "Rating",
     "Registration",
     "RegistrationState",
+    "Rendition",
+    "RenditionKind",
+    "RenditionState",
     "RequestState",
     "ReviewDecision",
     "ReviewRequest",
@@ -135,6 +139,7 @@ __all__ = [
     "User",
     "Verb",
     "Visitor",
+    "ZipTicket",
     "audit",
     "changed_fields",
     "marks_of",

@@ -38,6 +38,21 @@ class LimitCount(models.Model):
         return not row.exists() and cls.take(key, most, seconds)
 
     @classmethod
+    def add(cls, key: str, amount: int, seconds: int) -> int:
+        """Count so many more in the window, or in a new one; returns what it has then."""
+        now = timezone.now()
+        ends = now + timedelta(seconds=seconds)
+        row, over = cls.objects.filter(key=key), Q(ends_at__lte=now)
+        over |= Q(ends_at__gt=ends + CLOCKS_APART)
+        if not (
+            row.filter(over).update(count=amount, ends_at=ends)
+            or row.update(count=F("count") + amount)
+        ):
+            new = cls.objects.get_or_create(key=key, defaults={"ends_at": ends, "count": amount})
+            return amount if new[1] else cls.add(key, amount, seconds)
+        return row.values_list("count", flat=True).first() or 0
+
+    @classmethod
     def give_back(cls, key: str) -> None:
         cls.objects.filter(key=key, count__gt=0).update(count=F("count") - 1)
 

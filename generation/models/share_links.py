@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +39,14 @@ class LinkMode(models.TextChoices):
     FROZEN = "frozen", _("Frozen")
 
 
+def standing_at(now: datetime) -> Q:
+    """Open, or opening later by itself; but for how often it was looked at."""
+    lasting = Q(expires_at=None) | Q(expires_at__gt=now)
+    safe = Q(team__share_password=False) | ~Q(password_hash="")
+    undisturbed = Q(team__leaving_since=None, created_by__suspended_at=None)
+    return lasting & safe & undisturbed & Q(revoked_at=None)
+
+
 class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     def visible_to(self, user: User) -> "ShareLinkQuerySet":
         return self.filter(team__in=Team.objects.visible_to(user))
@@ -46,9 +55,7 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
         """Those that show something now, but for how often they were looked at."""
         now = timezone.now()
         started = Q(starts_at=None) | Q(starts_at__lte=now)
-        lasting = Q(expires_at=None) | Q(expires_at__gt=now)
-        live_team = Q(team__leaving_since=None)
-        return self.filter(started, lasting, live_team, revoked_at=None)
+        return self.filter(started, standing_at(now))
 
 
 class ShareLink(models.Model):
@@ -100,6 +107,8 @@ class ShareLink(models.Model):
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     made_by_name = models.CharField(max_length=80, blank=True)  # where `created_by` is the heir
     created_at = models.DateTimeField(default=timezone.now)
+    # The one-time id of the form that made it: sent twice, it makes one link.
+    intent = models.CharField(max_length=64, blank=True)
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     views = models.PositiveIntegerField(default=0)
@@ -119,12 +128,18 @@ class ShareLink(models.Model):
                     | Q(output=None, collection=None, project=None, stack__isnull=False)
                 ),
                 name="link_to_one_thing",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["team", "intent"], condition=~Q(intent=""), name="one_link_an_intent"
+            ),
         ]
         indexes = [models.Index(fields=["team", "-created_at", "-id"], name="links_of_team")]
 
     def __str__(self) -> str:
         return f"link …{self.hint}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("link", args=[self.pk])
 
     @property
     def binding(self) -> str:
@@ -145,6 +160,12 @@ class ShareLink(models.Model):
         """Open the seal. Raises crypto.Broken when the blob belongs to another row or team."""
         return crypto.open_sealed(bytes(self.token_sealed), self.binding)
 
+    def seal_anew(self) -> None:
+        """With the newest key of the ring."""
+        sealed = crypto.seal(self.token(), self.binding)
+        rows = ShareLink.objects.filter(pk=self.pk, token_hash=self.token_hash)
+        rows.update(token_sealed=sealed)
+
     @property
     def target(self) -> Any:
         """The Output, Collection, Project or Stack that it shows."""
@@ -154,14 +175,31 @@ class ShareLink(models.Model):
     def maker_name(self) -> str:
         return self.made_by_name or (self.created_by.shown_name if self.created_by else "")
 
+    @property
+    def is_used_up(self) -> bool:
+        return self.max_views is not None and self.views >= self.max_views
+
+    @property
+    def lacks_password(self) -> bool:
+        """The team demands one of each link, and this one has none."""
+        return self.team.share_password and not self.password_hash
+
+    @property
+    def is_suspended(self) -> bool:
+        """Off for as long as its maker is suspended."""
+        return self.created_by is not None and self.created_by.suspended_at is not None
+
     def is_open(self, now: datetime) -> bool:
-        """Whether it shows something at `now`, the views counted too."""
+        """Whether it shows something at `now`, the views counted too. Select `team` and
+        `created_by` with the row."""
         return (
             self.revoked_at is None
             and (self.starts_at is None or self.starts_at <= now)
             and (self.expires_at is None or now < self.expires_at)
-            and (self.max_views is None or self.views < self.max_views)
+            and not self.is_used_up
             and self.team.leaving_since is None
+            and not self.lacks_password
+            and not self.is_suspended
         )
 
 

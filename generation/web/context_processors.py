@@ -26,6 +26,7 @@ from generation.web.shortcuts import current_member
 SECTIONS = {
     "create": "create", "task": "create", "library": "library", "output": "library",
     "trash": "library", "compare": "library", "collections": "library", "collection": "library",
+    "link": "library", "links": "library",
     "subject": "subjects", "subjects": "subjects", "project": "projects", "projects": "projects",
     "settings": "settings", "keys": "settings", "key": "settings",
     "account": "settings", "mfa": "settings", "team": "settings", "member": "settings",

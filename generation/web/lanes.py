@@ -4,7 +4,7 @@ A view names its lane with `in_lane`; the server (`generation/web/server`) runs 
 another server runs the studio, such as `runserver`, every view works in the thread it has.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -28,13 +28,18 @@ class LaneRules:
     busy: str | Promise = ""
 
 
-PAGES, FILES, LINKS, MAIL = "pages", "files", "links", "mail"
+PAGES, FILES, LINKS, MAIL, GUESTS = "pages", "files", "links", "mail", "guests"
 LANES = {
     PAGES: LaneRules(8, 1_000, 60.0),
     FILES: LaneRules(2, 64, 60.0, _("The studio is busy with other files; try again in a moment.")),
     LINKS: LaneRules(2, 8, 10.0, _("The studio is busy with other links; try again in a moment.")),
     MAIL: LaneRules(2, 8, 10.0, _("The studio is busy with other mail; try again in a moment.")),
+    GUESTS: LaneRules(2, 300, 20.0),  # all that comes by share links: the studio's own pages first
 }
+
+
+def is_of_guest(environ: Mapping[str, Any]) -> bool:
+    return str(environ["PATH_INFO"]).startswith("/s/")
 
 
 class HandOver(HttpResponse):

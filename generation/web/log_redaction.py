@@ -14,7 +14,7 @@ KEYS = re.compile(
     r"\b(?:vda_|sk-)[\w-]{8,}|(?P<scheme>\b(?:bearer|token)\s+)[\w.~+/=-]{12,}", re.IGNORECASE
 )
 # Addresses that let in whoever has them, also where one is a part of another address.
-LINKS = re.compile(r"(?P<page>(?:/|%2F)invite(?:/|%2F))[\w-]+", re.IGNORECASE)
+LINKS = re.compile(r"(?P<page>(?:/|%2F)(?:invite|s)(?:/|%2F))[\w-]+", re.IGNORECASE)
 
 
 def without_keys(text: str) -> str:

@@ -12,10 +12,19 @@ from django.db import transaction
 from django.test import Client
 
 from generation.engine import submit, suspend
-from generation.models import AuditEvent, Membership, Registration, Role, Task, Team, User
+from generation.models import (
+    AuditEvent,
+    Membership,
+    Registration,
+    Role,
+    ShareLink,
+    Task,
+    Team,
+    User,
+)
 from tests.admin.conftest import browser_of
 from tests.at_once import at_once
-from tests.factories import make_key, make_subject, make_task, make_user
+from tests.factories import make_key, make_link, make_output, make_subject, make_task, make_user
 
 PASSWORD = "pass-1234-word"
 REASON = {"reason": "Left the company"}
@@ -249,3 +258,15 @@ def test_an_operator_who_is_none_any_more_changes_nothing(desk, person, operator
         with pytest.raises(suspend.NotAllowed):
             act_of(operator, person, "x")
     assert Task.objects.get(pk=task.pk).status == "queued"
+
+
+def test_links_are_off_meanwhile_and_both_pages_say_so(desk, person):
+    link = make_link(person, output=make_output(person))
+    page = desk.get(f"/operator/people/{person.pk}/suspend/").text
+    assert "1 share link shows nothing while this lasts." in page
+    act(desk, person, "suspend")
+    assert not ShareLink.objects.open().exists()
+    page = desk.get(f"/operator/people/{person.pk}/lift/").text
+    assert "1 share link of this person opens again" in page
+    act(desk, person, "lift")
+    assert list(ShareLink.objects.open()) == [link]

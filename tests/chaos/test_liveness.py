@@ -13,7 +13,7 @@ import pytest
 from tests.chaos.node import Node, Site, running_site, wait_for
 from tests.ports import free_port
 
-SENDERS, WORKERS = 1, 5  # one more for each other lane
+SENDERS, WORKERS = 1, 6  # one more for each other lane
 BUSY_SECONDS, FROZEN_SECONDS = 70, 60
 pytestmark = pytest.mark.chaos
 

@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from generation.management import seed_media, seed_teams
-from generation.models import Consent, Media, Output, Task, User
-from tests.factories import make_media, make_user, png, team_of
+from generation.models import Consent, Media, Output, ShareLink, Task, User
+from tests.factories import make_media, make_output, make_user, png, team_of
 from tests.media import sample_videos
 
 EMAIL, COUNT = "nadia@example.test", 60
@@ -93,6 +93,19 @@ def test_nobody_to_add_it_to_is_an_error(db):
     make_user("one@example.test")
     with pytest.raises(CommandError, match="no such account"):
         call_command("seed", outputs=1, user="two@example.test")
+
+
+@pytest.mark.django_db
+def test_a_seeded_team_has_a_link_that_is_open_and_one_that_is_over():
+    owner = make_user()
+    team, people = seed_teams.make_team(owner)
+    for _ in range(3):
+        make_output(people[2])
+    seed_teams.add_links(team, people)
+    lasting, over = ShareLink.objects.filter(team=team)
+    assert list(ShareLink.objects.open()) == [lasting]
+    assert lasting.collection.items.count() == 3
+    assert over.token() != lasting.token()
 
 
 @pytest.mark.django_db

@@ -7,10 +7,12 @@ from tests.security.world import Address, addresses
 
 ACTORS = (
     "anon", "stranger", "viewer", "member", "admin", "owner", "maker", "removed", "inactive",
+    "visitor",  # has no account, and was let in by a share link of the team
 )  # fmt: skip
 EVERYBODY = frozenset(ACTORS)
 NOBODY: frozenset[str] = frozenset()
-PEOPLE = EVERYBODY - {"anon", "inactive"}
+PEOPLE = EVERYBODY - {"anon", "inactive", "visitor"}
+GUESTS = frozenset({"visitor"})
 WORKING = PEOPLE - {"removed"}  # stranger: in a team of their own, which they own
 CREATORS = WORKING - {"viewer"}
 OWNERS = frozenset({"owner", "stranger"})
@@ -114,6 +116,15 @@ TABLE = {
     "project": Rule(TEAM),
     "project-settings": Rule(MANAGERS_AND_MAKER, MANAGERS_AND_MAKER),
     "project-archive": Rule(None, MANAGERS_AND_MAKER),
+    "links": Rule(CREATORS),
+    "link-new": Rule(CREATING, CREATING),
+    "links-revoke": Rule(None, MANAGERS_AND_MAKER),
+    "link": Rule(MANAGERS_AND_MAKER),
+    "link-edit": Rule(MANAGERS_AND_MAKER, MANAGERS_AND_MAKER),
+    "link-revoke": Rule(MANAGERS_AND_MAKER, MANAGERS_AND_MAKER),
+    "link-address": Rule(MANAGERS_AND_MAKER, MANAGERS_AND_MAKER),
+    "link-visits": Rule(None, MANAGERS_AND_MAKER),
+    "link-extend": Rule(None, MANAGERS_AND_MAKER),
     "settings": Rule(PEOPLE),
     "settings-profile": Rule(PEOPLE, PEOPLE),
     "settings-appearance": Rule(PEOPLE, PEOPLE),
@@ -161,6 +172,18 @@ TABLE = {
     "team-settings": Rule(OWNERS, OWNERS),
     "team-delivery": Rule(None, OWNERS),
     "team-avatar": Rule(None, OWNERS),
+    # The link asks for no password: whoever has it gets in, and members of its team all the same.
+    "share": Rule(EVERYBODY),
+    "share-item": Rule(EVERYBODY),
+    "share-open": Rule(None, EVERYBODY),
+    "share-name": Rule(EVERYBODY, EVERYBODY),
+    "share-longer": Rule(None, MANAGERS_AND_MAKER, hidden=True),
+    "share-forget": Rule(None, GUESTS, hidden=True),
+    "share-answer": Rule(None, GUESTS, hidden=True),
+    "share-comments": Rule(None, GUESTS, hidden=True),
+    "share-comment": Rule(None, GUESTS, hidden=True),
+    "share-media": Rule(TEAM | GUESTS, hidden=True),
+    "team-sharing": Rule(None, OWNERS),
     # Who is logged in already is led on, and so is who has no second step waiting.
     "mfa_authenticate": Rule(PEOPLE, PEOPLE),
     "mfa_login_webauthn": Rule(PEOPLE, PEOPLE),

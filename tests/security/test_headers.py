@@ -6,7 +6,7 @@ from django.test import Client
 
 from tests.security.world import addresses
 
-STRICT_NAMES = {"media", "output-download", "subject-consent-file"}
+STRICT_NAMES = {"media", "output-download", "subject-consent-file", "share-media"}
 
 
 def policy(text: str) -> dict[str, set[str]]:

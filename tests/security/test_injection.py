@@ -57,9 +57,9 @@ class Finder(HTMLParser):
 
 
 def quoted(name: str, value: str) -> bool:
-    """An address of ours with the text in its query alone, where it is only data."""
+    """An address of ours, or a letter, with the text in its query alone, where it is only data."""
     path = value.partition("?")[0]
-    own = not path or (path.startswith("/") and not path.startswith("//"))
+    own = path in ("", "mailto:") or (path.startswith("/") and not path.startswith("//"))
     return name in (*LINKS, "hx-get", "hx-post") and own and MARK not in path
 
 

@@ -44,7 +44,7 @@ def assert_no_foreign_redirect(response):
         assert not (target and leads_away(target)), f"{name}: {target}"
         assert "\n" not in target
     text = response.headers.get("HX-Trigger", "") + response.getvalue().decode(errors="replace")
-    links = re.findall(r"""(?:href|action)"?[=:] ?["']([^"']+)""", text)
+    links = re.findall(r"""(?:href|action)"?[=:] ?["'](?!mailto:\?)([^"']+)""", text)
     assert not [link for link in links if leads_away(html.unescape(link))]
 
 

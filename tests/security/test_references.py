@@ -19,6 +19,7 @@ REFUSED = {404, 422}
 # Every name under which a body or a query may carry a reference, used or not.
 REFERENCES = {
     "into": "collection", "notice": "notice", "upto": "notice",
+    "collection": "collection", "stack": "stack",
     "project": "slug", "project_id": "project", "team": "team", "team_id": "team", "key": "key",
     "key_id": "key", "member": "member", "images": "media", "media": "media",
     "media_id": "media", "new_images": "media", "ids": "output", "output": "output",
@@ -31,7 +32,7 @@ REFERENCES = {
 # Names that pages read together with others: one could hide what another does.
 SENT_ALONE = (
     "project", "key", "images", "ids", "from", "ref", "subjects", "edit", "library", "intent",
-    "file",
+    "file", "collection", "stack", "output",
 )  # fmt: skip
 
 

@@ -12,10 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from generation.engine.close_account import plans_of, signature_of
-from generation.models import ApiKey, AuditEvent, KeyLoan, Output, Task, Team, Verb
+from generation.models import ActorKind, ApiKey, AuditEvent, KeyLoan, Output, Task, Team, Verb
 from tests.factories import make_key, png
 from tests.security.conftest import NOBODY_LISTENS
-from tests.security.table import OPERATOR, TABLE
+from tests.security.table import GUESTS, OPERATOR, TABLE
 from tests.security.test_access import outcome
 from tests.security.verbs import VERBS
 from tests.security.world import World, addresses
@@ -154,6 +154,8 @@ def browser_of(world: World, name: str) -> Client:
     who = TABLE[name].write or frozenset()
     if name in OUTSIDE:
         return world.client("anon")
+    if who == GUESTS:
+        return world.client("visitor")
     actor = "owner" if "maker" not in who and "owner" in who else "maker"
     if name == "invite":  # who is in the team already needs none
         return world.client("stranger")
@@ -190,8 +192,11 @@ def test_an_act_writes_exactly_its_verb(world, name):
 
 def assert_complete(event: AuditEvent, name: str) -> None:
     """Who, from where, in which request; and in which team, unless it is about the account."""
-    assert event.actor is not None
-    if name != "account-close":  # of whom only the log keeps the name
+    if TABLE[name].write == GUESTS:
+        assert (event.actor, event.actor_kind) == (None, ActorKind.GUEST)
+    else:
+        assert event.actor is not None
+    if event.actor is not None and name != "account-close":  # of whom only the log keeps the name
         assert event.actor_name == event.actor.shown_name
     assert event.request_id
     assert event.ip == "127.0.0.0/24"

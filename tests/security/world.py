@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
@@ -14,8 +15,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
-from generation.models import Membership, NoticeKind, Role, TaskInput, Team, User
+from generation.engine.comments import post
+from generation.engine.share_terms import usual_end
+from generation.models import Membership, NoticeKind, Output, Role, TaskInput, Team, User
+from generation.models.invitations import token_hash
+from generation.views.share.gate import COOKIE
 from tests.authenticator import add_passkey
 from tests.factories import (
     make_collection,
@@ -23,6 +29,7 @@ from tests.factories import (
     make_consent_file,
     make_invitation,
     make_key,
+    make_link,
     make_loan,
     make_media,
     make_member,
@@ -32,6 +39,7 @@ from tests.factories import (
     make_subject,
     make_task,
     make_user,
+    make_visitor,
     team_of,
 )
 
@@ -44,6 +52,7 @@ NEEDED = {  # without it there is nothing to show
     "create-cost": "?mode=image&model=demo/viduq2",
     "create-pick": "?for=images",
     "create-take": "?for=images",
+    "link-new": "?output={output_id}",
 }
 
 
@@ -88,7 +97,7 @@ class World:
 
     def path(self, address: Address) -> str:
         path = reverse(address.name, kwargs={name: self.things[name] for name in address.params})
-        return path + NEEDED.get(address.name, "")
+        return path + NEEDED.get(address.name, "").format(**self.things)
 
     def body(self, address: Address) -> dict[str, Any]:
         """What a person would post there."""
@@ -111,6 +120,14 @@ class World:
             "collection-arrange": {"output": self.things["output_id"], "to": "last"},
             "collection-out": {"ids": [self.things["output_id"]]},
             "collection-cover": {"ids": [self.things["output_id"]]},
+            "share-name": {"name": "Claire Dubois"},
+            "share-answer": {"state": "approved"},
+            "share-comments": {"body": "The label is too dark."},
+            "share-comment": {"body": "The label is a little too dark."},
+            "link-new": {"output": self.things["output_id"], "title": "First selects"},
+            "link-edit": {"title": "Second selects", "ends": "30"},
+            "links-revoke": {"ids": [self.things["link_id"]], "sure": "1"},
+            "team-sharing": {"share_days": "60", "share_originals": "on"},
             "library-download": {"ids": [self.things["output_id"]]},
             "team-switch": {"team": self.team.pk},
             "subject-new": {"name": "Nova", "kind": "person", "images": [self.things["media_id"]]},
@@ -187,6 +204,7 @@ def build() -> World:
     Membership.objects.create(team=team, user=people["removed"], role=Role.ADMIN)
     world = World(team, people, things_of(people["maker"], team) | invitation_of(owner, team))
     log_everybody_in(world)
+    let_visitor_in(world)
     Membership.objects.filter(team=team, user=people["removed"]).delete()
     User.objects.filter(pk=people["inactive"].pk).update(is_active=False)
     return world
@@ -215,6 +233,7 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "other_output_id": make_output(maker, task, position=1).pk,
         "collection_id": make_collection(maker, [output], team=team).pk,
         "filter_id": make_saved_filter(team, maker).pk,
+        "link_id": make_link(maker, output=output, expires_at=usual_end(team)).pk,
         "subject_id": subject.pk,
         "consent_version": consent.version,
         "notice_id": make_notice(maker, team=team).pk,
@@ -242,6 +261,19 @@ def invitation_of(owner: User, team: Team) -> dict[str, Any]:
     """An open link to the team."""
     row, token = make_invitation(team, owner, max_uses=20)
     return {"invitation_id": row.pk, "invitation_token": token}
+
+
+def let_visitor_in(world: World) -> None:
+    """A guest whom a link of `maker` let in just now, and who wrote a comment."""
+    output = Output.objects.get(pk=world.things["output_id"])
+    link = make_link(world.people["maker"], output=output, may_approve=True,
+                     expires_at=timezone.now() + timedelta(days=30))  # fmt: skip
+    link.items.create(output=output, number=1)
+    secret = "secret-of-the-visitor"
+    visitor = make_visitor(link, secret_hash=token_hash(secret), viewed_at=timezone.now())
+    comment = post(output, visitor=visitor, link=link, body="The label is dark.")
+    world.clients["visitor"] = {COOKIE: f"{link.generation}.{secret}"}
+    world.things |= {"share_token": link.token(), "number": 1, "comment_id": comment.pk}
 
 
 def log_everybody_in(world: World) -> None:

@@ -22,10 +22,10 @@ class UnfitMedia(Exception):
         self.answer: dict[str, Any] = {"unfit": word, **facts}
 
 
-def limit_process() -> None:
+def limit_process(seconds: int = SECONDS) -> None:
     for what, most in (
         (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_FSIZE, LARGEST_FILE),
         (resource.RLIMIT_CORE, 0),
     ):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from generation.forms.delivery import DeliveryForm
 from generation.forms.form_status import status_of
+from generation.forms.share_links import SharePolicyForm
 from generation.forms.team_defaults import SETTINGS, field_name, time_zones
 from generation.forms.teams import TeamSettingsForm
 from generation.media.storage import Unfit
@@ -25,7 +26,7 @@ PAGE = "generation/teams/settings.html"
 @require_http_methods(["GET", "HEAD", "POST"])
 @studio_view(Act.MANAGE_TEAM)
 def team_settings(request: StudioRequest) -> HttpResponse:
-    team = Team.objects.select_related("delivery_rules").get(pk=request.member.team_id)
+    team = Team.objects.get(pk=request.member.team_id)
     before = facts_of(team)
     form = TeamSettingsForm(request.POST or None, instance=team)
     if request.method == "POST" and form.is_valid():
@@ -38,14 +39,21 @@ def team_settings(request: StudioRequest) -> HttpResponse:
                 )
         messages.success(request, _("Saved."))
         return redirect("team-settings")
+    facts = settings_facts(request) | {"form": form}
+    return render(request, PAGE, facts, status=status_of(form))
+
+
+def settings_facts(request: StudioRequest) -> dict[str, Any]:
+    """All forms of the page as they are before anybody sends one."""
+    team = Team.objects.select_related("delivery_rules").get(pk=request.member.team_id)
     rules = DeliveryRules.of(team)
-    facts = {
-        "form": form,
+    return {
+        "form": TeamSettingsForm(instance=team),
+        "sharing": SharePolicyForm(instance=team),
         "time_zones": time_zones(),
         "delivery_form": DeliveryForm(instance=rules),
         "asks_about_aigc": rules.asks_about_aigc(),
     }
-    return render(request, PAGE, facts, status=status_of(form))
 
 
 def facts_of(team: Team) -> dict[str, Any]:

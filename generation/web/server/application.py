@@ -13,7 +13,16 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
 from django.http import HttpResponseBase
 
-from generation.web.lanes import FILES, LANES, PAGES, REFUSED_BY, RUNS_IN, HandOver
+from generation.web.lanes import (
+    FILES,
+    GUESTS,
+    LANES,
+    PAGES,
+    REFUSED_BY,
+    RUNS_IN,
+    HandOver,
+    is_of_guest,
+)
 from generation.web.server.bodies import (
     IN_MEMORY,
     Bodies,
@@ -28,7 +37,7 @@ from generation.web.server.lane_threads import LaneFull, LaneThreads
 from generation.web.server.streams import OpenStreams, Send, TooManyStreams, send_stream
 
 log = logging.getLogger(__name__)
-DISK_THREADS = 4
+DISK_THREADS, GUEST_THREADS = 4, 2
 PIECE = 64 * 1024
 SHORT = 256 * 1024  # a file up to this is read at once, and sent without a stream
 
@@ -62,6 +71,7 @@ class Application:
 
     def prepare(self) -> None:
         self.disk = ThreadPoolExecutor(DISK_THREADS, thread_name_prefix="disk")
+        self.guest_disk = ThreadPoolExecutor(GUEST_THREADS, thread_name_prefix="guest-disk")
         self.bodies = Bodies(self.disk)
         self.streams = OpenStreams()
         self.lanes = {name: LaneThreads(name, rules) for name, rules in LANES.items()}
@@ -101,7 +111,7 @@ class Application:
             else:
                 environ["wsgi.input"] = NoBody()
             try:
-                answer = await self.work(environ, FILES if length > IN_MEMORY else PAGES)
+                answer = await self.work(environ, first_lane(environ, length))
             except LaneFull:
                 await send_status(send, 503)
                 return
@@ -131,13 +141,20 @@ class Application:
             await send_start(send, answer)
             await send({"type": "http.response.body", "body": answer.body, "more_body": False})
             return
+        disk = self.guest_disk if is_of_guest(environ) else self.disk
         try:
             with self.streams.one_more(environ) as stream:
                 await send_start(send, answer)
-                await send_stream(answer.stream, stream, self.disk, receive, send)
+                await send_stream(answer.stream, stream, disk, receive, send)
         except TooManyStreams:
-            await asyncio.get_running_loop().run_in_executor(self.disk, answer.stream.close)
+            await asyncio.get_running_loop().run_in_executor(disk, answer.stream.close)
             await send_status(send, 429)
+
+
+def first_lane(environ: Environ, length: int) -> str:
+    if is_of_guest(environ):
+        return GUESTS
+    return FILES if length > IN_MEMORY else PAGES
 
 
 def call_django(django: WSGIHandler, environ: Environ, lane: str) -> Answer:

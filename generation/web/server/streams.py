@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError, connections
 from django.http.cookie import parse_cookie
 
+from generation.web.lanes import GUESTS, is_of_guest
 from generation.web.server.bodies import Receive
 from generation.web.server.connection_limits import hang_up
 from generation.web.server.environ import Environ
@@ -20,6 +22,13 @@ MOST_OPEN = 12  # of one session
 # One that waited for so long, such as a paused video, makes room for another: browsers ask for
 # the rest of it when they need it.
 IDLE_SECONDS = 5.0
+
+
+WATCH_SECONDS = 0.25  # how often it is asked whether a guest may go on
+
+
+class StreamEnded(Exception):
+    """Whoever it is for may not have the rest of it."""
 
 
 class TooManyStreams(Exception):
@@ -33,12 +42,15 @@ class Stream:
         self.client = environ["REMOTE_ADDR"], int(environ.get("REMOTE_PORT") or 0)
         self.limit = asyncio.timeout(None)
         self.waits_since: float | None = None
+        self.ended = False
 
     async def offer(self, send: Send, piece: bytes) -> None:
         now = asyncio.get_running_loop().time()
         self.waits_since = now
         self.limit.reschedule(now + STALLED_SECONDS)
         await send({"type": "http.response.body", "body": piece, "more_body": True})
+        if self.ended:
+            raise StreamEnded
         self.limit.reschedule(None)
         self.waits_since = None
 
@@ -46,6 +58,12 @@ class Stream:
         """Only while it waits for its reader."""
         self.limit.reschedule(asyncio.get_running_loop().time())
         self.waits_since = None
+
+    def end(self) -> None:
+        """At once, also while its reader takes nothing."""
+        self.ended = True
+        if self.waits_since is not None:
+            self.cut()
 
 
 class OpenStreams:
@@ -72,7 +90,13 @@ class OpenStreams:
 
 
 def session_of(environ: Environ) -> str:
+    """Of a guest, who has no session: the address that everything of one link begins with, and
+    the cookie it was let in with."""
     cookies = parse_cookie(environ.get("HTTP_COOKIE", ""))
+    if is_of_guest(environ):
+        link = environ["PATH_INFO"].split("/")[2]
+        known = cookies.get("__Secure-guest") or cookies.get("guest") or environ["REMOTE_ADDR"]
+        return f"{GUESTS}{link}/{known}"
     return cookies.get(settings.SESSION_COOKIE_NAME, "")
 
 
@@ -97,23 +121,54 @@ async def send_stream(
     loop = asyncio.get_running_loop()
     pieces: Iterator[bytes] = iter(response)
     gone = asyncio.ensure_future(until_gone(receive))
+    watch = asyncio.ensure_future(end_when_refused(response, stream, disk))
     reading: asyncio.Future[bytes | None] | None = None
     try:
         async with stream.limit:
             while not gone.done():
-                reading = loop.run_in_executor(disk, next, pieces, None)
+                reading = loop.run_in_executor(disk, next_piece, pieces, response)
                 piece = await asyncio.shield(reading)
                 if piece is None:
                     await send({"type": "http.response.body", "body": b"", "more_body": False})
                     break
                 await stream.offer(send, piece)
-    except TimeoutError:
+    except (TimeoutError, StreamEnded):
         await asyncio.shield(loop.run_in_executor(disk, hang_up, *stream.client))
     finally:
         gone.cancel()
+        watch.cancel()
         if reading is not None and not reading.done():
             await asyncio.wait([reading])
         await asyncio.shield(loop.run_in_executor(disk, response.close))
+
+
+def next_piece(pieces: Iterator[bytes], response: Any) -> bytes | None:
+    try:
+        return next(pieces, None)
+    finally:
+        if hasattr(response, "may_go_on"):  # it asks the database
+            connections.close_all()
+
+
+async def end_when_refused(response: Any, stream: Stream, disk: Executor) -> None:
+    """Ask again and again whether the reader may still have it, where the answer wants that: one
+    who takes nothing would keep what is on its way."""
+    if not hasattr(response, "may_go_on"):
+        return
+    loop = asyncio.get_running_loop()
+    while await loop.run_in_executor(disk, asked, response.may_go_on):
+        await asyncio.sleep(WATCH_SECONDS)
+    stream.end()
+
+
+def asked(may_go_on: Callable[[], bool]) -> bool:
+    """Who cannot be asked about may not go on."""
+    try:
+        return may_go_on()
+    except DatabaseError:
+        return False
+    finally:
+        connections.close_all()
 
 
 async def until_gone(receive: Receive) -> None:

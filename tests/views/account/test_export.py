@@ -33,8 +33,8 @@ from tests.security.leaks import assert_absent
 
 PASSWORD, EXPORT = "pass-1234-word", "/settings/security/data/"
 ROWS = (
-    "batches", "tasks", "outputs", "subjects", "projects", "collections", "ratings", "uploads",
-    "audit",
+    "batches", "tasks", "outputs", "subjects", "projects", "collections", "share_links",
+    "ratings", "uploads", "audit",
 )  # fmt: skip
 
 

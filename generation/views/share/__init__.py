@@ -1,0 +1,1 @@
+"""What guests see: the pages behind a share link."""
