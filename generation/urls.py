@@ -27,8 +27,9 @@ from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
 from generation.views.share import enter as share_door
+from generation.views.share import media as share_files
 from generation.views.share import page as share_pages
-from generation.views.share import plain_files as share_files
+from generation.views.share import zip as share_zips
 from generation.views.site import site
 from generation.views.subjects import consent as subject_consent
 from generation.views.subjects import detail as subject_detail
@@ -227,6 +228,8 @@ urlpatterns = [
         share_files.share_media,
         name="share-media",
     ),
+    path("s/<str:share_token>/zip/", share_zips.ask_for_zip, name="share-zip"),
+    path("s/<str:share_token>/zip/<str:ticket>/", share_zips.send_zip, name="share-zip-file"),
     path("help/models/", models_help.models_help, name="models-help"),
     path("callbacks/<int:task_id>/<str:token>/", callbacks.receive_callback, name="callback"),
     path(studio_settings.ADMIN_PATH, operator_site.urls),

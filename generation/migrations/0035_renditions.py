@@ -8,7 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0029_review'),
+        ('generation', '0033_frames'),
+        ('generation', '0037_guests'),
     ]
 
     operations = [

@@ -19,6 +19,7 @@ from generation.models.permissions import Act, Role
 from generation.models.presence import Presence
 from generation.models.projects import Project
 from generation.models.ratings import Marks, Rating, marks_of, rate, rated_by
+from generation.models.renditions import Rendition, RenditionKind, RenditionState, ZipTicket
 from generation.models.reviews import (
     Answer,
     Needed,
@@ -27,7 +28,6 @@ from generation.models.reviews import (
     ReviewRequest,
 )
 from generation.models.secret_proofs import SecretProof
-from generation.models.renditions import Rendition, RenditionKind, RenditionState, ZipTicket
 from generation.models.share_links import (
     Commenting,
     Downloads,

@@ -1,5 +1,4 @@
-"""What guests are given in place of a stored file, made once and kept; and tickets for their zips.
-"""
+"""What guests are given in place of stored files, made once; and tickets for their zips."""
 
 import hashlib
 import secrets
@@ -58,9 +57,7 @@ class Rendition(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["next_at"], condition=Q(state="wanted"), name="renditions_wanted"
-            ),
+            models.Index(fields=["next_at"], condition=Q(state="wanted"), name="renditions_wanted"),
             models.Index(fields=["used_at"], name="renditions_used"),
         ]
 

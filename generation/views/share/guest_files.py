@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from generation.engine.renditions import find_rendition
-from generation.engine.share_items import zone_of
 from generation.media.clean_image import NotClean, Part, kept_parts, size_of_parts
 from generation.media.filenames import clean_name
 from generation.models import (
@@ -24,6 +23,7 @@ from generation.models import (
     ShareLink,
     Visitor,
 )
+from generation.models.notices import zone_of
 
 IMAGES = {"thumb": RenditionKind.THUMB, "poster": RenditionKind.POSTER}
 
@@ -73,9 +73,7 @@ def watermark_of(link: ShareLink, visitor: Visitor | None) -> str:
     return " ".join(text.split())[:200]
 
 
-def guest_file(
-    link: ShareLink, visitor: Visitor | None, output: Output, variant: str
-) -> GuestFile:
+def guest_file(link: ShareLink, visitor: Visitor | None, output: Output, variant: str) -> GuestFile:
     """Raises NotAllowed, NotReady or NotMade; never gives what is not marked for what is."""
     media = output.media
     if variant == "original":

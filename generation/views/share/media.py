@@ -15,10 +15,11 @@ from django.views.decorators.http import require_safe
 
 from generation.catalogue.message import Message
 from generation.engine.notices import notify
-from generation.engine.share_items import find_item, zone_of
+from generation.engine.share_items import find_item
 from generation.media.filenames import disposition, with_extension
 from generation.models import NoticeKind, ShareLink, Visitor
 from generation.models.invitations import token_hash
+from generation.models.notices import zone_of
 from generation.views.files.media import PLAYED, Unsatisfiable, requested_range
 from generation.views.share.closed import closed
 from generation.views.share.gate import guest_view, let_in
@@ -109,7 +110,9 @@ def answer_with(
     except (NotAllowed, FileNotFoundError):
         return closed(request)
     except NotMade:
-        return with_file_headers(plain(_("This file cannot be shown. Tell who sent the link."), 404))
+        return with_file_headers(
+            plain(_("This file cannot be shown. Tell who sent the link."), 404)
+        )
     except NotReady:
         return with_file_headers(not_ready(request, is_page=bool(name)))
     return answer
@@ -168,7 +171,7 @@ def with_file_headers(answer: HttpResponseBase, mime: str = "") -> HttpResponseB
     return answer
 
 
-# --- What is answered in the place of a file -------------------------------------------------------
+# --- What is answered in the place of a file ------------------------------------------------------
 
 
 def plain(sentence: str, status: int) -> HttpResponse:
@@ -201,7 +204,7 @@ def used_up(link: ShareLink, again: Any) -> HttpResponseBase:
     return with_file_headers(answer)
 
 
-# --- Downloads -------------------------------------------------------------------------------------
+# --- Downloads ------------------------------------------------------------------------------------
 
 
 def is_first_piece(request: HttpRequest, answer: HttpResponseBase) -> bool:
@@ -223,4 +226,3 @@ def note_download(link: ShareLink, visitor: Visitor | None, count: int) -> None:
             url=link.get_absolute_url(), target=f"link:{link.pk}", group=f"download:{link.pk}",
             many=Message("%(count)s downloads by the link “%(title)s”.", title=link.title),
         )  # fmt: skip
-
