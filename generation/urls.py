@@ -26,10 +26,15 @@ from generation.views.library import captions, compare, ratings, trash, viewer, 
 from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
-from generation.views.share import enter as share_door
-from generation.views.share import media as share_files
-from generation.views.share import page as share_pages
-from generation.views.share import zip as share_zips
+from generation.views.share import answers as guest_answers
+from generation.views.share import comments as guest_comments
+from generation.views.share import enter as guest_door
+from generation.views.share import item as guest_items
+from generation.views.share import media as guest_media
+from generation.views.share import page as guest_page
+from generation.views.share import zip as guest_zips
+from generation.views.share_links import acts as share_acts
+from generation.views.share_links import pages as share_pages
 from generation.views.site import site
 from generation.views.subjects import consent as subject_consent
 from generation.views.subjects import detail as subject_detail
@@ -50,6 +55,7 @@ from generation.views.teams import (
     owners,
 )
 from generation.views.teams import settings as team_settings
+from generation.views.teams import sharing as team_sharing
 
 urlpatterns = [
     path("", site.home, name="home"),
@@ -144,6 +150,15 @@ urlpatterns = [
     path("projects/<slug:slug>/", projects.project, name="project"),
     path("projects/<slug:slug>/settings/", projects.project_settings, name="project-settings"),
     path("projects/<slug:slug>/archive/", projects.archive_project, name="project-archive"),
+    path("share/", share_pages.link_list, name="share-links"),
+    path("share/new/", share_pages.new_link, name="share-new"),
+    path("share/revoke/", share_acts.revoke_many, name="share-revoke-many"),
+    path("share/<int:link_id>/", share_pages.link_page, name="share-link"),
+    path("share/<int:link_id>/edit/", share_pages.edit_link, name="share-edit"),
+    path("share/<int:link_id>/revoke/", share_acts.revoke_link, name="share-revoke"),
+    path("share/<int:link_id>/address/", share_acts.renew_address, name="share-address"),
+    path("share/<int:link_id>/visits/", share_acts.end_visits, name="share-visits"),
+    path("share/<int:link_id>/extend/", share_acts.extend_link, name="share-extend"),
     path("settings/", settings.settings_home, name="settings"),
     path("settings/profile/", settings.profile, name="settings-profile"),
     path("settings/appearance/", settings.appearance, name="settings-appearance"),
@@ -216,20 +231,34 @@ urlpatterns = [
     path("team/audit/", audit_log.audit_log, name="team-audit"),
     path("team/audit/export.<slug:form>", audit_log.export_audit_log, name="team-audit-export"),
     path("team/settings/", team_settings.team_settings, name="team-settings"),
+    path("team/settings/sharing/", team_sharing.team_sharing, name="team-sharing"),
     path("team/settings/avatar/", team_settings.team_avatar, name="team-avatar"),
-    path("s/<str:share_token>/", share_pages.share_page, name="share"),
-    path("s/<str:share_token>/open/", share_door.open_link, name="share-open"),
-    path("s/<str:share_token>/extend/", share_door.extend_link, name="share-extend"),
-    path("s/<str:share_token>/name/", share_door.name_guest, name="share-name"),
-    path("s/<str:share_token>/forget/", share_door.forget_guest, name="share-forget"),
-    path("s/<str:share_token>/<int:number>/", share_pages.share_item, name="share-item"),
+    path("s/<str:share_token>/", guest_page.share_page, name="share"),
+    path("s/<str:share_token>/open/", guest_door.open_link, name="share-open"),
+    path("s/<str:share_token>/extend/", guest_door.extend_link, name="share-longer"),
+    path("s/<str:share_token>/name/", guest_door.name_guest, name="share-name"),
+    path("s/<str:share_token>/forget/", guest_door.forget_guest, name="share-forget"),
+    path("s/<str:share_token>/<int:number>/", guest_items.share_item, name="share-item"),
+    path(
+        "s/<str:share_token>/<int:number>/answer/", guest_answers.answer_piece, name="share-answer"
+    ),
+    path(
+        "s/<str:share_token>/<int:number>/comments/",
+        guest_comments.post_comment,
+        name="share-comments",
+    ),
+    path(
+        "s/<str:share_token>/<int:number>/comments/<uuid:comment_id>/",
+        guest_comments.change_comment,
+        name="share-comment",
+    ),
     path(
         "s/<str:share_token>/m/<int:number>/<slug:variant>/",
-        share_files.share_media,
+        guest_media.share_media,
         name="share-media",
     ),
-    path("s/<str:share_token>/zip/", share_zips.ask_for_zip, name="share-zip"),
-    path("s/<str:share_token>/zip/<str:ticket>/", share_zips.send_zip, name="share-zip-file"),
+    path("s/<str:share_token>/zip/", guest_zips.ask_for_zip, name="share-zip"),
+    path("s/<str:share_token>/zip/<str:ticket>/", guest_zips.send_zip, name="share-zip-file"),
     path("help/models/", models_help.models_help, name="models-help"),
     path("callbacks/<int:task_id>/<str:token>/", callbacks.receive_callback, name="callback"),
     path(studio_settings.ADMIN_PATH, operator_site.urls),

@@ -9,10 +9,11 @@ from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -23,7 +24,7 @@ from generation.admin.rows import Facts, Rows, known, link_to, posted, shown_tim
 from generation.engine import suspend, vouch
 from generation.forms.form_status import status_of
 from generation.forms.operator import AddressForm, ReasonForm
-from generation.models import Membership, Role, Status, Task, User, Verb, audit
+from generation.models import Membership, Role, ShareLink, Status, Task, User, Verb, audit
 from generation.models.addresses import who_may_reset
 from generation.models.teams import SECOND_STEPS
 from generation.models.users import NOWHERE
@@ -133,6 +134,7 @@ class People(Rows):
             return self.refuse(request, person, _("Nobody can suspend the own account."))
         if request.method != "POST" or not form.is_valid():
             context = self.ask(person, form) | {
+                "links": links_of(person),
                 "work": unfinished_work(person),
                 "alone_in": alone(person),
             }
@@ -153,7 +155,8 @@ class People(Rows):
         person = self.one(person_id)
         form = ReasonForm(posted(request))
         if request.method != "POST" or not form.is_valid():
-            return self.show(request, "person_lift", self.ask(person, form), status_of(form))
+            context = self.ask(person, form) | {"links": links_of(person)}
+            return self.show(request, "person_lift", context, status_of(form))
         try:
             done = suspend.lift(request.user, person, form.cleaned_data["reason"])
         except suspend.NotAllowed:
@@ -248,6 +251,13 @@ def list_link(model: str, text: str, **query: Any) -> SafeString:
     """A list with only some of its rows."""
     asked = "&".join(f"{name}={value}" for name, value in query.items())
     return link_to(f"{reverse(f'admin:generation_{model}_changelist')}?{asked}", text)
+
+
+def links_of(person: User) -> int:
+    """Share links that are off while the person is suspended, and else open."""
+    rows = ShareLink.objects.filter(created_by=person, team__leaving_since=None, revoked_at=None)
+    ends = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    return rows.filter(ends).count()
 
 
 def unfinished_work(person: User) -> Facts:

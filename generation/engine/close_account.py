@@ -18,10 +18,19 @@ from django.utils import timezone
 from generation.catalogue.message import Message as _
 from generation.engine import key_loans
 from generation.engine.delete_team import begin_leaving
-from generation.engine.departures import Work, hand_over, has_work, heirs_of, stop_work, work_of
+from generation.engine.departures import (
+    Work,
+    hand_over,
+    has_work,
+    heirs_of,
+    stop_work,
+    switch_links_off,
+    work_of,
+)
 from generation.engine.invitations import end_invitation
 from generation.engine.notices import forget_notices
 from generation.engine.purge import UNDER_WAY
+from generation.engine.reviewers import free_seats, hold_seats, waited_for
 from generation.models import (
     ApiKey,
     AuditEvent,
@@ -152,19 +161,23 @@ def signature_of(plans: Iterable[Plan]) -> str:
     return ",".join(f"{pk}-{fate}" for pk, fate in rows)
 
 
-def close_account(person: User, seen: str, choices: Mapping[int, str]) -> list[NewOwner]:
+def close_account(
+    person: User, seen: str, choices: Mapping[int, str], keep_links: bool = True
+) -> list[NewOwner]:
     """Delete the account. `choices`: for each team the membership of an heir or owner, or DELETE.
 
     One transaction, but for the address: it is a key of the row, and to write it while the teams
     are locked would wait for others who wait for those. Raises TeamsChanged, with nothing done.
     """
     with transaction.atomic():
-        owners = end_account(person, seen, choices)
+        owners = end_account(person, seen, choices, keep_links)
     forget_person(person.pk)
     return owners
 
 
-def end_account(person: User, seen: str, choices: Mapping[int, str]) -> list[NewOwner]:
+def end_account(
+    person: User, seen: str, choices: Mapping[int, str], keep_links: bool
+) -> list[NewOwner]:
     # First this row: whoever starts something takes it before the team, too.
     row = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if row.closed_at:
@@ -172,13 +185,15 @@ def end_account(person: User, seen: str, choices: Mapping[int, str]) -> list[New
     mine = Membership.objects.filter(user=row).values("team")
     lent = KeyLoan.objects.filter(Q(key__user=row) | Q(team__in=mine))
     key_loans.hold(lent)
+    held = hold_seats(waited_for(row))
     list(Team.objects.select_for_update().filter(pk__in=mine).order_by("pk").values_list("pk"))
     plans = plans_of(row)
     if signature_of(plans) != seen:
         raise TeamsChanged
     note = _("The person whose key it was deleted their account.")
     key_loans.end(KeyLoan.objects.filter(key__user=row), row, note)
-    owners = [leave_team(plan, choices.get(plan.team.pk, "")) for plan in plans]
+    owners = [leave_team(plan, choices.get(plan.team.pk, ""), keep_links) for plan in plans]
+    free_seats(waited_for(row), held, row)
     end_questions(row)
     stop_keys(row)
     end_log_in(row)
@@ -191,21 +206,26 @@ def end_account(person: User, seen: str, choices: Mapping[int, str]) -> list[New
     return [one for one in owners if one is not None]
 
 
-def leave_team(plan: Plan, choice: str) -> NewOwner | None:
-    """Take the person out, so that the team has an owner, or nobody and an end."""
+def leave_team(plan: Plan, choice: str, keep_links: bool = True) -> NewOwner | None:
+    """Take the person out, so that the team has an owner, or nobody and an end. Share links go to
+    who inherits, or are switched off."""
     member, team, heir = plan.member, plan.team, plan.chosen(choice)
     is_deleted = plan.fate is Fate.ALONE or (plan.fate is Fate.OWNED and choice == DELETE)
     if heir is not None and plan.fate is Fate.OWNED:
         make_owner(heir, member)
     if is_deleted:
         begin_leaving(team, member.user)
+    off = 0 if keep_links and heir else switch_links_off(member, member.user)
     given = hand_over(member, heir.user if heir else None)
     out = Task.objects.filter(team=team, user=member.user, status__in=SENT)
     out.update(user=heir.user if heir else None)  # what comes of them is the heir's, too
     cancelled = stop_work(member)
     Membership.objects.filter(pk=member.pk).delete()
     forget_notices(member.user_id, team.pk)
-    facts = {"heir": heir.user.shown_name if heir else "", **given, "cancelled": cancelled}
+    facts = {
+        "heir": heir.user.shown_name if heir else "", **given,
+        "links switched off": off, "cancelled": cancelled,
+    }  # fmt: skip
     audit(
         Verb.MEMBER_LEFT, team=team, actor=member.user, target=member.user,
         changes={name: fact for name, fact in facts.items() if fact},

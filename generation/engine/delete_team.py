@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from generation.engine import key_loans
 from generation.engine.purge import AT_ONCE, remove_paper
+from generation.engine.share_links import end_all_visits
 from generation.engine.team_owners import locked_owner, withdraw
 from generation.media import storage
 from generation.models import (
@@ -19,6 +20,7 @@ from generation.models import (
     Media,
     Membership,
     Notice,
+    ShareLink,
     Subject,
     Task,
     Team,
@@ -45,6 +47,7 @@ def begin_leaving(team: Team, owner: User) -> None:
     if not Team.objects.filter(pk=team.pk, leaving_since=None).update(leaving_since=now):
         return
     withdraw(team)
+    end_all_visits(ShareLink.objects.filter(team=team))  # they are off as long as it is leaving
     key_loans.end(KeyLoan.objects.filter(team=team), owner)
     Invitation.objects.filter(team=team, state=InvitationState.WAITING).update(
         state=InvitationState.REVOKED, ended_at=now

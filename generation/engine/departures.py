@@ -7,8 +7,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from generation.catalogue.message import Message as _
-from generation.engine import key_loans
+from generation.engine import key_loans, share_links
 from generation.engine.notices import forget_notices
+from generation.engine.reviewers import free_seats, hold_seats, waited_for
 from generation.models import (
     Act,
     Batch,
@@ -20,7 +21,9 @@ from generation.models import (
     Project,
     Registration,
     RegistrationState,
+    ReviewRequest,
     Role,
+    ShareLink,
     Status,
     Subject,
     Task,
@@ -51,6 +54,7 @@ class Work:
     running: int
     queued: int
     lent: int  # keys of theirs
+    links: int  # to visitors, that were not switched off
 
 
 def work_of(member: Membership) -> Work:
@@ -63,6 +67,7 @@ def work_of(member: Membership) -> Work:
         collections=Collection.objects.filter(**made).count(),
         running=Task.objects.filter(**mine, status__in=SENT).count(),
         queued=Task.objects.filter(**mine, status=Status.QUEUED).count(),
+        links=ShareLink.objects.filter(**made, revoked_at=None).count(),
         lent=KeyLoan.objects.live().filter(team=member.team_id, key__user=member.user_id).count(),
     )
 
@@ -80,14 +85,19 @@ def is_last_owner(member: Membership) -> bool:
 
 
 @transaction.atomic
-def remove_member(actor: Membership, member_id: int, heir_id: int | None) -> Membership:
+def remove_member(
+    actor: Membership, member_id: int, heir_id: int | None, keep_links: bool = True
+) -> Membership:
     """Take a member out of the actor's team; leaving is removing oneself. Returns who went.
 
-    Their work goes to the heir with their name on it; what they had queued is cancelled, what was
-    sent is finished for the team. Raises LastOwner, or NotAllowed where somebody was quicker.
+    Their work goes to the heir with their name on it, and their share links, unless these are
+    switched off; what they had queued is cancelled, what was sent is finished for the team. Raises
+    LastOwner, or NotAllowed where somebody was quicker.
     """
     lent = KeyLoan.objects.filter(team=actor.team_id, key__user__memberships=member_id)
     key_loans.hold(lent)
+    leaver = Membership.objects.filter(pk=member_id).values("user")
+    held = hold_seats(waited_for(leaver, actor.team))
     actor.team.lock_members()
     rows = Membership.objects.select_related("user", "team").filter(team=actor.team_id)
     now_actor = rows.filter(pk=actor.pk).first()
@@ -97,6 +107,7 @@ def remove_member(actor: Membership, member_id: int, heir_id: int | None) -> Mem
     if is_last_owner(member):
         raise LastOwner
     heir = heirs_of(member).filter(pk=heir_id).first() if heir_id else None
+    off = 0 if keep_links and heir else switch_links_off(member, now_actor.user)
     given = hand_over(member, heir.user) if heir else {}
     if heir is None and has_work(member):
         raise NotAllowed  # the heir has gone meanwhile
@@ -105,6 +116,7 @@ def remove_member(actor: Membership, member_id: int, heir_id: int | None) -> Mem
     key_loans.end(lent, now_actor.user, note)
     rows.filter(pk=member.pk).delete()
     forget_notices(member.user_id, member.team_id)
+    free_seats(waited_for(member.user, member.team), held, now_actor.user)
     audit(
         Verb.MEMBER_LEFT if member.pk == now_actor.pk else Verb.MEMBER_REMOVED,
         team=member.team,
@@ -113,6 +125,7 @@ def remove_member(actor: Membership, member_id: int, heir_id: int | None) -> Mem
         changes={
             **({"heir": heir.user.shown_name} if heir else {}),
             **{name: count for name, count in given.items() if count},
+            **({"links switched off": off} if off else {}),
             **({"cancelled": cancelled} if cancelled else {}),
         },
     )
@@ -121,7 +134,21 @@ def remove_member(actor: Membership, member_id: int, heir_id: int | None) -> Mem
 
 def has_work(member: Membership) -> bool:
     work = work_of(member)
-    return bool(work.outputs or work.subjects or work.projects or work.collections)
+    made = work.outputs, work.subjects, work.projects, work.collections, work.links
+    return any(made)
+
+
+def give_links(rows: QuerySet[ShareLink], heir: User | None) -> int:
+    """All go to the heir; returns how many of them were not switched off."""
+    count = rows.filter(revoked_at=None).count()
+    rows.update(created_by=heir)
+    return count
+
+
+def switch_links_off(member: Membership, by: User) -> int:
+    """The share links that they made or inherited. Call it with the members locked."""
+    rows = ShareLink.objects.filter(team=member.team_id, created_by=member.user_id)
+    return share_links.switch_off(rows, by)
 
 
 def hand_over(member: Membership, heir: User | None) -> dict[str, int]:
@@ -135,14 +162,17 @@ def hand_over(member: Membership, heir: User | None) -> dict[str, int]:
     Subject.objects.filter(**made, **unnamed).update(made_by_name=name)
     Project.objects.filter(**made, **unnamed).update(made_by_name=name)
     Collection.objects.filter(**made, **unnamed).update(made_by_name=name)
+    ShareLink.objects.filter(**made, **unnamed).update(made_by_name=name)
     Batch.objects.filter(**mine, **unnamed).update(made_by_name=name)
     Media.objects.filter(**made, **unnamed).update(made_by_name=name)
     Media.objects.filter(**made).update(created_by=heir)
+    ReviewRequest.objects.filter(**made).update(created_by=heir)
     return {
         "outputs": Output.objects.filter(**mine).update(user=heir),
         "subjects": Subject.objects.filter(**made).update(created_by=heir),
         "projects": Project.objects.filter(**made).update(created_by=heir),
         "collections": Collection.objects.filter(**made).update(created_by=heir),
+        "links": give_links(ShareLink.objects.filter(**made), heir),
     }
 
 

@@ -22,6 +22,7 @@ from generation.models import (
     Output,
     Project,
     Rating,
+    ShareLink,
     Subject,
     Task,
     Team,
@@ -31,6 +32,7 @@ from generation.models.users import NOWHERE
 
 AT_ONCE = 200
 ADDRESS = re.compile(r"[^\s@,;<>\"']+@[^\s@,;<>\"']+")
+LINK_KINDS = ("output", "collection", "project", "stack")
 Row = TypeVar("Row", bound=Model)
 Facts = dict[str, Any]
 
@@ -224,6 +226,33 @@ def collection_facts(row: Collection) -> Facts:
     }
 
 
+def link_facts(row: ShareLink) -> Facts:
+    """Neither the address nor the password."""
+    kind = next(name for name in LINK_KINDS if getattr(row, f"{name}_id"))
+    return {
+        "id": row.pk,
+        "team": row.team_id,
+        "title": row.title,
+        "note": row.note,
+        "shows": {kind: getattr(row, f"{kind}_id")},
+        "made": row.created_at,
+        "starts": row.starts_at,
+        "ends": row.expires_at,
+        "switched_off": row.revoked_at,
+        "has_password": bool(row.password_hash),
+        "content": row.mode,
+        "downloads": row.downloads,
+        "comments": row.comments,
+        "answers": row.may_approve,
+        "prompts": row.show_prompts,
+        "names": row.show_names,
+        "versions": row.show_versions,
+        "watermark": row.watermark_text,
+        "visits": row.views,
+        "last_visit": row.last_view_at,
+    }
+
+
 def rating_facts(row: Rating) -> Facts:
     return {
         "output": row.output_id,
@@ -288,6 +317,7 @@ def own_rows(person: User) -> Iterator[tuple[str, Iterator[Facts]]]:
     yield "subjects", map(subject_facts, paged(subjects))
     yield "projects", map(project_facts, paged(Project.objects.filter(**mine)))
     yield "collections", map(collection_facts, paged(Collection.objects.filter(**mine)))
+    yield "share_links", map(link_facts, paged(ShareLink.objects.filter(**mine)))
     ratings = Rating.objects.filter(user=person, output__team__in=seen["team__in"])
     yield "ratings", map(rating_facts, paged(ratings))
     yield "uploads", map(upload_facts, paged(uploads_of(person)))

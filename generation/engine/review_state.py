@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from generation.engine.review_notices import tell_moved
 from generation.models import (
     Answer,
     Needed,
@@ -34,13 +35,20 @@ class Approval:
     by_guest: bool
 
 
-def hold_versions(output_id: int) -> Output:
-    """Have who else decides about this output, or about another version of it, wait."""
-    versions = StackVersion.objects.filter(stack__versions__output=output_id)
-    list(Stack.objects.select_for_update().filter(versions__output=output_id).values_list("pk"))
-    rows = Output.objects.filter(Q(pk=output_id) | Q(pk__in=versions.values("output")))
+def hold_outputs(output_ids: Iterable[int]) -> dict[int, Output]:
+    """Have who else decides about these outputs, or about other versions of them, wait. Returns
+    these alone, as they are now."""
+    wanted = list(output_ids)
+    if not wanted:
+        return {}
+    stacks = Stack.objects.filter(
+        pk__in=StackVersion.objects.filter(output__in=wanted).values("stack")
+    )
+    list(stacks.select_for_update().order_by("pk").values_list("pk"))
+    versions = StackVersion.objects.filter(stack__in=stacks.values("pk")).values("output")
+    rows = Output.objects.filter(Q(pk__in=wanted) | Q(pk__in=versions))
     list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
-    return Output.objects.select_related("media", "team", "project").get(pk=output_id)
+    return Output.objects.select_related("media", "team", "project").in_bulk(wanted)
 
 
 def close_if_decided(
@@ -76,6 +84,8 @@ def take_approval(request: ReviewRequest, output: Output, now: datetime) -> None
     for other in others.select_related("output__project", "team"):
         ReviewRequest.objects.filter(pk=other.pk).update(moved_at=now, moved_by=request)
         set_state([other.output_id], state_of(other.output))
+        given = request.decisions.filter(asked=True, state=Answer.APPROVED).order_by("at").last()
+        tell_moved(other, request, output, given.name_then if given else "")
         audit(
             Verb.REVIEW_MOVED, team=other.team, actor=None, target=other.output,
             name=other.output.project.name, changes={"to": request.output_id},

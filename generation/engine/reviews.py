@@ -7,23 +7,29 @@ that of two answers in the same second the second sees the first.
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from generation.engine.review_notices import (
+    REMIND_BEFORE,
+    people_of,
+    tell_answered,
+    tell_asked,
+    tell_withdrawn,
+)
 from generation.engine.review_state import (
     JUDGED,
     close_if_decided,
-    hold_versions,
+    hold_outputs,
     set_state,
     state_of,
 )
+from generation.engine.reviewers import NotAsked, check_reviewers
 from generation.models import (
     ActorKind,
     Answer,
-    Membership,
     Needed,
     Output,
     RequestState,
@@ -38,7 +44,7 @@ from generation.models import (
     Visitor,
     audit,
 )
-from generation.models.share_links import ShareLinkQuerySet
+from generation.models.notices import zone_of
 
 NAME = 80
 VERBS = {Answer.APPROVED: Verb.REVIEW_APPROVED, Answer.CHANGES: Verb.REVIEW_CHANGES}
@@ -57,10 +63,6 @@ class AlreadyAnswered(Exception):
 
 class AlreadyAsked(Exception):
     """There is an open question about this output."""
-
-
-class NotAsked(Exception):
-    """Nobody to ask, or somebody who is no member; or an answer of a member who was not asked."""
 
 
 class FileChanged(Exception):
@@ -114,12 +116,14 @@ def ask_many(
         return []
     team = next(iter(free.values())).team
     check_reviewers(team, reviewers, links)
-    due_at = due_moment(team, due_day) if due_day else None
+    due_at, now = due_moment(team, due_day) if due_day else None, timezone.now()
+    is_soon = due_at is not None and due_at <= now + REMIND_BEFORE
     name = by.shown_name[:NAME] if by else ""
     made = ReviewRequest.objects.bulk_create(
         ReviewRequest(
             team=team, output=one, sha256=one.media.sha256, message=message, due_at=due_at,
             needed=needed, created_by=by, made_by_name=name,
+            reminded_at=now if is_soon else None,
         )
         for one in free.values()
     )  # fmt: skip
@@ -142,34 +146,8 @@ def ask_many(
         Verb.REVIEW_ASKED, team=team, actor=by, target=shown[0] if len(shown) == 1 else None,
         name=shown[0].project.name, changes={"count": len(shown), "reviewers": names[:20]},
     )  # fmt: skip
+    tell_asked(made, reviewers, by)
     return made
-
-
-def check_reviewers(team: Team, reviewers: Sequence[User], links: Sequence[ShareLink]) -> None:
-    people = {one.pk for one in reviewers}
-    here = Membership.objects.filter(team=team, user__in=people, user__is_active=True)
-    guests = ShareLink.objects.open().filter(team=team, may_approve=True)
-    asked = {link.pk for link in links}
-    if not people | asked or here.count() != len(people):
-        raise NotAsked
-    if guests.filter(pk__in=asked).count() != len(asked):
-        raise NotAsked
-
-
-def links_about(output: Output) -> ShareLinkQuerySet:
-    """The links that show it now and let guests approve."""
-    about = (
-        Q(output=output)
-        | Q(collection__items__output=output)
-        | Q(project=output.project_id)
-        | Q(stack__versions__output=output)
-    )
-    rows = ShareLink.objects.open().filter(about, team=output.team_id, may_approve=True)
-    return rows.distinct()
-
-
-def zone_of(team: Team) -> Any:
-    return ZoneInfo(team.time_zone) if team.time_zone else timezone.get_default_timezone()
 
 
 def due_moment(team: Team, day: date) -> datetime:
@@ -221,7 +199,7 @@ def answer(
     A guest who was not asked is written down, which closes nothing. Raises AlreadyAnswered,
     NotAsked or FileChanged.
     """
-    output = hold_versions(request.output_id)
+    output = hold_outputs([request.output_id])[request.output_id]
     if state == Answer.APPROVED and output.media.sha256 != request.sha256:
         raise FileChanged
     now = timezone.now()
@@ -241,7 +219,7 @@ def answer(
         seat = None
     # One statement decides who was first: the place still waits, and the question is still open.
     ours = ReviewDecision.objects.filter(
-        pk=seat.pk if seat else None, state=Answer.WAITING,
+        pk=seat.pk if seat else 0, state=Answer.WAITING,
         request__in=ReviewRequest.objects.filter(pk=request.pk, state=RequestState.OPEN),
     )  # fmt: skip
     if seat is not None and ours.update(**given):
@@ -253,6 +231,7 @@ def answer(
             raise NotAsked
         decision = ReviewDecision.objects.create(request=request, link=link, asked=False, **given)
     write_answer(output, decision)
+    tell_answered(request, output, decision)
     return decision
 
 
@@ -261,7 +240,7 @@ def answer_as_guest(
 ) -> ReviewDecision:
     """The answer of a guest, whether or not anybody asked for one. Raises as `answer` does."""
     with transaction.atomic():
-        held = hold_versions(output.pk)
+        held = hold_outputs([output.pk])[output.pk]
         last = asked_last(held)
         by_link = last is not None and last.decisions.filter(link=link, asked=True).exists()
         if last is None or not (last.state == RequestState.OPEN or by_link):
@@ -297,11 +276,13 @@ def write_answer(output: Output, decision: ReviewDecision) -> None:
 @transaction.atomic
 def withdraw(request: ReviewRequest, by: User | None) -> bool:
     """Nobody is asked any more; what was said stays. False where it was closed before."""
-    output = hold_versions(request.output_id)
+    output = hold_outputs([request.output_id])[request.output_id]
     ours = ReviewRequest.objects.filter(pk=request.pk, state=RequestState.OPEN)
     if not ours.update(state=RequestState.WITHDRAWN, closed_at=timezone.now()):
         return False
+    waiting = people_of(request, waiting=True)
     request.decisions.filter(state=Answer.WAITING).delete()
+    tell_withdrawn(output, waiting, by)
     set_state([output.pk], state_of(output))
     audit(
         Verb.REVIEW_WITHDRAWN, team=output.team, actor=by, target=output, name=output.project.name

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models import Max, Q
 
-from generation.models import LinkItem, LinkMode, Output, ShareLink
+from generation.models import Audience, LinkItem, LinkMode, Output, ShareLink
 from generation.models.collections import MOST_ITEMS
 from generation.models.media import OutputQuerySet
 
@@ -72,3 +72,9 @@ def find_item(link: ShareLink, number: int) -> Output | None:
     ids = link.items.filter(number=number).values("output")
     rows = shown_rows(link).filter(pk__in=ids)
     return rows.select_related("task", "media", "user", "project").first()
+
+
+def guest_comments(link: ShareLink) -> Q:
+    """Which comments guests of this link may read: what the team says to guests, and their own. The
+    guests of another link may be another client."""
+    return Q(audience=Audience.GUESTS, deleted_at=None) & (Q(by_guest=False) | Q(link=link))

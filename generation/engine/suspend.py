@@ -10,9 +10,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from generation.catalogue.message import Message as _
+from generation.engine.reviewers import free_person
+from generation.engine.share_links import end_all_visits
 from generation.models import (
     Registration,
     RegistrationState,
+    ShareLink,
     Status,
     Task,
     User,
@@ -41,13 +44,16 @@ def suspend(operator: User, person: User, reason: str) -> int:
                 Verb.SUSPENDED, team=None, actor=operator, target=person, changes={"reason": reason}
             )
         end_sessions(person)
+        end_all_visits(ShareLink.objects.filter(created_by=person))  # off until that is lifted
     cancelled = cancel_queued(person)
+    free_person(person, operator)
     stop_registrations(person)
     return cancelled
 
 
 def lift(operator: User, person: User, reason: str) -> bool:
-    """Let a person in again. What was cancelled stays so. Raises NotAllowed."""
+    """Let a person in again. What was cancelled stays so; the share links of theirs that nobody
+    switched off meanwhile open again. Raises NotAllowed."""
     with transaction.atomic():
         lock_operators(operator)
         rows = User.objects.filter(pk=person.pk, closed_at=None).exclude(suspended_at=None)

@@ -19,6 +19,8 @@ from generation.engine import (
 from generation.engine.close_account import purge_closed
 from generation.engine.delete_team import purge_teams
 from generation.engine.due import REGISTERED, due_times, free_stuck, wake_due
+from generation.engine.review_notices import remind_due
+from generation.engine.reviewers import free_lost
 from generation.media.storage import clear_scratch
 from generation.models import Lane, Registration, Status, Task
 
@@ -64,6 +66,8 @@ def sweep() -> None:
     if renditions.next_wanted(now):
         queue.wake(queue.Job.RENDER)
     notices.purge_notices(now)
+    free_lost()
+    remind_due(now)
     notice_mail.wake_due_mail(now)
     clear_scratch()
     queue.purge_records()

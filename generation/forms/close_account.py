@@ -11,6 +11,7 @@ from generation.models import User
 from generation.models.users import NOWHERE
 
 PREFIX = "team-"
+LINKS = f"{PREFIX}links"
 
 
 def field_name(plan: Plan) -> str:
@@ -35,6 +36,8 @@ class CloseAccountForm(forms.Form):
         self.expected = person.email if has_address else person.shown_name
         self.fields["confirm"].label = _("Your e-mail address") if has_address else _("Your name")
         decide = {field_name(plan): field for plan in plans if (field := field_for(plan))}
+        if any(plan.work.links for plan in plans):
+            decide[LINKS] = links_field()
         self.fields = decide | self.fields
 
     def clean_confirm(self) -> str:
@@ -44,6 +47,14 @@ class CloseAccountForm(forms.Form):
                 _("This is another one. Type “%(expected)s”."), params={"expected": self.expected}
             )
         return typed
+
+    @property
+    def links(self) -> forms.BoundField | None:
+        return self[LINKS] if LINKS in self.fields else None
+
+    @property
+    def keep_links(self) -> bool:
+        return bool(self.cleaned_data.get(LINKS) != "off")
 
     @property
     def teams(self) -> Iterator[tuple[Plan, forms.BoundField | None]]:
@@ -67,6 +78,19 @@ def field_for(plan: Plan) -> forms.ChoiceField | None:
     if plan.fate is Fate.OWNED and plan.may_be_handed_over:
         return owner_field(plan)
     return None
+
+
+def links_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=_("Your share links"),
+        choices=[
+            ("keep", _("They stay open, under who receives your work")),
+            ("off", _("They are switched off")),
+        ],
+        initial="keep",
+        required=False,
+        widget=forms.RadioSelect,
+    )
 
 
 def owner_field(plan: Plan) -> forms.ChoiceField:

@@ -118,7 +118,7 @@ class ShareForm(forms.Form):
         self.fields["show_names"].help_text = _("Off: they read “%(team)s”") % {"team": team.name}
         if link is None:
             del self.fields["no_password"]
-            self.initial |= {"tell_first_view": True, "tell_comments": True, "ends": self.usual}
+            self.initial.update(tell_first_view=True, tell_comments=True, ends=self.usual)
         elif not link.password_hash:
             del self.fields["no_password"]
 
@@ -157,6 +157,10 @@ class ShareForm(forms.Form):
         texts[ON_A_DAY] = f"23:59 ({place_of(self.team)})"
         texts[NEVER] = _("Until somebody switches it off")
         return texts
+
+    @property
+    def endings(self) -> list[tuple[str, str, str]]:
+        return [(value, label, self.end_texts[value]) for value, label in self.lengths]
 
     @property
     def end_text(self) -> str:

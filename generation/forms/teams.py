@@ -79,6 +79,15 @@ class HeirForm(forms.Form):
         empty_value=None,
     )
 
+    links = forms.ChoiceField(
+        label=_("Share links"),
+        choices=[("keep", _("Keep them open, under who receives the work")),
+                 ("off", _("Switch them off"))],
+        required=False,
+        initial="keep",
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+
     def __init__(
         self, *args: Any, heirs: QuerySet[Membership], remover: Membership, **kwargs: Any
     ) -> None:

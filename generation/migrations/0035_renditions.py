@@ -8,8 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0033_frames'),
-        ('generation', '0037_guests'),
+        ('generation', '0029_review'),
     ]
 
     operations = [

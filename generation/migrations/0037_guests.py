@@ -6,6 +6,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("generation", "0032_link_intent"),
+        ("generation", "0033_frames"),
+        ("generation", "0035_renditions"),
         ("generation", "0036_reviews"),
     ]
 

@@ -39,6 +39,14 @@ class LinkMode(models.TextChoices):
     FROZEN = "frozen", _("Frozen")
 
 
+def standing_at(now: datetime) -> Q:
+    """Open, or opening later by itself; but for how often it was looked at."""
+    lasting = Q(expires_at=None) | Q(expires_at__gt=now)
+    safe = Q(team__share_password=False) | ~Q(password_hash="")
+    undisturbed = Q(team__leaving_since=None, created_by__suspended_at=None)
+    return lasting & safe & undisturbed & Q(revoked_at=None)
+
+
 class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     def visible_to(self, user: User) -> "ShareLinkQuerySet":
         return self.filter(team__in=Team.objects.visible_to(user))
@@ -47,15 +55,7 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
         """Those that show something now, but for how often they were looked at."""
         now = timezone.now()
         started = Q(starts_at=None) | Q(starts_at__lte=now)
-        return self.filter(started).standing(now)
-
-    def standing(self, now: datetime) -> "ShareLinkQuerySet":
-        """The open ones, and those that open later by themselves."""
-        lasting = Q(expires_at=None) | Q(expires_at__gt=now)
-        safe = Q(team__share_password=False) | ~Q(password_hash="")
-        return self.filter(
-            lasting, safe, team__leaving_since=None, created_by__suspended_at=None, revoked_at=None
-        )
+        return self.filter(started, standing_at(now))
 
 
 class ShareLink(models.Model):

@@ -196,6 +196,10 @@ class Membership(models.Model):
         return self.may(Act.CREATE)
 
     @property
+    def may_share(self) -> bool:
+        return self.may(Act.SHARE)
+
+    @property
     def may_lend(self) -> bool:
         return self.may(Act.LEND_KEY)
 

@@ -25,6 +25,7 @@ from generation.web.shortcuts import current_member
 SECTIONS = {
     "create": "create", "task": "create", "library": "library", "output": "library",
     "trash": "library", "compare": "library", "collections": "library", "collection": "library",
+    "share": "library",
     "subject": "subjects", "subjects": "subjects", "project": "projects", "projects": "projects",
     "settings": "settings", "keys": "settings", "key": "settings",
     "account": "settings", "mfa": "settings", "team": "settings", "member": "settings",

@@ -13,6 +13,7 @@ ROLE_TEXTS = {
     Act.EDIT_PROJECT: gettext_lazy("Viewers cannot change projects."),
     Act.CONTROL_TASK: gettext_lazy("Viewers cannot cancel, repeat or decide tasks."),
     Act.TRASH_OUTPUT: gettext_lazy("Viewers cannot move anything to the trash."),
+    Act.SHARE: gettext_lazy("Viewers cannot share anything by link."),
     Act.INVITE: gettext_lazy("Only owners and admins invite people."),
     Act.READ_AUDIT: gettext_lazy("Only owners and admins read the audit log."),
     Act.MANAGE_TEAM: gettext_lazy("Only owners change the settings of the team."),

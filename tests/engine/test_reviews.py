@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from generation.engine.review_state import approval_of
+from generation.engine.reviewers import links_about
 from generation.engine.reviews import (
     AlreadyAnswered,
     AlreadyAsked,
@@ -14,7 +15,6 @@ from generation.engine.reviews import (
     answer_as_guest,
     ask,
     ask_many,
-    links_about,
     new_version,
     withdraw,
 )

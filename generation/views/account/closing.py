@@ -48,7 +48,7 @@ def close(request: StudioRequest) -> HttpResponse:
     )
     if request.method == "POST" and is_current(request, form) and form.is_valid():
         try:
-            owners = close_account(person, request.POST["seen"], form.choices)
+            owners = close_account(person, request.POST["seen"], form.choices, form.keep_links)
         except TeamsChanged:
             # Decide anew, from what is true now; what was typed stays.
             form = CloseAccountForm(request.POST, person=person, plans=plans_of(person))

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from generation.catalogue.message import Message
@@ -32,6 +33,7 @@ from generation.web.errors import too_many
 
 WRONG_OF_NETWORK = Limit("wrong passwords of a link from a network", 5, 15 * MINUTE)
 WRONG_OF_LINK = Limit("wrong passwords of a link", 50, 15 * MINUTE)
+LOCKED = gettext_noop("Too many wrong passwords: “%(title)s” takes none for a quarter of an hour.")
 TOLD_OF_LOCK = Limit("told that a link is locked", 1, 15 * MINUTE)
 
 
@@ -99,8 +101,7 @@ def tell_of_lock(link: ShareLink) -> None:
     if is_full and Turn().take(TOLD_OF_LOCK, link.pk).is_allowed:
         notify(
             NoticeKind.LINK_LOCKED, link.team, [link.created_by_id],
-            Message("Too many wrong passwords: the link “%(title)s” takes none for a while.",
-                    title=link.title),
+            Message(LOCKED, title=link.title),
             url=link.get_absolute_url(), target=f"link:{link.pk}",
         )  # fmt: skip
 

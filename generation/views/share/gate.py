@@ -20,10 +20,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext_noop
 
+from generation.catalogue.message import Message
+from generation.engine.notices import notify
 from generation.engine.share_items import find_item, items_of
 from generation.forms.limits import MINUTE, Limit, Turn, network_of
-from generation.models import Membership, ShareLink, Team, Visitor
+from generation.models import Membership, NoticeKind, ShareLink, Team, Visitor
 from generation.models.invitations import token_hash
 from generation.views.share.closed import Closed, closed, why_closed
 from generation.web.errors import too_many
@@ -42,6 +45,7 @@ PROGRAMS = re.compile(
     r"|telegram|skypeuri|vkshare|w3c_validator|curl/|wget/|python-|go-http|headlesschrome-lighthouse",
     re.IGNORECASE,
 )
+OPENED = gettext_noop("“%(title)s” was opened for the first time.")
 HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
@@ -199,11 +203,20 @@ def count_view(link: ShareLink, visitor: Visitor) -> bool:
     if visitor.viewed_at is None or visitor.viewed_at <= now - VIEW:
         if not rows.update(views=F("views") + 1, last_view_at=now):
             return False
+        if link.views == 0 and link.tell_first_view:
+            tell_first_view(link)
         visitor.viewed_at = visitor.last_at = now
         visitor.save(update_fields=["viewed_at", "last_at"])
     elif visitor.last_at <= now - NOTED:
         Visitor.objects.filter(pk=visitor.pk).update(last_at=now)
     return True
+
+
+def tell_first_view(link: ShareLink) -> None:
+    notify(
+        NoticeKind.LINK_OPENED, link.team, [link.created_by_id],
+        Message(OPENED, title=link.title), url=link.get_absolute_url(), target=f"link:{link.pk}",
+    )  # fmt: skip
 
 
 def give_cookie(request: HttpRequest, response: HttpResponseBase, token: str) -> None:

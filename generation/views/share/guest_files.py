@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from generation.engine.renditions import find_rendition
+from generation.engine.share_terms import zone_of
 from generation.media.clean_image import NotClean, Part, kept_parts, size_of_parts
 from generation.media.filenames import clean_name
 from generation.models import (
@@ -23,7 +24,6 @@ from generation.models import (
     ShareLink,
     Visitor,
 )
-from generation.models.notices import zone_of
 
 IMAGES = {"thumb": RenditionKind.THUMB, "poster": RenditionKind.POSTER}
 

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_safe
 from generation.catalogue.message import Message
 from generation.engine.notices import notify
 from generation.engine.share_items import find_item
+from generation.engine.share_terms import zone_of
 from generation.media.filenames import disposition, with_extension
 from generation.models import NoticeKind, ShareLink, Visitor
 from generation.models.invitations import token_hash
-from generation.models.notices import zone_of
 from generation.views.files.media import PLAYED, Unsatisfiable, requested_range
 from generation.views.share.closed import closed
 from generation.views.share.gate import guest_view, let_in

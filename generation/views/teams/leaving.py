@@ -46,7 +46,8 @@ def remove(request: StudioRequest, membership_id: int) -> HttpResponse:
         facts = {"form": form, "gone": member, "is_self": is_self, "work": work_of(member)}
         return page_or_fragment(request, PAGE, PART, facts, 422 if form.is_bound else 200)
     try:
-        remove_member(request.member, member.pk, form.cleaned_data["heir"])
+        chosen = form.cleaned_data
+        remove_member(request.member, member.pk, chosen["heir"], chosen["links"] != "off")
     except LastOwner:
         return cannot_leave(request, member)
     except NotAllowed:

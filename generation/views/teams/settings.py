@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from generation.forms.form_status import status_of
+from generation.forms.share_links import SharePolicyForm
 from generation.forms.team_defaults import SETTINGS, field_name, time_zones
 from generation.forms.teams import TeamSettingsForm
 from generation.media.storage import Unfit
@@ -37,8 +38,18 @@ def team_settings(request: StudioRequest) -> HttpResponse:
                 )
         messages.success(request, _("Saved."))
         return redirect("team-settings")
-    facts = {"form": form, "time_zones": time_zones()}
+    facts = settings_facts(request) | {"form": form}
     return render(request, PAGE, facts, status=status_of(form))
+
+
+def settings_facts(request: StudioRequest) -> dict[str, Any]:
+    """All forms of the page as they are before anybody sends one."""
+    team = Team.objects.get(pk=request.member.team_id)
+    return {
+        "form": TeamSettingsForm(instance=team),
+        "sharing": SharePolicyForm(instance=team),
+        "time_zones": time_zones(),
+    }
 
 
 def facts_of(team: Team) -> dict[str, Any]:

@@ -237,7 +237,7 @@ def test_a_member_is_told_why(client, shared, how, user):
 
 def test_its_maker_extends_a_link_that_ended(client, guest, shared):
     shared.set(expires_at=timezone.now() - HOUR)
-    answer = client.post(shared.path("share-extend"))
+    answer = client.post(shared.path("share-longer"))
     assert answer.url == shared.path()
     shared.link.refresh_from_db()
     days = (shared.link.expires_at - timezone.now()).days
@@ -257,7 +257,7 @@ def test_others_extend_nothing(guest, shared, user):
         browsers.append(browser)
         assert "Extend by" not in browser.get(shared.path()).content.decode()
     for browser in browsers:
-        assert browser.post(shared.path("share-extend")).status_code == 404
+        assert browser.post(shared.path("share-longer")).status_code == 404
     assert ShareLink.objects.get().expires_at == before
 
 
@@ -290,7 +290,7 @@ def test_no_log_line_and_no_row_has_the_token(guest, shared, caplog, client):
     guest.get(shared.path("share-item", 99))
     shared.set(expires_at=timezone.now() - HOUR)
     guest.get(shared.path())
-    client.post(shared.path("share-extend"))
+    client.post(shared.path("share-longer"))
     lines = [RedactedLine().format(record) for record in caplog.records]
     assert any("/s/" in line for line in lines)
     assert not [line for line in lines if shared.token in line]
