@@ -84,7 +84,7 @@ def notify(
     if not rows:
         return 0
     if group:
-        count_in_group(rows, many or message, now)
+        count_in_group(rows, message if many is None else many, now)
     else:
         Notice.objects.bulk_create(rows)
     if any(row.mail_at == now for row in rows):

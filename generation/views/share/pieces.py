@@ -53,8 +53,8 @@ class Piece:
 
     @property
     def played(self) -> str:
-        """What its page plays. The original is for saving, and counts as a download."""
-        return self.preview
+        """What its page plays: the original is for those who may have it."""
+        return self.original if self.link.downloads == Downloads.ORIGINAL else self.preview
 
     @property
     def download(self) -> str:
@@ -63,8 +63,7 @@ class Piece:
             return ""
         if self.link.approved_only and self.output.review != ReviewState.APPROVED:
             return ""
-        original = self.link.downloads == Downloads.ORIGINAL
-        return self.original if original else f"{self.preview}?download=1"
+        return self.original if self.link.downloads == Downloads.ORIGINAL else self.preview
 
     @cached_property
     def name(self) -> str:
