@@ -16,8 +16,8 @@ from generation.views.share.closed import closed
 from generation.views.share.comments import ask_name, back_to_piece
 from generation.views.share.gate import guest_view, let_in
 from generation.views.share.item import show_item
+from generation.views.share.piece_review import ANSWERS
 from generation.views.share.pieces import find_piece
-from generation.views.share.standing import ANSWERS
 from generation.views.share.threads import author_for, is_named
 
 LONGEST_NOTE = 2_000
