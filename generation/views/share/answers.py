@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST
 
 from generation.catalogue.message import Message
 from generation.engine.notices import notify
-from generation.engine.reviews import AlreadyAnswered, FileChanged, NotAsked, answer_as_guest
+from generation.engine.reviewers import NotAsked
+from generation.engine.reviews import AlreadyAnswered, FileChanged, answer_as_guest
 from generation.engine.share_terms import zone_of
 from generation.models import Answer, NoticeKind, Output, ReviewDecision, ShareLink, Visitor
 from generation.views.share.closed import closed

@@ -173,7 +173,7 @@ def arrive(request: HttpRequest, token: str) -> Visit | HttpResponse:
 def door(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
     """What a program sees: nothing of what is shared, unless its maker wants a preview of it. A
     person behind such a name opens the door by its button."""
-    facts = {"token": token}
+    facts: dict[str, Any] = {"token": token}
     if link.social_preview:
         number = next((number for number, _output in items_of(link)), None)
         path = reverse("share-media", args=[token, number, "social"]) if number else ""
