@@ -43,6 +43,7 @@ from generation.views.share import enter as guest_door
 from generation.views.share import item as guest_items
 from generation.views.share import media as guest_media
 from generation.views.share import page as guest_page
+from generation.views.share import zip as guest_zips
 from generation.views.share_links import acts as link_acts
 from generation.views.share_links import pages as link_pages
 from generation.views.site import site
@@ -283,6 +284,8 @@ urlpatterns = [
         guest_media.share_media,
         name="share-media",
     ),
+    path("s/<str:share_token>/zip/", guest_zips.ask_for_zip, name="share-zip"),
+    path("s/<str:share_token>/zip/<str:ticket>/", guest_zips.send_zip, name="share-zip-file"),
     path("help/models/", models_help.models_help, name="models-help"),
     path("callbacks/<int:task_id>/<str:token>/", callbacks.receive_callback, name="callback"),
     path(studio_settings.ADMIN_PATH, operator_site.urls),

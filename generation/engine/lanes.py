@@ -10,7 +10,7 @@ from generation.engine.worker_state import slot, stopping
 from generation.models import Lane
 
 SECONDS = 20.0  # a lane works that long for one message, then others get their turn
-# The slow ones, storing, looking and rendering, are fewer than the workers: they never hold a fast one.
+# The slow ones (store, look, render) are fewer than the workers: they never hold a fast one.
 PLACES: dict[Job, int] = {
     Job.SEND: settings.WORKERS,
     Job.POLL: 1,

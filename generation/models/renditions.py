@@ -1,4 +1,4 @@
-"""What guests are given in place of a stored file, made once and kept; and tickets for their zips."""
+"""What guests are given in place of stored files, made once; and tickets for their zips."""
 
 import hashlib
 import secrets

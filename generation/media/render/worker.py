@@ -98,7 +98,7 @@ def decode_shown(packet: Any) -> Iterator[Any]:
 
 
 class VideoOut:
-    """Encodes frames. They keep their times, counted from the first, so frames keep their numbers."""
+    """Encodes frames at their times, counted from the first: each keeps its number."""
 
     def __init__(self, out: Any, given: Any, job: dict[str, Any], fonts: list[bytes]) -> None:
         self.out, self.text, self.fonts = out, job["text"], fonts

@@ -171,7 +171,7 @@ def with_file_headers(answer: HttpResponseBase, mime: str = "") -> HttpResponseB
     return answer
 
 
-# --- What is answered in the place of a file -------------------------------------------------------
+# --- What is answered in the place of a file ------------------------------------------------------
 
 
 def plain(sentence: str, status: int) -> HttpResponse:
@@ -204,7 +204,7 @@ def used_up(link: ShareLink, again: Any) -> HttpResponseBase:
     return with_file_headers(answer)
 
 
-# --- Downloads -------------------------------------------------------------------------------------
+# --- Downloads ------------------------------------------------------------------------------------
 
 
 def is_first_piece(request: HttpRequest, answer: HttpResponseBase) -> bool:
