@@ -9,6 +9,8 @@ from generation.models import Audience, LinkItem, LinkMode, Output, ShareLink
 from generation.models.collections import MOST_ITEMS
 from generation.models.media import OutputQuerySet
 
+RELATED = ("task", "media", "user", "project")
+
 
 def shown_rows(link: ShareLink) -> OutputQuerySet:
     """All that it may show now, in no order; nothing of the trash or of an archived project."""
@@ -67,11 +69,10 @@ def number_outputs(link: ShareLink, outputs: Sequence[Output]) -> dict[int, int]
     return numbers | {one.output_id: one.number for one in new}
 
 
-def find_item(link: ShareLink, number: int) -> Output | None:
-    """The output of this number, while the link still shows it."""
+def find_item(link: ShareLink, number: int, related: Sequence[str] = RELATED) -> Output | None:
+    """The output of this number, while the link still shows it, read with these rows."""
     ids = link.items.filter(number=number).values("output")
-    rows = shown_rows(link).filter(pk__in=ids)
-    return rows.select_related("task", "media", "user", "project").first()
+    return shown_rows(link).filter(pk__in=ids).select_related(*related).first()
 
 
 def guest_comments(link: ShareLink) -> Q:

@@ -15,7 +15,7 @@ from generation.media.clean_image import Part
 from generation.models import LimitCount, ShareLink, Visitor
 from generation.web.server.streams import StreamEnded
 
-PIECE = 64 * 1024
+PIECE = 256 * 1024  # each costs a turn of a thread
 LOOK_AGAIN = 0.25  # seconds for which one look at a link holds, for all streams of this process
 DAY = 24 * 3600
 MOST_A_DAY = 20 * 1024**3  # bytes of one link

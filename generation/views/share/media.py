@@ -60,8 +60,10 @@ def share_media(
     if variant == "social":
         return social_preview(request, share_token, number)
     visit = let_in(request, share_token)
-    output = find_item(visit.link, number) if visit and variant in VARIANTS else None
-    if visit is None or output is None:
+    if visit is None or variant not in VARIANTS:
+        return closed(request)
+    output = find_item(visit.link, number, ("media",))
+    if output is None:
         return closed(request)
     link, visitor = visit.link, visit.visitor
     saving = variant == "original" or "download" in request.GET
@@ -82,7 +84,7 @@ def social_preview(request: HttpRequest, share_token: str, number: int) -> HttpR
     link = ShareLink.objects.open().filter(token_hash=token_hash(share_token)).first()
     if link is None or not link.social_preview or link.password_hash:
         return closed(request)
-    output = find_item(link, number)
+    output = find_item(link, number, ("media",))
     if output is None:
         return closed(request)
     return answer_with(request, link, None, lambda: social_file(link, output))
