@@ -26,6 +26,7 @@ from generation.views.library import captions, compare, ratings, trash, viewer, 
 from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
+from generation.views.review import requests as review_requests
 from generation.views.site import site
 from generation.views.subjects import consent as subject_consent
 from generation.views.subjects import detail as subject_detail
@@ -94,6 +95,14 @@ urlpatterns = [
     path("a/<int:output_id>/rate/", ratings.rate_output, name="output-rate"),
     path("a/<int:output_id>/trash/", viewer.trash, name="output-trash"),
     path("a/<int:output_id>/restore/", viewer.restore, name="output-restore"),
+    path("a/<int:output_id>/review/", review_requests.box_of_review, name="review-box"),
+    path("a/<int:output_id>/review/answer/", review_requests.answer_review, name="review-answer"),
+    path(
+        "a/<int:output_id>/review/withdraw/",
+        review_requests.withdraw_review,
+        name="review-withdraw",
+    ),
+    path("review/ask/", review_requests.ask_for_review, name="review-ask"),
     path("trash/", trash.trash_page, name="trash"),
     path("subjects/", subject_list.subject_list, name="subjects"),
     path("subjects/new/", subject_editor.new, name="subject-new"),

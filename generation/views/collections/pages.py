@@ -17,7 +17,16 @@ from generation.forms.form_status import status_of
 from generation.forms.library_filter import Filter
 from generation.forms.parsing import parse_id
 from generation.forms.search import clean_query, holding
-from generation.models import Act, Collection, CollectionItem, Output, Verb, audit, changed_fields
+from generation.models import (
+    Act,
+    Collection,
+    CollectionItem,
+    Output,
+    ReviewState,
+    Verb,
+    audit,
+    changed_fields,
+)
 from generation.views.library.grid import size_of
 from generation.views.library.rating_labels import bulk_stars
 from generation.views.library.tile import OutputTile, output_tiles, with_tile_columns
@@ -94,7 +103,11 @@ def cover_urls(row: Collection) -> list[str]:
 def collection(request: StudioRequest, collection_id: int) -> HttpResponse:
     row = find(collections_of(request).select_related("created_by"), pk=collection_id)
     after = parse_id(request.GET.get("after", ""))
-    context = items_context(request, row, after) | {
+    only = request.GET.get("only") == ReviewState.APPROVED
+    context = items_context(request, row, after, only_approved=only) | {
+        "only": only,
+        "query": f"only={ReviewState.APPROVED}" if only else "",
+        "approved": row.shown_items.filter(output__review=ReviewState.APPROVED).count(),
         "collection": row,
         "may_edit": may_edit(request, row),
         "total": row.shown_items.count(),
@@ -105,9 +118,14 @@ def collection(request: StudioRequest, collection_id: int) -> HttpResponse:
     return page_or_fragment(request, page, part, context)
 
 
-def items_context(request: StudioRequest, row: Collection, after: int) -> dict[str, Any]:
+def items_context(
+    request: StudioRequest, row: Collection, after: int, *, only_approved: bool = False
+) -> dict[str, Any]:
     """One page of tiles, `after` is the number of the last one before; where the next begins."""
-    places = list(row.shown_items.values_list("output", flat=True)[after : after + PAGE + 1])
+    items = row.shown_items
+    if only_approved:
+        items = items.filter(output__review=ReviewState.APPROVED)
+    places = list(items.values_list("output", flat=True)[after : after + PAGE + 1])
     found = with_tile_columns(Output.objects.filter(pk__in=places[:PAGE]))
     tiles = {tile.output.pk: tile for tile in tiles_of(request, list(found))}
     for number, pk in enumerate(places[:PAGE], after + 1):

@@ -26,6 +26,7 @@ from generation.views.feed.next_steps import uses_of
 from generation.views.feed.task_card import mode_label, model_label
 from generation.views.files.media import HEADERS, open_stored
 from generation.views.library.lineage import derived_outputs, sources_of_output, task_subjects
+from generation.views.library.review_box import review_box
 from generation.views.library.task_facts import (
     charge_label,
     estimate_label,
@@ -72,6 +73,7 @@ def output(request: StudioRequest, output_id: int) -> HttpResponse:
         "versions": versions_of(request, found),
         **rights(request, found),
         "marks": marks_on(found),
+        "ask": review_box(member_of(request, found), found),
         "partial": bool(request.htmx),
         "here": viewer_url(found.pk, sealed),
     } | neighbours(request, found, sealed)
