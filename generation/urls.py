@@ -26,6 +26,7 @@ from generation.views.library import captions, compare, ratings, trash, viewer, 
 from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
+from generation.views.review import export as review_export
 from generation.views.review import requests as review_requests
 from generation.views.site import site
 from generation.views.subjects import consent as subject_consent
@@ -101,6 +102,21 @@ urlpatterns = [
         "a/<int:output_id>/review/withdraw/",
         review_requests.withdraw_review,
         name="review-withdraw",
+    ),
+    path(
+        "a/<int:output_id>/comments.<slug:form>",
+        review_export.export_output,
+        name="output-comments-export",
+    ),
+    path(
+        "collections/<int:collection_id>/comments.<slug:form>",
+        review_export.export_collection,
+        name="collection-comments-export",
+    ),
+    path(
+        "stacks/<int:stack_id>/comments.<slug:form>",
+        review_export.export_stack,
+        name="stack-comments-export",
     ),
     path("review/ask/", review_requests.ask_for_review, name="review-ask"),
     path("trash/", trash.trash_page, name="trash"),
