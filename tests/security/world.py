@@ -15,7 +15,8 @@ from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from generation.models import Membership, Role, TaskInput, Team, User
+from generation.engine.reviews import ask
+from generation.models import Membership, Output, Role, TaskInput, Team, User
 from tests.authenticator import add_passkey
 from tests.factories import (
     make_collection,
@@ -27,6 +28,7 @@ from tests.factories import (
     make_media,
     make_member,
     make_output,
+    make_stack,
     make_subject,
     make_task,
     make_user,
@@ -101,6 +103,9 @@ class World:
                                "winner": self.things["output_id"]},
             "library-rate": {"ids": [self.things["output_id"]], "stars": "4"},
             "output-rate": {"stars": "4"},
+            "review-answer": {"request": self.things["request_id"], "state": "approved"},
+            "review-ask": {"ids": [self.things["other_output_id"]], "send": "1", "needed": "all",
+                           "people": [self.people["maker"].pk]},
             "collection-new": {"name": "Final picks"},
             "collection-collect": {"ids": [self.things["output_id"]], "name": "Final picks"},
             "collection-edit": {"name": "Client round 2"},
@@ -178,6 +183,9 @@ def build() -> World:
     }
     Membership.objects.create(team=team, user=people["removed"], role=Role.ADMIN)
     world = World(team, people, things_of(people["maker"], team) | invitation_of(owner, team))
+    asked = [people[name] for name in ("owner", "admin", "maker", "member", "viewer")]
+    output = Output.objects.get(pk=world.things["output_id"])
+    world.things["request_id"] = ask(output, by=people["maker"], reviewers=asked).pk
     log_everybody_in(world)
     Membership.objects.filter(team=team, user=people["removed"]).delete()
     User.objects.filter(pk=people["inactive"].pk).update(is_active=False)
@@ -206,6 +214,7 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "output_id": output.pk,
         "other_output_id": make_output(maker, task, position=1).pk,
         "collection_id": make_collection(maker, [output], team=team).pk,
+        "stack_id": make_stack(maker, [output]).pk,
         "subject_id": subject.pk,
         "consent_version": consent.version,
         "slug": project.slug,

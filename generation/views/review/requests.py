@@ -45,6 +45,8 @@ def ask_for_review(request: StudioRequest) -> HttpResponse:
     if problem := selection_problem(request, pks, back):
         return problem
     outputs = own_outputs(request, pks)
+    if not outputs and len(pks) == 1:
+        raise Http404
     if not outputs:
         return refuse_selection(request, back)
     sent = request.POST if "send" in request.POST else None
@@ -204,6 +206,5 @@ def withdraw_review(request: StudioRequest, output_id: int) -> HttpResponse:
 def box_of_review(request: StudioRequest, output_id: int) -> HttpResponse:
     """The box by itself: what Cancel leads back to."""
     output = find_output(request, output_id)
-    if request.htmx:
-        return show_box(request, output)
-    return HttpResponseRedirect(output.get_absolute_url())
+    facts = {"ask": review_box(member_of(request, output), output), "output": output}
+    return page_or_fragment(request, "review/box.html", BOX, facts)
