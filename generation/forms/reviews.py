@@ -137,7 +137,7 @@ def usual_reviewers(
 
 
 class AnswerForm(forms.Form):
-    state = forms.ChoiceField(choices=[(Answer.APPROVED, ""), (Answer.CHANGES, "")])
+    answer = forms.ChoiceField(choices=[(Answer.APPROVED, ""), (Answer.CHANGES, "")])
     note = forms.CharField(
         label=_("What should change"),
         required=False,
@@ -147,6 +147,6 @@ class AnswerForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         facts: dict[str, Any] = super().clean() or {}
-        if facts.get("state") == Answer.CHANGES and not facts.get("note", "").strip():
+        if facts.get("answer") == Answer.CHANGES and not facts.get("note", "").strip():
             self.add_error("note", _("Say what should change."))
         return facts

@@ -17,6 +17,8 @@ DRAWN = {  # by lot or by the clock, or with an id in it, here alone
     "generation.Rating": {"rated_at"},
     "generation.CollectionItem": {"added_at", "collection_id"},
     "generation.KeyLoan": {"lent_at", "ended_at"},
+    "generation.Notice": {"since", "mail_at"},
+    "generation.ReviewRequest": {"closed_at"},
     "mfa.Authenticator": {"data"},
 }
 CHANGING = {

@@ -103,7 +103,7 @@ class World:
                                "winner": self.things["output_id"]},
             "library-rate": {"ids": [self.things["output_id"]], "stars": "4"},
             "output-rate": {"stars": "4"},
-            "review-answer": {"request": self.things["request_id"], "state": "approved"},
+            "review-answer": {"request": self.things["request_id"], "answer": "approved"},
             "review-ask": {"ids": [self.things["other_output_id"]], "send": "1", "needed": "all",
                            "people": [self.people["maker"].pk]},
             "collection-new": {"name": "Final picks"},

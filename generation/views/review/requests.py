@@ -141,7 +141,7 @@ def answer_review(request: StudioRequest, output_id: int) -> HttpResponse:
         return box_again(request, output, form["note"].value() or "", form, 422)
     facts = form.cleaned_data
     try:
-        answer(wanted, reviewer=request.user, state=facts["state"], note=facts["note"].strip())
+        answer(wanted, reviewer=request.user, state=facts["answer"], note=facts["note"].strip())
     except AlreadyAnswered as late:
         return refuse_late_answer(request, output, facts["note"], late)
     except NotAsked:
@@ -149,7 +149,7 @@ def answer_review(request: StudioRequest, output_id: int) -> HttpResponse:
     except FileChanged:
         text = _("The file is not the one that you were asked about. Nothing was approved.")
         return say(request, output, text, "warn")
-    approved = facts["state"] == Answer.APPROVED
+    approved = facts["answer"] == Answer.APPROVED
     return say(request, output, _("Approved.") if approved else _("Asked for changes."), "ok")
 
 

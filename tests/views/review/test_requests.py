@@ -50,7 +50,7 @@ def box(client, output):
 
 
 def answered(client, request, said, **more):
-    body = {"request": request.pk, "state": said, **more}
+    body = {"request": request.pk, "answer": said, **more}
     return client.post(f"/a/{request.output_id}/review/answer/", body)
 
 
@@ -168,7 +168,7 @@ def test_approving_is_one_press(user, output, ana):
     browser = browser_of(ana)
     assert "Approve" in box(browser, output)
     answer = browser.post(f"/a/{output.pk}/review/answer/", {"request": request.pk,
-                          "state": "approved"}, **HTMX)  # fmt: skip
+                          "answer": "approved"}, **HTMX)  # fmt: skip
     assert 'class="ask ok"' in answer.content.decode()
     assert state(output) == "approved"
 
@@ -212,7 +212,7 @@ def test_who_was_not_asked_has_no_button_and_no_answer(client, user, output, ana
 def test_an_answer_is_to_the_question_of_this_output(user, output, ana):
     other = ask(make_output(user), by=user, reviewers=[ana])
     browser = browser_of(ana)
-    wrong = {"request": other.pk, "state": "approved"}
+    wrong = {"request": other.pk, "answer": "approved"}
     assert browser.post(f"/a/{output.pk}/review/answer/", wrong).status_code == 404
     wrong["request"] = "x"
     assert browser.post(f"/a/{output.pk}/review/answer/", wrong).status_code == 404
