@@ -163,7 +163,7 @@ class ReviewBox:
         if last is None or last.at is None or not own or own[0].state != Answer.WAITING:
             return ""
         facts = {"who": last.name_then, "at": short_time(last.at)}
-        return _("Already answered by %(who)s at %(at)s. This review is closed.") % facts
+        return _("Already answered by %(who)s at %(at)s; this review is closed.") % facts
 
     @property
     def moved(self) -> str:
