@@ -37,6 +37,8 @@ from generation.views.library import (
 from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
+from generation.views.review import export as review_export
+from generation.views.review import requests as review_requests
 from generation.views.share import answers as guest_answers
 from generation.views.share import comments as guest_comments
 from generation.views.share import enter as guest_door
@@ -116,6 +118,29 @@ urlpatterns = [
     path("a/<int:output_id>/rate/", ratings.rate_output, name="output-rate"),
     path("a/<int:output_id>/trash/", viewer.trash, name="output-trash"),
     path("a/<int:output_id>/restore/", viewer.restore, name="output-restore"),
+    path("a/<int:output_id>/review/", review_requests.box_of_review, name="review-box"),
+    path("a/<int:output_id>/review/answer/", review_requests.answer_review, name="review-answer"),
+    path(
+        "a/<int:output_id>/review/withdraw/",
+        review_requests.withdraw_review,
+        name="review-withdraw",
+    ),
+    path(
+        "a/<int:output_id>/comments.<slug:form>",
+        review_export.export_output,
+        name="output-comments-export",
+    ),
+    path(
+        "collections/<int:collection_id>/comments.<slug:form>",
+        review_export.export_collection,
+        name="collection-comments-export",
+    ),
+    path(
+        "stacks/<int:stack_id>/comments.<slug:form>",
+        review_export.export_stack,
+        name="stack-comments-export",
+    ),
+    path("review/ask/", review_requests.ask_for_review, name="review-ask"),
     path("trash/", trash.trash_page, name="trash"),
     path("check/", check.check_file, name="check-file"),
     path("subjects/", subject_list.subject_list, name="subjects"),

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 
 from generation.catalogue import rules
+from generation.engine.reviewers import waited_for
 from generation.forms.paging import beyond
 from generation.forms.search import clean_query, holding
 from generation.models import MediaKind, Rating, TaskSubject, User, rated_by
@@ -18,6 +19,8 @@ from generation.models.media import OutputQuerySet
 OLDEST, TEAM, UNRATED = "oldest", "team", "unrated"
 STARS = ("5", "4", "3", UNRATED)
 SHOWN, ONLY = REJECTED = ("shown", "only")
+MINE = "mine"  # asked, and not answered yet
+REVIEWS = (MINE, "in_review", "approved", "changes", "none")
 # Without a time in it: the same view has the same addresses each time it is drawn.
 FILTERS = signing.Signer(salt="library.filter")
 
@@ -62,6 +65,7 @@ class Filter:
     favourite: bool = False
     collection: int = 0  # its order is its own: neighbours are found by it, nothing is narrowed
     rejected: str = ""  # what the viewer rejected is hidden, unless it is "shown" or all of it
+    review: str = ""  # a state, or MINE
     oldest: bool = False
 
     @classmethod
@@ -80,6 +84,7 @@ class Filter:
             by_team=query.get("by") == TEAM,
             favourite=query.get("favourite") == "1",
             rejected=one_of(query, "rejected", REJECTED),
+            review=one_of(query, "review", REVIEWS),
             oldest=query.get("sort") == OLDEST,
         )
 
@@ -123,6 +128,7 @@ class Filter:
             "by": [TEAM if self.by_team and self.stars else ""],
             "favourite": ["1" if self.favourite else ""],
             "rejected": [self.rejected],
+            "review": [self.review],
             "sort": [OLDEST if self.oldest else ""],
         }
         for name, values in facts.items():
@@ -146,8 +152,14 @@ class Filter:
         if self.subjects:
             using = TaskSubject.objects.filter(subject__in=self.subjects).values("task")
             rows = rows.filter(task__in=using)
+        rows = self.reviewed(rows, viewer)
         rows = self.rated(holding(rows, self.search, "task__prompt"), rated_by(viewer))
         return rows.order_by("created_at", "id") if self.oldest else rows.newest_first()
+
+    def reviewed(self, rows: OutputQuerySet, viewer: User) -> OutputQuerySet:
+        if self.review == MINE:
+            return rows.filter(pk__in=waited_for(viewer).values("request__output"))
+        return rows.filter(review=self.review) if self.review else rows
 
     def rated(self, rows: OutputQuerySet, own: QuerySet[Rating]) -> OutputQuerySet:
         """Those that the ratings let through; `own` are the viewer's."""

@@ -80,7 +80,6 @@ class Verb(models.TextChoices):
     REVIEW_MOVED = "review.moved", _("Approval moved to another version")
     REVIEW_WITHDRAWN = "review.withdrawn", _("Review withdrawn")
     REVIEWER_FREED = "review.freed", _("Reviewer taken off")
-    REVIEW_EXPORTED = "review.exported", _("Comments downloaded")
     KEY_ADDED = "key.added", _("Key added")
     KEY_REPLACED = "key.replaced", _("Key replaced")
     KEY_REMOVED = "key.removed", _("Key removed")

@@ -205,6 +205,10 @@ class Membership(models.Model):
         return self.may(Act.SHARE)
 
     @property
+    def may_review(self) -> bool:
+        return self.may(Act.REVIEW)
+
+    @property
     def may_lend(self) -> bool:
         return self.may(Act.LEND_KEY)
 

@@ -11,9 +11,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from generation.models import Act, Batch, Marks, Membership, Task, Team, User
+from generation.models import Act, Batch, Marks, Membership, ReviewState, Task, Team, User
 from generation.models.users import initials_of
 from generation.views.feed import task_card
+from generation.views.library.review_box import LOOKS
 from generation.web.refusals import owner_to_ask, reason_against
 
 HUES = 5  # classes of the style sheet: p0 to p4
@@ -81,6 +82,22 @@ def rating_pattern(marks: Marks, oob: str, _language: str) -> str:
     """Drawn once for all tiles that say the same: a page has sixty of them."""
     facts = {"marks": marks, "number": PLACE, "oob": oob}
     return render_to_string("generation/library/_rating.html", facts)
+
+
+@register.simple_tag
+def review_flag(number: str, state: str, oob: str = "") -> SafeString:
+    """What the review of a tile's output came to, with an id that news of it can replace."""
+    drawn = flag_pattern(state, oob, get_language() or "")
+    return mark_safe(drawn.replace(PLACE, str(int(number))))  # noqa: S308
+
+
+@lru_cache(100)
+def flag_pattern(state: str, oob: str, _language: str) -> str:
+    facts: dict[str, Any] = {"number": PLACE, "oob": oob}
+    if state != ReviewState.NONE:
+        look, symbol = LOOKS[ReviewState(state)]
+        facts |= {"look": look, "symbol": symbol, "label": ReviewState(state).label}
+    return render_to_string("generation/library/_flag.html", facts).strip()
 
 
 @register.filter

@@ -94,8 +94,10 @@ for (const stars of "12345") LETTERS[stars] = `#rate [data-stars="${stars}"]:not
 
 // At once: a quick key must not find a plain form.
 document.addEventListener("htmx:afterSwap", () => {
-  const form = document.getElementById("rate");
-  if (form) window.htmx.process(form);
+  for (const id of ["rate", "ask"]) {
+    const form = document.getElementById(id);
+    if (form) window.htmx.process(form);
+  }
 });
 
 // The tile behind the dialog shows it too.

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from generation.engine.reviews import ask
 from generation.models import Batch, Task, Team
 from tests.factories import (
     make_collection,
     make_consent_file,
     make_key,
+    make_link,
     make_loan,
     make_media,
     make_notice,
@@ -35,13 +37,15 @@ def build() -> dict[str, Any]:
     key = make_key(stranger, label=FOREIGN, is_default=True)
     make_loan(key, team)  # to another team, which is no loan here
     output = make_output(stranger, task)
+    asked = ask(output, by=stranger, reviewers=[stranger])
     return {
         "team": team.pk, "slug": project.slug, "project": project.pk, "task": task.pk,
         "batch": task.batch_id, "media": media.pk, "output": output.pk,
         "collection": make_collection(stranger, [output], name=FOREIGN).pk,
         "notice": make_notice(stranger, text=FOREIGN).pk,
         "stack": make_stack(stranger, [output], name=FOREIGN).pk,
-        "key": key.pk, "user": stranger.pk,
+        "key": key.pk, "user": stranger.pk, "request": asked.pk,
+        "link": make_link(stranger, output=output, may_approve=True).pk,
         "paper": make_consent_file(subject, name=FOREIGN).pk,
         "edit": f"remove:{media.pk}", "subject": subject.pk,
         "member": team.memberships.get().pk,

@@ -83,6 +83,13 @@ TABLE = {
     "output-rate": Rule(None, TEAM),
     "output-trash": Rule(None, MANAGERS_AND_MAKER),
     "output-restore": Rule(None, MANAGERS_AND_MAKER),
+    "review-box": Rule(TEAM),
+    "review-answer": Rule(None, TEAM),  # all of them were asked
+    "review-withdraw": Rule(None, MANAGERS_AND_MAKER),
+    "review-ask": Rule(CREATORS, MANAGERS_AND_MAKER),
+    "output-comments-export": Rule(TEAM),
+    "collection-comments-export": Rule(TEAM),
+    "stack-comments-export": Rule(TEAM),
     "trash": Rule(WORKING),
     "check-file": Rule(WORKING, WORKING),
     "subjects": Rule(WORKING),

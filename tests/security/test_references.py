@@ -20,6 +20,7 @@ REFUSED = {404, 422}
 REFERENCES = {
     "into": "collection", "notice": "notice", "upto": "notice",
     "collection": "collection", "stack": "stack",
+    "request": "request", "people": "user", "guests": "link",
     "project": "slug", "project_id": "project", "team": "team", "team_id": "team", "key": "key",
     "key_id": "key", "member": "member", "images": "media", "media": "media",
     "media_id": "media", "new_images": "media", "ids": "output", "output": "output",

@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from generation.engine.comments import post
+from generation.engine.reviews import ask
 from generation.engine.share_terms import usual_end
 from generation.models import Membership, NoticeKind, Output, Role, TaskInput, Team, User
 from generation.models.invitations import token_hash
@@ -36,6 +37,7 @@ from tests.factories import (
     make_notice,
     make_output,
     make_saved_filter,
+    make_stack,
     make_subject,
     make_task,
     make_user,
@@ -114,6 +116,9 @@ class World:
             "output-rate": {"stars": "4"},
             "saved-filter-new": {"name": "Videos", "query": "type=video"},
             "saved-filter-edit": {"name": "All videos", "audience": "team"},
+            "review-answer": {"request": self.things["request_id"], "answer": "approved"},
+            "review-ask": {"ids": [self.things["other_output_id"]], "send": "1", "needed": "all",
+                           "people": [self.people["maker"].pk]},
             "collection-new": {"name": "Final picks"},
             "collection-collect": {"ids": [self.things["output_id"]], "name": "Final picks"},
             "collection-edit": {"name": "Client round 2"},
@@ -203,6 +208,9 @@ def build() -> World:
     }
     Membership.objects.create(team=team, user=people["removed"], role=Role.ADMIN)
     world = World(team, people, things_of(people["maker"], team) | invitation_of(owner, team))
+    asked = [people[name] for name in ("owner", "admin", "maker", "member", "viewer")]
+    output = Output.objects.get(pk=world.things["output_id"])
+    world.things["request_id"] = ask(output, by=people["maker"], reviewers=asked).pk
     log_everybody_in(world)
     let_visitor_in(world)
     Membership.objects.filter(team=team, user=people["removed"]).delete()
@@ -234,6 +242,7 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "collection_id": make_collection(maker, [output], team=team).pk,
         "filter_id": make_saved_filter(team, maker).pk,
         "link_id": make_link(maker, output=output, expires_at=usual_end(team)).pk,
+        "stack_id": make_stack(maker, [output]).pk,
         "subject_id": subject.pk,
         "consent_version": consent.version,
         "notice_id": make_notice(maker, team=team).pk,

@@ -22,6 +22,7 @@ from generation.models import (
     Collection,
     CollectionItem,
     Output,
+    ReviewState,
     SavedFilter,
     Verb,
     audit,
@@ -116,7 +117,11 @@ def cover_urls(row: Collection) -> list[str]:
 def collection(request: StudioRequest, collection_id: int) -> HttpResponse:
     row = find(collections_of(request).select_related("created_by"), pk=collection_id)
     after = parse_id(request.GET.get("after", ""))
-    context = items_context(request, row, after) | {
+    only = request.GET.get("only") == ReviewState.APPROVED
+    context = items_context(request, row, after, only_approved=only) | {
+        "only": only,
+        "query": f"only={ReviewState.APPROVED}" if only else "",
+        "approved": row.shown_items.filter(output__review=ReviewState.APPROVED).count(),
         "collection": row,
         "may_edit": may_edit(request, row),
         "total": row.shown_items.count(),
@@ -127,9 +132,14 @@ def collection(request: StudioRequest, collection_id: int) -> HttpResponse:
     return page_or_fragment(request, page, part, context)
 
 
-def items_context(request: StudioRequest, row: Collection, after: int) -> dict[str, Any]:
+def items_context(
+    request: StudioRequest, row: Collection, after: int, *, only_approved: bool = False
+) -> dict[str, Any]:
     """One page of tiles, `after` is the number of the last one before; where the next begins."""
-    places = list(row.shown_items.values_list("output", flat=True)[after : after + PAGE + 1])
+    items = row.shown_items
+    if only_approved:
+        items = items.filter(output__review=ReviewState.APPROVED)
+    places = list(items.values_list("output", flat=True)[after : after + PAGE + 1])
     found = with_tile_columns(Output.objects.filter(pk__in=places[:PAGE]))
     tiles = {tile.output.pk: tile for tile in tiles_of(request, list(found))}
     for number, pk in enumerate(places[:PAGE], after + 1):

@@ -18,6 +18,7 @@ from generation.models.media import OutputQuerySet
 from generation.views.feed.task_card import mode_label
 from generation.views.library.live import grid_live
 from generation.views.library.rating_labels import bulk_stars, rating_chips, rating_choices
+from generation.views.library.review_labels import review_chips, review_choices
 from generation.views.library.tile import output_tiles, with_tile_columns
 from generation.views.library.trash import (
     RESTORE,
@@ -57,6 +58,7 @@ def library(request: StudioRequest) -> HttpResponse:
         "choices": choices,
         "kinds": kind_chips(request),
         "rating_choices": rating_choices(chosen),
+        "review_choices": review_choices(chosen.review),
     }
     fragment = "_page" if "after" in request.GET else "_answer"
     return page_or_fragment(
@@ -144,6 +146,9 @@ def chips_of(chosen: Filter, choices: Choices) -> list[tuple[str, str]]:
     ]
     chips += [
         (label, chosen.without(field).query(choices)) for field, label in rating_chips(chosen)
+    ]
+    chips += [
+        (label, chosen.without(field).query(choices)) for field, label in review_chips(chosen)
     ]
     if chosen.search:
         chips.append((f"“{chosen.search}”", chosen.without("search").query(choices)))

@@ -52,9 +52,10 @@ def changes(request: StudioRequest, chosen: Filter, cursor: int, newest: int) ->
         fresh = shown.filter(collection=chosen.collection).count()
     else:
         fresh = chosen.apply(rows.kept(), request.user).filter(pk__gt=newest).count()
-    rated = list(rows.kept().filter(task__in=changed).only("raters", "stars_doubled"))
+    rated = list(rows.kept().filter(task__in=changed).only("raters", "stars_doubled", "review"))
     return {
         "gone": [str(pk) for pk in gone],
         "fresh": fresh,
         "rated": [(str(pk), marks) for pk, marks in marks_of(request.user, rated).items()],
+        "flags": [(str(one.pk), one.review) for one in rated],
     }

@@ -11,18 +11,31 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
-from django_htmx.http import trigger_client_event
+from django_htmx.http import reswap, retarget, trigger_client_event
 
+from generation.engine.review_state import approval_of
 from generation.forms.paging import page_of
 from generation.forms.parsing import parse_id
-from generation.models import TRASH_DAYS, Act, Membership, Output, Team, User, Verb, audit
-from generation.views.library.tile import OutputTile, may_trash, with_tile_columns
+from generation.models import (
+    TRASH_DAYS,
+    Act,
+    Membership,
+    Output,
+    ReviewState,
+    Team,
+    User,
+    Verb,
+    audit,
+)
+from generation.views.library.tile import OutputTile, may_trash, title_of, with_tile_columns
 from generation.web.shortcuts import StudioRequest, page_or_fragment, studio_view, toast
 
 PAGE = 60
 MOST_AT_ONCE = 1_000
 MOST_ID = 2**63 - 1  # more than a database holds
 TRASH, RESTORE = "trash", "restore"
+SURE = "sure"  # the second word
+MOST_NAMED = 5
 
 
 @require_safe
@@ -68,12 +81,16 @@ def move_outputs(request: StudioRequest, pks: Sequence[int], to: str, back: str)
     mine = movable_ids(request, pks)
     if not mine and len(pks) == 1:
         raise Http404
+    if to == TRASH and SURE not in request.POST and (approved := approved_among(mine)):
+        return ask_again(request, pks, approved, back)
     write_move(request.user, mine, to)
     text = " ".join(trash_messages(len(mine), to) + kept_messages(len(pks) - len(mine)))
     if not request.htmx:
         messages.add_message(request, messages.SUCCESS if mine else messages.WARNING, text)
         return HttpResponseRedirect(back)
     response = HttpResponse(status=204)
+    if SURE in request.POST:
+        trigger_client_event(response, "dialog:close", {})
     if not mine:
         return toast(response, text, "warn")
     trigger_client_event(response, "vs:moved", {"ids": mine, "to": to})
@@ -82,6 +99,30 @@ def move_outputs(request: StudioRequest, pks: Sequence[int], to: str, back: str)
     undo = urlencode({"ids": ",".join(map(str, mine)), "to": RESTORE if to == TRASH else TRASH})
     href = f"{reverse('library-trash')}?{undo}&undo=1"
     return toast(response, text, href=href, action=_("Undo"), method="post")
+
+
+def approved_among(pks: Sequence[int]) -> list[Output]:
+    """What somebody has approved goes only on a second word."""
+    rows = Output.objects.filter(pk__in=pks, review=ReviewState.APPROVED).kept()
+    return list(rows.select_related("task", "media").order_by("-created_at", "-pk"))
+
+
+def ask_again(
+    request: StudioRequest, pks: Sequence[int], approved: Sequence[Output], back: str
+) -> HttpResponse:
+    """The question that names whose approval it is, in the dialog or as a page."""
+    shown = [(title_of(one), one, approval_of(one)) for one in approved[:MOST_NAMED]]
+    facts = {
+        "approved": shown,
+        "count": len(approved),
+        "more": len(approved) - len(shown),
+        "all": len(pks),
+        "ids": ",".join(map(str, pks)),
+        "next": back,
+    }
+    page, part = "generation/trash/approved.html", "generation/trash/_approved.html"
+    response = page_or_fragment(request, page, part, facts)
+    return retarget(reswap(response, "innerHTML"), "#dialog-body") if request.htmx else response
 
 
 @transaction.atomic

@@ -33,6 +33,7 @@ from generation.models.ratings import marks_on, with_own_rating
 from generation.views.feed.next_steps import uses_of
 from generation.views.feed.task_card import mode_label, model_label
 from generation.views.library.lineage import derived_outputs, sources_of_output, task_subjects
+from generation.views.library.review_box import review_box
 from generation.views.library.task_facts import (
     carried_labels,
     charge_label,
@@ -81,6 +82,7 @@ def output(request: StudioRequest, output_id: int) -> HttpResponse:
         **rights(request, found),
         "marks": marks_on(found),
         "carried": carried_labels(found.media),
+        "ask": review_box(member_of(request, found), found),
         "partial": bool(request.htmx),
         "here": viewer_url(found.pk, sealed),
     } | neighbours(request, found, sealed)

@@ -117,6 +117,10 @@ TEXTS: dict[str, str] = {
     V.KEY_LENT: gettext_noop("lent the key {name} for {provider} to the team"),
     V.KEY_LOAN_CHANGED: gettext_noop("changed how much of the key {name} for {provider} is lent"),
     V.KEY_LOAN_ENDED: gettext_noop("ended the loan of the key {name} for {provider}"),
+    V.REVIEW_ASKED: gettext_noop("asked for a review of result {number} in {name}"),
+    V.REVIEW_APPROVED: gettext_noop("approved result {number} in {name}"),
+    V.REVIEW_CHANGES: gettext_noop("asked for changes to result {number} in {name}"),
+    V.REVIEW_WITHDRAWN: gettext_noop("withdrew the review of result {number} in {name}"),
     V.ACCOUNT_CREATED: gettext_noop("made the account"),
     V.LOGGED_IN: gettext_noop("logged in from a new device"),
     V.PASSWORD_CHANGED: gettext_noop("changed the password"),
@@ -237,6 +241,31 @@ def output_act(event: AuditEvent) -> SafeString | None:
     return format_html(text, count=strong(number_format(count)))
 
 
+def review_act(event: AuditEvent) -> SafeString | None:
+    count, guest = count_of(event), event.changes.get("guest")
+    facts = {"number": strong(event.target_id), "name": target_of(event)}
+    if event.verb == V.REVIEW_ASKED and not event.target_id:
+        text = ngettext(
+            "asked for a review of {count} result", "asked for a review of {count} results", count
+        )
+        return format_html(text, count=strong(number_format(count)))
+    if guest and event.verb == V.REVIEW_APPROVED:
+        return format_html(
+            _("{guest}, by link: approved result {number} in {name}"), guest=strong(guest), **facts
+        )
+    if guest and event.verb == V.REVIEW_CHANGES:
+        text = _("{guest}, by link: asked for changes to result {number} in {name}")
+        return format_html(text, guest=strong(guest), **facts)
+    if event.verb == V.REVIEW_MOVED:
+        after = strong(event.changes.get("to", ""))
+        text = _("moved the approval of result {number} in {name} to result {after}")
+        return format_html(text, after=after, **facts)
+    if event.verb == V.REVIEWER_FREED:
+        text = _("no longer waits for {reviewer} about result {number} in {name}")
+        return format_html(text, reviewer=strong(event.changes.get("reviewer", "")), **facts)
+    return None
+
+
 def account_act(event: AuditEvent) -> SafeString | None:
     how = event.changes.get("how")
     before, after = pair_of(event, "address")
@@ -279,6 +308,7 @@ GROUPS: dict[str, Callable[[AuditEvent], SafeString | None]] = {
     "batch": batch_act,
     "task": task_act,
     "output": output_act,
+    "review": review_act,
     "account": account_act,
 }
 
@@ -345,6 +375,11 @@ FIELDS = {
     "link originals": gettext_lazy("Links may give originals for download"),
     "shortened": gettext_lazy("Links shortened"),
     "without originals": gettext_lazy("Links that give originals no more"),
+    "reviewers": gettext_lazy("Reviewers"),
+    "reviewer": gettext_lazy("Reviewer"),
+    "guest": gettext_lazy("Guest"),
+    "closed": gettext_lazy("Came to"),
+    "to": gettext_lazy("To"),
 }
 SILENT = {"decision", "how"}  # the sentence says it
 
