@@ -17,6 +17,7 @@ from generation.models.media import OutputQuerySet
 
 OLDEST, TEAM, UNRATED = "oldest", "team", "unrated"
 STARS = ("5", "4", "3", UNRATED)
+ALL_VERSIONS = "all"
 SHOWN, ONLY = REJECTED = ("shown", "only")
 # Without a time in it: the same view has the same addresses each time it is drawn.
 FILTERS = signing.Signer(salt="library.filter")
@@ -61,6 +62,7 @@ class Filter:
     by_team: bool = False  # the team's median instead of the viewer's own stars
     favourite: bool = False
     collection: int = 0  # its order is its own: neighbours are found by it, nothing is narrowed
+    all_versions: bool = False  # also those that a later version took the place of
     rejected: str = ""  # what the viewer rejected is hidden, unless it is "shown" or all of it
     oldest: bool = False
 
@@ -80,6 +82,7 @@ class Filter:
             by_team=query.get("by") == TEAM,
             favourite=query.get("favourite") == "1",
             rejected=one_of(query, "rejected", REJECTED),
+            all_versions=query.get("versions") == ALL_VERSIONS,
             oldest=query.get("sort") == OLDEST,
         )
 
@@ -99,7 +102,8 @@ class Filter:
 
     @property
     def narrows(self) -> bool:
-        return replace(self, oldest=False, by_team=False, collection=0) != Filter()
+        order = {"oldest": False, "by_team": False, "collection": 0, "all_versions": False}
+        return replace(self, **order) != Filter()
 
     def without(self, name: str, value: Any = None) -> "Filter":
         """This view with one filter, or one of its values, taken away."""
@@ -123,6 +127,7 @@ class Filter:
             "by": [TEAM if self.by_team and self.stars else ""],
             "favourite": ["1" if self.favourite else ""],
             "rejected": [self.rejected],
+            "versions": [ALL_VERSIONS if self.all_versions else ""],
             "sort": [OLDEST if self.oldest else ""],
         }
         for name, values in facts.items():
@@ -131,6 +136,8 @@ class Filter:
 
     def apply(self, rows: OutputQuerySet, viewer: User) -> OutputQuerySet:
         """The rows of this view for one person, in its order."""
+        if not self.all_versions:
+            rows = rows.filter(superseded=False)
         if self.kind:
             rows = rows.filter(kind=self.kind)
         if self.projects:

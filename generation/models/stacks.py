@@ -23,6 +23,8 @@ class Stack(models.Model):
     name = models.CharField(_("name"), max_length=120, blank=True)
     # Whether a new version asks those who were asked about the one before.
     ask_again = models.BooleanField(default=True)
+    # The highest number that was ever given, also where that version is gone for good.
+    last_number = models.PositiveIntegerField(default=0, db_default=0)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 

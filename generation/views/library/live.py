@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -45,7 +46,9 @@ def changes(request: StudioRequest, chosen: Filter, cursor: int, newest: int) ->
     rows = Output.objects.visible_to(request.user).filter(team=request.member.team)
     tasks = Task.objects.filter(team=request.member.team, change__gt=cursor).order_by("change")
     changed = list(tasks.values_list("pk", flat=True)[:MOST])
-    gone = rows.trashed().filter(task__in=changed).values_list("pk", flat=True)
+    left = Q() if chosen.all_versions else Q(superseded=True)
+    left |= Q(trashed_at__isnull=False)
+    gone = rows.filter(left, task__in=changed).values_list("pk", flat=True)
     fresh = chosen.apply(rows.kept(), request.user).filter(pk__gt=newest).count()
     rated = list(rows.kept().filter(task__in=changed).only("raters", "stars_doubled"))
     return {
