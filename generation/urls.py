@@ -26,6 +26,7 @@ from generation.views.library import captions, compare, ratings, trash, viewer, 
 from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
+from generation.views.review import versions
 from generation.views.site import site
 from generation.views.subjects import consent as subject_consent
 from generation.views.subjects import detail as subject_detail
@@ -85,6 +86,12 @@ urlpatterns = [
     path("library/trash/", library_grid.trash_many, name="library-trash"),
     path("compare/", compare.compare_outputs, name="compare"),
     path("compare/winner/", compare.choose_winner, name="compare-winner"),
+    path("library/versions/", versions.stack_many, name="library-versions"),
+    path("a/<int:output_id>/version/", versions.new_version, name="output-version"),
+    path("stacks/<int:stack_id>/", versions.stack_page, name="stack"),
+    path("stacks/<int:stack_id>/dissolve/", versions.dissolve_stack, name="stack-dissolve"),
+    path("versions/<int:version_id>/out/", versions.take_out_version, name="version-out"),
+    path("versions/<int:version_id>/note/", versions.note_version, name="version-note"),
     path("library/rate/", ratings.rate_many, name="library-rate"),
     path("library/download/", zip_download.download_many, name="library-download"),
     path("a/<int:output_id>/", viewer.output, name="output"),

@@ -70,14 +70,10 @@ def put_on(onto: Stack | Output, output: Output, user: User | None, note: str) -
     if below is not None and of_row(below) != (stack.pk if stack else None):
         raise Moved
     check_kinds(stack, below, row)
-    if stack is None:
-        assert below is not None
+    if stack is None and below is not None:
         stack = Stack.objects.create(team=below.team, project=below.project, created_by=user)
         place(stack, below, below.user, "")
-    before = head_of(stack)
-    version = place(stack, row, user, note)
-    tell_of(stack, version, before, user)
-    return version
+    return place_and_tell(stack, row, user, note)  # type: ignore[arg-type]
 
 
 def gone_or_moved(onto: Stack | Output) -> Exception:
@@ -122,9 +118,7 @@ def check_kinds(stack: Stack | None, below: Output | None, row: Output) -> None:
             _("Versions are of one kind: this is %(kind)s, the other %(other)s.") % facts
         )
     if stack is not None and stack.versions.count() >= MOST_VERSIONS:
-        raise CannotStack(
-            _("A stack holds at most %(count)d versions.") % {"count": MOST_VERSIONS}
-        )
+        raise CannotStack(_("A stack holds at most %(count)d versions.") % {"count": MOST_VERSIONS})
 
 
 def kind_of(stack: Stack) -> str:
@@ -144,14 +138,16 @@ def place(stack: Stack, output: Output, user: User | None, note: str) -> StackVe
     return version
 
 
-def tell_of(stack: Stack, version: StackVersion, before: Output | None, user: User | None) -> None:
-    """What follows from a new version, in the transaction that makes it."""
+def place_and_tell(stack: Stack, output: Output, user: User | None, note: str) -> StackVersion:
+    """The next number, and what follows from it in the same transaction."""
+    version = place(stack, output, user, note)
     set_heads([stack.pk])
     tell_teams(Output.objects.filter(pk=version.output_id))
     audit(
         Verb.VERSION_ADDED, team=stack.team, actor=user, target=stack, name=name_of(stack),
         changes={"version": version.number},
     )  # fmt: skip
+    return version
 
 
 def name_of(stack: Stack) -> str:
@@ -170,10 +166,7 @@ def join_stored(stack_id: int | None, output: Output, user: User | None) -> Stac
         return None
     if kind_of(stack) not in ("", output.kind) or stack.versions.count() >= MOST_VERSIONS:
         return None
-    before = head_of(stack)
-    version = place(stack, output, user, "")
-    tell_of(stack, version, before, user)
-    return version
+    return place_and_tell(stack, output, user, "")
 
 
 @transaction.atomic

@@ -102,8 +102,8 @@ class Filter:
 
     @property
     def narrows(self) -> bool:
-        order = {"oldest": False, "by_team": False, "collection": 0, "all_versions": False}
-        return replace(self, **order) != Filter()
+        plain = replace(self, oldest=False, by_team=False, collection=0, all_versions=False)
+        return plain != Filter()
 
     def without(self, name: str, value: Any = None) -> "Filter":
         """This view with one filter, or one of its values, taken away."""

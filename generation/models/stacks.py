@@ -1,6 +1,7 @@
 """Stacks: versions of one shot, numbered from 1; the highest that is not trashed is the head."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +33,9 @@ class Stack(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"stack {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("stack", args=[self.pk])
 
 
 class StackVersion(models.Model):

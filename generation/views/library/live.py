@@ -46,8 +46,9 @@ def changes(request: StudioRequest, chosen: Filter, cursor: int, newest: int) ->
     rows = Output.objects.visible_to(request.user).filter(team=request.member.team)
     tasks = Task.objects.filter(team=request.member.team, change__gt=cursor).order_by("change")
     changed = list(tasks.values_list("pk", flat=True)[:MOST])
-    left = Q() if chosen.all_versions else Q(superseded=True)
-    left |= Q(trashed_at__isnull=False)
+    left = Q(trashed_at__isnull=False)
+    if not chosen.all_versions:
+        left |= Q(superseded=True)
     gone = rows.filter(left, task__in=changed).values_list("pk", flat=True)
     fresh = chosen.apply(rows.kept(), request.user).filter(pk__gt=newest).count()
     rated = list(rows.kept().filter(task__in=changed).only("raters", "stars_doubled"))
