@@ -13,6 +13,7 @@ class GenerationConfig(AppConfig):
         from allauth.account.signals import password_changed, password_reset, password_set
 
         from generation import checks  # noqa: F401  registers the system checks
+        from generation.engine import notices  # noqa: F401  hears of the moves of tasks
         from generation.forms.known_device import note_own_device
         from generation.web import account_acts  # noqa: F401  listens to allauth's signals
         from generation.web.recent_login import count_login

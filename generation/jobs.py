@@ -1,7 +1,7 @@
 """Entry points that django-q2 calls by dotted path."""
 
 from generation.engine import ask as asking
-from generation.engine import lanes
+from generation.engine import lanes, notice_mail
 from generation.engine import look as looking
 from generation.engine import poll as polling
 from generation.engine import store as storing
@@ -33,6 +33,10 @@ def ask() -> None:
 
 def sweep() -> None:
     lanes.run(Job.SWEEP, sweeping.sweep_due)
+
+
+def mail() -> None:
+    lanes.run(Job.MAIL, notice_mail.mail_due)
 
 
 def import_subjects(user_id: int, team_id: int, key_id: str, token: str) -> None:

@@ -23,10 +23,14 @@ from generation.models import (
     Output,
     Project,
     Role,
+    ShareLink,
+    Stack,
+    StackVersion,
     Subject,
     Task,
     Team,
     User,
+    Visitor,
 )
 from generation.models.addresses import prove_address
 
@@ -190,3 +194,30 @@ def make_output(user: User, task: Task | None = None, **fields: Any) -> Output:
 
 def make_loan(key: ApiKey, team: Team, weekly_credits: int | None = None, **fields: Any) -> KeyLoan:
     return KeyLoan.objects.create(key=key, team=team, weekly_credits=weekly_credits, **fields)
+
+
+def make_stack(user: User, outputs: Sequence[Output], **fields: Any) -> Stack:
+    """Versions of one shot, the first given is number 1."""
+    one = outputs[0]
+    facts = {"team": one.team, "project": one.project, "created_by": user}
+    stack = Stack.objects.create(**facts | fields)
+    for number, output in enumerate(outputs, 1):
+        StackVersion.objects.create(stack=stack, number=number, output=output, made_by=user)
+        Output.objects.filter(pk=output.pk).update(
+            version_number=number, superseded=number < len(outputs)
+        )
+    return stack
+
+
+def make_link(user: User, **fields: Any) -> ShareLink:
+    """A link to the output, collection, project or stack that is named; nothing else is needed."""
+    target = next(fields[name] for name in ("output", "collection", "project", "stack")
+                  if name in fields)  # fmt: skip
+    row = ShareLink(**{"team": target.team, "created_by": user, "title": "For the client"} | fields)
+    row.set_token()
+    return row
+
+
+def make_visitor(link: ShareLink, name: str = "Claire Dubois", **fields: Any) -> Visitor:
+    facts = {"link": link, "name": name, "secret_hash": secrets.token_hex(32), "generation": 1}
+    return Visitor.objects.create(**facts | fields)

@@ -20,7 +20,9 @@ from generation.engine import key_loans
 from generation.engine.delete_team import begin_leaving
 from generation.engine.departures import Work, hand_over, has_work, heirs_of, stop_work, work_of
 from generation.engine.invitations import end_invitation
+from generation.engine.notices import forget_notices
 from generation.engine.purge import UNDER_WAY
+from generation.engine.reviewers import free_seats, hold_seats, waited_for
 from generation.models import (
     ApiKey,
     AuditEvent,
@@ -28,6 +30,7 @@ from generation.models import (
     InvitationState,
     KeyLoan,
     Membership,
+    NoticeChoice,
     Output,
     Registration,
     RegistrationState,
@@ -170,6 +173,7 @@ def end_account(person: User, seen: str, choices: Mapping[int, str]) -> list[New
     mine = Membership.objects.filter(user=row).values("team")
     lent = KeyLoan.objects.filter(Q(key__user=row) | Q(team__in=mine))
     key_loans.hold(lent)
+    held = hold_seats(waited_for(row))
     list(Team.objects.select_for_update().filter(pk__in=mine).order_by("pk").values_list("pk"))
     plans = plans_of(row)
     if signature_of(plans) != seen:
@@ -177,6 +181,7 @@ def end_account(person: User, seen: str, choices: Mapping[int, str]) -> list[New
     note = _("The person whose key it was deleted their account.")
     key_loans.end(KeyLoan.objects.filter(key__user=row), row, note)
     owners = [leave_team(plan, choices.get(plan.team.pk, "")) for plan in plans]
+    free_seats(waited_for(row), held, row)
     end_questions(row)
     stop_keys(row)
     end_log_in(row)
@@ -202,6 +207,7 @@ def leave_team(plan: Plan, choice: str) -> NewOwner | None:
     out.update(user=heir.user if heir else None)  # what comes of them is the heir's, too
     cancelled = stop_work(member)
     Membership.objects.filter(pk=member.pk).delete()
+    forget_notices(member.user_id, team.pk)
     facts = {"heir": heir.user.shown_name if heir else "", **given, "cancelled": cancelled}
     audit(
         Verb.MEMBER_LEFT, team=team, actor=member.user, target=member.user,
@@ -248,6 +254,7 @@ def end_log_in(person: User) -> None:
     for session in UserSession.objects.filter(user=person):
         session.end()
     Authenticator.objects.filter(user=person).delete()
+    NoticeChoice.objects.filter(user=person).delete()
     EmailAddress.objects.filter(user=person).delete()
     row = User(pk=person.pk)
     row.groups.clear()

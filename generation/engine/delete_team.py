@@ -18,6 +18,7 @@ from generation.models import (
     KeyLoan,
     Media,
     Membership,
+    Notice,
     Subject,
     Task,
     Team,
@@ -81,7 +82,12 @@ def purge_teams(now: datetime) -> None:
 def purge_piece(team: Team) -> None:
     """Tasks with their outputs first, then subjects with their consents: all hold files. The files
     go with their rows, so that one that is left is found by the next piece."""
-    for rows in (Task.objects.filter(team=team), Subject.objects.filter(team=team)):
+    pieces = (
+        Task.objects.filter(team=team),
+        Subject.objects.filter(team=team),
+        Notice.objects.filter(team=team),
+    )
+    for rows in pieces:
         ids = list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
         if ids:
             rows.filter(pk__in=ids).delete()

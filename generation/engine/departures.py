@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from generation.catalogue.message import Message as _
 from generation.engine import key_loans
+from generation.engine.notices import forget_notices
+from generation.engine.reviewers import free_seats, hold_seats, waited_for
 from generation.models import (
     Act,
     Batch,
@@ -19,6 +21,7 @@ from generation.models import (
     Project,
     Registration,
     RegistrationState,
+    ReviewRequest,
     Role,
     Status,
     Subject,
@@ -87,6 +90,8 @@ def remove_member(actor: Membership, member_id: int, heir_id: int | None) -> Mem
     """
     lent = KeyLoan.objects.filter(team=actor.team_id, key__user__memberships=member_id)
     key_loans.hold(lent)
+    leaver = Membership.objects.filter(pk=member_id).values("user")
+    held = hold_seats(waited_for(leaver, actor.team))
     actor.team.lock_members()
     rows = Membership.objects.select_related("user", "team").filter(team=actor.team_id)
     now_actor = rows.filter(pk=actor.pk).first()
@@ -103,6 +108,8 @@ def remove_member(actor: Membership, member_id: int, heir_id: int | None) -> Mem
     note = _("%(name)s, whose key it was, left the team.", name=member.user.shown_name)
     key_loans.end(lent, now_actor.user, note)
     rows.filter(pk=member.pk).delete()
+    forget_notices(member.user_id, member.team_id)
+    free_seats(waited_for(member.user, member.team), held, now_actor.user)
     audit(
         Verb.MEMBER_LEFT if member.pk == now_actor.pk else Verb.MEMBER_REMOVED,
         team=member.team,
@@ -136,6 +143,7 @@ def hand_over(member: Membership, heir: User | None) -> dict[str, int]:
     Batch.objects.filter(**mine, **unnamed).update(made_by_name=name)
     Media.objects.filter(**made, **unnamed).update(made_by_name=name)
     Media.objects.filter(**made).update(created_by=heir)
+    ReviewRequest.objects.filter(**made).update(created_by=heir)
     return {
         "outputs": Output.objects.filter(**mine).update(user=heir),
         "subjects": Subject.objects.filter(**made).update(created_by=heir),

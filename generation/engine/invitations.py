@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from generation.engine.mail_setup import has_mail_server
+from generation.engine.notices import tell_joined
 from generation.models import (
     Act,
     AuditEvent,
@@ -36,10 +37,6 @@ class Standing(Enum):
     FOR_ANOTHER = "for another"  # address than those of this person
     UNPROVEN = "unproven"  # the person's address, but not confirmed
     OVER = "over"  # or never was: nobody is told which
-
-
-def has_mail_server() -> bool:
-    return not settings.EMAIL_BACKEND.endswith("console.EmailBackend")
 
 
 # --- Who invites ----------------------------------------------------------------------------------
@@ -188,6 +185,7 @@ def join(row: Invitation, person: User) -> Standing:
         Verb.MEMBER_JOINED, team=row.team, actor=person, target=person,
         changes={"role": ["", row.role]},
     )  # fmt: skip
+    tell_joined(row.team, person, row.role)
     if row.uses >= row.max_uses:
         Invitation.objects.filter(pk=row.pk).update(
             state=InvitationState.ACCEPTED, ended_at=timezone.now()

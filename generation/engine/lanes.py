@@ -18,6 +18,7 @@ PLACES: dict[Job, int] = {
     Job.LOOK: 2,
     Job.ASK: 1,
     Job.SWEEP: 1,
+    Job.MAIL: 1,
 }
 
 

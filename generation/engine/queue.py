@@ -32,6 +32,7 @@ class Job(StrEnum):
     LOOK = "look"
     ASK = "ask"
     SWEEP = "sweep"
+    MAIL = "mail"
     IMPORT_SUBJECTS = "import_subjects"
 
 

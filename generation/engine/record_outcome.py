@@ -13,6 +13,7 @@ from django.utils import timezone
 from generation.catalogue.message import Message
 from generation.catalogue.message import Message as _
 from generation.engine import schedule
+from generation.engine.notices import tell_key
 from generation.engine.provider_clients import follow_key
 from generation.engine.queue import Job, wake
 from generation.models import ApiKey, KeyState, Status, Task
@@ -221,10 +222,9 @@ def note_key(task: Task, error: ProviderError) -> None:
     """What it says of the key, unless that got another secret since."""
     if task.key is None or task.key.version != task.key_version:
         return
-    if isinstance(error, KeyRejected):
-        task.key.record_test(KeyState.REJECTED, error.sentence)
-    if isinstance(error, OutOfCredit):
-        task.key.record_test(KeyState.EMPTY, error.sentence)
+    for kind, state in ((KeyRejected, KeyState.REJECTED), (OutOfCredit, KeyState.EMPTY)):
+        if isinstance(error, kind) and task.key.record_test(state, error.sentence):
+            tell_key(task.key, task.team, state)
 
 
 def finish(task: Task, snapshot: Snapshot, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from generation.catalogue.message import Message as _
+from generation.engine.reviewers import free_person
 from generation.models import (
     Registration,
     RegistrationState,
@@ -42,6 +43,7 @@ def suspend(operator: User, person: User, reason: str) -> int:
             )
         end_sessions(person)
     cancelled = cancel_queued(person)
+    free_person(person, operator)
     stop_registrations(person)
     return cancelled
 

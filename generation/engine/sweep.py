@@ -6,10 +6,12 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from generation.engine import hold, invitations, purge, queue, totals
+from generation.engine import hold, invitations, notice_mail, notices, purge, queue, totals
 from generation.engine.close_account import purge_closed
 from generation.engine.delete_team import purge_teams
 from generation.engine.due import REGISTERED, due_times, free_stuck, wake_due
+from generation.engine.review_notices import remind_due
+from generation.engine.reviewers import free_lost
 from generation.media.storage import clear_scratch
 from generation.models import Lane, Registration, Status, Task
 
@@ -51,6 +53,10 @@ def sweep() -> None:
     purge.purge_sign_ups(now)
     purge.purge_sessions(now)
     purge.purge_counts(now)
+    notices.purge_notices(now)
+    free_lost()
+    remind_due(now)
+    notice_mail.wake_due_mail(now)
     clear_scratch()
     queue.purge_records()
     totals.count_moves()

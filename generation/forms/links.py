@@ -1,16 +1,5 @@
-"""Addresses of pages for a mail: never from the request, whose Host anybody may choose."""
+"""Addresses of pages for a mail."""
 
-from urllib.parse import urlsplit
+from generation.engine.mail_setup import link_to
 
-from django.conf import settings
-
-
-def link_to(path: str) -> str:
-    """Below the public address; without one at the first allowed host, where the studio listens."""
-    return f"{settings.PUBLIC_URL or first_allowed()}{path}"
-
-
-def first_allowed() -> str:
-    host = next((name for name in settings.ALLOWED_HOSTS if name != "*"), "localhost")
-    port = urlsplit(settings.LOCAL_URL).port
-    return f"http://{host.lstrip('.')}{f':{port}' if port else ''}"
+__all__ = ["link_to"]

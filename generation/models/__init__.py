@@ -13,6 +13,7 @@ from generation.models.lanes import Lane, ProviderSilence
 from generation.models.leases import Heartbeat, Lease
 from generation.models.limits import LimitCount
 from generation.models.media import TRASH_DAYS, Media, MediaKind, Output, ReviewState
+from generation.models.notices import MailRhythm, Notice, NoticeChoice, NoticeKind
 from generation.models.operator import Announcement, Switches
 from generation.models.permissions import Act, Role
 from generation.models.presence import Presence
@@ -87,12 +88,16 @@ __all__ = [
     "LimitCount",
     "LinkItem",
     "LinkMode",
+    "MailRhythm",
     "Marks",
     "Media",
     "MediaKind",
     "Membership",
     "MoveTotal",
     "Needed",
+    "Notice",
+    "NoticeChoice",
+    "NoticeKind",
     "OldSecret",
     "Output",
     "Presence",

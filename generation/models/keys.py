@@ -148,14 +148,18 @@ class ApiKey(models.Model):
         same.filter(pk=self.pk).update(is_default=True)
         self.is_default = True
 
-    def record_test(self, state: KeyState, note: Message | str = "", **facts: int | None) -> None:
+    def record_test(self, state: KeyState, note: Message | str = "", **facts: int | None) -> bool:
         """Keep the outcome of a free test; touches nothing else of the row.
 
         Nothing is kept when the secret was replaced meanwhile: it says nothing of the new one.
+        True when the key was in another state before.
         """
-        ApiKey.objects.filter(pk=self.pk, version=self.version).update(
-            state=state, note=note, tested_at=timezone.now(), **facts
-        )
+        same = ApiKey.objects.filter(pk=self.pk, version=self.version)
+        fresh: dict[str, Any] = {"note": note, "tested_at": timezone.now(), **facts}
+        changed = same.exclude(state=state).update(state=state, **fresh)
+        if not changed:
+            same.update(**fresh)
+        return bool(changed)
 
 
 class OldSecret(models.Model):

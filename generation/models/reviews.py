@@ -21,6 +21,7 @@ class RequestState(models.TextChoices):
     APPROVED = "approved", _("Approved")
     CHANGES = "changes", _("Changes asked for")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    NOTED = "noted", _("Nobody asked")  # only holds what guests answered by themselves
 
 
 class Answer(models.TextChoices):
@@ -35,7 +36,10 @@ class ReviewRequestQuerySet(models.QuerySet["ReviewRequest"]):
 
 
 class ReviewRequest(models.Model):
-    """A question about one file. An output has at most one that is open."""
+    """A question about one file. An output has at most one that is open.
+
+    A row that only holds what guests answered without being asked is no question: `NOTED`.
+    """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="review_requests")
     output = models.ForeignKey(Output, on_delete=models.CASCADE, related_name="review_requests")
@@ -48,6 +52,12 @@ class ReviewRequest(models.Model):
     made_by_name = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True)
+    # An approval that another version of the stack has taken over, and by which request.
+    moved_at = models.DateTimeField(null=True)
+    moved_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="took")
+    # Reminders that went out to who is still waited for.
+    reminded_at = models.DateTimeField(null=True)
+    reminded_late_at = models.DateTimeField(null=True)
 
     objects = ReviewRequestQuerySet.as_manager()
 
@@ -65,6 +75,15 @@ class ReviewRequest(models.Model):
     def __str__(self) -> str:
         return f"request {self.pk} ({self.state})"
 
+    @property
+    def asker_name(self) -> str:
+        return self.made_by_name or (self.created_by.shown_name if self.created_by else "")
+
+    @property
+    def is_late(self) -> bool:
+        open_now = self.state == RequestState.OPEN
+        return open_now and self.due_at is not None and self.due_at < timezone.now()
+
 
 class ReviewDecision(models.Model):
     """One answer, or the wait for one: of a member, or of a guest who came by a link.
@@ -78,6 +97,7 @@ class ReviewDecision(models.Model):
     )
     link = models.ForeignKey(ShareLink, on_delete=models.SET_NULL, null=True, related_name="+")
     visitor = models.ForeignKey(Visitor, on_delete=models.SET_NULL, null=True, related_name="+")
+    asked = models.BooleanField(default=True)  # else a guest answered without: it closes nothing
     name_then = models.CharField(max_length=80)  # stays when the account or the link is gone
     state = models.CharField(max_length=8, choices=Answer.choices, default=Answer.WAITING)
     note = models.TextField(_("note"), max_length=2_000, blank=True)
@@ -97,3 +117,7 @@ class ReviewDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name_then}: {self.state}"
+
+    @property
+    def is_guest(self) -> bool:
+        return self.link_id is not None or self.visitor_id is not None

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
+from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -56,6 +57,9 @@ MOVES: dict[str, frozenset[str]] = {
 }
 ACTIVE = (S.QUEUED, S.SUBMITTING, S.RUNNING, S.STORING)
 UNFINISHED = (*ACTIVE, S.UNCERTAIN)
+# Sent within the transaction of a move to a state that people are told of: (task, to).
+task_moved = Signal()
+NEWS = frozenset({S.SUCCEEDED, S.FAILED, S.CANCELLED, S.UNCERTAIN})
 LOOK_FARTHEST = timedelta(minutes=15)  # no look is put off for longer
 NOT_BEGUN = ("created", "queued")  # at the provider: it may still be cancelled
 GIVEN_UP = "GivenUp"  # the error code of an uncertain task that a person called failed
@@ -383,6 +387,8 @@ class Task(models.Model):
             change = Team.next_change(self.team_id)
             Task.objects.filter(pk=self.pk).update(change=change)
             self.events.create(from_status=self.status, to_status=to, note=note)
+            if to in NEWS:
+                task_moved.send(Task, task=self, to=to)
         before, event = self.status, EVENTS.get((self.status, to), "outcome")
         if self.was_given_up or self.was_stopped:  # nobody waited for it any more
             event = "adoption"

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from generation.engine.delete_team import left_of
 from generation.engine.health import admin_sentences, cluster_is_down
 from generation.engine.held_tasks import NOTHING, Held, held_for
-from generation.engine.invitations import has_mail_server
+from generation.engine.mail_setup import has_mail_server
 from generation.engine.team_owners import standing_offer
 from generation.forms.factors import passkey_host
 from generation.forms.settings import KEYS_COOKIE, PREVIEWS_COOKIE, THEME_COOKIE

@@ -17,13 +17,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from generation.engine.invitations import (
-    has_mail_server,
     invite,
     note_mailed,
     renew,
     revoke,
     sent_today,
 )
+from generation.engine.mail_setup import has_mail_server
 from generation.forms.form_status import status_of
 from generation.forms.invitations import MANY_TODAY, InvitationForm, form_values
 from generation.forms.links import link_to
