@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 ROLES = {
     "cancel": "an act of the engine, its job and its view",
+    "delete": "what a module is about: comments, a team, stored files",
 }
 RETIRED = {
     "Wish", "wish_of", "first_form", "Desk", "desk_of", "Arrived", "arrived", "Beside", "Making",

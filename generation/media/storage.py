@@ -73,6 +73,10 @@ class Stored:
     fps: float | None = None
     codec: str = ""
     has_sound: bool = False
+    constant_rate: bool | None = None
+    rate_numerator: int | None = None
+    rate_denominator: int | None = None
+    frame_count: int | None = None
 
 
 def local_root() -> Path | None:

@@ -26,6 +26,7 @@ from generation.media.storage import (
 )
 
 USUAL = ("mp4", "mov", "avi")
+FRAME_FACTS = ("constant_rate", "rate_numerator", "rate_denominator", "frame_count")
 ANY_VIDEO = VideoLimits(formats=("mp4", "mov", "avi", "webm", "mkv"), max_seconds=1_800)
 SENTENCES = {
     "damaged": gettext_lazy(
@@ -88,7 +89,15 @@ def check_size(size: int, limits: VideoLimits) -> None:
 
 
 def video_facts(facts: dict[str, Any], size: int) -> VideoFacts:
-    return VideoFacts(bytes=size, **facts)
+    known = {name: value for name, value in facts.items() if name not in FRAME_FACTS}
+    return VideoFacts(bytes=size, **known)
+
+
+def read_frame_facts(name: str) -> dict[str, Any]:
+    """Of a stored video: whether its rate is constant, the rate, and how many frames. Raises
+    Unfit."""
+    with storage.on_disk(name) as path, storage.scratch_folder() as folder:
+        return examine_video("frames", path, folder)
 
 
 def examine_video(task: str, path: Path, folder: Path, **more: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any
 
 from django.db import models, transaction
@@ -53,6 +54,12 @@ class Media(models.Model):
     bytes = models.BigIntegerField()
     seconds = models.FloatField(null=True)  # of videos and sounds, as decoded
     fps = models.FloatField(null=True)
+    # Of videos: whether frame n is shown at n seconds over this fraction, and how many there are.
+    # None: nobody has looked yet.
+    constant_rate = models.BooleanField(null=True)
+    rate_numerator = models.PositiveIntegerField(null=True)
+    rate_denominator = models.PositiveIntegerField(null=True)
+    frame_count = models.PositiveIntegerField(null=True)
     codec = models.CharField(max_length=20, blank=True)
     has_sound = models.BooleanField(default=False)
     width = models.PositiveIntegerField()
@@ -88,6 +95,13 @@ class Media(models.Model):
         if self.kind == MediaKind.VIDEO:
             return self.video
         return self.audio if self.kind == MediaKind.AUDIO else self.image
+
+    @property
+    def frame_rate(self) -> Fraction | None:
+        """Frames a second, exactly; None where a time does not tell which frame is shown."""
+        if not self.constant_rate or not self.rate_numerator or not self.rate_denominator:
+            return None
+        return Fraction(self.rate_numerator, self.rate_denominator)
 
     @property
     def url(self) -> str:

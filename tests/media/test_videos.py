@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import asdict
+from fractions import Fraction
 from io import BytesIO
 
 import av
@@ -286,3 +287,20 @@ def test_frames_are_taken_from_another_storage_too(settings):
 def test_a_frame_of_what_is_no_video_is_refused():
     with pytest.raises(Unfit, match="not a video"):
         videos.save_video_frame(images.take_file(corpus.PNG).path, 0)
+
+
+@pytest.mark.parametrize(
+    ("fps", "rate"), [(24, (24, 1)), (25, (25, 1)), (Fraction(24_000, 1_001), (24_000, 1_001))]
+)
+def test_a_constant_rate_is_known_as_a_fraction_with_its_frames(fps, rate):
+    stored = videos.take_file(sample_videos.video(frames=72, fps=fps))
+    assert (stored.constant_rate, stored.frame_count) == (True, 72)
+    assert (stored.rate_numerator, stored.rate_denominator) == rate
+    found = videos.read_frame_facts(stored.path)
+    assert found == {name: getattr(stored, name) for name in videos.FRAME_FACTS}
+
+
+def test_a_rate_that_varies_is_none():
+    times = [0, 40, 95, 120, 300]
+    stored = videos.take_file(sample_videos.video(frames=5, times=times))
+    assert (stored.constant_rate, stored.rate_numerator, stored.frame_count) == (False, None, 5)

@@ -10,6 +10,10 @@ from generation.media.av.limits import MOST_PACKETS, UnfitMedia
 
 MOST_SECONDS = 1_800
 ROUNDED = 0.00101  # seconds
+# How far a frame may be shown from where a constant rate says, of the time that one lasts: the
+# player seeks to the middle, so half of it would lead to a neighbour.
+OFF = 0.25
+MOST_TOP = 1_000_000  # of a rate as a fraction
 
 
 @dataclass
@@ -18,6 +22,7 @@ class Track:
 
     base: Fraction
     rate: float = 0.0  # as the header says
+    exact: Fraction = Fraction(0)  # the same
     packets: int = 0
     times: list[int] = field(default_factory=list)
     keys: list[int] = field(default_factory=list)
@@ -57,13 +62,45 @@ class Track:
         ordered, step = sorted(self.times), self.step / float(self.base)
         if not step:
             return 0.0
-        # Rounding to whole units of a fine base, or to the thousandths that came in an FLV.
+        # Rounding to nearest units of a fine base, or to the thousandths that came in an FLV.
         slack = max(1.0, ROUNDED / float(self.base)) if step > 10 else 0.02 * step
         if any(abs(after - before - step) > slack for before, after in pairwise(ordered)):
             return 0.0
         rate = 1 / self.step
         # A coarse time base rounds the sum too; the header then knows better.
         return round(self.rate if abs(rate - self.rate) < 0.005 * rate else rate, 3)
+
+    @property
+    def constant_rate(self) -> Fraction | None:
+        """The rate by which each frame's place follows from its number; None where there is none.
+
+        The header's, where it fits; else one that is usual; else the mean.
+        """
+        if not self.times or not (mean := self.fps and Fraction(1 / self.step)):
+            return None
+        nearest = Fraction(max(1, round(mean)))
+        usual = (self.exact, nearest, nearest * 1_000 / 1_001, mean.limit_denominator(1_001))
+        for rate in usual:
+            if rate > 0 and rate.numerator <= MOST_TOP and self.fits(rate):
+                return rate
+        return None
+
+    def fits(self, rate: Fraction) -> bool:
+        base, slack = float(self.base), OFF / float(rate)
+        return all(
+            abs(time * base - number / float(rate)) < slack
+            for number, time in enumerate(sorted(self.times))
+        )
+
+    @property
+    def frame_facts(self) -> dict[str, int | bool | None]:
+        rate = self.constant_rate
+        return {
+            "constant_rate": rate is not None,
+            "rate_numerator": rate.numerator if rate else None,
+            "rate_denominator": rate.denominator if rate else None,
+            "frame_count": len(self.times),
+        }
 
 
 def survey(container: Any, streams: list[Any]) -> list[Track]:
@@ -85,7 +122,7 @@ def survey(container: Any, streams: list[Any]) -> list[Track]:
 
 def track_of(stream: Any) -> Track:
     rate = stream.average_rate if stream.type == "video" else None
-    return Track(base=stream.time_base, rate=float(rate or 0))
+    return Track(base=stream.time_base, rate=float(rate or 0), exact=Fraction(rate or 0))
 
 
 def check_index(container: Any, streams: list[Any], file: BinaryIO) -> None:

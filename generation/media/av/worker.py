@@ -135,6 +135,7 @@ def examine_video(source: BinaryIO, shell: containers.Shell, files: Files) -> di
         "fps": tracks[0].fps,
         "codec": codec,
         "has_sound": any(track.packets for track in tracks[1:]),
+        **tracks[0].frame_facts,
     }
 
 
@@ -274,6 +275,13 @@ def frame_job(job: dict[str, Any], files: Files, shell: containers.Shell) -> dic
     return {"format": "png", "width": width, "height": height}
 
 
+def frames_job(_job: dict[str, Any], files: Files, shell: containers.Shell) -> dict[str, Any]:
+    """When the frames are shown, without decoding one."""
+    with demux.open_container(files["source"], shell) as container:
+        streams = wanted_streams(container, "video")[:1]
+        return probe.survey(container, streams)[0].frame_facts
+
+
 def shown_at(until: Fraction, stream: Any, container: Any) -> Any:
     shown = None
     for frame in decoded(container, stream):
@@ -285,4 +293,4 @@ def shown_at(until: Fraction, stream: Any, container: Any) -> Any:
     return shown
 
 
-TASKS = {"take": take_job, "keep": keep_job, "frame": frame_job}
+TASKS = {"take": take_job, "keep": keep_job, "frame": frame_job, "frames": frames_job}
