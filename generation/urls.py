@@ -91,6 +91,7 @@ urlpatterns = [
     path("stacks/<int:stack_id>/", versions.stack_page, name="stack"),
     path("stacks/<int:stack_id>/dissolve/", versions.dissolve_stack, name="stack-dissolve"),
     path("versions/<int:version_id>/out/", versions.take_out_version, name="version-out"),
+    path("versions/<int:version_id>/still-open/", versions.still_open, name="version-still-open"),
     path("versions/<int:version_id>/note/", versions.note_version, name="version-note"),
     path("library/rate/", ratings.rate_many, name="library-rate"),
     path("library/download/", zip_download.download_many, name="library-download"),

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from generation.engine.reviews import new_version
 from generation.models import MediaKind, Output, ShareLink, Stack, StackVersion, User, Verb, audit
 from generation.models.media import set_heads, tell_teams
 from generation.models.stacks import MOST_VERSIONS
@@ -140,8 +141,11 @@ def place(stack: Stack, output: Output, user: User | None, note: str) -> StackVe
 
 def place_and_tell(stack: Stack, output: Output, user: User | None, note: str) -> StackVersion:
     """The next number, and what follows from it in the same transaction."""
+    before = head_of(stack)
     version = place(stack, output, user, note)
     set_heads([stack.pk])
+    if before is not None:
+        new_version(before, output, stack, by=user)
     tell_teams(Output.objects.filter(pk=version.output_id))
     audit(
         Verb.VERSION_ADDED, team=stack.team, actor=user, target=stack, name=name_of(stack),

@@ -44,8 +44,9 @@ document.addEventListener("vs:version", ({ detail }) => {
   top.classList.add("pile");
   let label = top.querySelector(".badge.version b");
   if (!label) {
-    const badges = top.querySelector(".badges") ?? Object.assign(document.createElement("span"), { className: "badges" });
-    const badge = Object.assign(document.createElement("span"), { className: "badge version" });
+    const span = (className) => Object.assign(document.createElement("span"), { className });
+    const badges = top.querySelector(".badges") ?? span("badges");
+    const badge = span("badge version");
     label = document.createElement("b");
     const length = top.querySelector(":scope > .badge:not(.marks, .listen)");
     badge.append(label);

@@ -135,7 +135,7 @@ def ask_versions(
         "ids": ",".join(map(str, pks)), "count": len(pks), "all": len(pks) + len(others),
         "back": back,
     }  # fmt: skip
-    page, part = "review/trash_versions.html", "review/_trash_versions.html"
+    page, part = "generation/review/trash_versions.html", "generation/review/_trash_versions.html"
     response = page_or_fragment(request, page, part, facts)
     if request.htmx:
         response["HX-Retarget"], response["HX-Reswap"] = "#dialog-body", "innerHTML"

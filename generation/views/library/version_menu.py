@@ -7,9 +7,13 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from generation.models import Act, Membership, Output, Stack, StackVersion
+from generation.engine.carry_comments import open_on
+from generation.forms.timecode import short_frame, short_ms
+from generation.models import Act, Comment, Media, Membership, Output, Stack, StackVersion
 from generation.views.library.compare import compare_url
 from generation.views.library.tile import output_name, title_of
+
+MOST_OPEN = 100
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,42 @@ def version_menu(shown: Output) -> VersionMenu | None:
         return None
     stack = Stack.objects.filter(versions__output=shown.pk).first()
     return menu_of_stack(stack, shown) if stack else None
+
+
+@dataclass(frozen=True)
+class OpenComment:
+    comment: Comment
+    at: str  # such as 0:03.08; empty for one on the whole
+
+
+@dataclass(frozen=True)
+class OpenBefore:
+    """What is still open on the version before, as the list below the comments shows it."""
+
+    number: int
+    version: int  # of the shown output: where a comment is carried to
+    comments: Sequence[OpenComment]
+
+
+def open_before(menu: VersionMenu | None) -> OpenBefore | None:
+    """None, and no query, for what has no version before it."""
+    shown = menu.shown if menu else None
+    own = shown.version_number if shown and not shown.trashed_at else None
+    if menu is None or shown is None or own is None:
+        return None
+    lower = (one for one in menu.kept if (one.version_number or 0) < own)
+    before, row = next(lower, None), next(row for row in menu.rows if row.number == own)
+    if before is None or row.version is None:
+        return None
+    found = open_on(before, shown)[:MOST_OPEN]
+    comments = [OpenComment(one, place_of(one, before.media)) for one in found]
+    return OpenBefore(before.version_number or 0, row.version.pk, comments)
+
+
+def place_of(comment: Comment, media: Media) -> str:
+    if comment.frame is not None and media.frame_rate:
+        return short_frame(comment.frame, media.frame_rate)
+    return "" if comment.at_ms is None else short_ms(comment.at_ms)
 
 
 def may_stack(member: Membership, output: Output) -> bool:

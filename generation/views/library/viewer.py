@@ -33,9 +33,9 @@ from generation.views.library.task_facts import (
     plain_number,
     setting_rows,
 )
-from generation.views.library.tile import may_trash, output_name, title_of
+from generation.views.library.tile import OutputTile, may_trash, output_name, title_of
 from generation.views.library.trash import RESTORE, TRASH, move_outputs, next_url
-from generation.views.library.version_menu import may_stack, version_menu
+from generation.views.library.version_menu import may_stack, open_before, version_menu
 from generation.web.lanes import FILES, busy, in_lane
 from generation.web.shortcuts import (
     StudioRequest,
@@ -56,6 +56,7 @@ SLUG = 48
 def output(request: StudioRequest, output_id: int) -> HttpResponse:
     found = find_output(request, output_id)
     task, sealed = found.task, request.GET.get("ctx", "")
+    menu = version_menu(found)
     context = {
         "output": found,
         "task": task,
@@ -71,7 +72,9 @@ def output(request: StudioRequest, output_id: int) -> HttpResponse:
         "derived": derived_outputs(found),
         "mentioned_subjects": task_subjects(task),
         "made_together": made_together(request, found),
-        "menu": version_menu(found),
+        "menu": menu,
+        "reuse": OutputTile(found, may_trash=False).reuse,
+        "open_before": open_before(menu),
         **rights(request, found),
         "marks": marks_on(found),
         "partial": bool(request.htmx),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
@@ -16,11 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from generation.engine import stacks
+from generation.engine.carry_comments import carry_over
 from generation.engine.stacks import CannotStack
 from generation.forms.parsing import parse_id
 from generation.forms.search import clean_query, holding
 from generation.forms.stacks import NoteForm, StackForm
-from generation.models import Act, Membership, Output, Stack, StackVersion
+from generation.models import Act, Comment, Membership, Output, Stack, StackVersion
 from generation.views.library.tile import title_of
 from generation.views.library.trash import MOST_ID, next_url, requested_ids, selection_problem
 from generation.views.library.version_menu import (
@@ -91,7 +93,7 @@ def offer_outputs(request: StudioRequest, found: Output) -> HttpResponse:
         "search": search,
         "offered": [] if stack else [(one, title_of(one)) for one in chosen],
     }
-    page, part = "review/new_version.html", "review/_offered.html"
+    page, part = "generation/review/new_version.html", "generation/review/_offered.html"
     return page_or_fragment(request, page, part, facts)
 
 
@@ -214,7 +216,7 @@ def stack_page(request: StudioRequest, stack_id: int) -> HttpResponse:
         "changeable": changeable, "longest_note": NoteForm.longest,
     }  # fmt: skip
     status = 422 if form.errors else 200
-    return render(request, "review/stack.html", facts, status=status)
+    return render(request, "generation/review/stack.html", facts, status=status)
 
 
 @require_http_methods(FORM)
@@ -229,7 +231,7 @@ def dissolve_stack(request: StudioRequest, stack_id: int) -> HttpResponse:
             "stack": stack, "menu": menu_of_stack(stack),
             "links": stack.share_links.filter(revoked_at=None).count(),
         }  # fmt: skip
-        page, part = "review/dissolve.html", "review/_dissolve.html"
+        page, part = "generation/review/dissolve.html", "generation/review/_dissolve.html"
         return page_or_fragment(request, page, part, facts)
     head = stacks.head_of(stack)
     count = stack.versions.count()
@@ -275,3 +277,20 @@ def note_version(request: StudioRequest, version_id: int) -> HttpResponse:
     StackVersion.objects.filter(pk=version.pk).update(note=form.cleaned_data["note"])
     messages.success(request, _("Saved."))
     return redirect(f"{reverse('stack', args=[version.stack_id])}#v{version.number}")
+
+
+@require_POST
+@row_view(Act.COMMENT)
+def still_open(request: StudioRequest, version_id: int) -> HttpResponse:
+    """A comment that is open on the version before is open on this one, too."""
+    rows = StackVersion.objects.filter(stack__in=Stack.objects.visible_to(request.user))
+    version = find(rows.select_related("stack", "output"), pk=version_id)
+    team_id = version.stack.team_id
+    if not member_in(request, team_id).may(Act.COMMENT):
+        raise Http404
+    try:
+        comment = Comment.objects.filter(team=team_id).get(pk=UUID(request.POST.get("comment", "")))
+    except (ValueError, Comment.DoesNotExist):
+        raise Http404 from None
+    carry_over(comment, version.output)
+    return HttpResponseRedirect(next_url(request, version.output.get_absolute_url()))
