@@ -194,7 +194,7 @@ def take_out(output: Output, user: User) -> bool:
     set_heads([stack.pk])
     left = stack.versions.count()
     if left == 0 or (left == 1 and not ShareLink.objects.filter(stack=stack).exists()):
-        end(stack)
+        end_stack(stack)
     return True
 
 
@@ -208,11 +208,11 @@ def dissolve(stack: Stack, user: User) -> bool:
         Verb.STACK_DISSOLVED, team=row.team, actor=user, target=row, name=name_of(row),
         changes={"count": row.versions.count()},
     )  # fmt: skip
-    end(row)
+    end_stack(row)
     return True
 
 
-def end(stack: Stack) -> None:
+def end_stack(stack: Stack) -> None:
     """The stack is locked."""
     pks = list(stack.versions.values_list("output", flat=True))
     rows = Output.objects.filter(pk__in=pks)

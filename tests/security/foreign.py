@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from generation.engine.comments import post
 from generation.models import Batch, Task, Team
 from tests.factories import (
     make_collection,
@@ -33,6 +34,7 @@ def build() -> dict[str, Any]:
     key = make_key(stranger, label=FOREIGN, is_default=True)
     make_loan(key, team)  # to another team, which is no loan here
     output = make_output(stranger, task)
+    comment = post(output, author=stranger, body=FOREIGN)
     return {
         "team": team.pk, "slug": project.slug, "project": project.pk, "task": task.pk,
         "batch": task.batch_id, "media": media.pk, "output": output.pk,
@@ -40,6 +42,7 @@ def build() -> dict[str, Any]:
         "key": key.pk, "user": stranger.pk,
         "paper": make_consent_file(subject, name=FOREIGN).pk,
         "edit": f"remove:{media.pk}", "subject": subject.pk,
+        "comment": str(comment.pk),
         "member": team.memberships.get().pk,
         "intent": "intent-of-a-stranger", "change": 0, "scope": f"task:{task.pk}",
     }  # fmt: skip

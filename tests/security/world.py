@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from generation.engine.comments import post
 from generation.models import Membership, Role, TaskInput, Team, User
 from tests.authenticator import add_passkey
 from tests.factories import (
@@ -27,6 +28,7 @@ from tests.factories import (
     make_media,
     make_member,
     make_output,
+    make_stack,
     make_subject,
     make_task,
     make_user,
@@ -99,6 +101,12 @@ class World:
             "compare": {"ids": [self.things["output_id"]]},
             "compare-winner": {"ids": [self.things["output_id"], self.things["other_output_id"]],
                                "winner": self.things["output_id"]},
+            "library-versions": {"ids": [self.things["output_id"],
+                                         self.things["other_output_id"]]},
+            "output-version": {"of": self.things["other_output_id"]},
+            "stack": {"name": "Flacon hero", "ask_again": "on"},
+            "version-note": {"note": "Slower"},
+            "version-still-open": {"comment": self.things["open_comment"]},
             "library-rate": {"ids": [self.things["output_id"]], "stars": "4"},
             "output-rate": {"stars": "4"},
             "collection-new": {"name": "Final picks"},
@@ -196,6 +204,9 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
     subject = make_subject(maker, "Mira", [image])
     consent = make_consent(subject, file=make_consent_file(subject))
     output = make_output(maker, task)
+    versions = [make_output(maker, task, position=place) for place in (2, 3)]
+    stack = make_stack(maker, versions)
+    comment = post(versions[0], author=maker, body="Too bright")
     return {
         "task_id": task.pk,
         "person_id": maker.pk,
@@ -205,6 +216,9 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "media_id": image.pk,
         "output_id": output.pk,
         "other_output_id": make_output(maker, task, position=1).pk,
+        "stack_id": stack.pk,
+        "version_id": stack.versions.get(number=2).pk,
+        "open_comment": str(comment.pk),
         "collection_id": make_collection(maker, [output], team=team).pk,
         "subject_id": subject.pk,
         "consent_version": consent.version,

@@ -50,7 +50,7 @@ def member_in(request: StudioRequest, team_id: int) -> Membership:
     return find(Membership.objects.filter(user=request.user), team=team_id)
 
 
-def outputs_of(request: StudioRequest) -> Any:
+def kept_outputs(request: StudioRequest) -> Any:
     rows = Output.objects.visible_to(request.user).kept()
     return rows.select_related("task", "media", "user", "team")
 
@@ -62,12 +62,12 @@ def outputs_of(request: StudioRequest) -> Any:
 @row_view(Act.REVIEW)
 def new_version(request: StudioRequest, output_id: int) -> HttpResponse:
     """Choose what this is the next version of; a post with `of` makes it that."""
-    found = find(outputs_of(request), pk=output_id)
+    found = find(kept_outputs(request), pk=output_id)
     if not may_stack(member_in(request, found.team_id), found):
         raise Http404
     if request.method != "POST":
         return offer_outputs(request, found)
-    same_team = outputs_of(request).filter(team=found.team_id)
+    same_team = kept_outputs(request).filter(team=found.team_id)
     below = find(same_team, pk=parse_id(request.POST.get("of", "")))
     back = next_url(request, found.get_absolute_url())
     try:
@@ -81,7 +81,7 @@ def new_version(request: StudioRequest, output_id: int) -> HttpResponse:
 def offer_outputs(request: StudioRequest, found: Output) -> HttpResponse:
     """The newest results of its kind, or those whose prompt has the words asked for."""
     search = clean_query(request.GET.get("q", ""))
-    rows = outputs_of(request).filter(team=found.team_id, kind=found.kind, superseded=False)
+    rows = kept_outputs(request).filter(team=found.team_id, kind=found.kind, superseded=False)
     own = StackVersion.objects.filter(stack__versions__output=found.pk, output=OuterRef("pk"))
     rows = rows.exclude(pk=found.pk).filter(~Exists(own))
     chosen = holding(rows, search, "task__prompt").newest_first()[:OFFERED]
@@ -127,7 +127,7 @@ def chosen_outputs(request: StudioRequest, pks: Sequence[int]) -> list[Output]:
     """The oldest first; 404 when one is not to be seen, or none is the person's to stack."""
     if any(pk > MOST_ID for pk in pks):
         raise Http404
-    found = outputs_of(request).in_bulk(pks)
+    found = kept_outputs(request).in_bulk(pks)
     teams = {one.team_id for one in found.values()}
     if len(found) != len(pks) or len(teams) != 1:
         raise Http404
