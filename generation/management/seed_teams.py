@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from generation.engine.stacks import add_version
 from generation.media import papers
 from generation.models import (
     AuditEvent,
@@ -19,8 +20,11 @@ from generation.models import (
     InvitationState,
     Media,
     Membership,
+    Output,
     Presence,
     Role,
+    Stack,
+    StackVersion,
     Subject,
     SubjectKind,
     Team,
@@ -58,6 +62,8 @@ CONSENTS = (
     ("Mila", ConsentKind.RELEASE, -3, "Spring campaign only"),
 )
 DAYS = 40
+VERSIONS = ("First idea", "Slower push-in", "Label straight, warmer light")
+MOST_LOOKED_AT = 300
 
 
 def make_team(owner: User) -> tuple[Team, list[User]]:
@@ -140,6 +146,27 @@ def one_page_pdf(*lines: str) -> bytes:
     count = len(bodies) + 1
     end = f"xref\n0 {count}\n0000000000 65535 f \n{table}trailer\n<</Size {count}/Root 1 0 R>>\n"
     return f"{text}{end}startxref\n{len(text)}\n%%EOF\n".encode("ascii")
+
+
+def add_stack(team: Team, people: list[User]) -> None:
+    """Three versions of one shot: results of the same kind that show the same."""
+    rows = Output.objects.filter(team=team, marked=False).kept().select_related("task")
+    alike: dict[tuple[str, ...], list[Output]] = {}
+    for output in rows.newest_first()[:MOST_LOOKED_AT]:
+        key = (output.kind, *output.task.prompt.split()[:3])
+        alike.setdefault(key, []).append(output)
+    found = max(
+        alike.items(),
+        key=lambda one: (len(one[1]) >= len(VERSIONS), one[0][0] == "video", len(one[1])),
+        default=None,
+    )
+    if found is None or len(found[1]) < len(VERSIONS):
+        return
+    first, *later = reversed(found[1][: len(VERSIONS)])
+    for output, note in zip(later, VERSIONS[1:], strict=True):
+        version = add_version(first, output, people[1], note)
+    StackVersion.objects.filter(output=first).update(note=VERSIONS[0])
+    Stack.objects.filter(pk=version.stack_id).update(name="Flacon hero")
 
 
 def add_audit(team: Team, people: list[User], dice: random.Random) -> None:
