@@ -39,6 +39,7 @@ from generation.views.library import live as library_live
 from generation.views.projects import projects
 from generation.views.review import export as review_export
 from generation.views.review import requests as review_requests
+from generation.views.review import versions
 from generation.views.share import answers as guest_answers
 from generation.views.share import comments as guest_comments
 from generation.views.share import enter as guest_door
@@ -109,6 +110,13 @@ urlpatterns = [
     path("library/trash/", library_grid.trash_many, name="library-trash"),
     path("compare/", compare.compare_outputs, name="compare"),
     path("compare/winner/", compare.choose_winner, name="compare-winner"),
+    path("library/versions/", versions.stack_many, name="library-versions"),
+    path("a/<int:output_id>/version/", versions.new_version, name="output-version"),
+    path("stacks/<int:stack_id>/", versions.stack_page, name="stack"),
+    path("stacks/<int:stack_id>/dissolve/", versions.dissolve_stack, name="stack-dissolve"),
+    path("versions/<int:version_id>/out/", versions.take_out_version, name="version-out"),
+    path("versions/<int:version_id>/still-open/", versions.still_open, name="version-still-open"),
+    path("versions/<int:version_id>/note/", versions.note_version, name="version-note"),
     path("library/rate/", ratings.rate_many, name="library-rate"),
     path("library/download/", zip_download.download_many, name="library-download"),
     path("a/<int:output_id>/", viewer.output, name="output"),

@@ -222,6 +222,7 @@ def make_stack(user: User, outputs: Sequence[Output], **fields: Any) -> Stack:
     """Versions of one shot, the first given is number 1."""
     one = outputs[0]
     facts = {"team": one.team, "project": one.project, "created_by": user}
+    facts["last_number"] = len(outputs)
     stack = Stack.objects.create(**facts | fields)
     for number, output in enumerate(outputs, 1):
         StackVersion.objects.create(stack=stack, number=number, output=output, made_by=user)

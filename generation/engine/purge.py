@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from generation.engine.delivery import copy_paths
+from generation.engine.stacks import end_if_empty, stack_of
 from generation.media import storage
 from generation.models import (
     TRASH_DAYS,
@@ -44,7 +45,10 @@ def purge_trash(now: datetime) -> int:
     old = Output.objects.filter(trashed_at__lt=now - KEPT).select_related("media")[:AT_ONCE]
     for output in old:
         with transaction.atomic():
+            stack = stack_of(output) if output.version_number else None
             output.delete()
+            if stack is not None:
+                end_if_empty(stack)
             remove_unused(output.media)
     return len(old)
 

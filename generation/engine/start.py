@@ -25,6 +25,7 @@ from generation.models import (
     KeyLoan,
     Media,
     Project,
+    Stack,
     Status,
     Subject,
     Task,
@@ -57,6 +58,7 @@ class Start:
     subjects: Sequence[Subject] = ()
     count: int = 1
     retry_of: Task | None = None
+    stack: Stack | None = None  # the results are to be its next versions
 
 
 class Outcome(Enum):
@@ -157,6 +159,8 @@ def digest_of(request: Start) -> str:
         "count": request.count,
         "retry_of": request.retry_of.pk if request.retry_of else 0,
     }
+    if request.stack is not None:
+        content["stack"] = request.stack.pk
     text = json.dumps(content, sort_keys=True, default=str)
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
@@ -183,6 +187,7 @@ def write_batch(request: Start) -> tuple[Batch, list[Task]]:
                 team=request.team,
                 project=request.project,
                 user=request.user,
+                stack=request.stack,
                 intent=request.intent,
                 digest=digest_of(request),
             )
@@ -273,6 +278,7 @@ def retry(task: Task, user: User, intent: str, again: bool = False) -> Started:
             inputs=inputs_of(task),
             subjects=[one.subject for one in task.mentioned_subjects.select_related("subject")],
             retry_of=task,
+            stack=None if task.status == Status.SUCCEEDED else task.batch.stack,
         ),
         again,
     )

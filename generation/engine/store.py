@@ -23,6 +23,7 @@ from generation.engine import schedule
 from generation.engine.provider_clients import call_provider, client_of, follow_key, trusted_origins
 from generation.engine.queue import Job, wake
 from generation.engine.record_outcome import LostClaim, links_of
+from generation.engine.stacks import join_stored
 from generation.engine.worker_state import progress, stopping
 from generation.log_lines import log_line
 from generation.media import images, sandbox, storage
@@ -196,13 +197,13 @@ def store_output(task: Task, position: int, link: dict[str, Any]) -> None:
     try:
         with transaction.atomic():
             # Read anew: the download took its time, and the person may have left meanwhile.
-            of_task = Task.objects.values_list("user", "batch__made_by_name")
-            user_id, made_by_name = of_task.get(pk=task.pk)
+            of_task = Task.objects.select_related("batch", "user").get(pk=task.pk)
+            user_id, made_by_name = of_task.user_id, of_task.batch.made_by_name
             media = Media.objects.create(
                 team=task.team, created_by_id=user_id, made_by_name=made_by_name, name=name,
                 **asdict(stored),
             )  # fmt: skip
-            Output.objects.create(
+            output = Output.objects.create(
                 task=task,
                 team=task.team,
                 project_id=task.project_id,
@@ -214,6 +215,7 @@ def store_output(task: Task, position: int, link: dict[str, Any]) -> None:
                 remote_id=link.get("remote_id", "")[:120],
                 marked=bool(link.get("marked")),
             )
+            join_stored(of_task.batch.stack_id, output, of_task.user)
     except IntegrityError:
         storage.delete(stored.path, stored.thumb_path, stored.preview_path)
         if not Output.objects.filter(task=task, position=position).exists():

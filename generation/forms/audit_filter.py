@@ -23,7 +23,7 @@ GROUPS: Mapping[str, tuple[Promise | str, tuple[str, ...]]] = {
     "members": (_("Members and invitations"), ("member", "invitation")),
     "team": (_("The team itself"), ("team",)),
     "making": (_("Generating"), ("batch", "task")),
-    "results": (_("Results and trash"), ("output",)),
+    "results": (_("Results and trash"), ("output", "version", "stack")),
     "subjects": (_("Subjects"), ("subject", "consent")),
     "projects": (_("Projects"), ("project",)),
     "keys": (_("Keys"), ("key",)),

@@ -10,7 +10,7 @@ from generation.catalogue.rules import name_of
 from generation.catalogue.types import Mode, Offer
 from generation.forms.mentioned_subjects import mentioned_subjects
 from generation.forms.parsing import parse_id
-from generation.models import ApiKey, KeyLoan, Media, MediaKind, Project, Subject, Team, User
+from generation.models import ApiKey, KeyLoan, Media, MediaKind, Project, Stack, Subject, Team, User
 from generation.models.key_loans import providers_with
 
 MOST_IDS = 50  # looked up at once; more than any mode takes
@@ -98,6 +98,12 @@ class CreateScope:
         """Where work goes when no project is asked for: the team's choice, else the first."""
         usual = (one for one in self.projects if one.pk == self.team.default_project_id)
         return next(usual, None) or next(iter(self.projects), None)
+
+    def stack_of(self, output_id: int) -> Stack | None:
+        """The stack that an output of the team is in, if this mode makes what that holds."""
+        kind = MODES[self.mode].makes
+        rows = Stack.objects.visible_to(self.user).filter(team=self.team)
+        return rows.filter(versions__output=output_id, versions__output__kind=kind).first()
 
     def project(self, slug: str) -> Project | None:
         return next((project for project in self.projects if project.slug == slug), None)

@@ -20,8 +20,9 @@ from generation.forms.create_scope import CreateScope
 from generation.forms.fields import Text, field_for, sentence, values_in
 from generation.forms.generate_display import FormDisplay
 from generation.forms.key_loans import name_of_key, trouble_of_lent
+from generation.forms.parsing import parse_id
 from generation.forms.row_fields import is_blank
-from generation.models import ApiKey, KeyLoan, KeyState, Media, MediaKind, Project, Subject
+from generation.models import ApiKey, KeyLoan, KeyState, Media, MediaKind, Project, Stack, Subject
 from generation.providers.registry import PROVIDERS
 from generation.providers.request_body import MOST_BODY
 
@@ -191,6 +192,36 @@ class GenerateForm(FormDisplay):
     @property
     def chosen_project(self) -> Project | None:
         return self.scope.project(str(self.shown("project"))) or self.scope.usual_project
+
+    @property
+    def version_source(self) -> str:
+        """The output that is made again, as its number."""
+        return str(parse_id(str(self.shown("version_of") or "")))
+
+    @cached_property
+    def version_of(self) -> Stack | None:
+        """The stack whose next version the results may become; asked for only where an output of
+        one was opened to be made again."""
+        named = parse_id(self.version_source)
+        return self.scope.stack_of(named) if named else None
+
+    @property
+    def version_name(self) -> str:
+        """The stack's name, else the prompt of its newest version."""
+        if self.version_of is None or self.version_of.name:
+            return self.version_of.name if self.version_of else ""
+        kept = self.version_of.versions.filter(output__trashed_at=None).order_by("-number")
+        prompt = kept.values_list("output__task__prompt", flat=True).first() or ""
+        return " ".join(prompt.split()) or str(self.version_of)
+
+    @property
+    def stack(self) -> Stack | None:
+        """The stack that the person chose for the results."""
+        return self.version_of if self.shown("as_version") == "1" else None
+
+    @property
+    def next_version(self) -> str:
+        return f"v{self.version_of.last_number + 1}" if self.version_of else ""
 
     @property
     def shown_count(self) -> int:

@@ -18,6 +18,7 @@ from generation.models.media import OutputQuerySet
 
 OLDEST, TEAM, UNRATED = "oldest", "team", "unrated"
 STARS = ("5", "4", "3", UNRATED)
+ALL_VERSIONS = "all"
 SHOWN, ONLY = REJECTED = ("shown", "only")
 MINE = "mine"  # asked, and not answered yet
 REVIEWS = (MINE, "in_review", "approved", "changes", "none")
@@ -64,6 +65,7 @@ class Filter:
     by_team: bool = False  # the team's median instead of the viewer's own stars
     favourite: bool = False
     collection: int = 0  # its order is its own: neighbours are found by it, nothing is narrowed
+    all_versions: bool = False  # also those that a later version took the place of
     rejected: str = ""  # what the viewer rejected is hidden, unless it is "shown" or all of it
     review: str = ""  # a state, or MINE
     oldest: bool = False
@@ -85,6 +87,7 @@ class Filter:
             favourite=query.get("favourite") == "1",
             rejected=one_of(query, "rejected", REJECTED),
             review=one_of(query, "review", REVIEWS),
+            all_versions=query.get("versions") == ALL_VERSIONS,
             oldest=query.get("sort") == OLDEST,
         )
 
@@ -104,7 +107,8 @@ class Filter:
 
     @property
     def narrows(self) -> bool:
-        return replace(self, oldest=False, by_team=False, collection=0) != Filter()
+        plain = replace(self, oldest=False, by_team=False, collection=0, all_versions=False)
+        return plain != Filter()
 
     def without(self, name: str, value: Any = None) -> "Filter":
         """This view with one filter, or one of its values, taken away."""
@@ -129,6 +133,7 @@ class Filter:
             "favourite": ["1" if self.favourite else ""],
             "rejected": [self.rejected],
             "review": [self.review],
+            "versions": [ALL_VERSIONS if self.all_versions else ""],
             "sort": [OLDEST if self.oldest else ""],
         }
         for name, values in facts.items():
@@ -137,6 +142,8 @@ class Filter:
 
     def apply(self, rows: OutputQuerySet, viewer: User) -> OutputQuerySet:
         """The rows of this view for one person, in its order."""
+        if not self.all_versions:
+            rows = rows.filter(superseded=False)
         if self.kind:
             rows = rows.filter(kind=self.kind)
         if self.projects:

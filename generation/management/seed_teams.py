@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from generation.engine.share_terms import usual_end
+from generation.engine.stacks import add_version
 from generation.media import papers
 from generation.models import (
     AuditEvent,
@@ -22,9 +23,12 @@ from generation.models import (
     InvitationState,
     Media,
     Membership,
+    Output,
     Presence,
     Role,
     ShareLink,
+    Stack,
+    StackVersion,
     Subject,
     SubjectKind,
     Team,
@@ -63,6 +67,8 @@ CONSENTS = (
 )
 DAYS = 40
 COLLECTED = 14
+VERSIONS = ("First idea", "Slower push-in", "Label straight, warmer light")
+MOST_LOOKED_AT = 300
 
 
 def make_team(owner: User) -> tuple[Team, list[User]]:
@@ -170,6 +176,27 @@ def add_links(team: Team, people: list[User]) -> None:
     )  # fmt: skip
     for link in (open_link, over):
         link.set_token()
+
+
+def add_stack(team: Team, people: list[User]) -> None:
+    """Three versions of one shot: results of the same kind that show the same."""
+    rows = Output.objects.filter(team=team, marked=False).kept().select_related("task")
+    alike: dict[tuple[str, ...], list[Output]] = {}
+    for output in rows.newest_first()[:MOST_LOOKED_AT]:
+        key = (output.kind, *output.task.prompt.split()[:3])
+        alike.setdefault(key, []).append(output)
+    found = max(
+        alike.items(),
+        key=lambda one: (len(one[1]) >= len(VERSIONS), one[0][0] == "video", len(one[1])),
+        default=None,
+    )
+    if found is None or len(found[1]) < len(VERSIONS):
+        return
+    first, *later = reversed(found[1][: len(VERSIONS)])
+    for output, note in zip(later, VERSIONS[1:], strict=True):
+        version = add_version(first, output, people[1], note)
+    StackVersion.objects.filter(output=first).update(note=VERSIONS[0])
+    Stack.objects.filter(pk=version.stack_id).update(name="Flacon hero")
 
 
 def add_audit(team: Team, people: list[User], dice: random.Random) -> None:

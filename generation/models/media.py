@@ -1,5 +1,6 @@
 """Stored files, uploaded or generated, and the outputs of tasks that the library shows."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -143,14 +144,18 @@ class OutputQuerySet(models.QuerySet["Output"]):
     def trash(self, user: User) -> None:
         """Move what is kept of these to the trash, and have open pages of their teams show it."""
         rows = self.kept()
+        stacks = lock_stacks(rows)
         tell_teams(rows)
         rows.update(trashed_at=timezone.now(), trashed_by=user)
+        set_heads(stacks)
 
     @transaction.atomic
     def restore(self) -> None:
         rows = self.trashed()
+        stacks = lock_stacks(rows)
         tell_teams(rows)
         rows.update(trashed_at=None, trashed_by=None)
+        set_heads(stacks)
 
     def newest_first(self) -> "OutputQuerySet":
         return self.order_by("-created_at", "-id")
@@ -162,6 +167,37 @@ def tell_teams(rows: OutputQuerySet) -> None:
     for team_id in sorted(set(rows.order_by().values_list("team", flat=True))):
         change = Team.next_change(team_id)
         tasks.objects.filter(pk__in=rows.filter(team=team_id).values("task")).update(change=change)
+
+
+def lock_stacks(rows: OutputQuerySet) -> list[int]:
+    """Have others who change the stacks of these outputs wait for this transaction.
+
+    Stacks are always locked before outputs, and by number, so that nobody waits in a circle.
+    """
+    stacks = set(rows.order_by().exclude(version=None).values_list("version__stack", flat=True))
+    versions: Any = Output._meta.get_field("version").related_model
+    model: Any = versions._meta.get_field("stack").related_model
+    locked = model.objects.select_for_update().filter(pk__in=stacks).order_by("pk")
+    return list(locked.values_list("pk", flat=True)) if stacks else []
+
+
+def set_heads(stacks: Sequence[int]) -> None:
+    """Write down which versions of these locked stacks a later one took the place of: the highest
+    that is not in the trash is the head. Open pages hear of what changes."""
+    if not stacks:
+        return
+    rows = Output.objects.filter(version__stack__in=stacks).order_by()
+    facts = list(rows.values_list("pk", "version__stack", "version_number", "superseded"))
+    kept = rows.kept().values_list("version__stack")
+    heads = dict(kept.annotate(models.Max("version_number")))
+    for superseded in (True, False):
+        changed = [
+            pk for pk, stack, number, now in facts
+            if now is not superseded and superseded is (number < heads.get(stack, 0))
+        ]  # fmt: skip
+        if changed:
+            tell_teams(Output.objects.filter(pk__in=changed))
+            Output.objects.filter(pk__in=changed).update(superseded=superseded)
 
 
 class Output(models.Model):

@@ -1,6 +1,7 @@
 """Stacks: versions of one shot, numbered from 1; the highest that is not trashed is the head."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,8 @@ class Stack(models.Model):
     name = models.CharField(_("name"), max_length=120, blank=True)
     # Whether a new version asks those who were asked about the one before.
     ask_again = models.BooleanField(default=True)
+    # The highest number that was ever given, also where that version is gone for good.
+    last_number = models.PositiveIntegerField(default=0, db_default=0)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -30,6 +33,9 @@ class Stack(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"stack {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("stack", args=[self.pk])
 
 
 class StackVersion(models.Model):

@@ -119,6 +119,10 @@ class Batch(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="batches")
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="batches")
     made_by_name = models.CharField(max_length=80, blank=True)  # kept where `user` has left
+    # Its results become the next versions of this stack.
+    stack = models.ForeignKey(
+        "generation.Stack", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     intent = models.CharField(max_length=64)
     digest = models.CharField(max_length=32, blank=True)
     ordered_at = models.DateTimeField(db_default=Now())

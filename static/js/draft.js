@@ -1,6 +1,7 @@
 // A draft per person and mode in this browser: texts, settings and inputs; never a key or payload.
 // Another mode begins with what this one holds, as far as it fits.
 const LEFT_OUT = ["csrfmiddlewaretoken", "intent", "key", "payload", "callback_url", "mode", "edit", "until-started"];
+LEFT_OUT.push("version_of", "as_version"); // whose version it is to be is chosen anew each time
 const TEXTS = ["prompt", "text"];
 const FEED = ["project", "show", "q"]; // in an address: which part of the feed is shown
 const form = () => document.getElementById("compose");

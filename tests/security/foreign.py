@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from generation.engine.comments import post
 from generation.engine.reviews import ask
 from generation.models import Batch, Task, Team
 from tests.factories import (
@@ -38,6 +39,7 @@ def build() -> dict[str, Any]:
     make_loan(key, team)  # to another team, which is no loan here
     output = make_output(stranger, task)
     asked = ask(output, by=stranger, reviewers=[stranger])
+    comment = post(output, author=stranger, body=FOREIGN)
     return {
         "team": team.pk, "slug": project.slug, "project": project.pk, "task": task.pk,
         "batch": task.batch_id, "media": media.pk, "output": output.pk,
@@ -48,6 +50,7 @@ def build() -> dict[str, Any]:
         "link": make_link(stranger, output=output, may_approve=True).pk,
         "paper": make_consent_file(subject, name=FOREIGN).pk,
         "edit": f"remove:{media.pk}", "subject": subject.pk,
+        "comment": str(comment.pk),
         "member": team.memberships.get().pk,
         "intent": "intent-of-a-stranger", "change": 0, "scope": f"task:{task.pk}",
     }  # fmt: skip

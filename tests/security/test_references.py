@@ -25,8 +25,10 @@ REFERENCES = {
     "key_id": "key", "member": "member", "images": "media", "media": "media",
     "media_id": "media", "new_images": "media", "ids": "output", "output": "output",
     "output_id": "output", "ref": "output", "from": "task", "task": "task", "task_id": "task",
-    "tasks": "task", "retry_of": "task", "batch": "batch", "batch_id": "batch", "user": "user",
-    "user_id": "user", "person": "user", "subjects": "subject", "subject": "subject",
+    "tasks": "task", "retry_of": "task",
+    "of": "output", "version_of": "output", "comment": "comment", "batch": "batch",
+    "batch_id": "batch", "user": "user", "user_id": "user", "person": "user",
+    "subjects": "subject", "subject": "subject",
     "undo": "subject", "library": "key", "edit": "edit", "intent": "intent", "c": "change",
     "file": "paper", "scope": "scope", "feed": "slug", "created_by": "user", "trashed_by": "user",
 }  # fmt: skip

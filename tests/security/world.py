@@ -112,6 +112,12 @@ class World:
             "compare": {"ids": [self.things["output_id"]]},
             "compare-winner": {"ids": [self.things["output_id"], self.things["other_output_id"]],
                                "winner": self.things["output_id"]},
+            "library-versions": {"ids": [self.things["output_id"],
+                                         self.things["other_output_id"]]},
+            "output-version": {"of": self.things["other_output_id"]},
+            "stack": {"name": "Flacon hero", "ask_again": "on"},
+            "version-note": {"note": "Slower"},
+            "version-still-open": {"comment": self.things["open_comment"]},
             "library-rate": {"ids": [self.things["output_id"]], "stars": "4"},
             "output-rate": {"stars": "4"},
             "saved-filter-new": {"name": "Videos", "query": "type=video"},
@@ -230,6 +236,9 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
     subject = make_subject(maker, "Mira", [image])
     consent = make_consent(subject, file=make_consent_file(subject))
     output = make_output(maker, task)
+    versions = [make_output(maker, task, position=place) for place in (2, 3)]
+    stack = make_stack(maker, versions)
+    comment = post(versions[0], author=maker, body="Too bright")
     return {
         "task_id": task.pk,
         "person_id": maker.pk,
@@ -239,10 +248,12 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "media_id": image.pk,
         "output_id": output.pk,
         "other_output_id": make_output(maker, task, position=1).pk,
+        "stack_id": stack.pk,
+        "version_id": stack.versions.get(number=2).pk,
+        "open_comment": str(comment.pk),
         "collection_id": make_collection(maker, [output], team=team).pk,
         "filter_id": make_saved_filter(team, maker).pk,
         "link_id": make_link(maker, output=output, expires_at=usual_end(team)).pk,
-        "stack_id": make_stack(maker, [output]).pk,
         "subject_id": subject.pk,
         "consent_version": consent.version,
         "notice_id": make_notice(maker, team=team).pk,

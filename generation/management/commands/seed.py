@@ -52,6 +52,7 @@ class Command(BaseCommand):
         if options["teams"]:
             seed_teams.add_subjects(team, people, source.references)
             seed_teams.add_links(team, people)
+            seed_teams.add_stack(team, people)
             seed_teams.add_audit(team, people, dice)
         clean(source)
         self.stdout.write(f"Added {options['outputs']} outputs to {source.team}.")

@@ -23,6 +23,7 @@ from generation.web.shortcuts import StudioRequest, find
 
 LAST = "create"  # in the session: the mode, models and project of the last start
 ASKED = ("from", "ref", "example", "model", "preset")  # an address that fills the form itself
+VERSION = ("version_of", "as_version")  # whose next version the results are to be
 KEPT = (*BIG, "frames", "cues")  # typed work: it stays whatever a model says to it
 
 
@@ -63,7 +64,8 @@ def prefill_from(request: StudioRequest, scope: CreateScope) -> Prefill:
     if "ref" in wanted:
         use_output(request, scope, prefill)
     prefill.values |= values_in(setting_names(scope.mode), wanted)
-    prefill.values |= {name: wanted[name] for name in ("key", "count", "project") if name in wanted}
+    plain = ("key", "count", "project", *VERSION)
+    prefill.values |= {name: wanted[name] for name in plain if name in wanted}
     found = scope.files({name: wanted.getlist(name) for name in media_inputs(scope.mode)})
     for name, many in found.items():
         prefill.files.setdefault(name, []).extend(one for one in many if one is not None)
@@ -111,6 +113,7 @@ def reuse(prefill: Prefill, task: Task, scope: CreateScope) -> None:
 def prefill_of_form(form: GenerateForm) -> Prefill:
     """What a form holds, not yet asked whether it is right."""
     plain = {name: form.shown(name) for name in ("intent", "model", "project", "key", "count")}
+    plain |= {name: form.shown(name) for name in VERSION}
     typed = {name: value for name, value in form.raw.items() if value is not None}
     return Prefill(
         str(plain.pop("model") or ""), plain | typed, form.chosen, form.subjects, given=True
@@ -124,7 +127,7 @@ def carried(form: GenerateForm, mode: str) -> Prefill:
     for name, other in (BIG, BIG[::-1]):
         if name not in names and other in names and not prefill.values.get(other):
             prefill.values[other] = prefill.values.get(name, "")
-    everywhere = ("intent", "project", "count")
+    everywhere = ("intent", "project", "count", *VERSION)
     prefill.values = {n: v for n, v in prefill.values.items() if n in names or n in everywhere}
     free = [media for many in form.chosen.values() for media in many]
     prefill.files = {

@@ -153,6 +153,7 @@ def start_of(request: StudioRequest, form: GenerateForm) -> Start:
         inputs=form.chosen,
         subjects=form.subjects,
         count=data["count"],
+        stack=form.stack,
     )
 
 

@@ -150,6 +150,8 @@ def chips_of(chosen: Filter, choices: Choices) -> list[tuple[str, str]]:
     chips += [
         (label, chosen.without(field).query(choices)) for field, label in review_chips(chosen)
     ]
+    if chosen.all_versions:
+        chips.append((_("All versions"), chosen.without("all_versions").query(choices)))
     if chosen.search:
         chips.append((f"“{chosen.search}”", chosen.without("search").query(choices)))
     return chips

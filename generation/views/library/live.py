@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -46,13 +47,16 @@ def changes(request: StudioRequest, chosen: Filter, cursor: int, newest: int) ->
     rows = Output.objects.visible_to(request.user).filter(team=request.member.team)
     tasks = Task.objects.filter(team=request.member.team, change__gt=cursor).order_by("change")
     changed = list(tasks.values_list("pk", flat=True)[:MOST])
-    gone = rows.trashed().filter(task__in=changed).values_list("pk", flat=True)
     if chosen.collection:
         shown = CollectionItem.objects.filter(output__in=rows.kept(), pk__gt=newest)
         fresh = shown.filter(collection=chosen.collection).count()
     else:
         fresh = chosen.apply(rows.kept(), request.user).filter(pk__gt=newest).count()
     rated = list(rows.kept().filter(task__in=changed).only("raters", "stars_doubled", "review"))
+    left = Q(trashed_at__isnull=False)
+    if not (chosen.all_versions or chosen.collection):
+        left |= Q(superseded=True)
+    gone = rows.filter(left, task__in=changed).values_list("pk", flat=True)
     return {
         "gone": [str(pk) for pk in gone],
         "fresh": fresh,

@@ -20,7 +20,7 @@ from generation.views.feed.task_card import media_ratio, model_label
 TITLE = 120
 COLUMNS = (
     "created_at", "kind", "marked", "trashed_at", "team", "taken_at", "user__name", "user__email",
-    "made_by_name", "raters", "stars_doubled", "review",
+    "made_by_name", "raters", "stars_doubled", "review", "version_number", "superseded",
     "media__width", "media__height", "media__seconds", "media__has_sound", "task__prompt",
     "task__provider", "task__mode", "task__model_name",
 )  # fmt: skip
@@ -66,7 +66,19 @@ class OutputTile:
 
     @property
     def reuse(self) -> str:
-        return f"{create_path(self.output.task.mode)}?from={self.output.task_id}#compose"
+        version = f"&version_of={self.number}" if self.output.version_number else ""
+        query = f"?from={self.output.task_id}{version}"
+        return f"{create_path(self.output.task.mode)}{query}#compose"
+
+    @property
+    def version(self) -> str:
+        """Such as v3; empty for what has no versions."""
+        return version_label(self.output)
+
+    @property
+    def is_pile(self) -> bool:
+        """Whether it lies on top of earlier versions."""
+        return (self.output.version_number or 0) > 1 and not self.output.superseded
 
     @property
     def shape(self) -> str:
@@ -103,6 +115,10 @@ def title_of(output: Output) -> str:
         return f"{text[: TITLE - 1].rstrip()}…"
     known = {"kind": output.get_kind_display(), "number": output.pk}
     return text or _("%(kind)s %(number)s") % known
+
+
+def version_label(output: Output) -> str:
+    return f"v{output.version_number}" if output.version_number else ""
 
 
 def output_name(output: Output) -> str:

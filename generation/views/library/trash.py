@@ -22,11 +22,13 @@ from generation.models import (
     Membership,
     Output,
     ReviewState,
+    StackVersion,
     Team,
     User,
     Verb,
     audit,
 )
+from generation.models.media import lock_stacks
 from generation.views.library.tile import OutputTile, may_trash, title_of, with_tile_columns
 from generation.web.shortcuts import StudioRequest, page_or_fragment, studio_view, toast
 
@@ -36,6 +38,7 @@ MOST_ID = 2**63 - 1  # more than a database holds
 TRASH, RESTORE = "trash", "restore"
 SURE = "sure"  # the second word
 MOST_NAMED = 5
+THESE, ALL = "these", "all"  # versions that go together
 
 
 @require_safe
@@ -77,7 +80,17 @@ def movable_ids(request: StudioRequest, pks: Sequence[int]) -> list[int]:
 
 
 def move_outputs(request: StudioRequest, pks: Sequence[int], to: str, back: str) -> HttpResponse:
-    """Trash or restore, say so, and offer the way back. Repeating it changes nothing."""
+    """Trash or restore, say so, and offer the way back. Repeating it changes nothing. Of versions
+    it is asked first whether the others go, too."""
+    asks = to == TRASH and "undo" not in request.GET
+    others = other_versions(request, pks) if asks else []
+    if others and asked_versions(request) not in (THESE, ALL):
+        return ask_versions(request, pks, others, back)
+    pks = [*pks, *others] if asked_versions(request) == ALL else pks
+    return write_and_say(request, pks, to, back)
+
+
+def write_and_say(request: StudioRequest, pks: Sequence[int], to: str, back: str) -> HttpResponse:
     mine = movable_ids(request, pks)
     if not mine and len(pks) == 1:
         raise Http404
@@ -89,7 +102,7 @@ def move_outputs(request: StudioRequest, pks: Sequence[int], to: str, back: str)
         messages.add_message(request, messages.SUCCESS if mine else messages.WARNING, text)
         return HttpResponseRedirect(back)
     response = HttpResponse(status=204)
-    if SURE in request.POST:
+    if SURE in request.POST or asked_versions(request):
         trigger_client_event(response, "dialog:close", {})
     if not mine:
         return toast(response, text, "warn")
@@ -125,10 +138,45 @@ def ask_again(
     return retarget(reswap(response, "innerHTML"), "#dialog-body") if request.htmx else response
 
 
+def asked_versions(request: StudioRequest) -> str:
+    """Whether other versions go to the trash with one: `these` alone, `all`, or not said yet."""
+    return request.POST.get("versions", "")
+
+
+def other_versions(request: StudioRequest, pks: Sequence[int]) -> list[int]:
+    """What else is kept in the stacks of these outputs, as far as the person sees them."""
+    if any(pk > MOST_ID for pk in pks):
+        raise Http404
+    rows = Output.objects.visible_to(request.user)
+    if not rows.filter(pk__in=pks, version_number__isnull=False).exists():
+        return []
+    stacks = StackVersion.objects.filter(output__in=rows.kept().filter(pk__in=pks)).values("stack")
+    others = rows.kept().filter(version__stack__in=stacks).exclude(pk__in=pks)
+    return list(others.values_list("pk", flat=True)[:MOST_AT_ONCE])
+
+
+def ask_versions(
+    request: StudioRequest, pks: Sequence[int], others: Sequence[int], back: str
+) -> HttpResponse:
+    """A question in the dialog, or on a page of its own: these versions, or all of their stacks."""
+    if not movable_ids(request, pks):
+        raise Http404
+    facts = {
+        "ids": ",".join(map(str, pks)), "count": len(pks), "all": len(pks) + len(others),
+        "back": back,
+    }  # fmt: skip
+    page, part = "generation/review/trash_versions.html", "generation/review/_trash_versions.html"
+    response = page_or_fragment(request, page, part, facts)
+    if request.htmx:
+        response["HX-Retarget"], response["HX-Reswap"] = "#dialog-body", "innerHTML"
+    return response
+
+
 @transaction.atomic
 def write_move(user: User, pks: Sequence[int], to: str) -> None:
     """Move those that are not there yet; one act for each team, however many it moves."""
     rows = Output.objects.filter(pk__in=pks)
+    lock_stacks(rows)
     rows = rows.kept() if to == TRASH else rows.trashed()
     found = rows.select_for_update(of=("self",)).select_related("team", "project")
     moving = list(found.only("team", "team__name", "project__name"))

@@ -42,8 +42,9 @@ from generation.views.library.task_facts import (
     plain_number,
     setting_rows,
 )
-from generation.views.library.tile import may_trash, output_name, title_of
+from generation.views.library.tile import OutputTile, may_trash, output_name, title_of
 from generation.views.library.trash import RESTORE, TRASH, move_outputs, next_url
+from generation.views.library.version_menu import may_stack, open_before, version_menu
 from generation.web.lanes import FILES, busy, in_lane
 from generation.web.shortcuts import (
     StudioRequest,
@@ -55,7 +56,7 @@ from generation.web.shortcuts import (
     toast,
 )
 
-MOST_VERSIONS = 24
+MOST_TOGETHER = 24
 SLUG = 48
 
 
@@ -64,6 +65,7 @@ SLUG = 48
 def output(request: StudioRequest, output_id: int) -> HttpResponse:
     found = find_output(request, output_id)
     task, sealed = found.task, request.GET.get("ctx", "")
+    menu = version_menu(found)
     context = {
         "output": found,
         "task": task,
@@ -78,7 +80,10 @@ def output(request: StudioRequest, output_id: int) -> HttpResponse:
         "sources": sources_of_output(found),
         "derived": derived_outputs(found),
         "mentioned_subjects": task_subjects(task),
-        "versions": versions_of(request, found),
+        "made_together": made_together(request, found),
+        "menu": menu,
+        "reuse": OutputTile(found, may_trash=False).reuse,
+        "open_before": open_before(menu),
         **rights(request, found),
         "marks": marks_on(found),
         "carried": carried_labels(found.media),
@@ -108,6 +113,7 @@ def rights(request: StudioRequest, found: Output) -> dict[str, Any]:
         "may_trash": may_trash(member, found),
         "may_reuse": may_reuse,
         "may_frame": member.may_create,
+        "may_stack": may_stack(member, found),
         "uses": uses_of(found) if may_reuse else [],
         "again": {"intent": new_intent(), "price": price} if again else None,
     }
@@ -132,12 +138,12 @@ def viewer_url(pk: int, sealed: str) -> str:
     return f"{here}?{urlencode({'ctx': sealed})}" if sealed else here
 
 
-def versions_of(request: StudioRequest, found: Output) -> list[Output]:
+def made_together(request: StudioRequest, found: Output) -> list[Output]:
     """The other results of the same press of Generate, with this one among them."""
     rows = Output.objects.visible_to(request.user).filter(task__batch=found.task.batch_id).kept()
     rows = rows.filter(taken_at=None).select_related("media").order_by("task_id", "position")
-    versions = list(rows[:MOST_VERSIONS])
-    return versions if len(versions) > 1 else []
+    results = list(rows[:MOST_TOGETHER])
+    return results if len(results) > 1 else []
 
 
 def neighbours(request: StudioRequest, found: Output, sealed: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Comments, versions and reviews of outputs."""

@@ -100,6 +100,8 @@ TEXTS: dict[str, str] = {
     V.LINK_RENEWED: gettext_noop("gave the share link {name} a new address"),
     V.LINK_VISITS_ENDED: gettext_noop("ended all visits of the share link {name}"),
     V.LINK_EXTENDED: gettext_noop("extended the share link {name}"),
+    V.STACK_CHANGED: gettext_noop("changed the stack of versions {name}"),
+    V.STACK_DISSOLVED: gettext_noop("dissolved the stack of versions {name}"),
     V.SUBJECT_CREATED: gettext_noop("made the subject {name}"),
     V.SUBJECT_CHANGED: gettext_noop("changed the subject {name}"),
     V.SUBJECT_ARCHIVED: gettext_noop("archived the subject {name}"),
@@ -188,6 +190,14 @@ def subject_act(event: AuditEvent) -> SafeString | None:
         text = _("renamed the subject {before} to {after}")
         return format_html(text, before=past(f"@{before}"), after=strong(f"@{after}"))
     return None
+
+
+def version_act(event: AuditEvent) -> SafeString:
+    version = strong(f"v{event.changes.get('version', '?')}")
+    text = _("added {version} in {name}")
+    if event.verb == V.VERSION_REMOVED:
+        text = _("took {version} out of its stack in {name}")
+    return format_html(text, version=version, name=target_of(event))
 
 
 def batch_act(event: AuditEvent) -> SafeString | None:
@@ -305,6 +315,7 @@ GROUPS: dict[str, Callable[[AuditEvent], SafeString | None]] = {
     "invitation": invitation_act,
     "project": project_act,
     "subject": subject_act,
+    "version": version_act,
     "batch": batch_act,
     "task": task_act,
     "output": output_act,
@@ -348,6 +359,7 @@ FIELDS = {
     "uses": gettext_lazy("Uses"),
     "reason": gettext_lazy("Reason"),
     "address": gettext_lazy("E-mail address"),
+    "ask again": gettext_lazy("Ask again about a new version"),
     "weekly credits": gettext_lazy("Credits a week"),
     "lender": gettext_lazy("Key of"),
     "title": gettext_lazy("Title"),
@@ -381,7 +393,7 @@ FIELDS = {
     "closed": gettext_lazy("Came to"),
     "to": gettext_lazy("To"),
 }
-SILENT = {"decision", "how"}  # the sentence says it
+SILENT = {"decision", "how", "version"}  # the sentence says it
 
 
 def facts_of_event(event: AuditEvent) -> Iterator[tuple[Any, SafeString]]:
