@@ -26,6 +26,7 @@ from generation.views.library import captions, compare, ratings, trash, viewer, 
 from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
+from generation.views.review import comments
 from generation.views.site import site
 from generation.views.subjects import consent as subject_consent
 from generation.views.subjects import detail as subject_detail
@@ -92,6 +93,10 @@ urlpatterns = [
     path("a/<int:output_id>/captions/", captions.captions, name="output-captions"),
     path("a/<int:output_id>/frame/", viewer.save_video_still, name="output-frame"),
     path("a/<int:output_id>/rate/", ratings.rate_output, name="output-rate"),
+    path("a/<int:output_id>/comments/", comments.output_comments, name="output-comments"),
+    path("comments/<uuid:comment_id>/edit/", comments.edit_comment, name="comment-edit"),
+    path("comments/<uuid:comment_id>/delete/", comments.delete_comment, name="comment-delete"),
+    path("comments/<uuid:comment_id>/resolve/", comments.resolve_comment, name="comment-resolve"),
     path("a/<int:output_id>/trash/", viewer.trash, name="output-trash"),
     path("a/<int:output_id>/restore/", viewer.restore, name="output-restore"),
     path("trash/", trash.trash_page, name="trash"),
