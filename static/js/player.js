@@ -599,7 +599,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (mod || event.altKey || typing) return;
   // The browser's own controls and all buttons take Space themselves.
-  if (key === " " && target.closest("video, audio, button, summary, input, a")) return;
+  if (key === " " && target.closest("video, audio, button, summary, [type=radio]")) return;
   if (key !== " " && !letters()) return;
   const action = item && KEYS[key];
   if (!action && !(TOOLS[key] && field("drawing")) && !(key === "c" && say())) return;

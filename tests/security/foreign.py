@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from generation.engine import comments
 from generation.models import Batch, Task, Team
 from tests.factories import (
     make_collection,
@@ -36,6 +37,7 @@ def build() -> dict[str, Any]:
     return {
         "team": team.pk, "slug": project.slug, "project": project.pk, "task": task.pk,
         "batch": task.batch_id, "media": media.pk, "output": output.pk,
+        "comment": comments.post(output, author=stranger, body=FOREIGN).pk,
         "collection": make_collection(stranger, [output], name=FOREIGN).pk,
         "key": key.pk, "user": stranger.pk,
         "paper": make_consent_file(subject, name=FOREIGN).pk,

@@ -18,7 +18,7 @@ from tests.security.world import Address, addresses, digest, has_team, rows
 REFUSED = {404, 422}
 # Every name under which a body or a query may carry a reference, used or not.
 REFERENCES = {
-    "into": "collection",
+    "into": "collection", "parent": "comment",
     "project": "slug", "project_id": "project", "team": "team", "team_id": "team", "key": "key",
     "key_id": "key", "member": "member", "images": "media", "media": "media",
     "media_id": "media", "new_images": "media", "ids": "output", "output": "output",
@@ -31,7 +31,7 @@ REFERENCES = {
 # Names that pages read together with others: one could hide what another does.
 SENT_ALONE = (
     "project", "key", "images", "ids", "from", "ref", "subjects", "edit", "library", "intent",
-    "file",
+    "file", "parent",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from generation.engine import comments
 from generation.models import Membership, Role, TaskInput, Team, User
 from tests.authenticator import add_passkey
 from tests.factories import (
@@ -101,6 +102,8 @@ class World:
                                "winner": self.things["output_id"]},
             "library-rate": {"ids": [self.things["output_id"]], "stars": "4"},
             "output-rate": {"stars": "4"},
+            "output-comments": {"body": "Hold it longer", "parent": self.things["comment_id"]},
+            "comment-edit": {"body": "Hold it for a second"},
             "collection-new": {"name": "Final picks"},
             "collection-collect": {"ids": [self.things["output_id"]], "name": "Final picks"},
             "collection-edit": {"name": "Client round 2"},
@@ -206,6 +209,7 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "output_id": output.pk,
         "other_output_id": make_output(maker, task, position=1).pk,
         "collection_id": make_collection(maker, [output], team=team).pk,
+        "comment_id": comments.post(output, author=maker, body="Hold it").pk,
         "subject_id": subject.pk,
         "consent_version": consent.version,
         "slug": project.slug,

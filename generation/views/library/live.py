@@ -14,6 +14,7 @@ from generation.views.feed.polling import Live, idle_pace
 from generation.web.shortcuts import StudioRequest, studio_view
 
 MOST = 200  # changed tasks that are looked at; a page that missed more asks to be opened again
+MARKED = ("raters", "stars_doubled", "open_comments")
 FOLLOWED = "generation/library/_changes.html"
 
 
@@ -47,7 +48,7 @@ def changes(request: StudioRequest, chosen: Filter, cursor: int, newest: int) ->
     changed = list(tasks.values_list("pk", flat=True)[:MOST])
     gone = rows.trashed().filter(task__in=changed).values_list("pk", flat=True)
     fresh = chosen.apply(rows.kept(), request.user).filter(pk__gt=newest).count()
-    rated = list(rows.kept().filter(task__in=changed).only("raters", "stars_doubled"))
+    rated = list(rows.kept().filter(task__in=changed).only(*MARKED))
     return {
         "gone": [str(pk) for pk in gone],
         "fresh": fresh,

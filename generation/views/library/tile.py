@@ -20,7 +20,7 @@ from generation.views.feed.task_card import media_ratio, model_label
 TITLE = 120
 COLUMNS = (
     "created_at", "kind", "marked", "trashed_at", "team", "taken_at", "user__name", "user__email",
-    "made_by_name", "raters", "stars_doubled",
+    "made_by_name", "raters", "stars_doubled", "open_comments",
     "media__width", "media__height", "media__seconds", "media__has_sound", "task__prompt",
     "task__provider", "task__mode", "task__model_name",
 )  # fmt: skip

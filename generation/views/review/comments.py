@@ -58,6 +58,7 @@ def refuse_comment(
     """The sentence beside what was typed, which stays."""
     if request.headers.get(PART):
         return HttpResponse(sentence, status=422, content_type="text/plain; charset=utf-8")
+    output = viewer.find_output(request, output.pk)
     return viewer.output_page(request, output, say=form, say_error=sentence, status=422)
 
 
@@ -75,21 +76,19 @@ def talk_part(request: StudioRequest, output: Output) -> HttpResponse:
     return render(request, "generation/review/_talk.html", facts)
 
 
-def find_comment(request: StudioRequest, comment_id: str) -> Comment:
-    """One that this person may act on: of a result that is not in the trash."""
+def find_comment(request: StudioRequest, comment_id: str, act: Act = Act.COMMENT) -> Comment:
+    """One that this person may do this to: of a result that is not in the trash."""
     rows = Comment.objects.visible_to(request.user).filter(output__trashed_at=None)
     comment = find(rows.select_related("output__media", "output__team"), pk=comment_id)
-    if not member_of(request, comment.output).may(Act.COMMENT):
+    if not member_of(request, comment.output).may_on(act, comment.author_id):
         raise Http404
     return comment
 
 
 @require_POST
-@row_view(Act.COMMENT)
+@row_view(Act.EDIT_COMMENT)
 def edit_comment(request: StudioRequest, comment_id: str) -> HttpResponse:
-    comment = find_comment(request, comment_id)
-    if comment.author_id != request.user.pk:
-        raise Http404
+    comment = find_comment(request, comment_id, Act.EDIT_COMMENT)
     form = CommentForm({"body": request.POST.get("body", "")}, comment.output)
     if not form.is_valid() and not (comment.drawing and not form.data["body"].strip()):
         return refuse_comment(request, comment.output, form.first_error)
@@ -97,14 +96,14 @@ def edit_comment(request: StudioRequest, comment_id: str) -> HttpResponse:
         comments.edit(comment, form.cleaned_data["body"], author=request.user)
     except comments.Refused:
         late = _("A comment can be changed for 15 minutes. Reply to it instead.")
-        return refuse_comment(request, comment.output, late)
+        return refuse_comment(request, comment.output, late, form)
     return answer(request, comment)
 
 
 @require_POST
-@row_view(Act.COMMENT)
+@row_view(Act.EDIT_COMMENT)
 def delete_comment(request: StudioRequest, comment_id: str) -> HttpResponse:
-    comment = find_comment(request, comment_id)
+    comment = find_comment(request, comment_id, Act.EDIT_COMMENT)
     try:
         comments.delete(comment, author=request.user)
     except comments.Refused:

@@ -328,7 +328,9 @@ def talk_of(
         resolved = (chosen.parent or chosen).state == CommentState.RESOLVED
         show = "resolved" if resolved else "open"
     seen = Q() if user else Q(audience=Audience.GUESTS)
-    totals = Comment.objects.filter(output=output).aggregate(**mark_columns(), **counts_of(seen, mine))
+    totals = Comment.objects.filter(output=output).aggregate(
+        **mark_columns(), **counts_of(seen, mine)
+    )
     state = RESOLVED if show == "resolved" else ~RESOLVED
     rows = with_people(threads.filter(mine if show == "mine" else state))
     rows = rows.order_by("at_ms", "created_at", "pk")[: MOST_THREADS + 1]
