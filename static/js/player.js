@@ -13,6 +13,7 @@ let room, item, rate, last, shapes, begun, resume, presented, width, height;
 const $ = (what) => room?.querySelector(what);
 const all = (what) => (room ? [...room.querySelectorAll(what)] : []);
 const letters = () => document.body.dataset.single !== "off";
+const on = (name, act, first) => document.addEventListener(name, act, first);
 const pad = (number, length = 2) => String(number).padStart(length, "0");
 const remarks = () => all("[data-talk] > li");
 const say = () => $("[data-say]");
@@ -45,20 +46,21 @@ function parse(text) {
   return Math.min(last, total * second() + Number(rate ? rest : rest.padEnd(3, "0")));
 }
 
-function kept() {
+function kept(text = () => localStorage[KEPT]) {
   try {
-    return JSON.parse(localStorage.getItem(KEPT)) || {};
+    return JSON.parse(text()) || {};
   } catch {
-    return {};
+    return {}; // a browser that keeps nothing still plays
   }
 }
-function keep(change) {
+function keep(write) {
   try {
-    localStorage.setItem(KEPT, JSON.stringify({ ...kept(), ...change }));
+    write();
   } catch {
-    /* a browser that keeps nothing still plays */
+    /* switched off, or full */
   }
 }
+const set = (change) => keep(() => (localStorage[KEPT] = JSON.stringify({ ...kept(), ...change })));
 
 // --- Playing --------------------------------------------------------------------------------------
 
@@ -70,20 +72,16 @@ function show(place = here()) {
   if (!item || !$("[data-clock]")) return;
   const text = clock(place);
   $("[data-clock]").textContent = text;
-  const slider = $("[data-scrub]");
-  slider.value = place;
-  slider.setAttribute("aria-valuetext", text);
-  $(".rv-scrub progress").value = place;
+  $("[data-scrub]").ariaValueText = text;
+  $("[data-scrub]").value = $(".rv-scrub progress").value = place;
   const head = $("[data-lane] .head");
   for (const name of ["x1", "x2"]) head?.setAttribute(name, percent(place));
   const at = field("at");
   if (at && at !== document.activeElement && !ranged() && !shapes.length && !("empty" in at.dataset)) at.value = text;
-  const still = $("[name=seconds]");
-  if (still && still !== document.activeElement) still.value = Math.min(item.currentTime, still.max).toFixed(3);
   draw(place);
 }
-function play(on = item?.paused) {
-  if (on) item?.play().catch(() => {});
+function play(wanted = item?.paused) {
+  if (wanted) item?.play().catch(() => {});
   else item?.pause();
 }
 function step(count) {
@@ -107,13 +105,13 @@ function settled() {
 }
 function mark() {
   const button = $(".rv-play");
-  button.dataset.off ??= button.getAttribute("aria-label");
+  button.dataset.off ??= button.ariaLabel;
   button.classList.toggle("playing", !item.paused);
-  button.setAttribute("aria-label", item.paused ? button.dataset.off : button.dataset.on);
+  button.ariaLabel = item.paused ? button.dataset.off : button.dataset.on;
   if (!item.paused && item.requestVideoFrameCallback) item.requestVideoFrameCallback(follow);
 }
-function pressed(what, on) {
-  $(`[data-go=${what}]`)?.setAttribute("aria-pressed", on);
+function pressed(what, state) {
+  $(`[data-go=${what}]`)?.setAttribute("aria-pressed", state);
 }
 function heard() {
   pressed("mute", item.muted);
@@ -141,8 +139,8 @@ function lane() {
   const groups = [];
   for (const found of marks()) {
     const x = (pixels * found.at) / Math.max(1, last);
-    if (groups.at(-1) && x - groups.at(-1).x < JOIN) groups.at(-1).more.push(found);
-    else groups.push({ ...found, x, more: [] });
+    if (x - groups.at(-1)?.x < JOIN) groups.at(-1).here.push(found.one);
+    else groups.push({ x, at: found.at, here: [found.one] });
   }
   const range = (at, end, hue) =>
     make("rect", { class: `range ${hue}`, x: percent(at), width: percent(end - at), y: 29, height: 5, rx: 2.5 });
@@ -155,8 +153,8 @@ function lane() {
     ...groups.map(pin),
   );
 }
-function pin({ one, at, more }) {
-  const { hue, initials, label } = one.dataset;
+function pin({ at, here: [one, ...more] }) {
+  const { hue, initials } = one.dataset;
   const square = ["rect", { x: -11, y: 1, width: 22, height: 22, rx: 7 }];
   const shape = hue === "guest" ? square : ["circle", { cy: 12, r: 11 }];
   const inside = [
@@ -174,9 +172,9 @@ function pin({ one, at, more }) {
         make("text", { x: 13, y: 5.8 }, more.length + 1),
       ),
     );
-  const names = [label, ...more.map((found) => found.one.dataset.label)].join(", ");
+  const names = [one, ...more].map((li) => li.dataset.label).join(", ");
   const link = make("a", { class: `pin ${hue}`, href: `#${one.id}`, "data-seek": at, "aria-label": names });
-  if ([one, ...more.map((found) => found.one)].some((li) => li.classList.contains("now"))) link.classList.add("on");
+  if ([one, ...more].some((li) => li.classList.contains("now"))) link.classList.add("on");
   link.append(make("svg", { x: percent(at), overflow: "visible" }, ...inside));
   return link;
 }
@@ -198,8 +196,7 @@ function ruler() {
 function choose(one) {
   for (const other of remarks()) {
     other.classList.toggle("now", other === one);
-    if (other === one) other.setAttribute("aria-current", "true");
-    else other.removeAttribute("aria-current");
+    other.ariaCurrent = other === one ? "true" : null;
   }
   one?.scrollIntoView({ block: "nearest" });
   lane();
@@ -291,8 +288,7 @@ function draw(place = here()) {
   box.dataset.state = state;
   const drawn = [...shown.flatMap((one) => JSON.parse(one.dataset.drawing)), ...shapes, ...(begun ? [begun] : [])];
   box.replaceChildren(...drawn.map(outline));
-  const labels = shown.map((one) => one.dataset.drawn);
-  if (labels.length) box.setAttribute("aria-label", labels.join(", "));
+  if (shown.length) box.setAttribute("aria-label", shown.map((one) => one.dataset.drawn).join(", "));
   box.toggleAttribute("hidden", !drawn.length && !tool());
 }
 function spotOf(event) {
@@ -310,16 +306,18 @@ function undo() {
   shapes.pop();
   drew();
 }
+function drawing() {
+  room.classList.toggle("drawing", Boolean(tool()));
+  if (tool()) pause();
+  draw();
+}
 function pick(name) {
   const before = tool();
   for (const radio of all("[name=tool]")) radio.checked = radio.value === name && name !== before;
-  const on = Boolean(tool());
-  room.classList.toggle("drawing", on);
-  if (on) pause();
-  draw();
+  drawing();
 }
 
-document.addEventListener("pointerdown", (event) => {
+on("pointerdown", (event) => {
   if (!room || event.button || !event.target.closest?.("[data-frame]") || !room.contains(event.target)) return;
   if (!tool()) return;
   event.preventDefault();
@@ -328,7 +326,7 @@ document.addEventListener("pointerdown", (event) => {
   begun = { tool: tool(), ink: ink(), points: [spotOf(event)], room: MOST.points - count };
   event.target.closest("[data-frame]").setPointerCapture(event.pointerId);
 });
-document.addEventListener("pointermove", (event) => {
+on("pointermove", (event) => {
   if (!begun) return;
   const [x, y] = spotOf(event), [x0, y0] = begun.points.at(-1);
   if (begun.tool !== "pen") begun.points = [begun.points[0], [x, y]];
@@ -343,7 +341,7 @@ function ended({ type }) {
   if (complete) shapes.push({ tool: kind, ink: colour, points: given });
   drew();
 }
-for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, ended);
+for (const name of ["pointerup", "pointercancel"]) on(name, ended);
 
 // --- Writing --------------------------------------------------------------------------------------
 
@@ -375,34 +373,25 @@ function save() {
   if (!say()) return;
   const values = Object.fromEntries(NAMES.map((name) => [name, field(name)?.value || ""]));
   values.guests = Boolean(field("guests")?.checked);
-  try {
-    if (values.body || values.drawing || values.point_x) sessionStorage.setItem(drafted(), JSON.stringify(values));
-    else sessionStorage.removeItem(drafted());
-  } catch {
-    /* nothing is kept here */
-  }
+  const written = values.body || values.drawing || values.point_x;
+  keep(() => (sessionStorage[drafted()] = written ? JSON.stringify(values) : ""));
 }
 function restore() {
-  let values = null;
-  try {
-    values = JSON.parse(sessionStorage.getItem(drafted()));
-    shapes = JSON.parse(values?.drawing || "[]");
-  } catch {
-    shapes = [];
-  }
-  if (!values || field("body").value) return;
+  const values = kept(() => sessionStorage[drafted()]);
+  if (!("body" in values) || field("body").value) return;
+  shapes = JSON.parse(values.drawing || "[]");
   for (const name of NAMES) if (field(name)) field(name).value = values[name] || "";
   if (field("guests")) field("guests").checked = values.guests;
   if (values.until) setRange(...(ranged() || [here(), null]));
   const at = parse(values.at || "");
   if (at !== null) seek(at);
-  widen();
   if (field("drawing")) drew();
 }
 function emptied() {
-  for (const name of ["body", "until", "point_x", "point_y", "drawing"]) if (field(name)) field(name).value = "";
+  say().reset();
+  for (const name of NAMES) if (field(name)) field(name).value = "";
   shapes = [];
-  if (tool()) pick(tool());
+  drawing();
   if (field("drawing")) drew();
   setRange(here(), null);
   points();
@@ -410,7 +399,6 @@ function emptied() {
   if (resume) play(true);
   resume = false;
 }
-const widen = () => say()?.classList.toggle("wide", Boolean(field("guests")?.checked));
 
 // --- Parts that are fetched -----------------------------------------------------------------------
 
@@ -449,7 +437,6 @@ async function send(form, button) {
   const url = new URL(form.getAttribute("action"), location.href);
   const { show: filter } = $("[data-part-region]")?.dataset || {};
   if (filter) url.searchParams.set("show", filter);
-  for (const details of form.querySelectorAll("textarea")) details.blur();
   const answer = await ask(url, { method: "POST", body: data });
   delete form.dataset.busy;
   const error = form.querySelector("[data-error]");
@@ -465,7 +452,7 @@ async function send(form, button) {
   form.querySelector("textarea")?.focus();
 }
 
-document.addEventListener("submit", (event) => {
+on("submit", (event) => {
   if (!event.target.matches("form[data-part]") || !room?.contains(event.target)) return;
   event.preventDefault();
   send(event.target, event.submitter);
@@ -482,7 +469,7 @@ const GO = {
   loop: () => {
     item.loop = !item.loop;
     pressed("loop", item.loop);
-    keep({ loop: item.loop });
+    set({ loop: item.loop });
   },
   mute: () => (item.muted = !item.muted),
   full,
@@ -496,7 +483,7 @@ const GO = {
 };
 
 // Before those who would open the address.
-document.addEventListener(
+on(
   "click",
   (event) => {
     const target = event.target.closest?.("[data-go], [data-seek], a[data-part], [data-frame]");
@@ -516,8 +503,8 @@ document.addEventListener(
       url.search = new URL(target.href).search;
       ask(url).then((answer) => (answer?.ok && swap(answer.text)) || (location.href = target.href));
     } else if (target.matches("[data-frame]") && !tool()) {
-      if (item?.matches("video")) play();
-      else if (!item && field("point_x") && event.target.closest("[data-frame]") && !event.target.closest(".pin")) {
+      if (item) play();
+      else if (field("point_x")) {
         [field("point_x").value, field("point_y").value] = spotOf(event);
         points();
         save();
@@ -529,27 +516,23 @@ document.addEventListener(
 );
 
 let chosen = ""; // the tool before a press: a second one puts it away
-document.addEventListener("pointerdown", ({ target }) => (chosen = target.closest?.(".rv-pens") ? tool() : ""), true);
-document.addEventListener("change", ({ target }) => {
+on("pointerdown", ({ target }) => (chosen = target.closest?.(".rv-pens") ? tool() : ""), true);
+on("change", ({ target }) => {
   if (!room?.contains(target)) return;
-  if (target.matches("[name=tool]")) {
-    room.classList.add("drawing");
-    pause();
-    draw();
-  } else if (target.matches("[data-speed]")) item.playbackRate = Number(target.value);
-  else if (target.name === "guests") widen();
+  if (target.matches("[name=tool]")) drawing();
+  else if (target.matches("[data-speed]")) item.playbackRate = Number(target.value);
   else if (target.name === "at" || target.name === "until") {
     const place = parse(target.value);
     target.toggleAttribute("data-empty", !target.value.trim());
     if (place !== null) seek(place);
     lane();
-  } else if (target.name === "seconds" && target.checkValidity()) item.currentTime = Number(target.value);
+  }
   if (say()?.contains(target)) save();
 });
-document.addEventListener("click", ({ target }) => {
+on("click", ({ target }) => {
   if (target.matches("[name=tool]") && target.value === chosen) pick(chosen);
 });
-document.addEventListener("input", ({ target }) => {
+on("input", ({ target }) => {
   if (!room?.contains(target)) return;
   if (target.matches("[data-scrub]")) {
     item.pause();
@@ -580,7 +563,7 @@ const KEYS = {
 };
 const TOOLS = { p: "pen", a: "arrow", b: "box", e: "ellipse" };
 
-document.addEventListener("keydown", (event) => {
+on("keydown", (event) => {
   if (!room?.isConnected || event.isComposing || event.defaultPrevented) return;
   const { key, target } = event;
   const mod = event.ctrlKey || event.metaKey;
@@ -643,7 +626,7 @@ function prepare() {
     pressed("loop", item.loop);
     heard();
     item.addEventListener("volumechange", () => {
-      keep({ volume: item.volume, muted: item.muted });
+      set({ volume: item.volume, muted: item.muted });
       heard();
     });
     for (const name of ["timeupdate", "seeked", "loadedmetadata"])
@@ -667,6 +650,6 @@ function prepare() {
   new ResizeObserver(lane).observe($("[data-frame]"));
 }
 
-document.addEventListener("htmx:load", prepare);
+on("htmx:load", prepare);
 window.reviewRoom = { ask, swap };
 prepare();

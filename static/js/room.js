@@ -44,6 +44,18 @@ async function look() {
 setInterval(look, PACE);
 document.addEventListener("visibilitychange", look);
 
+// --- A frame that is saved: the time that is shown, in a field that only a page without script shows -------
+
+for (const name of ["seeked", "pause", "timeupdate"])
+  document.addEventListener(
+    name,
+    ({ target }) => {
+      const still = room()?.querySelector("[name=seconds]");
+      if (still && room().contains(target)) still.value = Math.min(target.currentTime, still.max).toFixed(3);
+    },
+    true,
+  );
+
 // --- Names ----------------------------------------------------------------------------------------
 
 const fold = (text) => text.normalize("NFKC").toLowerCase();

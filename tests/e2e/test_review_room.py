@@ -52,9 +52,13 @@ import django
 django.setup()
 from generation.engine import comments
 from generation.models import Output
-from tests.factories import make_member
+from generation.models import Membership, User
 output = Output.objects.get(pk=sys.argv[1])
-comments.post(output, author=make_member(output.team, name="Mira Kessler"), body="From Mira")
+mira, _made = User.objects.get_or_create(
+    email=f"mira{output.team_id}@example.test", defaults={"name": "Mira Kessler"}
+)
+Membership.objects.get_or_create(team=output.team, user=mira)
+comments.post(output, author=mira, body="From Mira")
 """
 # The frame that is on the screen, by the grey in its middle.
 SEEN = """() => {
@@ -280,14 +284,15 @@ def test_what_a_colleague_writes_comes_by_itself_and_a_reply_stays(person: Perso
     page = person.goto(f"/a/{made['24']}/")
     write(page, "First")
     page.get_by_text("Reply", exact=True).click()
-    reply = page.get_by_label("Reply", exact=True)
+    first = page.locator(".rv-one", has_text="First")
+    reply = first.get_by_label("Reply", exact=True)
     reply.fill("I am still")
     run(person, COLLEAGUE, made["24"])
     expect(page.locator("[data-talk]")).to_contain_text("From Mira")
     expect(reply).to_have_value("I am still")
     expect(reply).to_be_focused()
     page.keyboard.type(" here")
-    page.get_by_role("button", name="Post reply").click()
+    first.get_by_role("button", name="Post reply").click()
     expect(page.locator(".rv-replies")).to_contain_text("I am still here")
     page.reload()
     page.get_by_label("Comment", exact=True).first.press_sequentially("@mi")
