@@ -37,9 +37,9 @@ from generation.views.library import (
 from generation.views.library import grid as library_grid
 from generation.views.library import live as library_live
 from generation.views.projects import projects
+from generation.views.review import comments, versions
 from generation.views.review import export as review_export
 from generation.views.review import requests as review_requests
-from generation.views.review import versions
 from generation.views.share import answers as guest_answers
 from generation.views.share import comments as guest_comments
 from generation.views.share import enter as guest_door
@@ -124,6 +124,10 @@ urlpatterns = [
     path("a/<int:output_id>/captions/", captions.captions, name="output-captions"),
     path("a/<int:output_id>/frame/", viewer.save_video_still, name="output-frame"),
     path("a/<int:output_id>/rate/", ratings.rate_output, name="output-rate"),
+    path("a/<int:output_id>/comments/", comments.output_comments, name="output-comments"),
+    path("comments/<uuid:comment_id>/edit/", comments.edit_comment, name="comment-edit"),
+    path("comments/<uuid:comment_id>/delete/", comments.delete_comment, name="comment-delete"),
+    path("comments/<uuid:comment_id>/resolve/", comments.resolve_comment, name="comment-resolve"),
     path("a/<int:output_id>/trash/", viewer.trash, name="output-trash"),
     path("a/<int:output_id>/restore/", viewer.restore, name="output-restore"),
     path("a/<int:output_id>/review/", review_requests.box_of_review, name="review-box"),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from generation.models.media import Output
+from generation.models.paths import path_of
 from generation.models.share_links import ShareLink, Visitor
 from generation.models.stacks import Stack
 from generation.models.teams import Team
@@ -90,3 +91,7 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"comment {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """The output at the place of this comment."""
+        return f"{path_of('output', self.output_id)}?c={self.pk}#c-{self.pk}"

@@ -19,7 +19,8 @@ class Act(Enum):
     OWN_ACCOUNT = "own account"  # profile, keys, sessions; in no team, too
     RATE = "rate"  # one's own stars, favourites and rejections
     SAVE_FILTER = "save filter"  # of the library, for oneself; change and delete those
-    COMMENT = "comment"  # and reply, resolve; change and delete one's own
+    COMMENT = "comment"  # and reply, resolve
+    EDIT_COMMENT = "edit comment"  # and delete: one's own, whatever the role
     CREATE = "create"  # generate, upload, save frames, add projects
     EDIT_SUBJECT = "edit subject"  # add, change, archive, register, import
     EDIT_COLLECTION = "edit collection"  # change, fill, arrange, delete
@@ -54,6 +55,7 @@ TABLE: Mapping[Act, tuple[Reach, Reach, Reach, Reach]] = {
     Act.RATE:          (ALL, ALL, ALL, ALL),
     Act.SAVE_FILTER:   (ALL, ALL, OWN, OWN),
     Act.COMMENT:       (ALL, ALL, ALL, ALL),
+    Act.EDIT_COMMENT:  (OWN, OWN, OWN, OWN),
     Act.CREATE:        (ALL, ALL, ALL, NONE),
     Act.EDIT_SUBJECT:  (ALL, ALL, ALL, NONE),
     Act.EDIT_COLLECTION: (ALL, ALL, OWN, NONE),

@@ -53,6 +53,7 @@ class Marks:
     rejected: bool = False
     raters: int = 0
     median: float | None = None
+    open_comments: int = 0
     scale: ClassVar = range(1, MOST_STARS + 1)
 
 
@@ -68,7 +69,10 @@ def marks_of(user: User | int, outputs: Sequence[Output]) -> dict[int, Marks]:
     for output in outputs:
         row = own.get(output.pk)
         given = {name: getattr(row, name) for name in FIELDS} if row else {}
-        found[output.pk] = Marks(raters=output.raters, median=output.median_stars, **given)
+        found[output.pk] = Marks(
+            raters=output.raters, median=output.median_stars, open_comments=output.open_comments,
+            **given,
+        )  # fmt: skip
     return found
 
 
@@ -81,7 +85,12 @@ def with_own_rating(rows: OutputQuerySet, user: User) -> OutputQuerySet:
 def marks_on(output: Output) -> Marks:
     """Of an output that was read `with_own_rating`."""
     given: dict[str, Any] = {name: getattr(output, f"own_{name}") or 0 for name in FIELDS}
-    return Marks(raters=output.raters, median=output.median_stars, **given)
+    return Marks(
+        raters=output.raters,
+        median=output.median_stars,
+        open_comments=output.open_comments,
+        **given,
+    )
 
 
 @transaction.atomic

@@ -113,7 +113,6 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   if (event.target.closest("video, audio") && event.key.startsWith("Arrow")) return; // they seek
   const letters = document.body.dataset.single !== "off";
-  if (event.key === "i" && letters) viewer().classList.toggle("alone");
   const item = viewer().querySelector(KEYS[event.key] || (letters && LETTERS[event.key]) || "none");
   if (item) {
     event.preventDefault();

@@ -204,7 +204,7 @@ def test_the_frame_that_is_seen_is_the_frame_that_is_saved(person: Person, outpu
     expect(page.get_by_text(f"Video at {frame(3):.2f} s")).to_be_visible()
     middle = """async () => {
         const bitmap = await createImageBitmap(
-            await (await fetch(document.querySelector('.media').href)).blob());
+            await (await fetch(document.querySelector('[data-original]').href)).blob());
         const canvas = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
         canvas.drawImage(bitmap, 0, 0);
         return canvas.getImageData(bitmap.width / 2, bitmap.height / 2, 1, 1).data[0]; }"""

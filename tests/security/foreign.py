@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from generation.engine import comments
 from generation.engine.comments import post
 from generation.engine.reviews import ask
 from generation.models import Batch, Task, Team
@@ -43,6 +44,7 @@ def build() -> dict[str, Any]:
     return {
         "team": team.pk, "slug": project.slug, "project": project.pk, "task": task.pk,
         "batch": task.batch_id, "media": media.pk, "output": output.pk,
+        "comment": comments.post(output, author=stranger, body=FOREIGN).pk,
         "collection": make_collection(stranger, [output], name=FOREIGN).pk,
         "notice": make_notice(stranger, text=FOREIGN).pk,
         "stack": make_stack(stranger, [output], name=FOREIGN).pk,
@@ -50,7 +52,6 @@ def build() -> dict[str, Any]:
         "link": make_link(stranger, output=output, may_approve=True).pk,
         "paper": make_consent_file(subject, name=FOREIGN).pk,
         "edit": f"remove:{media.pk}", "subject": subject.pk,
-        "comment": str(comment.pk),
         "member": team.memberships.get().pk,
         "intent": "intent-of-a-stranger", "change": 0, "scope": f"task:{task.pk}",
     }  # fmt: skip

@@ -21,6 +21,7 @@ REFERENCES = {
     "into": "collection", "notice": "notice", "upto": "notice",
     "collection": "collection", "stack": "stack",
     "request": "request", "people": "user", "guests": "link",
+    "parent": "comment",
     "project": "slug", "project_id": "project", "team": "team", "team_id": "team", "key": "key",
     "key_id": "key", "member": "member", "images": "media", "media": "media",
     "media_id": "media", "new_images": "media", "ids": "output", "output": "output",
@@ -36,6 +37,7 @@ REFERENCES = {
 SENT_ALONE = (
     "project", "key", "images", "ids", "from", "ref", "subjects", "edit", "library", "intent",
     "file", "collection", "stack", "output",
+    "file", "parent",
 )  # fmt: skip
 
 

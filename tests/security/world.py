@@ -17,6 +17,7 @@ from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from generation.engine import comments
 from generation.engine.comments import post
 from generation.engine.reviews import ask
 from generation.engine.share_terms import usual_end
@@ -125,6 +126,8 @@ class World:
             "review-answer": {"request": self.things["request_id"], "answer": "approved"},
             "review-ask": {"ids": [self.things["other_output_id"]], "send": "1", "needed": "all",
                            "people": [self.people["maker"].pk]},
+            "output-comments": {"body": "Hold it longer", "parent": self.things["comment_id"]},
+            "comment-edit": {"body": "Hold it for a second"},
             "collection-new": {"name": "Final picks"},
             "collection-collect": {"ids": [self.things["output_id"]], "name": "Final picks"},
             "collection-edit": {"name": "Client round 2"},
@@ -254,6 +257,7 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "collection_id": make_collection(maker, [output], team=team).pk,
         "filter_id": make_saved_filter(team, maker).pk,
         "link_id": make_link(maker, output=output, expires_at=usual_end(team)).pk,
+        "comment_id": comments.post(output, author=maker, body="Hold it").pk,
         "subject_id": subject.pk,
         "consent_version": consent.version,
         "notice_id": make_notice(maker, team=team).pk,

@@ -15,6 +15,7 @@ from generation.views.feed.polling import Live, bell_fits, idle_pace
 from generation.web.shortcuts import StudioRequest, studio_view
 
 MOST = 200  # changed tasks that are looked at; a page that missed more asks to be opened again
+MARKED = ("raters", "stars_doubled", "open_comments", "review")
 FOLLOWED = "generation/library/_changes.html"
 
 
@@ -52,11 +53,11 @@ def changes(request: StudioRequest, chosen: Filter, cursor: int, newest: int) ->
         fresh = shown.filter(collection=chosen.collection).count()
     else:
         fresh = chosen.apply(rows.kept(), request.user).filter(pk__gt=newest).count()
-    rated = list(rows.kept().filter(task__in=changed).only("raters", "stars_doubled", "review"))
     left = Q(trashed_at__isnull=False)
     if not (chosen.all_versions or chosen.collection):
         left |= Q(superseded=True)
     gone = rows.filter(left, task__in=changed).values_list("pk", flat=True)
+    rated = list(rows.kept().filter(task__in=changed).only(*MARKED))
     return {
         "gone": [str(pk) for pk in gone],
         "fresh": fresh,

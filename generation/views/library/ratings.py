@@ -42,7 +42,7 @@ def rate_output(request: StudioRequest, output_id: int) -> HttpResponse:
     rate(request.user, [output.pk], **asked_rating(request.POST))
     if not request.htmx:
         return HttpResponseRedirect(next_url(request, output.get_absolute_url()))
-    output.refresh_from_db(fields=["raters", "stars_doubled"])
+    output.refresh_from_db(fields=["raters", "stars_doubled", "open_comments"])
     marks = marks_of(request.user, [output])[output.pk]
     if request.htmx.target == f"rate-{output.pk}":
         facts = {"number": output.pk, "marks": marks, "here": request.POST.get("next", "")}
@@ -65,7 +65,8 @@ def rate_many(request: StudioRequest) -> HttpResponse:
     rate(request.user, pks, **given)
     if not request.htmx:
         return HttpResponseRedirect(back)
-    outputs = list(Output.objects.filter(pk__in=pks).only("raters", "stars_doubled"))
+    rows = Output.objects.filter(pk__in=pks).only("raters", "stars_doubled", "open_comments")
+    outputs = list(rows)
     rated = [(str(pk), marks) for pk, marks in marks_of(request.user, outputs).items()]
     response = render(request, "generation/library/_rated.html", {"rated": rated})
     return say_rejected(response, pks) if given.get("rejected") else response

@@ -21,6 +21,7 @@ TITLE = 120
 COLUMNS = (
     "created_at", "kind", "marked", "trashed_at", "team", "taken_at", "user__name", "user__email",
     "made_by_name", "raters", "stars_doubled", "review", "version_number", "superseded",
+    "open_comments",
     "media__width", "media__height", "media__seconds", "media__has_sound", "task__prompt",
     "task__provider", "task__mode", "task__model_name",
 )  # fmt: skip

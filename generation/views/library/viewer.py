@@ -12,8 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from generation.catalogue.offers import OFFERS
+from generation.engine.comments import MOST_MEMBERS
 from generation.engine.delivery import recipe_of
+from generation.engine.frames import find_frames
 from generation.engine.save_frame import save_frame
+from generation.forms.comments import CommentForm
 from generation.forms.generate import new_intent
 from generation.forms.library_filter import Filter
 from generation.media.storage import Unfit
@@ -26,6 +29,7 @@ from generation.models import (
     Membership,
     Output,
     ProviderName,
+    ReviewState,
     Task,
 )
 from generation.models.media import OutputQuerySet
@@ -34,6 +38,7 @@ from generation.views.feed.next_steps import uses_of
 from generation.views.feed.task_card import mode_label, model_label
 from generation.views.library.lineage import derived_outputs, sources_of_output, task_subjects
 from generation.views.library.review_box import review_box
+from generation.views.library.talk import Talk, asked_comment, player_of, start_of, talk_of
 from generation.views.library.task_facts import (
     carried_labels,
     charge_label,
@@ -58,18 +63,39 @@ from generation.web.shortcuts import (
 
 MOST_TOGETHER = 24
 SLUG = 48
+OWN_AT = "/comments/"  # how the addresses of one's own comments begin
 
 
 @require_safe
 @studio_view(Act.SEE)
 def output(request: StudioRequest, output_id: int) -> HttpResponse:
-    found = find_output(request, output_id)
+    return output_page(request, find_output(request, output_id))
+
+
+def output_page(
+    request: StudioRequest,
+    found: Output,
+    *,
+    say: CommentForm | None = None,
+    say_error: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The review room, as a page or in the dialog; `say` is a comment that was refused."""
     task, sealed = found.task, request.GET.get("ctx", "")
     menu = version_menu(found)
+    here = viewer_url(found.pk, sealed)
+    find_frames(found.media)
+    chosen = asked_comment(request.GET.get("c", ""), found)
+    talk = talk_of(
+        found, here, user=request.user, show=request.GET.get("show", "open"), chosen=chosen
+    )
+    title, rights_here = title_of(found), rights(request, found)
+    member = rights_here["member"]
+    start = start_of(request.GET.get("t", ""), chosen, found.media)
     context = {
         "output": found,
         "task": task,
-        "title": title_of(found),
+        "title": title,
         "who": output_name(found),
         "work": mode_label(task.mode),
         "model": model_label(task),
@@ -84,16 +110,41 @@ def output(request: StudioRequest, output_id: int) -> HttpResponse:
         "menu": menu,
         "reuse": OutputTile(found, may_trash=False).reuse,
         "open_before": open_before(menu),
-        **rights(request, found),
+        **rights_here,
         "marks": marks_on(found),
         "carried": carried_labels(found.media),
         "ask": review_box(member_of(request, found), found),
         "partial": bool(request.htmx),
-        "here": viewer_url(found.pk, sealed),
+        "here": here,
+        "post_to": reverse("output-comments", args=[found.pk]),
+        "own_at": OWN_AT,
+        "player": player_of(found, title, start),
+        "talk": talk,
+        "tab": tab_of(request, found, talk, say_error),
+        "may_comment": not found.trashed_at and member.may(Act.COMMENT),
+        "people": people_to_mention(found.team_id),
+        "say": say,
+        "say_error": say_error,
     } | neighbours(request, found, sealed)
     return page_or_fragment(
-        request, "generation/outputs/output.html", "generation/outputs/_viewer.html", context
-    )
+        request, "generation/outputs/output.html", "generation/outputs/_viewer.html", context,
+        status,
+    )  # fmt: skip
+
+
+def tab_of(request: StudioRequest, found: Output, talk: Talk, say_error: str) -> str:
+    """What was asked for; else the comments where there is something to read or to answer."""
+    asked = request.GET.get("tab", "")
+    if asked in ("comments", "settings"):
+        return asked
+    spoken = talk.total or found.review != ReviewState.NONE or say_error or "show" in request.GET
+    return "comments" if spoken else "settings"
+
+
+def people_to_mention(team_id: int) -> list[str]:
+    rows = Membership.objects.filter(team=team_id, user__is_active=True).select_related("user")
+    names = {one.user.shown_name for one in rows.order_by("pk")[:MOST_MEMBERS]}
+    return sorted(names, key=str.casefold)
 
 
 def rights(request: StudioRequest, found: Output) -> dict[str, Any]:

@@ -104,6 +104,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Act, Any], ...]], ...] = (
         (Act.RATE, gettext_lazy("Rate results, mark favourites, reject")),
         (Act.SAVE_FILTER, gettext_lazy("Save filters of the library")),
         (Act.COMMENT, gettext_lazy("Comment, and answer a review where asked")),
+        (Act.EDIT_COMMENT, gettext_lazy("Change and delete comments")),
     )),
     (gettext_lazy("Make"), (
         (Act.CREATE, gettext_lazy("Generate, upload, add projects and collections")),

@@ -124,7 +124,7 @@ def test_other_teams_and_strangers_see_nothing(client, user, visitor):
 def test_the_viewer_costs_few_queries(client, user, django_assert_max_num_queries):
     output = make_output(user)
     make_output(user)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(16):
         client.get(f"/a/{output.pk}/")
 
 

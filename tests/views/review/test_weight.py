@@ -1,0 +1,23 @@
+"""What guests load too has a weight."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+import rjsmin
+
+STATIC = Path(__file__).parents[3] / "static"
+
+
+@pytest.mark.parametrize(("name", "most"), [("js/player.js", 7), ("css/room.css", 8)])
+def test_the_player_and_its_style_are_light(name, most):
+    text = (STATIC / name).read_text()
+    served = rjsmin.jsmin(text) if name.endswith("js") else text
+    assert len(gzip.compress(served.encode(), 9)) <= most * 1_024
+
+
+def test_the_player_knows_nothing_of_members():
+    text = (STATIC / "js/player.js").read_text()
+    assert "/a/" not in text
+    assert "window.htmx" not in text
+    assert 'getElementById("' not in text  # whatever it finds, it finds by a data attribute
