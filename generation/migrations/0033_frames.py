@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0029_review'),
+        ("generation", "0032_link_intent"),
     ]
 
     operations = [

@@ -5,7 +5,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Numbers of versions are counted, and a batch knows whose next versions it makes."""
 
-    dependencies = [("generation", "0033_frames"), ("generation", "0036_reviews")]
+    dependencies = [
+        ("generation", "0033_frames"),
+    ]
 
     operations = [
         migrations.AddField(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0029_review'),
+        ("generation", "0034_versions"),
     ]
 
     operations = [

@@ -7,8 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0029_review'),
-        ('generation', '0030_notices'),
+        ("generation", "0035_renditions"),
     ]
 
     operations = [

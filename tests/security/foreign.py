@@ -3,7 +3,6 @@
 from typing import Any
 
 from generation.engine import comments
-from generation.engine.comments import post
 from generation.engine.reviews import ask
 from generation.models import Batch, Task, Team
 from tests.factories import (
@@ -40,7 +39,7 @@ def build() -> dict[str, Any]:
     make_loan(key, team)  # to another team, which is no loan here
     output = make_output(stranger, task)
     asked = ask(output, by=stranger, reviewers=[stranger])
-    comment = post(output, author=stranger, body=FOREIGN)
+
     return {
         "team": team.pk, "slug": project.slug, "project": project.pk, "task": task.pk,
         "batch": task.batch_id, "media": media.pk, "output": output.pk,
