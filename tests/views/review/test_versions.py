@@ -212,7 +212,7 @@ def test_the_page_of_a_stack_has_its_notes_and_name(client, stack):
     client.post(f"/stacks/{stack.pk}/", {"name": "Flacon hero"})
     page = client.get(f"/stacks/{stack.pk}/").text
     assert 'value="Slower"' in page
-    assert "<h1 hx-disable>Flacon hero</h1>" in page
+    assert "hx-disable>Flacon hero</h1>" in page
     stack.refresh_from_db()
     assert not stack.ask_again
     assert client.post(f"/stacks/{stack.pk}/", {"name": "x" * 121}).status_code == 422
