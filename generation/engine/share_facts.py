@@ -6,7 +6,7 @@ from typing import Any
 from generation.models import ShareLink, User, Verb, audit
 
 
-def record(
+def record_link_act(
     verb: Verb, link: ShareLink, actor: User | None, changes: dict[str, Any] | None = None
 ) -> None:
     audit(verb, team=link.team, actor=actor, target=link, name=link.title, changes=changes)
@@ -16,7 +16,7 @@ def stamp(moment: datetime | None) -> str:
     return moment.strftime("%Y-%m-%d %H:%M UTC") if moment else ""
 
 
-def facts_of(link: ShareLink) -> dict[str, Any]:
+def facts_of_link(link: ShareLink) -> dict[str, Any]:
     """As the log names them."""
     return {
         "title": link.title,
@@ -41,7 +41,7 @@ def facts_of(link: ShareLink) -> dict[str, Any]:
 
 
 def first_facts(link: ShareLink) -> dict[str, Any]:
-    facts = facts_of(link)
+    facts = facts_of_link(link)
     return {
         "kind": str(link.target._meta.model_name),
         **{name: facts[name] for name in ("ends", "content", "downloads", "comments")},

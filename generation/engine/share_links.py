@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
-from generation.engine.share_facts import facts_of, first_facts, record, stamp
+from generation.engine.share_facts import facts_of_link, first_facts, record_link_act, stamp
 from generation.engine.share_items import ordered, shown_rows
 from generation.engine.share_terms import (
     AgainstPolicy,
@@ -131,7 +131,7 @@ def create(
         link.set_token()
         if link.mode == LinkMode.FROZEN:
             freeze(link)
-        record(Verb.LINK_CREATED, link, now.user, first_facts(link))
+        record_link_act(Verb.LINK_CREATED, link, now.user, first_facts(link))
     return link
 
 
@@ -153,10 +153,10 @@ def change(member: Membership, link_id: int, terms: Terms) -> ShareLink:
         now = lock_member(member)
         link = lock_link(now, link_id)
         check_policy(now.team, terms, bool(link.password_hash))
-        before, was_frozen = facts_of(link), link.mode == LinkMode.FROZEN
+        before, was_frozen = facts_of_link(link), link.mode == LinkMode.FROZEN
         for name, value in terms.columns.items():
             setattr(link, name, value)
-        changes = changed_fields(before, facts_of(link))
+        changes = changed_fields(before, facts_of_link(link))
         if terms.password is not None and (hashed or link.password_hash):
             changes["password"] = [bool(link.password_hash), "new" if hashed else False]
             link.password_hash = hashed
@@ -164,7 +164,7 @@ def change(member: Membership, link_id: int, terms: Terms) -> ShareLink:
         if changes:
             # Not the columns of visits, which go on meanwhile.
             link.save(update_fields=[*terms.columns, "password_hash", "generation"])
-            record(Verb.LINK_CHANGED, link, now.user, changes)
+            record_link_act(Verb.LINK_CHANGED, link, now.user, changes)
         if link.mode == LinkMode.FROZEN and not was_frozen:
             freeze(link)
     return link
@@ -182,7 +182,7 @@ def extend(member: Membership, link_id: int) -> ShareLink:
         before, link.expires_at = link.expires_at, extended_end(link)
         link.save(update_fields=["expires_at"])
         changes = {"ends": [stamp(before), stamp(link.expires_at)]}
-        record(Verb.LINK_EXTENDED, link, now.user, changes)
+        record_link_act(Verb.LINK_EXTENDED, link, now.user, changes)
     return link
 
 
@@ -204,7 +204,7 @@ def switch_off(rows: QuerySet[ShareLink], by: User | None) -> int:
         revoked_at=timezone.now(), revoked_by=by, generation=F("generation") + 1
     )
     for link in links:
-        record(Verb.LINK_REVOKED, link, by)
+        record_link_act(Verb.LINK_REVOKED, link, by)
     return len(links)
 
 
@@ -216,7 +216,7 @@ def new_address(member: Membership, link_id: int) -> ShareLink:
         link.generation += 1
         link.save(update_fields=["generation"])
         link.set_token()
-        record(Verb.LINK_RENEWED, link, now.user)
+        record_link_act(Verb.LINK_RENEWED, link, now.user)
     return link
 
 
@@ -227,7 +227,7 @@ def end_visits(member: Membership, link_id: int) -> ShareLink:
         link = lock_link(now, link_id)
         link.generation += 1
         link.save(update_fields=["generation"])
-        record(Verb.LINK_VISITS_ENDED, link, now.user)
+        record_link_act(Verb.LINK_VISITS_ENDED, link, now.user)
     return link
 
 
@@ -260,7 +260,7 @@ def follow_policy(team: Team) -> dict[str, int]:
 # --- What it shows --------------------------------------------------------------------------------
 
 
-def outputs_of(target: Target) -> QuerySet[Output]:
+def outputs_shown(target: Target) -> QuerySet[Output]:
     """What a usual link to it shows now, in its order."""
     link = ShareLink(team_id=target.team_id, **{field_of(target): target})
     return ordered(link, shown_rows(link))

@@ -73,6 +73,7 @@ const waitForStyles = (box) => {
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   const box = detail.target.querySelector(".share-new, .share-made");
   if (!box) return;
+  window.htmx.process(box); // now: quick keys would post a plain form
   waitForStyles(box);
   begin(detail.target);
 });

@@ -10,13 +10,13 @@ from tests.e2e.test_pages import SIZES, violations_in_both_themes
 from tests.e2e.test_team_keyboard import tab_to
 
 SEED = """
-from django.core.management import call_command
-from generation.models import Collection, Output, User
+from generation.models import User
+from tests.factories import make_collection, make_output, make_task
 
-call_command("seed", user="{email}", outputs=14)
 user = User.objects.get(email="{email}")
-row = Collection.objects.create(team=user.teams.get(), name="Flacon selects", created_by=user)
-row.add(list(Output.objects.filter(team=row.team).order_by("pk")), user)
+task = make_task(user, status="succeeded")
+outputs = [make_output(user, task, position=place) for place in range(14)]
+make_collection(user, outputs, name="Flacon selects")
 User.objects.filter(pk=user.pk).update(language="{language}")
 """
 COLLECTION = "/collections/"

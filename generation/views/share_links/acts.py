@@ -28,8 +28,9 @@ def live_link(request: StudioRequest, link_id: int) -> ShareLink:
     return link
 
 
-def ask(request: StudioRequest, act: str, back: str, **facts: Any) -> HttpResponse:
-    return page_or_fragment(request, ASK_PAGE, ASK_PART, {"act": act, "back": back, **facts})
+def ask_first(request: StudioRequest, act: str, back: str, **facts: Any) -> HttpResponse:
+    context = {"act": act, "back": back, "action": request.path, **facts}
+    return page_or_fragment(request, ASK_PAGE, ASK_PART, context)
 
 
 def done(request: StudioRequest, text: str, back: str) -> HttpResponse:
@@ -43,8 +44,8 @@ def revoke_link(request: StudioRequest, link_id: int) -> HttpResponse:
     """A link that is off already is told so, and nothing more is done."""
     link = find_link(request, link_id)
     if request.method != "POST":
-        return ask(request, "revoke", link.get_absolute_url(), link=link)
-    if not revoke(request, [link.pk]):
+        return ask_first(request, "revoke", link.get_absolute_url(), link=link)
+    if not switch_off_links(request, [link.pk]):
         return done(request, _("It was switched off already."), link.get_absolute_url())
     text = _("%(title)s is switched off. Its address shows nothing any more.")
     return done(request, text % {"title": link.title}, link.get_absolute_url())
@@ -65,13 +66,13 @@ def revoke_many(request: StudioRequest) -> HttpResponse:
     if "sure" not in request.POST:
         standing = links.filter(revoked_at=None).count()
         ids = ",".join(map(str, pks))
-        return ask(request, "revoke-many", back, ids=ids, count=standing)
-    count = revoke(request, pks)
+        return ask_first(request, "revoke-many", back, ids=ids, count=standing)
+    count = switch_off_links(request, pks)
     text = ngettext("%(count)d link is switched off.", "%(count)d links are switched off.", count)
     return done(request, text % {"count": count}, reverse("links"))
 
 
-def revoke(request: StudioRequest, pks: list[int]) -> int:
+def switch_off_links(request: StudioRequest, pks: list[int]) -> int:
     try:
         return share_links.revoke(request.member, pks)
     except share_links.NotAllowed:
@@ -83,7 +84,7 @@ def revoke(request: StudioRequest, pks: list[int]) -> int:
 def renew_address(request: StudioRequest, link_id: int) -> HttpResponse:
     link = live_link(request, link_id)
     if request.method != "POST":
-        return ask(request, "address", link.get_absolute_url(), link=link)
+        return ask_first(request, "address", link.get_absolute_url(), link=link)
     try:
         share_links.new_address(request.member, link.pk)
     except share_links.NotAllowed:

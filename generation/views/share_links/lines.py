@@ -37,14 +37,14 @@ STATES = {
     LinkState.WAITING: (gettext_lazy("Not yet open"), "clock", "warn"),
     LinkState.SHUT: (gettext_lazy("Needs a password"), "lock", "warn"),
     LinkState.PAUSED: (gettext_lazy("Maker suspended"), "lock", "warn"),
-    LinkState.USED: (gettext_lazy("Visits used up"), "ban", ""),
-    LinkState.ENDED: (gettext_lazy("Ended"), "ban", ""),
-    LinkState.REVOKED: (gettext_lazy("Switched off"), "ban", ""),
+    LinkState.USED: (gettext_lazy("Visits used up"), "circle-x", ""),
+    LinkState.ENDED: (gettext_lazy("Ended"), "circle-x", ""),
+    LinkState.REVOKED: (gettext_lazy("Switched off"), "circle-x", ""),
 }
 OVER = {LinkState.USED, LinkState.ENDED, LinkState.REVOKED}
 
 
-def state_of(link: ShareLink, now: datetime) -> LinkState:
+def link_state(link: ShareLink, now: datetime) -> LinkState:
     if link.revoked_at is not None:
         return LinkState.REVOKED
     if link.expires_at is not None and link.expires_at <= now:
@@ -88,7 +88,7 @@ class LinkLine:
 
     @cached_property
     def state(self) -> LinkState:
-        return state_of(self.link, self.now)
+        return link_state(self.link, self.now)
 
     @property
     def label(self) -> Any:

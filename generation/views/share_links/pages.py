@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -74,11 +75,11 @@ def new_link(request: StudioRequest) -> HttpResponse:
         shared = shared_target(target)
     team = request.member.team
     if request.method != "POST" or "title" not in request.POST:
-        return ask(request, shared, ShareForm(team=team, title=shared.title))
+        return show_form(request, shared, ShareForm(team=team, title=shared.title))
     form, given = ShareForm(request.POST, team=team), request.POST.get("intent", "")
     intent = given if INTENT.fullmatch(given) else ""
     link = make(request, shared, form, intent) if form.is_valid() else None
-    return show_made(request, link) if link else ask(request, shared, form, intent)
+    return show_made(request, link) if link else show_form(request, shared, form, intent)
 
 
 def make(request: StudioRequest, shared: Shared, form: ShareForm, intent: str) -> ShareLink | None:
@@ -95,7 +96,9 @@ def make(request: StudioRequest, shared: Shared, form: ShareForm, intent: str) -
     return None
 
 
-def ask(request: StudioRequest, shared: Shared, form: ShareForm, intent: str = "") -> HttpResponse:
+def show_form(
+    request: StudioRequest, shared: Shared, form: ShareForm, intent: str = ""
+) -> HttpResponse:
     facts = {
         "form": form,
         "shared": shared,
@@ -151,6 +154,9 @@ def link_facts(request: StudioRequest, link: ShareLink) -> dict[str, Any]:
         "link": link,
         "is_new": True,
         "address": address,
+        "last": _("last %(when)s") % {"when": naturaltime(link.last_view_at)}
+        if link.last_view_at
+        else "",
         "path": urlsplit(address).path,
         "mail": mail_of(link, address, line),
         "shared": target_of(link),
@@ -203,7 +209,7 @@ def link_list(request: StudioRequest) -> HttpResponse:
     page = page_of(shown, request.GET.get("after", ""), PAGE)
     facts = {
         "lines": lines_of(page.rows, request.member),
-        "chips": chips_of(named, state, counts),
+        "chips": state_chips(named, state, counts),
         "kinds": kinds_of(named, kind),
         "kind": kind,
         "whose": whose,
@@ -231,7 +237,7 @@ def link_with(named: dict[str, str], **others: str) -> str:
     return f"{reverse('links')}?{query}" if query else reverse("links")
 
 
-def chips_of(named: dict[str, str], state: str, counts: dict[str, int]) -> list[dict[str, Any]]:
+def state_chips(named: dict[str, str], state: str, counts: dict[str, int]) -> list[dict[str, Any]]:
     labels = {
         "": _("All"), "open": pgettext("link", "Open"), "week": _("Ends this week"),
         "password": _("With password"), "ended": _("Ended"),

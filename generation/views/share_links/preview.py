@@ -63,10 +63,12 @@ def preview_of(form: ShareForm, shared: Shared) -> list[PreviewRow]:
     } | {name: ({"": text, "on": text}, "") for name, text in switch_texts().items()}
     order = ("mode", "show_names", "comments", "may_approve", "downloads", "show_versions",
              "show_prompts")  # fmt: skip
-    return [PreviewRow(name, *read(texts[name], form[name].value())) for name in order]
+    return [PreviewRow(name, *preview_values(texts[name], form[name].value())) for name in order]
 
 
-def read(known: tuple[dict[str, str], str], value: object) -> tuple[dict[str, str], str, str]:
+def preview_values(
+    known: tuple[dict[str, str], str], value: object
+) -> tuple[dict[str, str], str, str]:
     texts, off = known
     shown = ("on" if value else "") if "on" in texts else str(value or next(iter(texts)))
     return texts, shown, off

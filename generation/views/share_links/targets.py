@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from generation.engine.share_items import ordered, shown_rows
-from generation.engine.share_links import Target, field_of, outputs_of
+from generation.engine.share_links import Target, field_of, outputs_shown
 from generation.engine.share_terms import today_in
 from generation.forms.parsing import parse_id
 from generation.models import Collection, Output, Project, ShareLink, Stack
@@ -77,19 +77,19 @@ def named_target(request: StudioRequest, sent: QueryDict) -> Target | None:
     team = request.member.team
     if pk := sent.get("output"):
         rows = Output.objects.visible_to(request.user).kept().filter(team=team)
-        return find(rows.select_related("project", "task"), pk=known(pk))
+        return find(rows.select_related("project", "task"), pk=id_of(pk))
     if pk := sent.get("collection"):
         lists = Collection.objects.visible_to(request.user).filter(team=team)
-        return find(lists, pk=known(pk))
+        return find(lists, pk=id_of(pk))
     if slug := sent.get("project"):
         return find(projects_of(request).filter(archived_at=None), slug=slug)
     if pk := sent.get("stack"):
         stacks = Stack.objects.visible_to(request.user).filter(team=team)
-        return find(stacks.select_related("project"), pk=known(pk))
+        return find(stacks.select_related("project"), pk=id_of(pk))
     return None
 
 
-def known(text: str) -> int:
+def id_of(text: str) -> int:
     if pk := parse_id(text):
         return pk
     raise Http404
@@ -103,7 +103,7 @@ def shared_target(target: Target) -> Shared:
         name = title = target.name or target.project.name
     elif isinstance(target, Project):
         value = target.slug
-    return Shared(target, name, title, outputs_of(target), {field_of(target): value})
+    return Shared(target, name, title, outputs_shown(target), {field_of(target): value})
 
 
 def shared_selection(request: StudioRequest, pks: list[int]) -> Shared:
