@@ -8,8 +8,10 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 from PIL import Image
 
+from generation.catalogue.message import Message
 from generation.models import (
     ApiKey,
     Batch,
@@ -20,6 +22,7 @@ from generation.models import (
     KeyLoan,
     Media,
     Membership,
+    Notice,
     Output,
     Project,
     Role,
@@ -190,6 +193,18 @@ def make_output(user: User, task: Task | None = None, **fields: Any) -> Output:
         "kind": media.kind,
     }  # fmt: skip
     return Output.objects.create(**facts | fields)
+
+
+def make_notice(user: User, **fields: Any) -> Notice:
+    """An unread one of the user's team, about a key."""
+    now = fields.pop("at", None) or timezone.now()
+    facts = {
+        "user": user, "team": fields.pop("team", None) or team_of(user), "kind": "key.paused",
+        "url": "/settings/keys/", "since": now, "at": now,
+        "text": Message("Your key %(name)s is refused by %(provider)s.", name="Studio",
+                        provider=Message("Vidu")),
+    }  # fmt: skip
+    return Notice.objects.create(**facts | fields)
 
 
 def make_loan(key: ApiKey, team: Team, weekly_credits: int | None = None, **fields: Any) -> KeyLoan:

@@ -1,7 +1,7 @@
 """Mail about notices: one for all that is due to a person, sent by the cluster.
 
 A mail is claimed in the database before it is sent. What died with its worker is sent again after
-`LEASE`, with the same rows and the same Message-ID: nobody can know whether the server had taken it.
+`LEASE`, with the same rows and Message-ID: nobody can know whether the server had taken it.
 """
 
 import logging

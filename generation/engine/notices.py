@@ -84,7 +84,7 @@ def notify(
     if not rows:
         return 0
     if group:
-        count_in_group(rows, many or message, now)
+        count_in_group(rows, message if many is None else many, now)
     else:
         Notice.objects.bulk_create(rows)
     if any(row.mail_at == now for row in rows):
@@ -113,6 +113,7 @@ def count_in_group(rows: list[Notice], many: Message, now: datetime) -> None:
     """Rows that are missing are made first, with nothing counted: of several who come at once the
     database lets one make the row, and then each counts itself."""
     first = rows[0]
+    text = Message(many.text, **{**many.params, "count": 0})  # the number is put in by who reads it
     same = Notice.objects.filter(
         team=first.team, grouped_key=first.grouped_key, takes_more=True,
         user__in=[row.user_id for row in rows],
@@ -120,7 +121,7 @@ def count_in_group(rows: list[Notice], many: Message, now: datetime) -> None:
     over = Q(since__lte=now - GROUP_TIME) | Q(read_at__isnull=False)
     same.filter(over).update(takes_more=False)
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
-    same.filter(count__gt=0).update(text=many, url=first.url, at=now)
+    same.filter(count__gt=0).update(text=text, url=first.url, at=now)
     again = {row.user_id: max(row.mail_at, now + GROUP_TIME) for row in rows if row.mail_at}
     for when in set(again.values()):  # what was mailed already is mailed once more, with the sum
         mailed = same.filter(count__gt=0, mail_at=None, mailed_at__isnull=False)

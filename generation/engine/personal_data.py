@@ -19,6 +19,8 @@ from generation.models import (
     Collection,
     Media,
     Membership,
+    Notice,
+    NoticeChoice,
     Output,
     Project,
     Rating,
@@ -81,6 +83,11 @@ def account_of(person: User) -> Facts:
             ApiKey.objects.filter(user=person).values(
                 "provider", "label", "last4", "is_default", "created_at", "tested_at"
             )
+        ),
+        "notices": list(
+            NoticeChoice.objects.filter(user=person)
+            .order_by("kind")
+            .values("kind", "in_studio", "mail")
         ),
     }
 
@@ -234,6 +241,19 @@ def rating_facts(row: Rating) -> Facts:
     }
 
 
+def notice_facts(row: Notice) -> Facts:
+    return {
+        "team": row.team_id,
+        "kind": row.kind,
+        "text": str(row.sentence),
+        "leads_to": row.path,
+        "first": row.since,
+        "last": row.at,
+        "read": row.read_at,
+        "mailed": row.mailed_at,
+    }
+
+
 # --- What they did --------------------------------------------------------------------------------
 
 
@@ -290,5 +310,7 @@ def own_rows(person: User) -> Iterator[tuple[str, Iterator[Facts]]]:
     yield "collections", map(collection_facts, paged(Collection.objects.filter(**mine)))
     ratings = Rating.objects.filter(user=person, output__team__in=seen["team__in"])
     yield "ratings", map(rating_facts, paged(ratings))
+    notices = Notice.objects.filter(user=person, **seen)
+    yield "notices", map(notice_facts, paged(notices))
     yield "uploads", map(upload_facts, paged(uploads_of(person)))
     yield "audit", map(act_facts(own), paged(acts_of(person)))

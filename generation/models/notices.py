@@ -1,11 +1,13 @@
 """Notices: what people are told in the bell and by mail, and what of it each of them wants."""
 
+from contextlib import suppress
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -72,7 +74,9 @@ def rhythms_of(kind: str) -> tuple[MailRhythm, ...]:
 
 def zone_of(team: Team | None) -> ZoneInfo:
     """By whose clock it is nine: that of the team, else that of the studio."""
-    return ZoneInfo((team.time_zone if team else "") or settings.TIME_ZONE)
+    with suppress(ValueError, LookupError, OSError):  # no zone of this name, or not any more
+        return ZoneInfo((team.time_zone if team else "") or settings.TIME_ZONE)
+    return ZoneInfo(settings.TIME_ZONE)
 
 
 def mail_time(rhythm: str, now: datetime, zone: ZoneInfo) -> datetime | None:
@@ -87,7 +91,7 @@ def mail_time(rhythm: str, now: datetime, zone: ZoneInfo) -> datetime | None:
 
 
 class NoticeChoice(models.Model):
-    """What a person wants to hear of one kind, where it differs from what is usual."""
+    """What a person wants to hear of one kind, once they have said so; until then what is usual."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notice_choices")
     kind = models.CharField(max_length=20, choices=NoticeKind.choices)
@@ -116,6 +120,14 @@ class NoticeChoice(models.Model):
     def rhythm(self) -> str:
         """One that the kind allows, whatever the row says."""
         return self.mail if self.mail in rhythms_of(self.kind) else str(M.AT_ONCE)
+
+
+def keep_choices(rows: list[NoticeChoice]) -> None:
+    """Write down what a person chose, over what was there."""
+    NoticeChoice.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["user", "kind"],
+        update_fields=["in_studio", "mail"],
+    )  # fmt: skip
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -192,6 +204,13 @@ class Notice(models.Model):
         """Where it leads: nowhere but below the studio's own address."""
         own = self.url.startswith("/") and url_has_allowed_host_and_scheme(self.url, None)
         return self.url if own else ""
+
+
+def unread_count(user: Any, team: str) -> Subquery:
+    """A column for rows of other tables: how many notices of `team`, the name of a column there,
+    this person has not read. An index holds no other rows than these."""
+    rows = Notice.objects.unread().filter(user=user, team=OuterRef(team)).order_by()
+    return Subquery(rows.values("user").annotate(number=Count("pk")).values("number"))
 
 
 def mark_read(rows: NoticeQuerySet) -> int:

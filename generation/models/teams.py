@@ -177,6 +177,11 @@ class Membership(models.Model):
         return bool(getattr(self, "has_others", False))
 
     @property
+    def unread(self) -> int:
+        """How many notices of this team the person has not read, where the row was read with it."""
+        return int(getattr(self, "unread_notices", None) or 0)
+
+    @property
     def is_here(self) -> bool:
         """Seen within the last minutes. Select `presence` with the rows."""
         presence = getattr(self, "presence", None)

@@ -16,6 +16,7 @@ from generation.engine.team_owners import standing_offer
 from generation.forms.factors import passkey_host
 from generation.forms.settings import KEYS_COOKIE, PREVIEWS_COOKIE, THEME_COOKIE
 from generation.models import Announcement, Membership, Team, Theme, User
+from generation.models.notices import unread_count
 from generation.models.operator import DISMISSED
 from generation.web import keyboard
 from generation.web.refusals import owner_to_ask
@@ -92,9 +93,15 @@ class Studio:
 
     @cached_property
     def teams_to_choose(self) -> list[Team]:
-        """By name, but the one that the person works in first."""
+        """By name, but the one that the person works in first. Each with its `unread` notices."""
         here = self.member.team_id if self.member else 0
-        return sorted(self.teams, key=lambda team: team.pk != here)
+        unread = unread_count(self.request.user, "pk")
+        return sorted(self.teams.annotate(unread=unread), key=lambda team: team.pk != here)
+
+    @property
+    def unread(self) -> int:
+        """Notices of the team that the person works in."""
+        return self.member.unread if self.member else 0
 
     @property
     def demands(self) -> list[Demand]:

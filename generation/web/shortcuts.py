@@ -19,6 +19,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
 from generation.models import Act, Announcement, Membership, Output, Project, Task, User
+from generation.models.notices import unread_count
 from generation.models.presence import note_seen
 from generation.models.teams import MEMBERSHIP, TEAM_NAME
 from generation.web.second_factor import ask_to_set_up_factor, must_set_up_factor
@@ -158,7 +159,8 @@ def current_member(request: StudioRequest) -> Membership | None:
     others = Membership.objects.filter(team=OuterRef("team")).exclude(pk=OuterRef("pk"))
     chosen = request.session.get(MEMBERSHIP)
     news = Subquery(Announcement.objects.current().values("pk")[:1])
-    rows = rows.annotate(has_others=Exists(others), announced=news)
+    unread = unread_count(OuterRef("user"), "team")
+    rows = rows.annotate(has_others=Exists(others), announced=news, unread_notices=unread)
     return rows.filter(pk=chosen).first() if chosen else None
 
 

@@ -19,7 +19,7 @@ INSIDE = (
     "/create/image/", "/library/", "/library/?q=nothing-like-this", "/trash/", "/projects/",
     "/projects/new/", "/settings/profile/", "/settings/appearance/", "/settings/security/",
     "/settings/shortcuts/", "/settings/keys/", "/password/change/", "/logout/", "/help/models/",
-    "/help/models/?mode=reference", "/team/audit/",
+    "/help/models/?mode=reference", "/team/audit/", "/notices/", "/settings/notices/",
 )  # fmt: skip
 MOST = {"html": 25 * 1024, "js": 42 * 1024, "css": 14 * 1024}  # of a page, gzipped
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}

@@ -6,11 +6,11 @@ from django.db import models
 from django.utils.translation import gettext, override
 
 from generation.catalogue.message import LITERAL, Message
-from generation.models import ApiKey, ProviderName, Registration, Task, TaskEvent
+from generation.models import ApiKey, Notice, ProviderName, Registration, Task, TaskEvent
 from generation.models.messages import MessageField
 
 NAMES = frozenset(str(one) for one in ProviderName.labels)  # the same in every language
-HOLDERS: tuple[type[models.Model], ...] = (Task, TaskEvent, Registration, ApiKey)
+HOLDERS: tuple[type[models.Model], ...] = (Task, TaskEvent, Registration, ApiKey, Notice)
 
 
 def fault_of(sentence: Message) -> str:

@@ -397,6 +397,7 @@ def test_only_what_is_personal_is_deleted_with_a_person():
     assert found <= {
         "account.EmailAddress.user", "admin.LogEntry.user", "generation.ApiKey.user",
         "generation.Comment_mentions.user", "generation.Membership.user",
+        "generation.Notice.user", "generation.NoticeChoice.user",
         "generation.User_groups.user", "generation.User_user_permissions.user",
         "mfa.Authenticator.user", "usersessions.UserSession.user",
     }  # fmt: skip

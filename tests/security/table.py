@@ -124,6 +124,11 @@ TABLE = {
     "account-export": Rule(None, PEOPLE),
     "account-close": Rule(PEOPLE, PEOPLE, outcomes=frozenset({"ok", "login"})),
     "settings-shortcuts": Rule(PEOPLE, PEOPLE),
+    "settings-notices": Rule(PEOPLE, PEOPLE),
+    "notices": Rule(WORKING),
+    "notices-bell": Rule(WORKING),
+    "notices-read": Rule(None, WORKING),
+    "notice-open": Rule(None, MAKER),  # nobody sees those of another
     "keys": Rule(PEOPLE),
     "key-add": Rule(PEOPLE, PEOPLE),
     "key-test": Rule(None, MAKER),

@@ -19,6 +19,7 @@ REFUSED = {404, 422}
 # Every name under which a body or a query may carry a reference, used or not.
 REFERENCES = {
     "into": "collection", "request": "request", "people": "user", "guests": "link",
+    "notice": "notice", "upto": "notice",
     "project": "slug", "project_id": "project", "team": "team", "team_id": "team", "key": "key",
     "key_id": "key", "member": "member", "images": "media", "media": "media",
     "media_id": "media", "new_images": "media", "ids": "output", "output": "output",

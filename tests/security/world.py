@@ -16,7 +16,7 @@ from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from generation.engine.reviews import ask
-from generation.models import Membership, Output, Role, TaskInput, Team, User
+from generation.models import Membership, NoticeKind, Output, Role, TaskInput, Team, User
 from tests.authenticator import add_passkey
 from tests.factories import (
     make_collection,
@@ -27,6 +27,7 @@ from tests.factories import (
     make_loan,
     make_media,
     make_member,
+    make_notice,
     make_output,
     make_stack,
     make_subject,
@@ -129,6 +130,8 @@ class World:
             "settings-profile": {"name": "Mika", "language": "en"},
             "settings-appearance": {"theme": "dark"},
             "settings-shortcuts": {"on": "on"},
+            "settings-notices": notice_choices(),
+            "notices-read": {"upto": self.things["notice_id"]},
             "key-add": {"provider": "kkiai", "label": "Mine", "secret": "vda_0123456789ab"},
             "key-lend": {"member": self.things["membership_id"], "weekly_credits": "200"},
             "key-loan": {"weekly_credits": "300"},
@@ -217,6 +220,7 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "stack_id": make_stack(maker, [output]).pk,
         "subject_id": subject.pk,
         "consent_version": consent.version,
+        "notice_id": make_notice(maker, team=team).pk,
         "slug": project.slug,
         "membership_id": team.memberships.get(user=maker).pk,
         "passkey_id": add_passkey(maker, "Blue key").pk,
@@ -229,6 +233,12 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "uidb36": "1",
         "key": "none",
     }
+
+
+def notice_choices() -> dict[str, str]:
+    """All in the studio, and at once by mail."""
+    found = {f"studio:{kind}": "on" for kind in NoticeKind}
+    return found | {f"mail:{kind}": "once" for kind in NoticeKind}
 
 
 def invitation_of(owner: User, team: Team) -> dict[str, Any]:

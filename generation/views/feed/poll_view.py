@@ -13,7 +13,14 @@ from django.views.decorators.http import require_safe
 from generation.forms.parsing import parse_id
 from generation.models import Act, Batch, Task
 from generation.views.feed.feed import batch_cards, with_cards
-from generation.views.feed.polling import Scope, active_state, live_of, still_fits, top_of
+from generation.views.feed.polling import (
+    Scope,
+    active_state,
+    bell_fits,
+    live_of,
+    still_fits,
+    top_of,
+)
 from generation.views.feed.task_card import Card, result_kind
 from generation.web.shortcuts import StudioRequest, studio_view
 
@@ -27,7 +34,8 @@ def poll_feed(request: StudioRequest) -> HttpResponse:
     """204 when nothing changed and the pace still fits the age of what is waited for."""
     team, asked = request.member.team, request.GET
     cursor, born, pace = (parse_id(asked.get(name, "")) for name in ("c", "b", "n"))
-    if cursor == team.change_seq and still_fits(pace, born, timezone.now(), request.member):
+    fits = still_fits(pace, born, timezone.now(), request.member) and bell_fits(request)
+    if cursor == team.change_seq and fits:
         return HttpResponse(status=204)
     scope = Scope(request.member, asked.get("scope", "feed"))
     response = render(request, CHANGES, changes(request, scope, cursor))

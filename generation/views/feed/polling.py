@@ -128,6 +128,11 @@ def live_of(scope: Scope, cursor: int, alive: dict[str, Any], top: int | None = 
     return Live(scope.name, cursor, born, shared_pace(pace, scope.member), top)
 
 
+def bell_fits(request: StudioRequest) -> bool:
+    """Whether the asking page shows the right number of unread notices."""
+    return parse_id(request.GET.get("u", "")) == request.member.unread
+
+
 def last_seen_change(request: StudioRequest) -> int:
     """The change number that the asking page has seen; without one, the present number."""
     current = request.member.team.change_seq

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from generation.forms.library_filter import Filter
 from generation.forms.parsing import parse_id
 from generation.models import Act, Output, Task, marks_of
-from generation.views.feed.polling import Live, idle_pace
+from generation.views.feed.polling import Live, bell_fits, idle_pace
 from generation.web.shortcuts import StudioRequest, studio_view
 
 MOST = 200  # changed tasks that are looked at; a page that missed more asks to be opened again
@@ -31,7 +31,7 @@ def library_live(request: StudioRequest) -> HttpResponse:
     team, asked = request.member.team, request.GET
     cursor, pace, newest = (parse_id(asked.get(name, "")) for name in ("c", "n", "t"))
     wanted = idle_pace(request.member)
-    if cursor == team.change_seq and pace == wanted:
+    if cursor == team.change_seq and pace == wanted and bell_fits(request):
         return HttpResponse(status=204)
     chosen = Filter.opened(asked.get("scope", ""))
     live = Live(asked.get("scope", ""), team.change_seq, 0, wanted, newest, name="library-live")

@@ -11,7 +11,7 @@ from generation.forms.parsing import parse_id
 from generation.models import Act, Membership, Subject
 from generation.models.presence import editors_of, note_editing
 from generation.models.subjects import SubjectQuerySet
-from generation.views.feed.polling import Live, idle_pace
+from generation.views.feed.polling import Live, bell_fits, idle_pace
 from generation.views.subjects.cards import with_card_columns
 from generation.web.shortcuts import StudioRequest, find, studio_view
 
@@ -48,7 +48,8 @@ def subjects_live(request: StudioRequest) -> HttpResponse:
     shown_editors = asked.get("e", "")
     editors = [] if scope == LIST else editors_of(parse_id(scope), request.member)
     present = names_of(editors)
-    if cursor == team.change_seq and pace == str(wanted) and shown_editors == present:
+    same = pace == str(wanted) and shown_editors == present and bell_fits(request)
+    if cursor == team.change_seq and same:
         return HttpResponse(status=204)
     live = Live(scope, team.change_seq, 0, wanted, newest, name="subjects-live", editors=present)
     if scope == LIST:
