@@ -174,6 +174,13 @@ def test_approving_is_one_press(user, output, ana):
     assert state(output) == "approved"
 
 
+def test_the_tile_behind_the_dialog_shows_it_too(user, output, ana):
+    request = ask(output, by=user, reviewers=[ana])
+    sent = {"request": request.pk, "answer": "approved", "tile": "1"}
+    page = browser_of(ana).post(f"/a/{output.pk}/review/answer/", sent, **HTMX).content.decode()
+    assert re.search(rf'<span id="f{output.pk}" hx-swap-oob="true"\s+class="badge flag ok">', page)
+
+
 def test_without_scripts_the_answer_leads_back(user, output, ana):
     request = ask(output, by=user, reviewers=[ana])
     assert answered(browser_of(ana), request, "approved").url == f"/a/{output.pk}/"
