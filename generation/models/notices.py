@@ -1,5 +1,6 @@
 """Notices: what people are told in the bell and by mail, and what of it each of them wants."""
 
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -73,7 +74,9 @@ def rhythms_of(kind: str) -> tuple[MailRhythm, ...]:
 
 def zone_of(team: Team | None) -> ZoneInfo:
     """By whose clock it is nine: that of the team, else that of the studio."""
-    return ZoneInfo((team.time_zone if team else "") or settings.TIME_ZONE)
+    with suppress(ValueError, LookupError, OSError):  # no zone of this name, or not any more
+        return ZoneInfo((team.time_zone if team else "") or settings.TIME_ZONE)
+    return ZoneInfo(settings.TIME_ZONE)
 
 
 def mail_time(rhythm: str, now: datetime, zone: ZoneInfo) -> datetime | None:

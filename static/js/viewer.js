@@ -102,8 +102,9 @@ document.addEventListener("htmx:afterSwap", () => {
 
 // The tile behind the dialog shows it too.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
-  if (detail.elt.id !== "rate") return;
-  const tile = document.getElementById(`r${viewer().dataset.output}`);
+  const box = detail.elt.closest("#rate, #ask");
+  if (!box || !viewer()) return;
+  const tile = document.getElementById(`${box.id === "rate" ? "r" : "f"}${viewer().dataset.output}`);
   detail.formData.set("tile", tile ? 1 : "");
 });
 

@@ -18,8 +18,8 @@ DRAWN = {  # by lot or by the clock, or with an id in it, here alone
     "generation.Comment": {"parent_id", "resolved_at", "edited_at"},
     "generation.CollectionItem": {"added_at", "collection_id"},
     "generation.ShareLink": {"token_hash", "token_sealed", "hint", "revoked_at"},
+    "generation.Notice": {"since", "read_at", "mail_at", "target", "url", "grouped_key"},
     "generation.KeyLoan": {"lent_at", "ended_at"},
-    "generation.Notice": {"since", "mail_at"},
     "generation.ReviewRequest": {"closed_at"},
     "mfa.Authenticator": {"data"},
 }

@@ -18,10 +18,14 @@ from tests.security.world import Address, addresses, digest, has_team, rows
 REFUSED = {404, 422}
 # Every name under which a body or a query may carry a reference, used or not.
 REFERENCES = {
-    "into": "collection", "notice": "notice", "upto": "notice",
     "collection": "collection", "stack": "stack",
     "request": "request", "people": "user", "guests": "link",
     "parent": "comment",
+    "into": "collection", "request": "request", "people": "user", "guests": "link",
+>>=======
+    "into": "collection", "request": "request", "people": "user", "guests": "link",
+    "notice": "notice", "upto": "notice",
+>>>>>>> reviews
     "project": "slug", "project_id": "project", "team": "team", "team_id": "team", "key": "key",
     "key_id": "key", "member": "member", "images": "media", "media": "media",
     "media_id": "media", "new_images": "media", "ids": "output", "output": "output",

@@ -136,8 +136,8 @@ class ReviewBox:
         """The answer that closed the question."""
         if self.request is None or self.is_open:
             return None
-        said = [one.decision for one in self.seats if one.decision.state == self.request.state]
-        return max(said, key=lambda one: (one.at or timezone.now(), one.pk)) if said else None
+        found = [one.decision for one in self.seats if one.decision.state == self.request.state]
+        return max(found, key=lambda one: (one.at or timezone.now(), one.pk)) if found else None
 
     @property
     def closed_by(self) -> str:

@@ -54,8 +54,8 @@ class Marked:
 
     def text(self, comment: Comment) -> str:
         """The comment and its replies, each with who wrote it, on one line each."""
-        said = [comment, *self.replies.get(comment.pk, [])]
-        return "\n".join(f"{self.author(one)}: {self.body(one)}" for one in said)
+        thread = [comment, *self.replies.get(comment.pk, [])]
+        return "\n".join(f"{self.author(one)}: {self.body(one)}" for one in thread)
 
     def author(self, comment: Comment) -> str:
         name = comment.name_then
@@ -63,7 +63,7 @@ class Marked:
 
     def body(self, comment: Comment) -> str:
         """On one line; a drawing alone is called so."""
-        return plain(comment.body) or (self.labels["drawing"] if comment.drawing else "")
+        return one_line(comment.body) or (self.labels["drawing"] if comment.drawing else "")
 
     @property
     def name(self) -> str:
@@ -156,10 +156,10 @@ def as_edl(found: CommentList) -> Iterator[bytes]:
     yield edl_head(found.title)
     for number, one, comment, first, end, begin in numbered(found):
         length = end - first
-        note = plain(one.text(comment)).replace("|", "/")
+        note = one_line(one.text(comment)).replace("|", "/")
         if note[:1].isdigit():  # or it is taken for an event
             note = f"– {note}"
-        name = plain(one.name).replace("|", "/")[:60]
+        name = one_line(one.name).replace("|", "/")[:60]
         yield (
             edl_event(number, one, first, end, begin)
             + f"{note} |C:ResolveColor{colour_of(comment)} |M:{name} |D:{length}\r\n\r\n"
@@ -174,13 +174,13 @@ def as_avid(found: CommentList) -> Iterator[bytes]:
         colour = colour_of(comment).upper()
         yield (
             edl_event(number, one, first, end, begin)
-            + f"* FROM CLIP NAME: {plain(one.name)[:60]}\r\n"
-            + f"* LOC: {at} {colour:<8}{plain(one.text(comment))}\r\n\r\n"
+            + f"* FROM CLIP NAME: {one_line(one.name)[:60]}\r\n"
+            + f"* LOC: {at} {colour:<8}{one_line(one.text(comment))}\r\n\r\n"
         ).encode()
 
 
 def edl_head(title: str) -> bytes:
-    return f"TITLE: {plain(title)[:70]}\r\nFCM: NON-DROP FRAME\r\n\r\n".encode()
+    return f"TITLE: {one_line(title)[:70]}\r\nFCM: NON-DROP FRAME\r\n\r\n".encode()
 
 
 def numbered(found: CommentList) -> Iterator[tuple[int, Marked, Comment, int, int, int]]:
@@ -208,13 +208,13 @@ def as_resolve(found: CommentList) -> Iterator[bytes]:
     yield csv_lines([RESOLVE])
     for number, one, comment, first, end, begin in numbered(found):
         at, to = begin + one.offset + first, begin + one.offset + end
-        name, note = one.name, plain(one.text(comment))
+        name, note = one.name, one_line(one.text(comment))
         times = [timecode(frame, one.base) for frame in (end - first, first, end, at, to)]
         cells = [number, "AX", "", "V1", "C", *times, name, "", colour_of(comment), note]
         yield csv_lines([[cell_of(str(cell)) for cell in cells]])
 
 
-def plain(text: str) -> str:
+def one_line(text: str) -> str:
     """On one line, without what ends one."""
     return " ".join(text.split())
 

@@ -85,7 +85,7 @@ def pieces_of(
         wanted = pks[at : at + PIECE]
         rows = Output.objects.filter(pk__in=wanted).select_related("media", "task")
         found = rows.in_bulk()
-        said = comments_of(wanted, only_open=only_open)
+        found_comments = comments_of(wanted, only_open=only_open)
         if not connection.in_atomic_block:
             connection.close()  # the next piece may be asked for by another thread
         for pk in wanted:
@@ -93,7 +93,7 @@ def pieces_of(
                 continue
             output = found[pk]
             base = base or base_of(output.media.fps)
-            comments, replies = said.get(pk, ([], {}))
+            comments, replies = found_comments.get(pk, ([], {}))
             here = base if in_a_row else base_of(output.media.fps)
             yield Marked(output, title_of(output), offset, here, comments, replies, labels)
             if in_a_row:

@@ -182,8 +182,10 @@ def say(request: StudioRequest, output: Output, text: str, level: str) -> HttpRe
 
 
 def show_box(request: StudioRequest, output: Output) -> HttpResponse:
+    """With the flag of the tile behind the dialog, where there is one."""
     box: ReviewBox = review_box(member_of(request, output), output)
-    return render(request, BOX, {"ask": box, "output": output})
+    tile = str(output.pk) if request.POST.get("tile") else ""
+    return render(request, BOX, {"ask": box, "output": output, "tile": tile})
 
 
 @require_POST

@@ -243,6 +243,8 @@ def test_the_clock_of_the_team_is_named(client, user):
     assert "9:00 (UTC)" in text(client.get(SETTINGS))
     user.teams.update(time_zone="Europe/Berlin")
     assert "9:00 (Europe/Berlin)" in text(client.get(SETTINGS))
+    user.teams.update(time_zone="Nowhere/Atlantis")
+    assert "9:00 (UTC)" in text(client.get(SETTINGS))
 
 
 def test_who_is_in_no_team_has_settings_and_no_bell(client, user):

@@ -1,6 +1,7 @@
 """Asking for a review and answering one, in the viewer and over a selection, with and without
 scripts."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -173,6 +174,13 @@ def test_approving_is_one_press(user, output, ana):
     assert state(output) == "approved"
 
 
+def test_the_tile_behind_the_dialog_shows_it_too(user, output, ana):
+    request = ask(output, by=user, reviewers=[ana])
+    sent = {"request": request.pk, "answer": "approved", "tile": "1"}
+    page = browser_of(ana).post(f"/a/{output.pk}/review/answer/", sent, **HTMX).content.decode()
+    assert re.search(rf'<span id="f{output.pk}" hx-swap-oob="true"\s+class="badge flag ok">', page)
+
+
 def test_without_scripts_the_answer_leads_back(user, output, ana):
     request = ask(output, by=user, reviewers=[ana])
     assert answered(browser_of(ana), request, "approved").url == f"/a/{output.pk}/"
@@ -286,13 +294,14 @@ def test_the_library_filters_by_state_and_by_what_waits_for_me(client, user, ana
 
 def test_tiles_carry_the_state_and_news_of_it(client, user, output, ana):
     page = client.get("/library/").content.decode()
-    assert f'<span id="f{output.pk}"></span>' in page
+    assert re.search(rf'<span id="f{output.pk}"\s*></span>', page)
     cursor = team_of(user).change_seq
     ask(output, by=user, reviewers=[ana])
     page = client.get("/library/").content.decode()
-    assert f'<span id="f{output.pk}" class="badge flag wait">' in page
+    assert re.search(rf'<span id="f{output.pk}"\s+class="badge flag wait">', page)
     news = client.get(f"/library/live/?c={cursor}&n=1&t={output.pk}").content.decode()
-    assert f'<span id="f{output.pk}" hx-swap-oob="true" class="badge flag wait">' in news
+    flag = rf'<span id="f{output.pk}" hx-swap-oob="true"\s+class="badge flag wait">'
+    assert re.search(flag, news)
 
 
 def test_a_collection_can_be_seen_by_what_is_approved(client, user, ana):
