@@ -14,6 +14,22 @@ function shownTime(seconds, rate) {
   return `${Math.floor(full / 60)}:${pad(full % 60)}.${rest}`;
 }
 
+// What guests see of a video is made when it is first asked for.
+const PAUSE = 3000;
+let tries = 40;
+function waitFor(media) {
+  const note = document.querySelector(".pub-wait");
+  media.addEventListener("loadedmetadata", () => (note.hidden = true));
+  const again = () => {
+    note.hidden = tries <= 0;
+    if (tries > 0) setTimeout(() => media.load(), PAUSE);
+    tries -= 1;
+  };
+  media.addEventListener("error", again);
+  if (media.error || media.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) again();
+}
+if (player()) waitFor(player());
+
 let goesOn = false; // whether the player is started again after the comment
 document.addEventListener("focusin", ({ target }) => {
   if (target.id !== "body" || !player()) return;

@@ -143,7 +143,7 @@ def name_guest(request: HttpRequest, share_token: str) -> HttpResponse:
         form.save()
         response: HttpResponse = HttpResponseRedirect(back_to(request, visit, share_token))
     else:
-        facts = {"visit": visit, "link": visit.link, "form": form, "token": share_token,
+        facts = {"team": visit.link.team, "form": form, "token": share_token,
                  "back": request.POST.get("back", request.GET.get("back", ""))}  # fmt: skip
         status = 422 if form.is_bound else 200
         response = render(request, "generation/share/name.html", facts, status=status)

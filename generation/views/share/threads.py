@@ -32,6 +32,11 @@ class GuestComment:
         return f"c{self.row.pk.hex}"
 
     @property
+    def look(self) -> str:
+        """The classes of the face: guests have a square one."""
+        return "xs of-guest" if self.row.by_guest else "xs"
+
+    @property
     def is_editable(self) -> bool:
         return self.is_mine and is_editable(self.row)
 

@@ -219,6 +219,7 @@ def test_a_name_is_asked_for_where_it_is_needed(guest, shared):
     guest.get(shared.path())
     page = guest.get(shared.path("share-name") + "?back=2")
     assert 'name="email"' in page.content.decode()
+    assert "Studio Nord and people with this link see it." in page.content.decode()
     refused = guest.post(shared.path("share-name"), {"name": "\u200b ", "email": "no"})
     assert refused.status_code == 422
     answer = guest.post(
