@@ -250,14 +250,15 @@ def invitation_of(owner: User, team: Team) -> dict[str, Any]:
 def let_visitor_in(world: World) -> None:
     """A guest whom a link of `maker` let in just now, and who wrote a comment."""
     output = Output.objects.get(pk=world.things["output_id"])
-    link = make_link(world.people["maker"], output=output, may_approve=True,
+    link = make_link(world.people["maker"], output=output, may_approve=True, downloads="preview",
                      expires_at=timezone.now() + timedelta(days=30))  # fmt: skip
     link.items.create(output=output, number=1)
     secret = "secret-of-the-visitor"
     visitor = make_visitor(link, secret_hash=token_hash(secret), viewed_at=timezone.now())
     comment = post(output, visitor=visitor, link=link, body="The label is dark.")
     world.clients["visitor"] = {COOKIE: f"{link.generation}.{secret}"}
-    world.things |= {"share_token": link.token(), "number": 1, "comment_id": comment.pk}
+    world.things |= {"share_token": link.token(), "number": 1, "comment_id": comment.pk,
+                     "ticket": "of-nobody"}  # fmt: skip
 
 
 def log_everybody_in(world: World) -> None:
