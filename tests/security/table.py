@@ -173,7 +173,7 @@ TABLE = {
     "share-comment": Rule(None, GUESTS, hidden=True),
     "share-media": Rule(TEAM | GUESTS, hidden=True),
     "share-zip": Rule(None, TEAM | GUESTS, hidden=True),
-    "share-zip-file": Rule(NOBODY, hidden=True),  # a ticket of one visitor lets in, nothing else
+    "share-zip-file": Rule(NOBODY, hidden=True),  # a ticket of one's own lets in
     "team-sharing": Rule(None, OWNERS),
     # Who is logged in already is led on, and so is who has no second step waiting.
     "mfa_authenticate": Rule(PEOPLE, PEOPLE),

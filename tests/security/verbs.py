@@ -91,7 +91,7 @@ VERBS: dict[str, V | tuple[V, ...] | set[V] | str] = {
     "share-forget": "none: ends a guest's own visit",
     "share-answer": V.REVIEW_APPROVED,
     "share-comments": "none: the comment itself shows who wrote it and when",
-    "share-zip": "none: what a guest downloads is counted by the link, and its maker told",
+    "share-zip": "none: a ticket; what is downloaded is counted with the link",
     "share-comment": "none: the comment shows that it was changed",
     "team-sharing": V.TEAM_CHANGED,
     "mfa_authenticate": V.LOGGED_IN,

@@ -258,7 +258,7 @@ def let_visitor_in(world: World) -> None:
     comment = post(output, visitor=visitor, link=link, body="The label is dark.")
     world.clients["visitor"] = {COOKIE: f"{link.generation}.{secret}"}
     world.things |= {"share_token": link.token(), "number": 1, "comment_id": comment.pk,
-                     "ticket": "of-nobody"}  # fmt: skip
+                     "ticket": "none"}  # fmt: skip
 
 
 def log_everybody_in(world: World) -> None:

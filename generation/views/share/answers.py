@@ -9,15 +9,16 @@ from django.views.decorators.http import require_POST
 
 from generation.catalogue.message import Message
 from generation.engine.notices import notify
-from generation.engine.reviews import AlreadyAnswered, FileChanged, NotAsked, answer_as_guest
+from generation.engine.reviewers import NotAsked
+from generation.engine.reviews import AlreadyAnswered, FileChanged, answer_as_guest
 from generation.engine.share_terms import zone_of
 from generation.models import Answer, NoticeKind, Output, ReviewDecision, ShareLink, Visitor
 from generation.views.share.closed import closed
 from generation.views.share.comments import ask_name, back_to_piece
 from generation.views.share.gate import guest_view, let_in
 from generation.views.share.item import show_item
+from generation.views.share.piece_review import ANSWERS
 from generation.views.share.pieces import find_piece
-from generation.views.share.standing import ANSWERS
 from generation.views.share.threads import author_for, is_named
 
 LONGEST_NOTE = 2_000

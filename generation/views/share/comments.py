@@ -115,10 +115,9 @@ def tell_team(visit: Visit, row: Comment, output: Output) -> None:
     link = visit.link
     if not link.tell_comments:
         return
-    words = {"name": row.name_then, "title": link.title}
     notify(
         NoticeKind.LINK_COMMENTED, link.team, [link.created_by_id],
-        Message(ONE, **words),
+        Message(ONE, name=row.name_then, title=link.title),
         many=Message(MANY, title=link.title),
         url=output.get_absolute_url(), target=f"link:{link.pk}", group=f"guest comments:{link.pk}",
     )  # fmt: skip

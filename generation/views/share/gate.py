@@ -173,8 +173,12 @@ def arrive(request: HttpRequest, token: str) -> Visit | HttpResponse:
 def door(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
     """What a program sees: nothing of what is shared, unless its maker wants a preview of it. A
     person behind such a name opens the door by its button."""
-    shown = link if link.social_preview else None
-    return render(request, "generation/share/door.html", {"token": token, "link": shown})
+    facts: dict[str, Any] = {"token": token}
+    if link.social_preview:
+        number = next((number for number, _output in items_of(link)), None)
+        path = reverse("share-media", args=[token, number, "social"]) if number else ""
+        facts |= {"link": link, "image": path and request.build_absolute_uri(path)}
+    return render(request, "generation/share/door.html", facts)
 
 
 def welcome(request: HttpRequest, link: ShareLink) -> Visitor | None:

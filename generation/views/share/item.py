@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from generation.engine.frames import find_frames
 from generation.models import MediaKind
 from generation.views.share.gate import Visit, arrive, give_cookie, guest_view
+from generation.views.share.piece_review import review_of
 from generation.views.share.pieces import common_facts, pieces_of
-from generation.views.share.standing import standing_of
 from generation.views.share.threads import comments_of, is_named, may_write
 
 SECONDS = re.compile(r"\d{1,6}(\.\d{1,3})?", re.ASCII)
@@ -61,6 +61,7 @@ def item_facts(visit: Visit, token: str, number: int) -> dict[str, Any] | None:
     media = piece.output.media
     find_frames(media)
     facts = common_facts(visit, token)
+    named, writes = is_named(link, visit.visitor), may_write(visit)
     return facts | {
         "piece": piece,
         "place": place + 1,
@@ -71,7 +72,8 @@ def item_facts(visit: Visit, token: str, number: int) -> dict[str, Any] | None:
         "is_video": media.kind == MediaKind.VIDEO,
         "rate": f"{float(media.frame_rate):.6f}" if media.frame_rate else "",
         "threads": comments_of(visit, piece.output) if facts["comments_on"] else [],
-        "standing": standing_of(visit, piece.output) if link.may_approve else None,
-        "may_write": may_write(visit),
-        "is_named": is_named(link, visit.visitor),
+        "review": review_of(visit, piece.output) if link.may_approve else None,
+        "may_write": writes,
+        "is_named": named,
+        "asks_name": visit.visitor is not None and not named and (writes or link.may_approve),
     }

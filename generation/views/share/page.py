@@ -42,6 +42,7 @@ def share_page(request: HttpRequest, share_token: str) -> HttpResponse:
     count_comments(link, paged.object_list)
     facts = common_facts(visit, share_token) | {
         "page": paged,
+        "may_save_all": any(one.download for one in pieces),
         "total": len(pieces),
         "tally": tally,
         "chosen": chosen if chosen in FILTERS else "",

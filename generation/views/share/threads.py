@@ -16,7 +16,7 @@ MOST_SHOWN = 500
 
 
 @dataclass
-class Said:
+class GuestComment:
     """A comment, as guests of the link may read it."""
 
     row: Comment
@@ -25,38 +25,43 @@ class Said:
     time: str = ""  # where it belongs in the video
     seek: str = ""  # the same in seconds
     is_mine: bool = False
-    replies: "list[Said]" = field(default_factory=list)
+    replies: "list[GuestComment]" = field(default_factory=list)
 
     @property
     def anchor(self) -> str:
         return f"c{self.row.pk.hex}"
 
     @property
+    def look(self) -> str:
+        """The classes of the face: guests have a square one."""
+        return "xs of-guest" if self.row.by_guest else "xs"
+
+    @property
     def is_editable(self) -> bool:
         return self.is_mine and is_editable(self.row)
 
 
-def comments_of(visit: Visit, output: Output) -> list[Said]:
+def comments_of(visit: Visit, output: Output) -> list[GuestComment]:
     """Those with a place first in its order, each with its replies."""
     link = visit.link
     rows = Comment.objects.filter(guest_comments(link), output=output).select_related("author")
-    threads: dict[Any, Said] = {}
+    threads: dict[Any, GuestComment] = {}
     replies = []
     for row in rows.order_by("created_at", "id")[:MOST_SHOWN]:
         if row.parent_id:
             replies.append(row)
         else:
-            threads[row.pk] = said(visit, row, output)
+            threads[row.pk] = shown_comment(visit, row, output)
     for row in replies:
         if row.parent_id in threads:
-            threads[row.parent_id].replies.append(said(visit, row, output))
+            threads[row.parent_id].replies.append(shown_comment(visit, row, output))
     return sorted(threads.values(), key=lambda one: (one.row.at_ms is None, one.row.at_ms or 0))
 
 
-def said(visit: Visit, row: Comment, output: Output) -> Said:
+def shown_comment(visit: Visit, row: Comment, output: Output) -> GuestComment:
     mine = visit.visitor is not None and row.visitor_id == visit.visitor.pk
     written = row.created_at.astimezone(zone_of(visit.link.team))
-    return Said(
+    return GuestComment(
         row=row,
         name=author_for(visit.link, row.name_then, row.link_id, by_guest=row.by_guest),
         at=f"{written:%d.%m. %H:%M}",

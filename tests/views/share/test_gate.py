@@ -78,7 +78,8 @@ def test_programs_see_a_door_and_count_nothing(guest, shared):
     shared.set(social_preview=True)
     page = guest.get(shared.path(), headers={"user-agent": BOT}).content.decode()
     assert '<meta property="og:title" content="First selects">' in page
-    assert "/m/" not in page
+    assert f'content="http://testserver{shared.path("share-media", 1, "social")}"' in page
+    assert "/thumb/" not in page
 
 
 def test_a_person_behind_the_name_of_a_program_opens_the_door(guest, shared):

@@ -1,9 +1,12 @@
 """What the page of a link and the pages of its pieces show, and what they never show."""
 
+import gzip
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 from django.utils import timezone, translation
 
@@ -12,8 +15,6 @@ from generation.engine.share_items import find_item, items_of
 from generation.models import LinkMode, Output, Project, ShareLink, Team
 from tests.factories import make_link, make_member, make_output, make_stack, team_of
 from tests.views.share.conftest import FILE, PROMPT
-
-TITLE = "First selects"
 
 
 def numbers(link):
@@ -131,6 +132,29 @@ def test_chinese_reads_chinese(guest, shared):
         page = guest.get(shared.path(), headers={"accept-language": "zh-CN"}).content.decode()
     assert '<html lang="zh-hans"' in page
     assert "What is new appears here" not in page
+
+
+def weights(page):
+    """The bytes of all style sheets and scripts of a page, packed."""
+    found = {"css": 0, "js": 0}
+    for path in re.findall(r'(?:src|href)="/static/([^"]+\.(?:css|js))"', page):
+        data = Path(finders.find(path)).read_bytes()
+        found[path.rpartition(".")[2]] += len(gzip.compress(data))
+    return found
+
+
+def test_pages_are_light_and_need_no_library(guest, shared):
+    shared.set(may_approve=True, downloads="preview")
+    guest.get(shared.path())
+    guest.post(shared.path("share-name"), {"name": "Ana"})
+    for path in (shared.path(), shared.path("share-item", 1), shared.path("share-name")):
+        page = guest.get(path).content.decode()
+        found = weights(page)
+        assert 0 < found["css"] <= 14 * 1024
+        assert found["js"] <= 10 * 1024
+        assert "htmx" not in page
+        assert " hx-" not in page
+    assert "js/share.js" in guest.get(shared.path("share-item", 1)).content.decode()
 
 
 # --- What a link hides ----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ ANSWERS = (Answer.APPROVED, Answer.CHANGES)
 
 
 @dataclass(frozen=True)
-class Standing:
+class PieceReview:
     """What became of a piece, as its guests may know it."""
 
     state: str  # waiting, approved, changes or empty: nobody asked
@@ -27,7 +27,7 @@ class Standing:
         return self.state in ("", "waiting")
 
 
-def standing_of(visit: Visit, output: Output) -> Standing:
+def review_of(visit: Visit, output: Output) -> PieceReview:
     """The answer of this visitor, else the one that closed the question, else what is asked."""
     link, request = visit.link, asked_last(output)
     is_open = request is not None and request.state == RequestState.OPEN
@@ -38,17 +38,17 @@ def standing_of(visit: Visit, output: Output) -> Standing:
             return shown_answer(link, mine, mine=True)
     if request is not None and request.state in ANSWERS:
         last = request.decisions.filter(state=request.state).order_by("-at").first()
-        return shown_answer(link, last) if last else Standing(request.state)
+        return shown_answer(link, last) if last else PieceReview(request.state)
     if request is None or not is_open:
-        return Standing("")
+        return PieceReview("")
     if not request.decisions.filter(link=link, state=Answer.WAITING).exists():
-        return Standing("")
-    return Standing("waiting", until=shown_end(request.due_at, link.team))
+        return PieceReview("")
+    return PieceReview("waiting", until=shown_end(request.due_at, link.team))
 
 
-def shown_answer(link: ShareLink, row: ReviewDecision, *, mine: bool = False) -> Standing:
+def shown_answer(link: ShareLink, row: ReviewDecision, *, mine: bool = False) -> PieceReview:
     theirs = row.link_id == link.pk
-    return Standing(
+    return PieceReview(
         row.state,
         who=author_for(link, row.name_then, row.link_id, by_guest=row.is_guest),
         when=shown_day(row.at, link.team) if row.at else "",
