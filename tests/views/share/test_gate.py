@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from generation.models import AuditEvent, Role, ShareLink, Team, Verb, Visitor
-from generation.views.share.gate import COOKIE
+from generation.models import AuditEvent, LimitCount, Role, ShareLink, Team, Verb, Visitor
+from generation.views.share.gate import COOKIE, NEW_VISITORS
 from generation.web.log_redaction import RedactedLine
 from tests.factories import make_link, make_member, make_user, team_of
 from tests.views.share.conftest import visitor_of
@@ -125,6 +125,15 @@ def test_views_are_used_up_but_who_is_in_goes_on(guest, shared):
     assert status(guest, shared.path("share-media", 1, "thumb")) == 200
     Visitor.objects.update(viewed_at=timezone.now() - HOUR)
     assert guest.get(shared.path()).status_code == 200
+
+
+def test_a_network_makes_only_so_many_visitors(guest, shared):
+    key = NEW_VISITORS.key(shared.link.pk, "127.0.0.1")
+    LimitCount.objects.create(key=key, count=NEW_VISITORS.most, ends_at=timezone.now() + HOUR)
+    answer = guest.get(shared.path())
+    assert answer.status_code == 429
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert not Visitor.objects.exists()
 
 
 # --- One page for everything that does not open ---------------------------------------------------
