@@ -132,12 +132,12 @@ def purge_renditions(now: datetime) -> int:
     orphan = Q(media=None) | (~Q(text="") & (Q(link=None) | Q(link__revoked_at__isnull=False)))
     unused = Q(used_at__lt=now - KEPT) | (~Q(text="") & Q(used_at__lt=now - KEPT_MARKED))
     rows = Rendition.objects.filter(orphan | unused).order_by("used_at")[:AT_ONCE]
-    remove(rows)
+    remove_renditions(rows)
     ZipTicket.objects.filter(ends_at__lt=now).delete()
     return len(rows)
 
 
-def remove(rows: Iterable[Rendition]) -> None:
+def remove_renditions(rows: Iterable[Rendition]) -> None:
     for row in rows:
         if row.path:
             storage.delete(row.path)

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=64, unique=True)),
-                ('kind', models.CharField(choices=[('thumb', 'Thumbnail'), ('poster', 'Picture'), ('play', 'For playing'), ('social', 'For social networks'), ('clean', 'Without notes')], max_length=6)),
+                ('kind', models.CharField(choices=[('thumb', 'Thumb'), ('poster', 'Poster'), ('play', 'Play'), ('social', 'Social'), ('clean', 'Clean')], max_length=6)),
                 ('text', models.CharField(blank=True, max_length=200)),
                 ('state', models.CharField(choices=[('wanted', 'Wanted'), ('made', 'Made'), ('failed', 'Failed')], default='wanted', max_length=6)),
                 ('path', models.CharField(blank=True, max_length=200)),

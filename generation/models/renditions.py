@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from generation.models.invitations import token_hash
 from generation.models.media import Media
@@ -20,17 +19,17 @@ TICKET_TRIES = 3
 
 
 class RenditionKind(models.TextChoices):
-    THUMB = "thumb", _("Thumbnail")
-    POSTER = "poster", _("Picture")
-    PLAY = "play", _("For playing")
-    SOCIAL = "social", _("For social networks")
-    CLEAN = "clean", _("Without notes")
+    THUMB = "thumb"
+    POSTER = "poster"
+    PLAY = "play"
+    SOCIAL = "social"
+    CLEAN = "clean"
 
 
 class RenditionState(models.TextChoices):
-    WANTED = "wanted", _("Wanted")
-    MADE = "made", _("Made")
-    FAILED = "failed", _("Failed")
+    WANTED = "wanted"
+    MADE = "made"
+    FAILED = "failed"
 
 
 class Rendition(models.Model):

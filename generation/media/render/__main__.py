@@ -15,6 +15,6 @@ SECONDS = 600  # of processor time: it encodes
 if __name__ == "__main__":
     os.nice(10)  # pages come first
     limit_process(SECONDS)
-    from generation.media.render.worker import main
+    from generation.media.render.worker import write_answer
 
-    main(sys.argv[1])
+    write_answer(sys.argv[1])

@@ -66,7 +66,7 @@ def overlay(size: tuple[int, int], text: str, fonts: Sequence[bytes]) -> Image.I
     return turned.crop((left, top, left + size[0], top + size[1]))
 
 
-def marked(image: Image.Image, text: str, fonts: Sequence[bytes]) -> Image.Image:
+def with_watermark(image: Image.Image, text: str, fonts: Sequence[bytes]) -> Image.Image:
     """The image with the text over it; a clear ground stays clear between the letters."""
     if not text:
         return image

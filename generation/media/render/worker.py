@@ -15,7 +15,7 @@ from generation.media.av.limits import HOSTILE, UnfitMedia, lock
 from generation.media.av.previews import upright_frame
 from generation.media.av.remux import rewritten
 from generation.media.av.worker import decoded, wanted_streams
-from generation.media.render.watermark import marked, overlay
+from generation.media.render.watermark import overlay, with_watermark
 
 # Loaded now: no module can be once the process is locked.
 LOADED = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
@@ -26,7 +26,7 @@ HERTZ = 48_000
 Files = dict[str, BinaryIO]
 
 
-def main(job: str) -> None:
+def write_answer(job: str) -> None:
     sys.stdout.write(json.dumps(run_render(json.loads(job))))
 
 
@@ -50,7 +50,7 @@ def run_render(job: dict[str, Any]) -> dict[str, Any]:
         return {"unfit": "work"}
 
 
-def render_image(job: dict[str, Any], files: Files, fonts: list[bytes]) -> dict[str, Any]:
+def image_task(job: dict[str, Any], files: Files, fonts: list[bytes]) -> dict[str, Any]:
     """From one of the studio's own previews."""
     image: Any = Image.open(files["source"], formats=("WEBP", "PNG"))
     image = image.convert("RGBA" if image.has_transparency_data else "RGB")
@@ -58,24 +58,27 @@ def render_image(job: dict[str, Any], files: Files, fonts: list[bytes]) -> dict[
         ground = Image.new("RGB", image.size, (20, 22, 28))
         ground.paste(image, mask=image if image.mode == "RGBA" else None)
         image = ImageOps.fit(ground, SOCIAL, Image.Resampling.LANCZOS)
-        marked(image, job["text"], fonts).save(files["out"], "JPEG", quality=82)
+        with_watermark(image, job["text"], fonts).save(files["out"], "JPEG", quality=82)
         return {"mime": "image/jpeg", "extension": "jpg"}
     image.thumbnail((job["side"], job["side"]), Image.Resampling.LANCZOS)
     image.info = {}
-    marked(image, job["text"], fonts).save(files["out"], "WEBP", quality=80, method=2)
+    with_watermark(image, job["text"], fonts).save(files["out"], "WEBP", quality=80, method=2)
     return {"mime": "image/webp", "extension": "webp"}
 
 
-def render_video(job: dict[str, Any], files: Files, fonts: list[bytes]) -> dict[str, Any]:
+def video_task(job: dict[str, Any], files: Files, fonts: list[bytes]) -> dict[str, Any]:
     """The same frames at the same times, smaller, as every browser plays them."""
     shell = containers.recognise(files["source"])
+    side = LONG_SIDE if job["seconds"] > LONG else SIDE
+    size = shown_size(files, shell, side)
     with (
         demux.open_container(files["source"], shell) as given,
         open_target(files, "mp4") as out,
     ):
         streams = wanted_streams(given, "video")
         voice = VoiceOut(out) if len(streams) > 1 else None
-        video = VideoOut(out, streams[0], job, fonts)
+        ink = overlay(size, job["text"], fonts) if job["text"] else None
+        video = VideoOut(out, streams[0], size, ink)
         for packet in given.demux(*streams):
             if packet.stream is streams[0]:
                 for frame in decode_shown(packet):
@@ -89,6 +92,19 @@ def render_video(job: dict[str, Any], files: Files, fonts: list[bytes]) -> dict[
     return {"mime": "video/mp4", "extension": "mp4"}
 
 
+def shown_size(files: Files, shell: containers.Shell, side: int) -> tuple[int, int]:
+    """Even sides, as the codec wants them. Known before anything is encoded: where audio comes
+    first, the file is begun with it."""
+    with demux.open_container(files["source"], shell) as given:
+        stream = wanted_streams(given, "video")[0]
+        for packet in given.demux(stream):
+            for frame in decode_shown(packet):
+                demux.check_frame_size(frame.width, frame.height)
+                image = upright_frame(frame, side)
+                return max(2, image.width // 2 * 2), max(2, image.height // 2 * 2)
+    raise UnfitMedia("damaged")
+
+
 def decode_shown(packet: Any) -> Iterator[Any]:
     """An open group of pictures may begin with frames that cannot be shown."""
     try:
@@ -100,21 +116,22 @@ def decode_shown(packet: Any) -> Iterator[Any]:
 class VideoOut:
     """Encodes frames at their times, counted from the first: each keeps its number."""
 
-    def __init__(self, out: Any, given: Any, job: dict[str, Any], fonts: list[bytes]) -> None:
-        self.out, self.text, self.fonts = out, job["text"], fonts
-        is_long = job["seconds"] > LONG
-        self.side = LONG_SIDE if is_long else SIDE
-        options = {"preset": "superfast" if is_long else "veryfast", "crf": "23", "bf": "0",
+    def __init__(
+        self, out: Any, given: Any, size: tuple[int, int], ink: Image.Image | None
+    ) -> None:
+        self.out, self.size, self.ink = out, size, ink
+        is_small = max(size) <= LONG_SIDE
+        options = {"preset": "superfast" if is_small else "veryfast", "crf": "23", "bf": "0",
                    "g": "48", "threads": "2"}  # fmt: skip
         rate = given.average_rate or Fraction(24)
         self.stream = out.add_stream("libx264", rate=rate, options=options)
+        self.stream.width, self.stream.height = size
         self.stream.codec_context.time_base = self.stream.time_base = given.time_base
         self.stream.pix_fmt = "yuv420p"
         context = self.stream.codec_context
         context.colorspace = context.color_primaries = context.color_trc = 1
         self.first: int | None = None
         self.last = -1
-        self.ink: Image.Image | None = None
 
     def add(self, frame: Any) -> None:
         demux.check_frame_size(frame.width, frame.height)
@@ -131,13 +148,8 @@ class VideoOut:
         self.out.mux(self.stream.encode(new))
 
     def paint(self, frame: Any) -> Image.Image:
-        image = upright_frame(frame, self.side)
-        width, height = max(2, image.width // 2 * 2), max(2, image.height // 2 * 2)
-        if self.ink is None:
-            self.stream.width, self.stream.height = width, height
-            self.ink = overlay((width, height), self.text, self.fonts) if self.text else None
-            self.size = width, height
-        if image.size != self.size:  # a stream that changes its size
+        image = upright_frame(frame, max(self.size))
+        if image.size != self.size:  # an odd side, or a stream that changes its size
             image = image.resize(self.size)
         if self.ink is not None:
             image.paste(self.ink, (0, 0), self.ink)
@@ -175,7 +187,7 @@ class VoiceOut:
         self.out.mux(self.stream.encode(None))
 
 
-def render_audio(_job: dict[str, Any], files: Files, _fonts: list[bytes]) -> dict[str, Any]:
+def audio_task(_job: dict[str, Any], files: Files, _fonts: list[bytes]) -> dict[str, Any]:
     shell = containers.recognise(files["source"])
     with (
         demux.open_container(files["source"], shell) as given,
@@ -189,7 +201,7 @@ def render_audio(_job: dict[str, Any], files: Files, _fonts: list[bytes]) -> dic
     return {"mime": "audio/mp4", "extension": "m4a"}
 
 
-def render_clean(job: dict[str, Any], files: Files, _fonts: list[bytes]) -> dict[str, Any]:
+def clean_task(job: dict[str, Any], files: Files, _fonts: list[bytes]) -> dict[str, Any]:
     """The same streams, not encoded again, without anything that was attached to them."""
     shell = containers.recognise(files["source"])
     with demux.open_container(files["source"], shell) as given:
@@ -205,5 +217,5 @@ def open_target(files: Files, muxer: str) -> Any:
     )
 
 
-TASKS = {"image": render_image, "video": render_video, "audio": render_audio,
-         "clean": render_clean}  # fmt: skip
+TASKS = {"image": image_task, "video": video_task, "audio": audio_task,
+         "clean": clean_task}  # fmt: skip

@@ -28,7 +28,7 @@ from generation.models import (
 IMAGES = {"thumb": RenditionKind.THUMB, "poster": RenditionKind.POSTER}
 
 
-class NotAllowed(Exception):
+class NotGiven(Exception):
     """The link does not give this."""
 
 
@@ -74,11 +74,11 @@ def watermark_of(link: ShareLink, visitor: Visitor | None) -> str:
 
 
 def guest_file(link: ShareLink, visitor: Visitor | None, output: Output, variant: str) -> GuestFile:
-    """Raises NotAllowed, NotReady or NotMade; never gives what is not marked for what is."""
+    """Raises NotGiven, NotReady or NotMade; never gives what is not marked for what is."""
     media = output.media
     if variant == "original":
         if not may_download(link, output, variant):
-            raise NotAllowed
+            raise NotGiven
         return clean_original(media)
     text = watermark_of(link, visitor)
     if variant == "preview" and media.kind != MediaKind.IMAGE:
@@ -88,7 +88,7 @@ def guest_file(link: ShareLink, visitor: Visitor | None, output: Output, variant
     if text:
         return derived(media, kind, link, text)
     path = media.thumb_path if variant == "thumb" else media.preview_path
-    return stored(path, "image/webp")
+    return stored_file(path, "image/webp")
 
 
 def social_file(link: ShareLink, output: Output) -> GuestFile:
@@ -118,7 +118,7 @@ def derived(
     return GuestFile(row.path, row.mime, row.bytes)
 
 
-def stored(path: str, mime: str) -> GuestFile:
+def stored_file(path: str, mime: str) -> GuestFile:
     if not path or not default_storage.exists(path):
         raise NotMade
     return GuestFile(path, mime, default_storage.size(path))

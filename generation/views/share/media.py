@@ -11,6 +11,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from generation.catalogue.message import Message
@@ -25,7 +26,7 @@ from generation.views.share.closed import closed
 from generation.views.share.gate import guest_view, let_in
 from generation.views.share.guest_files import (
     GuestFile,
-    NotAllowed,
+    NotGiven,
     NotMade,
     NotReady,
     guest_file,
@@ -42,6 +43,8 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+ONE = gettext_noop("Something was downloaded by the link “%(title)s”.")
+MANY = gettext_noop("%(count)s downloads by the link “%(title)s”.")
 # Shown by pages in the place of an image that is being made.
 PLACEHOLDER = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 90">'
@@ -109,11 +112,11 @@ def answer_with(
     try:
         file = find()
         answer = file_answer(request, link, visitor, file, name)
-    except (NotAllowed, FileNotFoundError):
+    except (NotGiven, FileNotFoundError):
         return closed(request)
     except NotMade:
         return with_file_headers(
-            plain(_("This file cannot be shown. Tell who sent the link."), 404)
+            sentence_answer(_("This file cannot be shown. Tell who sent the link."), 404)
         )
     except NotReady:
         return with_file_headers(not_ready(request, is_page=bool(name)))
@@ -176,7 +179,7 @@ def with_file_headers(answer: HttpResponseBase, mime: str = "") -> HttpResponseB
 # --- What is answered in the place of a file ------------------------------------------------------
 
 
-def plain(sentence: str, status: int) -> HttpResponse:
+def sentence_answer(sentence: str, status: int) -> HttpResponse:
     return HttpResponse(sentence, content_type="text/plain; charset=utf-8", status=status)
 
 
@@ -186,7 +189,7 @@ def not_ready(request: HttpRequest, *, is_page: bool) -> HttpResponse:
     if not is_page and "image/" in request.headers.get("Accept", ""):
         answer = HttpResponse(PLACEHOLDER, content_type="image/svg+xml", status=503)
     else:
-        answer = plain(_("This is being prepared. It is there in a few seconds."), 503)
+        answer = sentence_answer(_("This is being prepared. It is there in a few seconds."), 503)
         if is_page:
             answer.headers["Refresh"] = str(RETRY)
     answer.headers["Retry-After"] = str(RETRY)
@@ -201,7 +204,7 @@ def used_up(link: ShareLink, again: Any) -> HttpResponseBase:
     sentence = _("As much was sent by this link as is in a day. It goes on at %(time)s.") % {
         "time": date_format(there, "j M Y, H:i", use_l10n=False)
     }
-    answer = plain(sentence, 429)
+    answer = sentence_answer(sentence, 429)
     answer.headers["Retry-After"] = str(seconds)
     return with_file_headers(answer)
 
@@ -224,7 +227,7 @@ def note_download(link: ShareLink, visitor: Visitor | None, count: int) -> None:
     if link.tell_downloads:
         notify(
             NoticeKind.LINK_DOWNLOADED, link.team, [link.created_by_id],
-            Message("Something was downloaded by the link “%(title)s”.", title=link.title),
+            Message(ONE, title=link.title),
             url=link.get_absolute_url(), target=f"link:{link.pk}", group=f"download:{link.pk}",
-            many=Message("%(count)s downloads by the link “%(title)s”.", title=link.title),
+            many=Message(MANY, title=link.title),
         )  # fmt: skip

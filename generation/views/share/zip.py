@@ -18,7 +18,7 @@ from generation.views.share.closed import closed
 from generation.views.share.gate import Visit, guest_view, let_in
 from generation.views.share.guest_files import (
     GuestFile,
-    NotAllowed,
+    NotGiven,
     NotMade,
     NotReady,
     guest_file,
@@ -29,7 +29,7 @@ from generation.views.share.media import (
     RETRY,
     item_name,
     note_download,
-    plain,
+    sentence_answer,
     used_up,
     with_file_headers,
 )
@@ -48,9 +48,9 @@ def ask_for_zip(request: HttpRequest, share_token: str) -> HttpResponseBase:
         return closed(request)
     numbers = [number for number, _one in chosen(visit.link, requested_numbers(request.POST))]
     if not numbers:
-        return with_file_headers(plain(_("None of this can be downloaded."), 422))
+        return with_file_headers(sentence_answer(_("None of this can be downloaded."), 422))
     if len(numbers) > MOST_FILES:
-        return with_file_headers(plain(too_many_files(), 422))
+        return with_file_headers(sentence_answer(too_many_files(), 422))
     secret = ZipTicket.issue(visit.link, visit.visitor, numbers)
     return HttpResponseRedirect(reverse("share-zip-file", args=[share_token, secret]))
 
@@ -68,10 +68,10 @@ def send_zip(request: HttpRequest, share_token: str, ticket: str) -> HttpRespons
     if waiting:
         return with_file_headers(still_waiting(len(files), waiting))
     if not files:
-        return with_file_headers(plain(_("None of this can be downloaded."), 422))
+        return with_file_headers(sentence_answer(_("None of this can be downloaded."), 422))
     size = sum(file.size for _name, file in files)
     if size > MOST_BYTES:
-        return with_file_headers(plain(too_many_files(), 422))
+        return with_file_headers(sentence_answer(too_many_files(), 422))
     left, again = sent_bytes.left(link.pk)
     if size > left:
         return used_up(link, again)
@@ -106,7 +106,7 @@ def zip_files(
             file = guest_file(visit.link, visit.visitor, output, visit.link.downloads)
         except NotReady:
             waiting += 1
-        except (NotAllowed, NotMade):
+        except (NotGiven, NotMade):
             missing.append(name)
         else:
             files.append((with_extension(f"{name}.x", file.extension), file))
@@ -124,7 +124,7 @@ def still_waiting(ready: int, waiting: int) -> HttpResponse:
         "%(waiting)s files are being prepared, %(ready)s are ready. The download begins by itself.",
         waiting,
     )
-    answer = plain(sentence % {"waiting": waiting, "ready": ready}, 503)
+    answer = sentence_answer(sentence % {"waiting": waiting, "ready": ready}, 503)
     answer.headers["Refresh"] = answer.headers["Retry-After"] = str(2 * RETRY)
     return answer
 
