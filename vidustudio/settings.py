@@ -307,8 +307,6 @@ QUEUED_MOST = env.number("STUDIO_QUEUED_MOST", 500, least=1)
 
 # --- The cluster ---------------------------------------------------------------------------
 WORKERS = env.number("STUDIO_WORKERS", 3, least=1)  # how many send at once
-# And those that poll, store, render and look after what is uncertain: no slow lane holds a fast
-# one.
 # And those that poll, store, render and look after what is uncertain: none holds another.
 PROCESSES = WORKERS + 5
 BROKERS: dict[str, dict[str, Any]] = {

@@ -47,7 +47,6 @@ def build() -> dict[str, Any]:
         "collection": make_collection(stranger, [output], name=FOREIGN).pk,
         "notice": make_notice(stranger, text=FOREIGN).pk,
         "stack": make_stack(stranger, [output], name=FOREIGN).pk,
-=======
         "key": key.pk, "user": stranger.pk, "request": asked.pk,
         "link": make_link(stranger, output=output, may_approve=True).pk,
         "paper": make_consent_file(subject, name=FOREIGN).pk,

@@ -21,11 +21,7 @@ REFERENCES = {
     "collection": "collection", "stack": "stack",
     "request": "request", "people": "user", "guests": "link",
     "parent": "comment",
-    "into": "collection", "request": "request", "people": "user", "guests": "link",
->>=======
-    "into": "collection", "request": "request", "people": "user", "guests": "link",
-    "notice": "notice", "upto": "notice",
->>>>>>> reviews
+    "into": "collection", "notice": "notice", "upto": "notice",
     "project": "slug", "project_id": "project", "team": "team", "team_id": "team", "key": "key",
     "key_id": "key", "member": "member", "images": "media", "media": "media",
     "media_id": "media", "new_images": "media", "ids": "output", "output": "output",

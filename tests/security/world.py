@@ -19,7 +19,6 @@ from django.utils import timezone
 
 from generation.engine import comments
 from generation.engine.comments import post
-=======
 from generation.engine.reviews import ask
 from generation.engine.share_terms import usual_end
 from generation.models import Membership, NoticeKind, Output, Role, TaskInput, Team, User
