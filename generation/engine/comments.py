@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from generation.engine.comment_notices import tell_of_comment
 from generation.models import (
     Audience,
     Comment,
@@ -135,6 +136,7 @@ def post(
     )
     if author:
         comment.mentions.set(members_named_in(row.team_id, body))
+        tell_of_comment(comment, row, author)
     count_open(row.pk)
     return comment
 

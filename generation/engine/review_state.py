@@ -110,10 +110,12 @@ def set_state(output_ids: Iterable[int], state: ReviewState) -> None:
 
 def approval_of(output: Output) -> Approval | None:
     """The approval of exactly the file that it has now; None where there is none."""
+    if output.review != ReviewState.APPROVED:
+        return None  # without asking the database: a ZIP asks for each of its files
     last = output.review_requests.filter(
         state=RequestState.APPROVED, moved_at=None, sha256=output.media.sha256
     ).first()
-    if last is None or output.review != ReviewState.APPROVED:
+    if last is None:
         return None
     given = last.decisions.filter(asked=True, state=Answer.APPROVED).order_by("-at", "-pk").first()
     if given is None or given.at is None:

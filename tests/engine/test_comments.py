@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from generation.engine import comments
-from generation.models import Comment, Output, ShareLink, Visitor, rate
+from generation.models import Comment, Notice, NoticeKind, Output, ShareLink, Visitor, rate
 from tests.at_once import at_once
 from tests.factories import make_member, make_output, team_of
 
@@ -204,3 +204,33 @@ def test_at_once_none_is_lost_from_the_count(user):
 
     assert at_once(work) == []
     assert open_comments(output) == 4
+
+
+def told(person) -> list[tuple[str, str]]:
+    rows = Notice.objects.filter(user=person).order_by("pk")
+    return [(row.kind, str(row.text)) for row in rows]
+
+
+def test_each_who_is_concerned_hears_once_and_who_writes_never(user, output):
+    kenji = make_member(team_of(user), name="Kenji Watanabe")
+    mira = make_member(team_of(user), name="Mira Kessler")
+    first = comments.post(output, author=kenji, body="@Mira Kessler the shoulder flickers")
+    assert told(kenji) == []
+    assert [kind for kind, _text in told(mira)] == [NoticeKind.MENTION]
+    assert [kind for kind, _text in told(user)] == [NoticeKind.COMMENT_NEW]
+    assert "Kenji Watanabe mentions you" in told(mira)[0][1]
+    assert "flickers" not in str(told(mira) + told(user))
+    comments.post(output, author=user, body="Agreed, @Kenji Watanabe", parent=first)
+    assert [kind for kind, _text in told(kenji)] == [NoticeKind.MENTION]
+    comments.post(output, author=mira, body="Mended in v4", parent=first)
+    assert "Mira Kessler answered your comment" in told(kenji)[1][1]
+    opened = Notice.objects.filter(user=mira).get()
+    assert opened.url == f"/a/{output.pk}/?c={first.pk}"
+
+
+def test_many_comments_within_minutes_are_one_notice(user, output):
+    kenji = make_member(team_of(user), name="Kenji Watanabe")
+    for body in ("One", "Two", "Three"):
+        comments.post(output, author=kenji, body=body)
+    assert len(told(user)) == 1
+    assert "3 new comments on your work" in told(user)[0][1]

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from generation.engine.approval import approval_of
+from generation.engine.review_state import Approval, approval_of
 from generation.forms import limits
 from generation.forms.delivery import CheckForm
 from generation.forms.form_status import status_of
@@ -52,7 +52,7 @@ class Match:
         return self.output.created_at if self.output else self.media.created_at
 
     @property
-    def approval(self) -> dict[str, Any] | None:
+    def approval(self) -> Approval | None:
         return approval_of(self.output) if self.output else None
 
 

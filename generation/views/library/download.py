@@ -7,8 +7,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from generation.engine.approval import approval_of
 from generation.engine.delivery import DeliveredFile, delivered_file
+from generation.engine.review_state import approval_of
 from generation.media.filenames import disposition, with_extension
 from generation.media.storage import NoSpace
 from generation.models import Act, DeliveryCopy, DeliveryRules, MediaKind, Output
@@ -104,13 +104,21 @@ def sidecar(found: Output, sent: DeliveredFile) -> dict[str, Any]:
         "finished_at": task.finished_at,
         "created_at": found.created_at.isoformat(),
         "created_by": output_name(found) if DeliveryRules.of(found.team).names_maker else None,
-        "approval": approval_of(found),
+        "approval": approval_facts(found),
         "project": found.project.name,
         "task": task.pk,
         "output": found.pk,
         "credits": task.credits,
         "cost_usd": None if task.cost is None else str(task.cost),
     }
+
+
+def approval_facts(found: Output) -> dict[str, Any] | None:
+    """Who approved exactly this file, and when; None where nobody has."""
+    given = approval_of(found)
+    if given is None:
+        return None
+    return {"by": given.who, "at": given.at, "sha256": given.sha256}
 
 
 def input_facts(found: Output) -> list[dict[str, Any]]:

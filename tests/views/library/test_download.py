@@ -8,8 +8,9 @@ import pytest
 from django.core.files.storage import default_storage
 from django.http import HttpResponse
 
+from generation.engine import reviews
 from generation.engine.delivery import delivered_file
-from generation.models import DeliveryCopy, DeliveryRules, Output, Role, TaskInput
+from generation.models import DeliveryCopy, DeliveryRules, Media, Output, Role, TaskInput
 from generation.views.library.download import file_name
 from tests.engine.test_delivery import again, chosen, content, result
 from tests.factories import (
@@ -150,6 +151,17 @@ def test_the_settings_name_inputs_parents_times_and_the_file_that_is_sent(client
     assert facts["created_by"] is None
     assert facts["sha256"] == delivered_file(again(made)).sha256 != facts["original_sha256"]
     assert "Nadia" not in json.dumps(facts)
+
+
+def test_the_settings_say_who_approved_exactly_this_file(client, user):
+    made = make_output(user)
+    colleague = make_member(team_of(user), name="Kenji Watanabe")
+    asked = reviews.ask(made, by=user, reviewers=[colleague])
+    reviews.answer(asked, reviewer=colleague, state="approved")
+    approval = sidecar_of(client, made)["approval"]
+    assert (approval["by"], approval["sha256"]) == ("Kenji Watanabe", made.media.sha256)
+    Media.objects.filter(pk=made.media_id).update(sha256="9" * 64)
+    assert sidecar_of(client, made)["approval"] is None
 
 
 def test_a_saved_frame_has_its_video_as_parent(client, user):
