@@ -129,7 +129,7 @@ def test_views_are_used_up_but_who_is_in_goes_on(guest, shared):
 
 def test_a_network_makes_only_so_many_visitors(guest, shared):
     key = NEW_VISITORS.key(shared.link.pk, "127.0.0.1")
-    LimitCount.objects.create(key=key, count=NEW_VISITORS.most, ends_at=timezone.now() + HOUR)
+    LimitCount.objects.create(key=key, count=NEW_VISITORS.most, ends_at=timezone.now() + HOUR / 12)
     answer = guest.get(shared.path())
     assert answer.status_code == 429
     assert answer.headers["Referrer-Policy"] == "no-referrer"
