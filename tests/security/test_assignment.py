@@ -18,6 +18,7 @@ DRAWN = {  # by lot or by the clock, or with an id in it, here alone
     "generation.CollectionItem": {"added_at", "collection_id"},
     "generation.ShareLink": {"token_hash", "token_sealed", "hint", "revoked_at"},
     "generation.KeyLoan": {"lent_at", "ended_at"},
+    "generation.ZipTicket": {"secret_hash", "ends_at"},
     "mfa.Authenticator": {"data"},
 }
 CHANGING = {
