@@ -74,10 +74,18 @@ def render_due(ends: float) -> bool:
         row = next_wanted(now)
         if row is None:
             return False
-        if row.claim(now):
+        if row.tries >= TRIES_MOST:  # each try before died with its worker
+            Rendition.objects.filter(pk=row.pk).update(state=RenditionState.FAILED)
+        elif row.claim(now):
             progress(f"rendition {row.pk}")
             render(row)
     return next_wanted(timezone.now()) is not None
+
+
+def free_claims(now: datetime) -> None:
+    """What a cluster that died was making is made again; where another still makes it, the first
+    that is done counts."""
+    Rendition.objects.filter(state=RenditionState.WANTED, next_at__gt=now).update(next_at=now)
 
 
 def next_wanted(now: datetime) -> Rendition | None:
@@ -107,10 +115,13 @@ def render(row: Rendition) -> None:
 
 
 def put_off(row: Rendition, trouble: Exception) -> None:
-    """Try again later; the third time, or where no try can help, give it up."""
-    again = row.tries + 1 < TRIES_MOST or isinstance(trouble, NoSpace)
+    """Try again later; the third time give it up. A full disk is no fault of the file."""
+    is_full = isinstance(trouble, NoSpace)
+    again = is_full or row.tries + 1 < TRIES_MOST
     state = RenditionState.WANTED if again else RenditionState.FAILED
-    Rendition.objects.filter(pk=row.pk).update(state=state, next_at=timezone.now() + AGAIN)
+    tries = row.tries if is_full else row.tries + 1
+    rows = Rendition.objects.filter(pk=row.pk)
+    rows.update(state=state, tries=tries, next_at=timezone.now() + AGAIN)
     log.warning(log_line("rendition", rendition=row.pk, kind=row.kind, trouble=str(trouble)[:200]))
 
 

@@ -92,6 +92,7 @@ def recover() -> None:
     unfinished.filter(not_yet).update(next_look_at=now, deadline=now)
     Task.objects.filter(status=Status.STORING).update(deadline=None, next_store_at=now)
     Task.objects.filter(status=Status.UNCERTAIN, next_look_at__gt=now).update(next_look_at=now)
+    renditions.free_claims(now)
     sweep()
 
 

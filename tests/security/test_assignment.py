@@ -21,6 +21,7 @@ DRAWN = {  # by lot or by the clock, or with an id in it, here alone
     "generation.Notice": {"since", "read_at", "mail_at", "target", "url", "grouped_key"},
     "generation.KeyLoan": {"lent_at", "ended_at"},
     "generation.ReviewRequest": {"closed_at"},
+    "generation.ZipTicket": {"secret_hash", "ends_at"},
     "mfa.Authenticator": {"data"},
 }
 CHANGING = {

@@ -6,12 +6,15 @@ from datetime import timedelta
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 from PIL import Image, PngImagePlugin
 
 from generation.engine import renditions as rendering
+from generation.engine import sweep
 from generation.models import LimitCount, Media, Output, Rendition, RenditionState, ReviewState
 from generation.views.share import guest_streams, media
 from generation.web.server.streams import StreamEnded
@@ -79,11 +82,20 @@ def number_of(shared, output) -> int:
 ANSWERS: list = []
 
 
+def end(answer) -> None:
+    """Close it as the server does, but for the connection that the test goes on with."""
+    request_finished.disconnect(close_old_connections)
+    try:
+        answer.close()
+    finally:
+        request_finished.connect(close_old_connections)
+
+
 @pytest.fixture(autouse=True)
 def _closed(db):
     yield
     while ANSWERS:
-        ANSWERS.pop().close()
+        end(ANSWERS.pop())
 
 
 def body(answer) -> bytes:
@@ -236,7 +248,7 @@ def test_scrubbing_is_never_refused(shared, inside, film):
         first = place * 20_000
         answer = get(inside, shared, film, "preview", range=f"bytes={first}-{first + 999}")
         assert answer.status_code == 206
-        answer.close()
+        end(answer)
 
 
 def test_the_range_after_a_new_password_is_refused(shared, inside, film):
@@ -383,6 +395,14 @@ def test_what_dies_while_it_is_made_leaves_nothing_to_give(shared, inside, film,
     assert get(inside, shared, film, "preview").status_code == 503
     assert rendering.next_wanted(timezone.now()) is None
     assert rendering.next_wanted(timezone.now() + timedelta(hours=1)) == row
+    for _ in range(2):
+        sweep.recover()
+        assert rendering.next_wanted(timezone.now()) == row
+        with pytest.raises(KeyboardInterrupt):
+            rendering.render_due(float("inf"))
+    sweep.recover()
+    assert rendering.render_due(float("inf")) is False
+    assert get(inside, shared, film, "preview").status_code == 404
 
 
 # --- Where a link is pasted -----------------------------------------------------------------------

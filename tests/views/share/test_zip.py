@@ -16,7 +16,7 @@ from generation.views.share import guest_streams, zip
 from generation.web.server.streams import StreamEnded
 from tests.factories import make_video
 from tests.views.share.conftest import PROMPT
-from tests.views.share.test_media import NEEDLE, Clock, noted_png
+from tests.views.share.test_media import NEEDLE, Clock, end, noted_png
 
 
 @pytest.fixture
@@ -41,7 +41,6 @@ def ask(client, shared, **data):
 def fetch(client, address: str):
     answer = client.get(address)
     found = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    answer.close()
     return answer, found
 
 
@@ -127,7 +126,7 @@ def test_a_running_zip_ends_with_its_link(shared, inside, originals, monkeypatch
     clock.now += 1.0
     with pytest.raises(StreamEnded):
         next(pieces)
-    answer.close()
+    end(answer)
     assert inside.get(address).status_code == 404
 
 
