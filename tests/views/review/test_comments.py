@@ -205,3 +205,17 @@ def test_a_page_of_many_comments_costs_as_few_queries(
         page = text_of(client.get(f"/a/{video.pk}/"))
     assert page.count('class="rv-one') == 24
     assert '<span class="rv-tag">Guest</span>' in page
+
+
+def test_tiles_say_how_many_are_open_and_open_grids_learn_of_it(client, user, video):
+    seen = team_of(user).change_seq
+    one = comments.post(video, author=user, body="One")
+    comments.post(video, author=user, body="Two")
+    wanted = '<span class="vh">Open comments:</span> 2 </span>'
+    assert wanted in text_of(client.get("/library/"))
+    answer = client.get("/library/live/", {"c": seen, "n": 1, "t": video.pk, "scope": ""})
+    assert wanted in text_of(answer)
+    comments.resolve(one, user)
+    assert wanted.replace("2", "1") in text_of(client.get("/library/"))
+    comments.resolve(Comment.objects.get(body="Two"), user)
+    assert "Open comments:" not in text_of(client.get("/library/"))
