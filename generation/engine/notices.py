@@ -209,7 +209,8 @@ def tell_batch(task: Task) -> None:
         unknown=Count("pk", filter=failed & Q(credits=None)),
     )  # fmt: skip
     key = f"batch:{task.batch_id}"
-    Notice.objects.filter(team=task.team_id, grouped_key=key, takes_more=True).delete()
+    before = Notice.objects.filter(user=task.user_id, team=task.team_id, takes_more=True)
+    before.filter(grouped_key=key).delete()
     if not found["ready"] and not found["failed"]:
         return
     one_task = found["total"] == 1

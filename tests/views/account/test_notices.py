@@ -29,7 +29,7 @@ def text(response) -> str:
 
 def number(page: str) -> list[str]:
     """What each bell of a page shows."""
-    return re.findall(r'<em class="badge" aria-hidden="true">(\d+\+?)</em>', page)
+    return re.findall(r'<b class="badge" aria-hidden="true">(\d+\+?)</b>', page)
 
 
 def open_url(notice: Notice) -> str:
