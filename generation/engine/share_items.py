@@ -12,7 +12,7 @@ from generation.models.media import OutputQuerySet
 RELATED = ("task", "media", "user", "project")
 
 
-def shown_rows(link: ShareLink) -> OutputQuerySet:
+def shown_outputs(link: ShareLink) -> OutputQuerySet:
     """All that it may show now, in no order; nothing of the trash or of an archived project."""
     rows = Output.objects.kept().filter(team=link.team_id, project__archived_at=None)
     if link.mode == LinkMode.FROZEN:
@@ -44,7 +44,7 @@ def ordered(link: ShareLink, rows: OutputQuerySet) -> OutputQuerySet:
 
 def items_of(link: ShareLink) -> list[tuple[int, Output]]:
     """What it shows, in its order. An output that is shown for the first time gets its number."""
-    rows = ordered(link, shown_rows(link)).select_related("task", "media", "user", "project")
+    rows = ordered(link, shown_outputs(link)).select_related("task", "media", "user", "project")
     outputs = list(rows[:MOST_ITEMS])
     numbers = dict(link.items.values_list("output", "number"))
     missing = [one for one in outputs if one.pk not in numbers]
@@ -72,7 +72,7 @@ def number_outputs(link: ShareLink, outputs: Sequence[Output]) -> dict[int, int]
 def find_item(link: ShareLink, number: int, related: Sequence[str] = RELATED) -> Output | None:
     """The output of this number, while the link still shows it, read with these rows."""
     ids = link.items.filter(number=number).values("output")
-    return shown_rows(link).filter(pk__in=ids).select_related(*related).first()
+    return shown_outputs(link).filter(pk__in=ids).select_related(*related).first()
 
 
 def guest_comments(link: ShareLink) -> Q:

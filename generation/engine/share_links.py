@@ -15,7 +15,7 @@ from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from generation.engine.share_facts import facts_of_link, first_facts, record_link_act, stamp
-from generation.engine.share_items import ordered, shown_rows
+from generation.engine.share_items import ordered, shown_outputs
 from generation.engine.share_terms import (
     AgainstPolicy,
     Terms,
@@ -263,14 +263,14 @@ def follow_policy(team: Team) -> dict[str, int]:
 def outputs_shown(target: Target) -> QuerySet[Output]:
     """What a usual link to it shows now, in its order."""
     link = ShareLink(team_id=target.team_id, **{field_of(target): target})
-    return ordered(link, shown_rows(link))
+    return ordered(link, shown_outputs(link))
 
 
 def freeze(link: ShareLink) -> None:
     """Keep what it shows today. What visitors have seen keeps its number. Raises TooMany."""
     live = copy(link)
     live.mode = LinkMode.LIVE
-    pks = list(ordered(live, shown_rows(live)).values_list("pk", flat=True)[: MOST_ITEMS + 1])
+    pks = list(ordered(live, shown_outputs(live)).values_list("pk", flat=True)[: MOST_ITEMS + 1])
     if len(pks) > MOST_ITEMS:
         raise TooMany
     link.items.exclude(output__in=pks).delete()

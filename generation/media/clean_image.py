@@ -30,7 +30,7 @@ def kept_parts(file: IO[bytes]) -> list[Part]:
     """A PNG, JPEG or WebP without what is attached to it. Raises NotClean."""
     file.seek(0, 2)
     size = file.tell()
-    head = read_at(file, 0, 16)
+    head = bytes_at(file, 0, 16)
     try:
         if head.startswith(PNG):
             return merged([PNG, *png_parts(file, size)])
@@ -59,7 +59,7 @@ def merged(parts: list[Part]) -> list[Part]:
     return found
 
 
-def read_at(file: IO[bytes], place: int, length: int) -> bytes:
+def bytes_at(file: IO[bytes], place: int, length: int) -> bytes:
     file.seek(place)
     return file.read(length)
 
@@ -67,7 +67,7 @@ def read_at(file: IO[bytes], place: int, length: int) -> bytes:
 def png_parts(file: IO[bytes], size: int) -> Iterator[Part]:
     place = len(PNG)
     for _count in range(MOST_PARTS):
-        length, name = struct.unpack(">I4s", read_at(file, place, 8))
+        length, name = struct.unpack(">I4s", bytes_at(file, place, 8))
         if place + 12 + length > size:
             raise NotClean
         if name in PNG_KEPT:
@@ -79,18 +79,18 @@ def png_parts(file: IO[bytes], size: int) -> Iterator[Part]:
 
 
 def webp_parts(file: IO[bytes], size: int) -> list[Part]:
-    (length,) = struct.unpack("<I", read_at(file, 4, 4))
+    (length,) = struct.unpack("<I", bytes_at(file, 4, 4))
     end, place = min(size, 8 + length), 12
     found: list[Part] = []
     for _count in range(MOST_PARTS):
         if place + 8 > end:
             break
-        name, length = struct.unpack("<4sI", read_at(file, place, 8))
+        name, length = struct.unpack("<4sI", bytes_at(file, place, 8))
         padded = 8 + length + length % 2
         if place + 8 + length > size:
             raise NotClean
         if name == b"VP8X":
-            body = bytearray(read_at(file, place, padded))
+            body = bytearray(bytes_at(file, place, padded))
             body[8] &= ~NOTES & 0xFF
             found.append(bytes(body))
         elif name in WEBP_KEPT:
@@ -107,7 +107,7 @@ def jpeg_parts(file: IO[bytes], size: int) -> Iterator[Part]:
     is the one thing of its EXIF that is kept."""
     place = 2
     for _count in range(MOST_PARTS):
-        (mark, kind, length) = struct.unpack(">BBH", read_at(file, place, 4))
+        (mark, kind, length) = struct.unpack(">BBH", bytes_at(file, place, 4))
         if mark != 0xFF or place + 2 + length > size:
             raise NotClean
         yield from kept_segment(file, place, kind, length)
@@ -116,16 +116,16 @@ def jpeg_parts(file: IO[bytes], size: int) -> Iterator[Part]:
             end = end_of_scan(file, place)
             yield place, end - place
             place = end
-            if read_at(file, place, 2) in (b"\xff\xd9", b""):
+            if bytes_at(file, place, 2) in (b"\xff\xd9", b""):
                 yield b"\xff\xd9"
                 return
     raise NotClean
 
 
 def kept_segment(file: IO[bytes], place: int, kind: int, length: int) -> Iterator[Part]:
-    start = read_at(file, place + 4, 14)
+    start = bytes_at(file, place + 4, 14)
     if kind == 0xE1 and start.startswith(b"Exif\0\0"):
-        turn = orientation(read_at(file, place + 10, min(length, 65_535)))
+        turn = orientation(bytes_at(file, place + 10, min(length, 65_535)))
         if turn > 1:
             yield exif_with(turn)
         return

@@ -208,7 +208,7 @@ def test_at_once_none_is_lost_from_the_count(user):
 
 def told(person) -> list[tuple[str, str]]:
     rows = Notice.objects.filter(user=person).order_by("pk")
-    return [(row.kind, str(row.text)) for row in rows]
+    return [(row.kind, str(row.sentence)) for row in rows]
 
 
 def test_each_who_is_concerned_hears_once_and_who_writes_never(user, output):

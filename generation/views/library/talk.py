@@ -290,7 +290,7 @@ def by_person(user: User | None, visitor: Visitor | None) -> Q:
     return Q(author=user) | Q(Exists(named)) if user else Q(pk=None)
 
 
-def counts_of(seen: Q, mine: Q) -> dict[str, Any]:
+def comment_counts(seen: Q, mine: Q) -> dict[str, Any]:
     """Of what one person may see: open, resolved, and their own."""
     top = seen & Q(parent=None, deleted_at=None)
     return {
@@ -329,7 +329,7 @@ def talk_of(
         show = "resolved" if resolved else "open"
     seen = Q() if user else Q(audience=Audience.GUESTS)
     totals = Comment.objects.filter(output=output).aggregate(
-        **mark_columns(), **counts_of(seen, mine)
+        **mark_columns(), **comment_counts(seen, mine)
     )
     state = RESOLVED if show == "resolved" else ~RESOLVED
     rows = with_people(threads.filter(mine if show == "mine" else state))

@@ -43,10 +43,10 @@ def output_comments(request: StudioRequest, output_id: int) -> HttpResponse:
         )  # fmt: skip
     except comments.Refused:
         return refuse_comment(request, found, _("This comment was deleted meanwhile."), form)
-    return answer(request, comment)
+    return show_talk(request, comment)
 
 
-def answer(request: StudioRequest, comment: Comment) -> HttpResponse:
+def show_talk(request: StudioRequest, comment: Comment) -> HttpResponse:
     if request.headers.get(PART):
         return talk_part(request, comment.output)
     return HttpResponseRedirect(next_url(request, comment.get_absolute_url()))
@@ -97,7 +97,7 @@ def edit_comment(request: StudioRequest, comment_id: str) -> HttpResponse:
     except comments.Refused:
         late = _("A comment can be changed for 15 minutes. Reply to it instead.")
         return refuse_comment(request, comment.output, late, form)
-    return answer(request, comment)
+    return show_talk(request, comment)
 
 
 @require_POST
@@ -122,4 +122,4 @@ def resolve_comment(request: StudioRequest, comment_id: str) -> HttpResponse:
         comments.resolve(comment, request.user, request.POST.get("state") != "open")
     except comments.Refused:
         raise Http404 from None
-    return answer(request, comment)
+    return show_talk(request, comment)

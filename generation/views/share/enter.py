@@ -63,19 +63,19 @@ def refuse_password(request: HttpRequest, link: ShareLink, token: str) -> HttpRe
     network = network_of(request)
     turn = Turn().take(WRONG_OF_NETWORK, link.pk, network).take(WRONG_OF_LINK, link.pk)
     if not turn.is_allowed:
-        return locked(request, locked_until(link, network), token)
+        return locked_page(request, locked_until(link, network), token)
     if check_password(request.POST.get("password", "")[:1_000], link.password_hash):
         turn.give_back()
         return None
     tell_of_lock(link)
     until = locked_until(link, network)
     if until is not None:
-        return locked(request, until, token)
+        return locked_page(request, until, token)
     facts = {"token": token, "error": _("That is not the password. Capitals count.")}
     return render(request, "generation/share/password.html", facts, status=422)
 
 
-def locked(request: HttpRequest, until: datetime | None, token: str) -> HttpResponse:
+def locked_page(request: HttpRequest, until: datetime | None, token: str) -> HttpResponse:
     facts = {"token": token, "until": until or timezone.now()}
     return render(request, "generation/share/password.html", facts, status=429)
 

@@ -42,7 +42,8 @@ NEW_VISITORS = Limit("new visitors of a link from a network", 100, 10 * MINUTE)
 # Programs that look at an address before a person does: chats, mail scanners, search engines.
 PROGRAMS = re.compile(
     r"bot\b|bot/|crawl|spider|slurp|preview|unfurl|facebookexternalhit|embedly|quora link|whatsapp"
-    r"|telegram|skypeuri|vkshare|w3c_validator|curl/|wget/|python-|go-http|headlesschrome-lighthouse",
+    r"|telegram|skypeuri|vkshare|w3c_validator|curl/|wget/|python-|go-http"
+    r"|headlesschrome-lighthouse",
     re.IGNORECASE,
 )
 OPENED = gettext_noop("“%(title)s” was opened for the first time.")

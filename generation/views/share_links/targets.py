@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from generation.engine.share_items import ordered, shown_rows
+from generation.engine.share_items import ordered, shown_outputs
 from generation.engine.share_links import Target, field_of, outputs_shown
 from generation.engine.share_terms import today_in
 from generation.forms.parsing import parse_id
@@ -125,7 +125,7 @@ def shared_selection(request: StudioRequest, pks: list[int]) -> Shared:
 
 def target_of(link: ShareLink) -> Shared:
     """As the link shows it: a frozen one does not follow."""
-    return replace(shared_target(link.target), rows=ordered(link, shown_rows(link)))
+    return replace(shared_target(link.target), rows=ordered(link, shown_outputs(link)))
 
 
 def page_of_target(target: Target) -> str:
