@@ -8,7 +8,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ROLES = {
-    "NotAllowed": "rights that ended before the lock: departures, share links, suspensions",
     "cancel": "an act of the engine, its job and its view",
     "delete": "what a module is about: comments, a team, stored files",
 }
