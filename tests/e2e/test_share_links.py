@@ -82,7 +82,8 @@ def test_the_preview_follows_the_form(begin):
 
 
 def test_a_link_is_made_and_switched_off_by_keyboard_alone(begin):
-    page = open_collection(begin())
+    # Keys are quicker than the transition from page to page.
+    page = open_collection(begin(reduced_motion="reduce"))
     tab_to(page, page.get_by_role("link", name="Share", exact=True))
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Share")
@@ -92,6 +93,7 @@ def test_a_link_is_made_and_switched_off_by_keyboard_alone(begin):
     expect(ready.get_by_label("Link", exact=True)).to_be_focused()
     tab_to(page, ready.get_by_role("link", name="Revoke"))
     page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Switch off").wait_for()
     tab_to(page, page.get_by_role("button", name="Revoke"))
     page.keyboard.press("Enter")
     expect(page.get_by_text("is switched off").first).to_be_visible()
