@@ -162,7 +162,7 @@ def test_a_saved_frame_is_an_output_that_names_its_video(client, user, real):
     assert "Video at 0.5 s" in above
     assert "Run again" not in page
     assert f'href="/a/{frame.pk}/"' in section(seen(client, real), "Made from this")
-    assert section(seen(client, real), "Versions") == ""
+    assert section(seen(client, real), "Made together") == ""
 
 
 def test_the_same_frame_is_kept_once_and_htmx_gets_a_link_to_it(client, real):

@@ -105,7 +105,7 @@ def test_a_context_that_was_tampered_with_filters_nothing(client, user):
 def test_versions_are_the_results_of_the_same_press(client, user):
     task = make_task(user, status="succeeded")
     one = make_output(user, task)
-    assert "Versions" not in client.get(f"/a/{one.pk}/").content.decode()
+    assert "Made together" not in client.get(f"/a/{one.pk}/").content.decode()
     twin = make_output(user, make_task(user, batch=task.batch, status="succeeded"))
     make_output(user)
     page = client.get(f"/a/{one.pk}/").content.decode()
