@@ -312,7 +312,7 @@ urlpatterns = [
         name="share-comments",
     ),
     path(
-        "s/<str:share_token>/<int:number>/comments/<uuid:comment_id>/",
+        "s/<str:share_token>/<int:number>/comments/<uuid:guest_comment_id>/",
         guest_comments.change_comment,
         name="share-comment",
     ),

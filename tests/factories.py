@@ -25,6 +25,8 @@ from generation.models import (
     Notice,
     Output,
     Project,
+    ReviewRequest,
+    ReviewState,
     Role,
     SavedFilter,
     ShareLink,
@@ -230,6 +232,17 @@ def make_stack(user: User, outputs: Sequence[Output], **fields: Any) -> Stack:
             version_number=number, superseded=number < len(outputs)
         )
     return stack
+
+
+def make_request(output: Output, asker: User, reviewers: Sequence[User]) -> ReviewRequest:
+    """A question about its file, open, with nothing written into the log."""
+    row = ReviewRequest.objects.create(
+        team=output.team, output=output, sha256=output.media.sha256, created_by=asker
+    )
+    for one in reviewers:
+        row.decisions.create(reviewer=one, name_then=one.shown_name)
+    Output.objects.filter(pk=output.pk).update(review=ReviewState.IN_REVIEW)
+    return row
 
 
 def make_link(user: User, **fields: Any) -> ShareLink:

@@ -1,8 +1,7 @@
 """Who hears of a member's comment: who is named in it, who is answered, whose work it is."""
 
-from django.utils.translation import gettext_noop as _
-
 from generation.catalogue.message import Message
+from generation.catalogue.message import Message as _
 from generation.engine.notices import notify
 from generation.models import Comment, NoticeKind, Output, User
 
@@ -22,15 +21,15 @@ def tell_of_comment(comment: Comment, output: Output, author: User) -> None:
     url, target = f"{output.get_absolute_url()}?c={comment.pk}", f"output:{output.pk}"
     facts = {"name": comment.name_then, "project": project}
     notify(
-        NoticeKind.MENTION, comment.team, named, Message(MENTIONED, **facts),
+        NoticeKind.MENTION, comment.team, named, Message(MENTIONED.text, **facts),
         url=url, target=target, actor=author,
     )  # fmt: skip
     notify(
-        NoticeKind.COMMENT_NEW, comment.team, answered, Message(ANSWERED, **facts),
+        NoticeKind.COMMENT_NEW, comment.team, answered, Message(ANSWERED.text, **facts),
         url=url, target=target, actor=author,
     )  # fmt: skip
     notify(
-        NoticeKind.COMMENT_NEW, comment.team, makers, Message(COMMENTED, **facts),
-        many=Message(COMMENTED_MORE, project=project), url=url, target=target,
+        NoticeKind.COMMENT_NEW, comment.team, makers, Message(COMMENTED.text, **facts),
+        many=Message(COMMENTED_MORE.text, project=project), url=url, target=target,
         group=f"comments:{output.pk}", actor=author,
     )  # fmt: skip

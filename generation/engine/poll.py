@@ -30,7 +30,7 @@ CODE_FAILURES_MOST = 5
 UNCHANGED = ("next_poll_at", "poll_failures", "code_failures", "unreachable_since", "progress")
 # Of a task, what no answer to a poll asks for: rows are read many times before they end.
 NOT_ASKED = (
-    "batch", "project", "user", "retry_of", "prompt", "change", "marker", "callback_token",
+    "retry_of", "prompt", "change", "marker", "callback_token",
     "created_at", "not_before", "waiting_for", "claim", "deadline", "sends", "results",
     "results_expire_at", "cancel_asked_at", "next_cancel_at", "store_tries", "next_store_at",
     "listings", "next_look_at", "finished_at", "estimate", "error", "error_code", "error_field",

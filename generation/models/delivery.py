@@ -4,10 +4,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from generation.models.keys import ProviderName
 from generation.models.media import Media
 from generation.models.tasks import Task
 from generation.models.teams import Team
+from generation.providers.registry import PROVIDERS
 
 
 class DeliveryRules(models.Model):
@@ -39,11 +39,17 @@ class DeliveryRules(models.Model):
         """Whether what is sent may be another file than the original."""
         return self.source_mark or self.aigc_keys
 
+    def asks_about(self, task: Task) -> bool:
+        """The same beside a result of this task."""
+        asks = not self.aigc_keys and not self.aigc_answered_at
+        return asks and PROVIDERS[task.provider].chinese_rules
+
     def asks_about_aigc(self) -> bool:
         """Once, when the team has worked with Vidu China."""
         if self.aigc_keys or self.aigc_answered_at:
             return False
-        return Task.objects.filter(team=self.team_id, provider=ProviderName.VIDU_CN).exists()
+        ruled = [name for name, one in PROVIDERS.items() if one.chinese_rules]
+        return Task.objects.filter(team=self.team_id, provider__in=ruled).exists()
 
 
 class DeliveryCopy(models.Model):

@@ -185,6 +185,8 @@ class Provider:
     scheme: str  # what stands before the key in its header
     id_names: tuple[str, ...] = ("task_id", "id")  # of a task, in its replies and callbacks
     key_optional = False
+    # Whether what it makes falls under the Chinese rules of labelling (GB 45438-2025).
+    chinese_rules = False
     can_find = False
     can_cancel = False
     can_upload = False

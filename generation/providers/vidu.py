@@ -202,6 +202,7 @@ class Vidu(EntV2):
 
 class ViduCn(Vidu):
     name = "vidu-cn"
+    chinese_rules = True
     dialect = EntV2.dialect
 
 

@@ -39,7 +39,7 @@ LANES = {
 
 
 def is_of_guest(environ: Mapping[str, Any]) -> bool:
-    return str(environ["PATH_INFO"]).startswith("/s/")
+    return str(environ.get("PATH_INFO", "")).startswith("/s/")
 
 
 class HandOver(HttpResponse):

@@ -11,11 +11,15 @@ from tests.engine.sentences import fault_of
 
 HOME = Path(settings.BASE_DIR, "generation")
 AT_ONCE = {
+    "engine/delivery.py": "nothing: a file names its producer in English whoever asks for it",
     "engine/health.py": "pages and the log, put into words when they are read",
     "engine/held_tasks.py": "the banner, worded for the page that shows it",
     "engine/key_loans.py": "the refusal of a click; what a task keeps is a message",
     "engine/keys.py": "the count of tasks in the answer to a click",
+    "engine/notice_mail.py": "a mail, worded for the person that it goes to",
     "engine/save_frame.py": "the name of a file, given by a click",
+    "engine/share_terms.py": "what is wrong with a form",
+    "engine/stacks.py": "the refusal of a click",
     "engine/start.py": "the answer to a click",
 }
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from generation.engine import comments
-from generation.engine.reviews import ask
 from generation.models import Batch, Task, Team
 from tests.factories import (
     make_collection,
@@ -14,6 +13,7 @@ from tests.factories import (
     make_media,
     make_notice,
     make_output,
+    make_request,
     make_stack,
     make_subject,
     make_task,
@@ -38,7 +38,7 @@ def build() -> dict[str, Any]:
     key = make_key(stranger, label=FOREIGN, is_default=True)
     make_loan(key, team)  # to another team, which is no loan here
     output = make_output(stranger, task)
-    asked = ask(output, by=stranger, reviewers=[stranger])
+    asked = make_request(output, stranger, [stranger])
 
     return {
         "team": team.pk, "slug": project.slug, "project": project.pk, "task": task.pk,

@@ -17,9 +17,7 @@ from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from generation.engine import comments
 from generation.engine.comments import post
-from generation.engine.reviews import ask
 from generation.engine.share_terms import usual_end
 from generation.models import Membership, NoticeKind, Output, Role, TaskInput, Team, User
 from generation.models.invitations import token_hash
@@ -37,6 +35,7 @@ from tests.factories import (
     make_member,
     make_notice,
     make_output,
+    make_request,
     make_saved_filter,
     make_stack,
     make_subject,
@@ -219,7 +218,7 @@ def build() -> World:
     world = World(team, people, things_of(people["maker"], team) | invitation_of(owner, team))
     asked = [people[name] for name in ("owner", "admin", "maker", "member", "viewer")]
     output = Output.objects.get(pk=world.things["output_id"])
-    world.things["request_id"] = ask(output, by=people["maker"], reviewers=asked).pk
+    world.things["request_id"] = make_request(output, people["maker"], asked).pk
     log_everybody_in(world)
     let_visitor_in(world)
     Membership.objects.filter(team=team, user=people["removed"]).delete()
@@ -257,7 +256,7 @@ def things_of(maker: User, team: Team) -> dict[str, Any]:
         "collection_id": make_collection(maker, [output], team=team).pk,
         "filter_id": make_saved_filter(team, maker).pk,
         "link_id": make_link(maker, output=output, expires_at=usual_end(team)).pk,
-        "comment_id": comments.post(output, author=maker, body="Hold it").pk,
+        "comment_id": post(output, author=maker, body="Hold it").pk,
         "subject_id": subject.pk,
         "consent_version": consent.version,
         "notice_id": make_notice(maker, team=team).pk,
@@ -297,7 +296,7 @@ def let_visitor_in(world: World) -> None:
     visitor = make_visitor(link, secret_hash=token_hash(secret), viewed_at=timezone.now())
     comment = post(output, visitor=visitor, link=link, body="The label is dark.")
     world.clients["visitor"] = {COOKIE: f"{link.generation}.{secret}"}
-    world.things |= {"share_token": link.token(), "number": 1, "comment_id": comment.pk,
+    world.things |= {"share_token": link.token(), "number": 1, "guest_comment_id": comment.pk,
                      "ticket": "none"}  # fmt: skip
 
 

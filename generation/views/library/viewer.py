@@ -28,7 +28,6 @@ from generation.models import (
     MediaKind,
     Membership,
     Output,
-    ProviderName,
     ReviewState,
     Task,
 )
@@ -154,13 +153,10 @@ def rights(request: StudioRequest, found: Output) -> dict[str, Any]:
     again = found.taken_at is None and may_repeat(member, found.task)
     price = "" if found.task.estimate is None else estimate_label(found.task)
     rules = DeliveryRules.of(found.team)
-    undecided = not rules.aigc_keys and not rules.aigc_answered_at
     return {
         "member": member,
         "marked_copy": bool(recipe_of(found)),
-        "asks_about_aigc": undecided
-        and member.may_manage
-        and found.task.provider == ProviderName.VIDU_CN,
+        "asks_about_aigc": member.may_manage and rules.asks_about(found.task),
         "may_trash": may_trash(member, found),
         "may_reuse": may_reuse,
         "may_frame": member.may_create,

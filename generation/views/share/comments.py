@@ -75,7 +75,7 @@ def write(visit: Visit, output: Output, form: CommentForm) -> Comment:
 @guest_view
 @require_POST
 def change_comment(
-    request: HttpRequest, share_token: str, number: int, comment_id: Any
+    request: HttpRequest, share_token: str, number: int, guest_comment_id: Any
 ) -> HttpResponse:
     """Other words, or with `delete` none, for what this visitor wrote through this link."""
     visit = let_in(request, share_token)
@@ -83,7 +83,7 @@ def change_comment(
         return closed(request)
     piece = find_piece(visit.link, share_token, number)
     own = Comment.objects.filter(link=visit.link, visitor=visit.visitor, deleted_at=None)
-    row = own.filter(pk=comment_id, output=piece.output).first() if piece else None
+    row = own.filter(pk=guest_comment_id, output=piece.output).first() if piece else None
     if row is None or not is_editable(row):
         return closed(request)
     try:

@@ -100,7 +100,7 @@ def test_looking_ends_nothing(user, django_assert_max_num_queries):
     other = Client()
     other.force_login(user)
     before = list(UserSession.objects.values_list("session_key", flat=True))
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         assert named(shown(other)) == []
     assert list(UserSession.objects.values_list("session_key", flat=True)) == before
     assert not is_in(scope)

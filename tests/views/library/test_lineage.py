@@ -88,7 +88,7 @@ def test_of_many_descendants_the_newest_twelve_are_shown_and_the_rest_counted(
 ):
     video = video_of(user)
     made = [made_with(user, video.media) for _ in range(15)]
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         below = section(seen(client, video), "Made from this")
     assert re.findall(r'href="/a/(\d+)/"', below) == [str(one.pk) for one in made[:2:-1]]
     assert "and 3 more" in below

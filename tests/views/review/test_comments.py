@@ -201,7 +201,7 @@ def test_a_page_of_many_comments_costs_as_few_queries(
         one = comments.post(video, author=user, body="@Nadia Holm", **at(number))
         comments.post(video, author=user, parent=one, body="Re")
         comments.post(video, visitor=guest, link=link, body="Hm", **at(number))
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(21):
         page = text_of(client.get(f"/a/{video.pk}/"))
     assert page.count('class="rv-one') == 24
     assert '<span class="rv-tag">Guest</span>' in page

@@ -58,7 +58,7 @@ def test_a_viewer_sees_what_others_may_do(owner, team):
     task = make_task(owner, status="succeeded")
     output = make_output(owner, task)
     expected = {
-        "/library/": {"Create", "Move to trash"},
+        "/library/": {"Create", "Share", "Move to trash"},
         "/projects/": {"New project"},
         f"/projects/{project.slug}/": {"Settings of this project", "Create", "Move to trash"},
         "/subjects/": {"New subject"},
