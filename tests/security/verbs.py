@@ -26,7 +26,7 @@ VERBS: dict[str, V | tuple[V, ...] | set[V] | str] = {
     "library-trash": (V.OUTPUT_TRASHED, V.OUTPUT_RESTORED),
     "compare": "none: leads to the address of a selection",
     "compare-winner": "none: what one person thinks of results, which their tiles show",
-    "library-versions": V.VERSION_ADDED,
+    "library-versions": {V.VERSION_ADDED, V.REVIEW_ASKED},
     "output-version": V.VERSION_ADDED,
     "stack": V.STACK_CHANGED,
     "stack-dissolve": V.STACK_DISSOLVED,
@@ -81,7 +81,9 @@ VERBS: dict[str, V | tuple[V, ...] | set[V] | str] = {
     "notice-open": "none: what one person has read",
     "sessions-end": V.SESSIONS_ENDED,
     "account-export": V.ACCOUNT_EXPORTED,
-    "account-close": {V.ACCOUNT_DELETED, V.KEY_LOAN_ENDED, V.MEMBER_LEFT},
+    "account-close": {
+        V.ACCOUNT_DELETED, V.KEY_LOAN_ENDED, V.MEMBER_LEFT, V.REVIEWER_FREED,
+    },  # fmt: skip
     "key-add": V.KEY_ADDED,
     "key-test": "none: a free test; the key shows its outcome",
     "key-replace": V.KEY_REPLACED,
