@@ -44,10 +44,10 @@ def hold_outputs(output_ids: Iterable[int]) -> dict[int, Output]:
     stacks = Stack.objects.filter(
         pk__in=StackVersion.objects.filter(output__in=wanted).values("stack")
     )
-    list(stacks.select_for_update().order_by("pk").values_list("pk"))
+    list(stacks.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     versions = StackVersion.objects.filter(stack__in=stacks.values("pk")).values("output")
     rows = Output.objects.filter(Q(pk__in=wanted) | Q(pk__in=versions))
-    list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    list(rows.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
     return Output.objects.select_related("media", "team", "project").in_bulk(wanted)
 
 

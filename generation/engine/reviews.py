@@ -106,7 +106,7 @@ def ask_many(
     """The same question about each of these outputs of one team; those that are asked about now or
     lie in the trash are left out. Raises NotAsked."""
     rows = Output.objects.filter(pk__in=[one.pk for one in outputs]).order_by("pk")
-    held = list(rows.kept().select_for_update(of=("self",)))
+    held = list(rows.kept().select_for_update(of=("self",), no_key=True))
     media = Output.objects.select_related("media", "team", "project")
     free = media.in_bulk([one.pk for one in held])
     asked = ReviewRequest.objects.filter(output__in=free, state=RequestState.OPEN)

@@ -57,7 +57,7 @@ def items_of(link: ShareLink) -> list[tuple[int, Output]]:
 @transaction.atomic
 def number_outputs(link: ShareLink, outputs: Sequence[Output]) -> dict[int, int]:
     """Number these after those that have one; of two pages at once the second waits."""
-    ShareLink.objects.select_for_update().get(pk=link.pk)
+    ShareLink.objects.select_for_update(no_key=True).get(pk=link.pk)
     numbers = dict(link.items.values_list("output", "number"))
     last = link.items.aggregate(last=Max("number"))["last"] or 0
     missing = [one for one in outputs if one.pk not in numbers]
