@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils import timezone
 
 from generation.engine.review_notices import tell_moved
 from generation.models import (
@@ -90,6 +91,17 @@ def take_approval(request: ReviewRequest, output: Output, now: datetime) -> None
             Verb.REVIEW_MOVED, team=other.team, actor=None, target=other.output,
             name=other.output.project.name, changes={"to": request.output_id},
         )  # fmt: skip
+
+
+def keep_approval(version: StackVersion) -> None:
+    """What was approved before it came into a stack that has an approved version: that one stays
+    so. Call with the versions held."""
+    rows = ReviewRequest.objects.filter(
+        output__version__stack=version.stack_id, state=RequestState.APPROVED, moved_at=None
+    )
+    standing = rows.exclude(output=version.output_id).select_related("output").first()
+    if standing is not None:
+        take_approval(standing, standing.output, timezone.now())
 
 
 def state_of(output: Output) -> ReviewState:

@@ -172,7 +172,8 @@ def new_version(
     if not reviewers and not guests:
         return None
     by = by or new.user
-    return ask(new, by=by, reviewers=reviewers, links=guests, needed=last.needed)
+    made = ask_many([new], by=by, reviewers=reviewers, links=guests, needed=last.needed)
+    return made[0] if made else None  # it is asked about already
 
 
 def asked_last(output: Output) -> ReviewRequest | None:

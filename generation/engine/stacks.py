@@ -1,14 +1,15 @@
 """Stacks of versions: putting outputs on one, taking them off, naming it, and which is on top.
 
 Numbers are given under a lock on the stack's row and counted there, so that none is given twice,
-whoever is quicker and whatever was deleted. A stack is locked before any of its outputs, all of those at once,
-and their team after them, as by everybody who changes outputs.
+whoever is quicker and whatever was deleted. A stack is locked before any of its outputs, all of
+those at once, and their team after them, as by everybody who changes outputs.
 """
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from generation.engine.review_state import keep_approval
 from generation.engine.reviews import new_version
 from generation.models import MediaKind, Output, ShareLink, Stack, StackVersion, User, Verb, audit
 from generation.models.media import hold_versions, set_heads, tell_teams
@@ -147,6 +148,7 @@ def place_and_tell(stack: Stack, output: Output, user: User | None, note: str) -
     before = head_of(stack)
     version = place(stack, output, user, note)
     set_heads([stack.pk])
+    keep_approval(version)
     if before is not None:
         new_version(before, output, stack, by=user)
     tell_teams(Output.objects.filter(pk=version.output_id))
