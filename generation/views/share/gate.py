@@ -159,7 +159,7 @@ def arrive(request: HttpRequest, token: str) -> Visit | HttpResponse:
     visitor = knock.visitor
     if visitor is None and knock.link.password_hash:
         return render(request, "generation/share/password.html", {"token": token})
-    if is_program(request):
+    if is_program(request) and (visitor is None or request.method == "HEAD"):
         return door(request, knock.link, token) if visitor is None else Visit(knock.link, visitor)
     if visitor is None:
         new = welcome(request, knock.link)
@@ -173,7 +173,7 @@ def arrive(request: HttpRequest, token: str) -> Visit | HttpResponse:
 
 def door(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
     """What a program sees: nothing of what is shared, unless its maker wants a preview of it. A
-    person behind such a name opens the door by its button."""
+    person behind such a name opens the door by its button, and is counted like others."""
     facts: dict[str, Any] = {"token": token}
     if link.social_preview:
         number = next((number for number, _output in items_of(link)), None)
