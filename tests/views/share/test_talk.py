@@ -19,6 +19,7 @@ from generation.models import (
     Output,
     ReviewDecision,
     ReviewState,
+    ShareLink,
 )
 from tests.factories import (
     make_link,
@@ -278,7 +279,7 @@ def test_no_guest_reads_who_answered_by_a_link_that_is_gone(user, named, shared)
         assert late.status_code == 409
         assert "Other client" not in page + late.content.decode()
         assert "A guest" in page
-        gone.delete()
+        ShareLink.objects.filter(pk=gone.pk).delete()
 
 
 def test_what_the_team_answers_other_guests_is_not_counted_for_these(user, named, shared):
