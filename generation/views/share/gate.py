@@ -124,7 +124,9 @@ def knock_of(request: HttpRequest, token: str) -> Knock:
 def visitor_of(request: HttpRequest, link: ShareLink | None) -> Visitor | None:
     generation, _, secret = request.COOKIES.get(COOKIE, "").partition(".")
     link_id = link.pk if link else 0
-    row = Visitor.objects.filter(link=link_id, secret_hash=token_hash(secret)).first()
+    # A browser forgets the cookie by then; one that was copied ends as well.
+    rows = Visitor.objects.filter(first_at__gt=timezone.now() - timedelta(seconds=COOKIE_LIFE))
+    row = rows.filter(link=link_id, secret_hash=token_hash(secret)).first()
     if row is None or link is None:
         return None
     known = (str(row.generation), str(link.generation))
