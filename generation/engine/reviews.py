@@ -27,6 +27,7 @@ from generation.engine.review_state import (
     state_of,
 )
 from generation.engine.reviewers import NotAsked, check_reviewers
+from generation.engine.share_items import shown_outputs
 from generation.models import (
     ActorKind,
     Answer,
@@ -168,7 +169,10 @@ def new_version(
         pk__in=seats.values("reviewer"), memberships__team=new.team_id, is_active=True
     )
     links = ShareLink.objects.open().filter(pk__in=seats.values("link"), may_approve=True)
-    reviewers, guests = list(people.order_by("pk")), list(links.order_by("pk"))
+    reviewers = list(people.order_by("pk"))
+    # A link to the version before alone shows its guests nothing to answer about.
+    showing = (link for link in links.order_by("pk") if shown_outputs(link).filter(pk=new.pk))
+    guests = list(showing)
     if not reviewers and not guests:
         return None
     by = by or new.user

@@ -351,3 +351,14 @@ def test_of_two_that_were_approved_before_one_stays_so(user, again):
         withdraw(second.review_requests.first(), user)
         second.refresh_from_db()
         assert second.review == ReviewState.NONE
+
+
+def test_guests_are_asked_again_only_where_they_see_the_new_version(user):
+    first, second = make_output(user), make_output(user)
+    stack = make_stack(user, [first])
+    follows = make_link(user, stack=stack, may_approve=True)
+    stays = make_link(user, output=first, may_approve=True)
+    ask(first, by=user, links=[follows, stays])
+    add_version(stack, second, user)
+    seats = second.review_requests.get().decisions.all()
+    assert [one.link for one in seats] == [follows]
