@@ -20,6 +20,7 @@ from generation.models import (
     Output,
     ShareLink,
     StackVersion,
+    Team,
     User,
     Visitor,
 )
@@ -41,7 +42,8 @@ class TooManyComments(Exception):
 
 
 def hold(output_id: int) -> Output:
-    return Output.objects.select_for_update(of=("self",)).get(pk=output_id)
+    rows = Output.objects.select_for_update(of=("self",), no_key=True)
+    return rows.get(pk=output_id)
 
 
 def hold_comment(comment: Comment) -> Comment:
@@ -75,7 +77,9 @@ def members_named_in(team_id: int, body: str) -> list[int]:
 
 
 def check_pace(visitor: Visitor, link: ShareLink) -> None:
-    ShareLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
+    """Call with the output held. The team is held before its link, as by who changes links."""
+    Team.objects.select_for_update(no_key=True).get(pk=link.team_id)
+    ShareLink.objects.select_for_update(of=("self",), no_key=True).get(pk=link.pk)
     recent = Comment.objects.filter(link=link, created_at__gt=timezone.now() - HOUR, by_guest=True)
     if recent.filter(visitor=visitor).count() >= GUEST_HOURLY or recent.count() >= LINK_HOURLY:
         raise TooManyComments
@@ -110,9 +114,9 @@ def post(
         raise ValueError("a member, or a guest with a link")
     if len(body) > LONGEST_BODY or not (body or place.get("drawing")):
         raise ValueError("no words and no drawing, or too many words")
+    row = hold(output.pk)
     if visitor and link:
         check_pace(visitor, link)
-    row = hold(output.pk)
     thread = thread_of(parent, row) if parent else None
     if thread:
         audience = thread.audience

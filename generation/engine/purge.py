@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from generation.engine.delivery import copy_paths
-from generation.engine.stacks import end_if_empty, stack_of
+from generation.engine.stacks import end_if_empty, lock, stack_of
 from generation.media import storage
 from generation.models import (
     TRASH_DAYS,
@@ -46,6 +46,8 @@ def purge_trash(now: datetime) -> int:
     for output in old:
         with transaction.atomic():
             stack = stack_of(output) if output.version_number else None
+            if stack is not None:
+                lock(stack.pk)  # before its output
             output.delete()
             if stack is not None:
                 end_if_empty(stack)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils import timezone
 
 from generation.engine.review_notices import tell_moved
 from generation.models import (
@@ -44,10 +45,10 @@ def hold_outputs(output_ids: Iterable[int]) -> dict[int, Output]:
     stacks = Stack.objects.filter(
         pk__in=StackVersion.objects.filter(output__in=wanted).values("stack")
     )
-    list(stacks.select_for_update().order_by("pk").values_list("pk"))
+    list(stacks.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     versions = StackVersion.objects.filter(stack__in=stacks.values("pk")).values("output")
     rows = Output.objects.filter(Q(pk__in=wanted) | Q(pk__in=versions))
-    list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    list(rows.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
     return Output.objects.select_related("media", "team", "project").in_bulk(wanted)
 
 
@@ -90,6 +91,17 @@ def take_approval(request: ReviewRequest, output: Output, now: datetime) -> None
             Verb.REVIEW_MOVED, team=other.team, actor=None, target=other.output,
             name=other.output.project.name, changes={"to": request.output_id},
         )  # fmt: skip
+
+
+def keep_approval(version: StackVersion) -> None:
+    """What was approved before it came into a stack that has an approved version: that one stays
+    so. Call with the versions held."""
+    rows = ReviewRequest.objects.filter(
+        output__version__stack=version.stack_id, state=RequestState.APPROVED, moved_at=None
+    )
+    standing = rows.exclude(output=version.output_id).select_related("output").first()
+    if standing is not None:
+        take_approval(standing, standing.output, timezone.now())
 
 
 def state_of(output: Output) -> ReviewState:

@@ -27,6 +27,7 @@ from generation.engine.review_state import (
     state_of,
 )
 from generation.engine.reviewers import NotAsked, check_reviewers
+from generation.engine.share_items import shown_outputs
 from generation.models import (
     ActorKind,
     Answer,
@@ -106,7 +107,7 @@ def ask_many(
     """The same question about each of these outputs of one team; those that are asked about now or
     lie in the trash are left out. Raises NotAsked."""
     rows = Output.objects.filter(pk__in=[one.pk for one in outputs]).order_by("pk")
-    held = list(rows.kept().select_for_update(of=("self",)))
+    held = list(rows.kept().select_for_update(of=("self",), no_key=True))
     media = Output.objects.select_related("media", "team", "project")
     free = media.in_bulk([one.pk for one in held])
     asked = ReviewRequest.objects.filter(output__in=free, state=RequestState.OPEN)
@@ -168,11 +169,15 @@ def new_version(
         pk__in=seats.values("reviewer"), memberships__team=new.team_id, is_active=True
     )
     links = ShareLink.objects.open().filter(pk__in=seats.values("link"), may_approve=True)
-    reviewers, guests = list(people.order_by("pk")), list(links.order_by("pk"))
+    reviewers = list(people.order_by("pk"))
+    # A link to the version before alone shows its guests nothing to answer about.
+    showing = (link for link in links.order_by("pk") if shown_outputs(link).filter(pk=new.pk))
+    guests = list(showing)
     if not reviewers and not guests:
         return None
     by = by or new.user
-    return ask(new, by=by, reviewers=reviewers, links=guests, needed=last.needed)
+    made = ask_many([new], by=by, reviewers=reviewers, links=guests, needed=last.needed)
+    return made[0] if made else None  # it is asked about already
 
 
 def asked_last(output: Output) -> ReviewRequest | None:

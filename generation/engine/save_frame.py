@@ -37,7 +37,7 @@ def save_frame(output: Output, seconds: float, user: User) -> Output:
 
 
 def next_place(output: Output) -> int:
-    Output.objects.select_for_update().filter(task=output.task_id).first()
+    Output.objects.select_for_update(no_key=True).filter(task=output.task_id).first()
     last = Output.objects.filter(task=output.task_id).aggregate(last=Max("position"))["last"]
     return max(FIRST_PLACE, (last or 0) + 1)
 

@@ -27,8 +27,10 @@ def shown_outputs(link: ShareLink) -> OutputQuerySet:
     rows = rows.filter(version__stack=link.stack_id)
     if link.show_versions:
         return rows
-    head = rows.order_by("-version__number").values("pk")[:1]
-    return Output.objects.kept().filter(pk__in=list(head.values_list("pk", flat=True)))
+    # Where the head is in an archived project, what lies below it is not shown in its place.
+    versions = Output.objects.kept().filter(version__stack=link.stack_id)
+    head = versions.order_by("-version__number").values_list("pk", flat=True)[:1]
+    return rows.filter(pk__in=list(head))
 
 
 def ordered(link: ShareLink, rows: OutputQuerySet) -> OutputQuerySet:
@@ -57,7 +59,7 @@ def items_of(link: ShareLink) -> list[tuple[int, Output]]:
 @transaction.atomic
 def number_outputs(link: ShareLink, outputs: Sequence[Output]) -> dict[int, int]:
     """Number these after those that have one; of two pages at once the second waits."""
-    ShareLink.objects.select_for_update().get(pk=link.pk)
+    ShareLink.objects.select_for_update(no_key=True).get(pk=link.pk)
     numbers = dict(link.items.values_list("output", "number"))
     last = link.items.aggregate(last=Max("number"))["last"] or 0
     missing = [one for one in outputs if one.pk not in numbers]
@@ -77,5 +79,7 @@ def find_item(link: ShareLink, number: int, related: Sequence[str] = RELATED) ->
 
 def guest_comments(link: ShareLink) -> Q:
     """Which comments guests of this link may read: what the team says to guests, and their own. The
-    guests of another link may be another client."""
-    return Q(audience=Audience.GUESTS, deleted_at=None) & (Q(by_guest=False) | Q(link=link))
+    guests of another link may be another client, also where the team answers them."""
+    theirs = Q(link=link) | Q(by_guest=False, parent=None)
+    replies = Q(by_guest=False) & (Q(parent__by_guest=False) | Q(parent__link=link))
+    return Q(audience=Audience.GUESTS, deleted_at=None) & (theirs | replies)

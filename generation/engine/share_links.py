@@ -91,8 +91,8 @@ def lock_member(member: Membership) -> Membership:
 
 def lock_link(member: Membership, link_id: int) -> ShareLink:
     """A link that was not switched off, held. Raises NotAllowed."""
-    rows = reachable(member).select_for_update(of=("self",)).filter(pk=link_id, revoked_at=None)
-    link = rows.select_related("team", "created_by").first()
+    rows = reachable(member).select_for_update(of=("self",), no_key=True)
+    link = rows.filter(pk=link_id, revoked_at=None).select_related("team", "created_by").first()
     if link is None:
         raise NotAllowed
     return link
@@ -198,8 +198,8 @@ def revoke(member: Membership, link_ids: Sequence[int]) -> int:
 
 def switch_off(rows: QuerySet[ShareLink], by: User | None) -> int:
     """Call it with the team held. Once: what is off already is not recorded again."""
-    found = rows.filter(revoked_at=None).select_for_update(of=("self",)).select_related("team")
-    links = list(found.order_by("pk"))
+    found = rows.filter(revoked_at=None).select_for_update(of=("self",), no_key=True)
+    links = list(found.select_related("team").order_by("pk"))
     ShareLink.objects.filter(pk__in=[one.pk for one in links]).update(
         revoked_at=timezone.now(), revoked_by=by, generation=F("generation") + 1
     )

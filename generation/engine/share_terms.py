@@ -134,9 +134,12 @@ def extended_end(link: ShareLink) -> datetime:
     """30 days more, from its end or from now, as far as the team allows. Raises AgainstPolicy."""
     team, now = link.team, timezone.now()
     before = max(link.expires_at or now, now)
-    day = day_of(before, team) + timedelta(days=USUAL_DAYS)
     last = last_day(team)
-    later = end_of_day(min(day, last) if last else day, team)
+    try:
+        day = day_of(before, team) + timedelta(days=USUAL_DAYS)
+        later = end_of_day(min(day, last) if last else day, team)
+    except OverflowError:  # there is no later year than 9999
+        later = before
     if later <= before:
         raise AgainstPolicy({"ends": _("It ends as late as your team allows already.")})
     return later

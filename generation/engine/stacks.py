@@ -1,16 +1,18 @@
 """Stacks of versions: putting outputs on one, taking them off, naming it, and which is on top.
 
 Numbers are given under a lock on the stack's row and counted there, so that none is given twice,
-whoever is quicker and whatever was deleted. A stack is locked before any of its outputs.
+whoever is quicker and whatever was deleted. A stack is locked before any of its outputs, all of
+those at once, and their team after them, as by everybody who changes outputs.
 """
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from generation.engine.review_state import keep_approval
 from generation.engine.reviews import new_version
 from generation.models import MediaKind, Output, ShareLink, Stack, StackVersion, User, Verb, audit
-from generation.models.media import set_heads, tell_teams
+from generation.models.media import hold_versions, set_heads, tell_teams
 from generation.models.stacks import MOST_VERSIONS
 
 TRIES = 3
@@ -64,7 +66,9 @@ def put_on(onto: Stack | Output, output: Output, user: User | None, note: str) -
         if stack is None:
             raise gone_or_moved(onto)
     first = None if isinstance(onto, Stack) else onto.pk
-    rows = locked_outputs([output.pk, first] if first else [output.pk])
+    pks = [output.pk, first] if first else [output.pk]
+    hold_versions([stack.pk] if stack else [], Output.objects.filter(pk__in=pks))
+    rows = kept_outputs(pks)
     row, below = rows.get(output.pk), rows.get(first) if first else None
     if row is None or (first and below is None):
         raise CannotStack(_("It is in the trash or deleted."))
@@ -84,15 +88,15 @@ def gone_or_moved(onto: Stack | Output) -> Exception:
 
 
 def lock(stack_id: int) -> Stack | None:
-    rows = Stack.objects.select_for_update(of=("self",)).select_related("team", "project")
+    rows = Stack.objects.select_for_update(of=("self",), no_key=True)
+    rows = rows.select_related("team", "project")
     return rows.filter(pk=stack_id).first()
 
 
-def locked_outputs(pks: list[int]) -> dict[int, Output]:
-    """Those that are not in the trash, by number so that two who lock the same never wait for each
-    other."""
-    rows = Output.objects.select_for_update(of=("self",)).select_related("team", "project", "user")
-    return {one.pk: one for one in rows.kept().filter(pk__in=pks).order_by("pk")}
+def kept_outputs(pks: list[int]) -> dict[int, Output]:
+    """Those of them that are not in the trash."""
+    rows = Output.objects.kept().select_related("team", "project", "user")
+    return rows.in_bulk(pks)
 
 
 def of_row(output: Output) -> int | None:
@@ -144,6 +148,7 @@ def place_and_tell(stack: Stack, output: Output, user: User | None, note: str) -
     before = head_of(stack)
     version = place(stack, output, user, note)
     set_heads([stack.pk])
+    keep_approval(version)
     if before is not None:
         new_version(before, output, stack, by=user)
     tell_teams(Output.objects.filter(pk=version.output_id))
@@ -170,6 +175,7 @@ def join_stored(stack_id: int | None, output: Output, user: User | None) -> Stac
         return None
     if kind_of(stack) not in ("", output.kind) or stack.versions.count() >= MOST_VERSIONS:
         return None
+    hold_versions([stack.pk])
     return place_and_tell(stack, output, user, "")
 
 
@@ -184,6 +190,7 @@ def take_out(output: Output, user: User) -> bool:
     version = StackVersion.objects.filter(output=output, stack=stack).first() if stack else None
     if stack is None or version is None:
         return False
+    hold_versions([stack.pk])
     version.delete()
     Output.objects.filter(pk=output.pk).update(version_number=None, superseded=False)
     tell_teams(Output.objects.filter(pk=output.pk))
@@ -204,6 +211,7 @@ def dissolve(stack: Stack, user: User) -> bool:
     row = lock(stack.pk)
     if row is None:
         return False
+    hold_versions([row.pk])
     audit(
         Verb.STACK_DISSOLVED, team=row.team, actor=user, target=row, name=name_of(row),
         changes={"count": row.versions.count()},
@@ -213,7 +221,7 @@ def dissolve(stack: Stack, user: User) -> bool:
 
 
 def end_stack(stack: Stack) -> None:
-    """The stack is locked."""
+    """The stack and its versions are held."""
     pks = list(stack.versions.values_list("output", flat=True))
     rows = Output.objects.filter(pk__in=pks)
     tell_teams(rows)

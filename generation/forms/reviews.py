@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from generation.engine.reviewers import links_about
+from generation.engine.share_items import shown_outputs
 from generation.models import (
     Answer,
     Membership,
@@ -113,7 +114,13 @@ def links_to_ask(outputs: Sequence[Output]) -> list[ShareLink]:
         if len(outputs) > 20:  # so many are shown by a collection or a project
             break
     rows = rows.filter(Q(output=None) | Q(output__in=outputs)).order_by("-created_at", "-pk")
-    return list(rows[:MOST_LINKS])
+    wanted = [one.pk for one in outputs]
+    # A frozen one follows nothing, and an older version lies below what others show.
+    return [
+        link
+        for link in rows[:MOST_LINKS]
+        if shown_outputs(link).filter(pk__in=wanted).count() == len(wanted)
+    ]
 
 
 def usual_reviewers(

@@ -205,7 +205,10 @@ class ShareForm(forms.Form):
                 chosen = today_in(self.team) + timedelta(days=int(ends))
             found["expires_at"] = self.moment_of(chosen)
         starts = found.get("starts")
-        found["starts_at"] = start_of_day(starts, self.team) if starts else None
+        try:
+            found["starts_at"] = start_of_day(starts, self.team) if starts else None
+        except OverflowError:  # the first day of all, east of Greenwich
+            found["starts_at"] = None
         end = found.get("expires_at")
         if end and found["starts_at"] and found["starts_at"] > end:
             self.add_error("starts", _("It would start after its end."))

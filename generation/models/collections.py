@@ -66,8 +66,8 @@ class Collection(models.Model):
     def lock(self) -> None:
         """Have others who change its items wait for this transaction, and note the change, for
         open pages too."""
-        Collection.objects.select_for_update().get(pk=self.pk)
-        Team.next_change(self.team_id)
+        Team.next_change(self.team_id)  # first, as by who holds the team to share a collection
+        Collection.objects.select_for_update(no_key=True).get(pk=self.pk)
         Collection.objects.filter(pk=self.pk).update(changed_at=timezone.now())
 
     @transaction.atomic

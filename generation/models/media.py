@@ -145,6 +145,7 @@ class OutputQuerySet(models.QuerySet["Output"]):
         """Move what is kept of these to the trash, and have open pages of their teams show it."""
         rows = self.kept()
         stacks = lock_stacks(rows)
+        hold_versions(stacks, rows)
         tell_teams(rows)
         rows.update(trashed_at=timezone.now(), trashed_by=user)
         set_heads(stacks)
@@ -153,6 +154,7 @@ class OutputQuerySet(models.QuerySet["Output"]):
     def restore(self) -> None:
         rows = self.trashed()
         stacks = lock_stacks(rows)
+        hold_versions(stacks, rows)
         tell_teams(rows)
         rows.update(trashed_at=None, trashed_by=None)
         set_heads(stacks)
@@ -177,8 +179,21 @@ def lock_stacks(rows: OutputQuerySet) -> list[int]:
     stacks = set(rows.order_by().exclude(version=None).values_list("version__stack", flat=True))
     versions: Any = Output._meta.get_field("version").related_model
     model: Any = versions._meta.get_field("stack").related_model
-    locked = model.objects.select_for_update().filter(pk__in=stacks).order_by("pk")
+    locked = model.objects.select_for_update(no_key=True).filter(pk__in=stacks).order_by("pk")
     return list(locked.values_list("pk", flat=True)) if stacks else []
+
+
+def hold_versions(stacks: Sequence[int], rows: "OutputQuerySet | None" = None) -> None:
+    """Have others who change any version of these locked stacks, or these outputs, wait.
+
+    All at once and by number, and before their team is told: who is told first waits for those
+    who hold an output and tell next. Others may refer to the rows meanwhile.
+    """
+    wanted = Q(version__stack__in=stacks) if stacks else Q(pk__in=())
+    if rows is not None:
+        wanted |= Q(pk__in=rows.order_by().values("pk"))
+    found = Output.objects.filter(wanted).order_by("pk")
+    list(found.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def set_heads(stacks: Sequence[int]) -> None:

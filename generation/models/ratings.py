@@ -108,7 +108,8 @@ def rate(
     """
     rows = Output.objects.filter(pk__in=output_ids)
     # In one order: two people who rate the same ones must not wait for each other in a circle.
-    locked = list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    held = rows.order_by("pk").select_for_update(of=("self",), no_key=True)
+    locked = list(held.values_list("pk", flat=True))
     asked = {"stars": stars, "favourite": favourite, "rejected": rejected}
     given = {name: value for name, value in asked.items() if value is not None}
     if favourite:

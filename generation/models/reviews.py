@@ -121,3 +121,8 @@ class ReviewDecision(models.Model):
     @property
     def is_guest(self) -> bool:
         return self.link_id is not None or self.visitor_id is not None
+
+    @property
+    def may_be_guest(self) -> bool:
+        """Also where the link and its visitors are gone: other guests never read that name."""
+        return self.reviewer_id is None

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from generation import crypto, own_secrets
 from generation.engine import share_links, share_terms
+from generation.engine.share_items import items_of
 from generation.engine.share_links import NotAllowed, TooMany
 from generation.engine.share_terms import AgainstPolicy, Terms, end_of_day
 from generation.models import (
@@ -20,6 +21,8 @@ from generation.models import (
     Downloads,
     LinkMode,
     Membership,
+    Output,
+    Project,
     Role,
     ShareLink,
     Team,
@@ -443,3 +446,12 @@ def test_a_link_is_off_while_its_maker_is_suspended_or_its_team_leaving(user, te
     demand(team, leaving_since=now)
     assert not ShareLink.objects.get(pk=link.pk).is_open(now)
     assert not ShareLink.objects.open().exists()
+
+
+def test_a_link_to_versions_shows_no_older_one_for_a_head_that_is_archived(user):
+    outputs = [make_output(user), make_output(user)]
+    link = make_link(user, stack=make_stack(user, outputs))
+    assert [one for _number, one in items_of(link)] == [outputs[1]]
+    old = Project.objects.create(team=link.team, name="Old", slug="old", archived_at=timezone.now())
+    Output.objects.filter(pk=outputs[1].pk).update(project=old)
+    assert items_of(link) == []

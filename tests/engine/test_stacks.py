@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from generation.engine import stacks, store
 from generation.engine.purge import purge_trash
-from generation.engine.reviews import ask
+from generation.engine.reviews import answer, ask, withdraw
 from generation.engine.stacks import CannotStack, add_version, head_of, stack_of
 from generation.engine.start import retry
 from generation.models import (
+    Answer,
     AuditEvent,
     Batch,
     Media,
@@ -320,3 +321,44 @@ def test_results_of_one_press_that_are_stored_at_once_get_numbers_of_their_own(u
     assert not at_once(store_one)
     assert [number for number, _pk in numbers(stack)] == [1, 2, 3, 4, 5, 6]
     assert Media.objects.count() == 6
+
+
+def approved(user, output):
+    request = ask(output, by=user, reviewers=[user])
+    answer(request, reviewer=user, state=Answer.APPROVED)
+    return output
+
+
+def test_what_is_asked_about_already_becomes_a_version_and_stays_so(user):
+    first, second = make_output(user), make_output(user)
+    ask(first, by=user, reviewers=[user])
+    mine = ask(second, by=user, reviewers=[user], message="The light")
+    assert add_version(first, second, user).number == 2
+    second.refresh_from_db()
+    assert second.review == ReviewState.IN_REVIEW
+    assert list(second.review_requests.all()) == [mine]
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_of_two_that_were_approved_before_one_stays_so(user, again):
+    first, second = approved(user, make_output(user)), approved(user, make_output(user))
+    stack = make_stack(user, [first], ask_again=again)
+    add_version(stack, second, user)
+    states = {one.pk: one.review for one in Output.objects.all()}
+    assert states[first.pk] == ReviewState.APPROVED
+    assert states[second.pk] == (ReviewState.IN_REVIEW if again else ReviewState.NONE)
+    if again:
+        withdraw(second.review_requests.first(), user)
+        second.refresh_from_db()
+        assert second.review == ReviewState.NONE
+
+
+def test_guests_are_asked_again_only_where_they_see_the_new_version(user):
+    first, second = make_output(user), make_output(user)
+    stack = make_stack(user, [first])
+    follows = make_link(user, stack=stack, may_approve=True)
+    stays = make_link(user, output=first, may_approve=True)
+    ask(first, by=user, links=[follows, stays])
+    add_version(stack, second, user)
+    seats = second.review_requests.get().decisions.all()
+    assert [one.link for one in seats] == [follows]

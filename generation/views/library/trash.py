@@ -28,7 +28,7 @@ from generation.models import (
     Verb,
     audit,
 )
-from generation.models.media import lock_stacks
+from generation.models.media import hold_versions, lock_stacks
 from generation.views.library.tile import OutputTile, may_trash, title_of, with_tile_columns
 from generation.web.shortcuts import StudioRequest, page_or_fragment, studio_view, toast
 
@@ -176,9 +176,9 @@ def ask_versions(
 def write_move(user: User, pks: Sequence[int], to: str) -> None:
     """Move those that are not there yet; one act for each team, however many it moves."""
     rows = Output.objects.filter(pk__in=pks)
-    lock_stacks(rows)
+    hold_versions(lock_stacks(rows), rows)
     rows = rows.kept() if to == TRASH else rows.trashed()
-    found = rows.select_for_update(of=("self",)).select_related("team", "project")
+    found = rows.select_related("team", "project")
     moving = list(found.only("team", "team__name", "project__name"))
     to_move = Output.objects.filter(pk__in=[one.pk for one in moving])
     if to == TRASH:

@@ -23,6 +23,7 @@ from generation.forms.parsing import parse_id
 from generation.forms.search import clean_query, holding
 from generation.forms.stacks import NoteForm, StackForm
 from generation.models import Act, Comment, Membership, Output, Stack, StackVersion
+from generation.models.media import hold_versions, lock_stacks
 from generation.views.library.tile import title_of
 from generation.views.library.trash import MOST_ID, next_url, requested_ids, selection_problem
 from generation.views.library.version_menu import (
@@ -137,9 +138,16 @@ def chosen_outputs(request: StudioRequest, pks: Sequence[int]) -> list[Output]:
     return sorted(found.values(), key=lambda one: (one.created_at, one.pk))
 
 
+def hold_all(chosen: Sequence[Output]) -> None:
+    """With their stacks, before the first of them changes: later would be behind their team."""
+    rows = Output.objects.filter(pk__in=[one.pk for one in chosen])
+    hold_versions(lock_stacks(rows), rows)
+
+
 @transaction.atomic
 def put_together(request: StudioRequest, chosen: Sequence[Output]) -> list[StackVersion]:
     """On the stack that one of them is in, else on the oldest. Raises CannotStack."""
+    hold_all(chosen)
     member = member_in(request, chosen[0].team_id)
     first = next((one for one in chosen if one.version_number), chosen[0])
     others = [one for one in chosen if one.pk != first.pk]
@@ -173,6 +181,7 @@ def refuse_stack(request: StudioRequest, sentence: str, back: str) -> HttpRespon
 
 @transaction.atomic
 def taken_out(request: StudioRequest, chosen: Sequence[Output], back: str) -> HttpResponse:
+    hold_all(chosen)
     member = member_in(request, chosen[0].team_id)
     rows = StackVersion.objects.filter(output__in=[one.pk for one in chosen])
     for version in rows.select_related("stack", "output").order_by("-number"):

@@ -69,10 +69,12 @@ def give_answer(link: ShareLink, visitor: Visitor, output: Output, state: str, n
 
 def sentence_of(link: ShareLink, output: Output, late: AlreadyAnswered) -> str:
     """Already answered by Ana at 14:02."""
-    rows = ReviewDecision.objects.filter(request__output=output, name_then=late.who, at=late.at)
-    row = rows.first() or ReviewDecision(name_then=late.who)
-    who = author_for(link, late.who, row.link_id, by_guest=row.is_guest)
-    if late.state not in ANSWERS:
+    rows = ReviewDecision.objects.filter(request__output=output, name_then=late.who)
+    row = rows.filter(state=late.state).order_by("-at").first() or ReviewDecision()
+    is_answer = late.state in ANSWERS
+    by_guest = is_answer and row.may_be_guest
+    who = author_for(link, late.who, row.link_id, by_guest=by_guest)
+    if not is_answer:
         return _("%(who)s does not ask for an answer any more.") % {"who": who}
     return _("Already answered by %(who)s at %(time)s.") % {
         "who": who, "time": shown_time(link, late.at),

@@ -124,7 +124,9 @@ def knock_of(request: HttpRequest, token: str) -> Knock:
 def visitor_of(request: HttpRequest, link: ShareLink | None) -> Visitor | None:
     generation, _, secret = request.COOKIES.get(COOKIE, "").partition(".")
     link_id = link.pk if link else 0
-    row = Visitor.objects.filter(link=link_id, secret_hash=token_hash(secret)).first()
+    # A browser forgets the cookie by then; one that was copied ends as well.
+    rows = Visitor.objects.filter(first_at__gt=timezone.now() - timedelta(seconds=COOKIE_LIFE))
+    row = rows.filter(link=link_id, secret_hash=token_hash(secret)).first()
     if row is None or link is None:
         return None
     known = (str(row.generation), str(link.generation))
@@ -159,7 +161,7 @@ def arrive(request: HttpRequest, token: str) -> Visit | HttpResponse:
     visitor = knock.visitor
     if visitor is None and knock.link.password_hash:
         return render(request, "generation/share/password.html", {"token": token})
-    if is_program(request):
+    if is_program(request) and (visitor is None or request.method == "HEAD"):
         return door(request, knock.link, token) if visitor is None else Visit(knock.link, visitor)
     if visitor is None:
         new = welcome(request, knock.link)
@@ -173,7 +175,7 @@ def arrive(request: HttpRequest, token: str) -> Visit | HttpResponse:
 
 def door(request: HttpRequest, link: ShareLink, token: str) -> HttpResponse:
     """What a program sees: nothing of what is shared, unless its maker wants a preview of it. A
-    person behind such a name opens the door by its button."""
+    person behind such a name opens the door by its button, and is counted like others."""
     facts: dict[str, Any] = {"token": token}
     if link.social_preview:
         number = next((number for number, _output in items_of(link)), None)

@@ -85,7 +85,7 @@ def social_preview(request: HttpRequest, share_token: str, number: int) -> HttpR
     """What a link shows of itself where it is pasted, if its maker wants that: it is asked for by
     programs that nobody lets in. One with a password shows nothing."""
     link = ShareLink.objects.open().filter(token_hash=token_hash(share_token)).first()
-    if link is None or not link.social_preview or link.password_hash:
+    if link is None or not link.social_preview or link.password_hash or link.is_used_up:
         return closed(request)
     output = find_item(link, number, ("media",))
     if output is None:

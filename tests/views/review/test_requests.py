@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from generation.engine.reviews import answer, answer_as_guest, ask
+from generation.forms.reviews import links_to_ask
 from generation.models import Output, ReviewRequest, Role, Team
 from tests.factories import (
     make_collection,
@@ -361,3 +362,20 @@ def test_restored_it_is_approved_as_before(client, user, approved):
     client.post("/library/trash/", {"ids": approved.pk, "to": "restore"})
     assert not in_trash(approved)
     assert state(approved) == "approved"
+
+
+def test_no_link_is_offered_that_does_not_show_it(user):
+    older, output = make_output(user), make_output(user)
+    stack = make_stack(user, [older, output])
+    filled = [make_output(user) for _ in range(21)]
+    collection = make_collection(user, filled)
+    frozen = make_link(user, project=output.project, may_approve=True, mode="frozen")
+    head = make_link(user, stack=stack, may_approve=True)
+    whole = make_link(user, stack=stack, may_approve=True, show_versions=True)
+    shared = make_link(user, collection=collection, may_approve=True)
+    assert links_to_ask([output]) == [whole, head]
+    assert links_to_ask([older]) == [whole]
+    assert links_to_ask(filled) == [shared]
+    assert links_to_ask([*filled, older]) == []
+    frozen.items.create(output=older, number=1)
+    assert links_to_ask([older]) == [whole, frozen]

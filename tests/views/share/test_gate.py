@@ -306,3 +306,19 @@ def test_no_log_line_and_no_row_has_the_token(guest, shared, caplog, client):
     assert not [line for line in lines if shared.token in line]
     assert shared.token not in str(list(AuditEvent.objects.values()))
     assert shared.token not in str(list(Visitor.objects.values()))
+
+
+def test_a_person_behind_the_name_of_a_program_is_let_in_and_counted(shared):
+    browser = Client(headers={"user-agent": "Mozilla/5.0 (iPhone; Mobile) WhatsApp/2.23"})
+    shared.set(max_views=1)
+    assert "First selects" not in browser.get(shared.path()).content.decode()
+    browser.post(shared.path("share-open"))
+    assert browser.head(shared.path()).status_code == 200
+    shared.link.refresh_from_db()
+    assert shared.link.views == 0
+    assert "First selects" in browser.get(shared.path()).content.decode()
+    assert status(browser, shared.path("share-media", 1, "thumb")) == 200
+    shared.link.refresh_from_db()
+    assert shared.link.views == 1
+    other = Client(headers={"user-agent": BOT})
+    assert other.post(shared.path("share-open")).status_code == 404

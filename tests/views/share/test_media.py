@@ -15,6 +15,7 @@ from PIL import Image, PngImagePlugin
 
 from generation.engine import renditions as rendering
 from generation.engine import sweep
+from generation.engine.share_items import items_of
 from generation.models import LimitCount, Media, Output, Rendition, RenditionState, ReviewState
 from generation.views.share import guest_streams, media
 from generation.web.server.streams import StreamEnded
@@ -424,3 +425,12 @@ def test_a_social_preview_is_given_to_anybody_where_the_maker_wants_one(shared, 
     assert program.get(path).status_code == 404
     shared.set(password_hash="", revoked_at=timezone.now())
     assert program.get(path).status_code == 404
+
+
+def test_a_link_that_was_opened_often_enough_shows_no_picture_of_itself(shared):
+    shared.set(social_preview=True, max_views=1)
+    path = shared.path("share-media", 1, "social")
+    items_of(shared.link)
+    assert Client().get(path).status_code == 503  # it is being made
+    shared.set(views=1)
+    assert Client().get(path).status_code == 404

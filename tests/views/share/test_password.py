@@ -1,6 +1,7 @@
 """The password of a share link: few tries, all counted before any is looked at."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -108,3 +109,13 @@ def test_another_password_ends_what_is_open_at_once(guest, locked):
 def test_the_form_needs_its_token(locked):
     strict = Client(enforce_csrf_checks=True)
     assert send(strict, locked, RIGHT).status_code == 403
+
+
+def test_a_cookie_that_was_copied_ends_with_its_time(guest, shared):
+    shared.set(password_hash=make_password("amber"))
+    guest.post(shared.path("share-open"), {"password": "amber"})
+    assert "First selects" in guest.get(shared.path()).content.decode()
+    shared.link.visitors.update(first_at=timezone.now() - timedelta(hours=12, seconds=1))
+    page = guest.get(shared.path())
+    assert "First selects" not in page.content.decode()
+    assert guest.get(shared.path("share-media", 1, "thumb")).status_code == 404

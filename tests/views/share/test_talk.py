@@ -8,7 +8,10 @@ from django.utils import timezone
 
 from generation.engine import reviews
 from generation.engine.comments import post
+from generation.engine.reviews import answer_as_guest, ask
+from generation.engine.share_items import guest_comments
 from generation.models import (
+    Answer,
     Audience,
     Comment,
     Notice,
@@ -16,8 +19,15 @@ from generation.models import (
     Output,
     ReviewDecision,
     ReviewState,
+    ShareLink,
 )
-from tests.factories import make_link, make_media, make_output, make_stack
+from tests.factories import (
+    make_link,
+    make_media,
+    make_output,
+    make_stack,
+    make_visitor,
+)
 from tests.views.share.conftest import Shared, visitor_of
 
 
@@ -252,3 +262,35 @@ def test_a_member_who_answered_is_called_by_the_team(named, asked, user):
     assert refused.status_code == 409
     assert "Already answered by Studio Nord at" in text_of(refused)
     assert "Nadia Holm" not in text_of(refused)
+
+
+def test_no_guest_reads_who_answered_by_a_link_that_is_gone(user, named, shared):
+    output = shared.outputs[0]
+    gone = make_link(user, output=output, may_approve=True)
+    other = make_visitor(gone, "Other client")
+    answer_as_guest(output, visitor=other, link=gone, state=Answer.CHANGES, note="Slower")
+    shared.set(show_names=True, may_approve=True)
+    ask(output, by=user, links=[gone, shared.link])
+    again = make_visitor(gone, "Other client")
+    answer_as_guest(output, visitor=again, link=gone, state=Answer.CHANGES, note="Slower")
+    for _time in range(2):
+        page = named.get(shared.path("share-item", 1)).content.decode()
+        late = named.post(shared.path("share-answer", 1), {"state": "approved"})
+        assert late.status_code == 409
+        assert "Other client" not in page + late.content.decode()
+        assert "A guest" in page
+        ShareLink.objects.filter(pk=gone.pk).delete()
+
+
+def test_what_the_team_answers_other_guests_is_not_counted_for_these(user, named, shared):
+    output = shared.outputs[0]
+    other = make_link(user, output=output)
+    theirs = post(output, visitor=make_visitor(other), link=other, body="Theirs")
+    reply = post(output, author=user, parent=theirs, body="For them")
+    answer = write(named, shared, "Into it", parent=str(reply.pk))
+    assert answer.status_code == 409
+    rows = Comment.objects.filter(guest_comments(shared.link), output=output)
+    assert not rows.exists()
+    ours = post(output, author=user, body="For all", audience=Audience.GUESTS)
+    below = post(output, author=user, parent=ours, body="More")
+    assert set(rows) == {ours, below}

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from generation.engine.share_terms import end_of_day, shown_moment, today_in
@@ -265,3 +266,18 @@ def test_the_policy_is_the_owners(client, user, output):
     again = client.post("/team/settings/sharing/", sent)
     assert again.status_code == 302
     assert team.audit.filter(verb=Verb.TEAM_CHANGED).count() == 1
+
+
+@pytest.mark.parametrize("fields", [{"starts": "0001-01-01"}, {"ends": "day", "day": "9999-12-31"}])
+def test_the_first_and_the_last_day_of_all_are_days(user, fields):
+    Team.objects.update(time_zone="Asia/Tokyo", share_forever=True)
+    client = browser_of(user)
+    form = {"output": make_output(user).pk, "title": "Far", "ends": "30"} | fields
+    answer = client.post(reverse("link-new"), form)
+    assert answer.status_code == 302
+    link = ShareLink.objects.get()
+    assert client.get(link.get_absolute_url()).status_code == 200
+    before = link.expires_at
+    assert client.post(reverse("link-extend", args=[link.pk])).status_code == 302
+    link.refresh_from_db()
+    assert link.expires_at >= before

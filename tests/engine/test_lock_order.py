@@ -1,0 +1,129 @@
+"""People who do different things with the same rows in the same moment: nobody waits in a circle.
+
+What is held, in this order: stacks, outputs (by number), their team, links, and what refers to
+these. A database in memory has one writer: there the acts only come one after the other.
+"""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from generation.engine import comments, reviews, share_links, stacks
+from generation.engine.share_terms import Terms
+from generation.models import Answer, Membership, Output, ShareLink, Stack
+from generation.models.ratings import rate
+from generation.views.library.trash import RESTORE, TRASH, write_move
+from tests.at_once import at_once
+from tests.factories import make_collection, make_link, make_output, make_stack, make_visitor
+
+pytestmark = pytest.mark.django_db(transaction=True)
+GUESTS, EACH = 4, 10
+
+
+@pytest.fixture
+def output(user):
+    return make_output(user)
+
+
+@pytest.fixture
+def member(user, output):
+    return Membership.objects.get(user=user, team=output.team_id)
+
+
+def beside(act, other):
+    """Half of the threads do one thing, half the other, each again and again."""
+    turns = itertools.count()
+
+    def work():
+        mine = act if next(turns) % 2 else other
+        for _time in range(EACH):
+            mine()
+
+    return at_once(work, 2 * GUESTS)
+
+
+def guests_of(link, count):
+    """A new one whenever it is called."""
+    rows = iter([make_visitor(link) for _ in range(count)])
+    return lambda: next(rows)
+
+
+def test_a_guest_writes_while_the_link_is_changed(user, output, member):
+    link = make_link(user, output=output)
+    guest = guests_of(link, GUESTS * EACH)
+    trouble = beside(
+        lambda: comments.post(output, visitor=guest(), link=link, body="Slower"),
+        lambda: share_links.end_visits(member, link.pk),
+    )
+    assert trouble == []
+    assert ShareLink.objects.get(pk=link.pk).generation == 1 + GUESTS * EACH
+
+
+def test_a_guest_writes_while_another_answers(user, output):
+    link = make_link(user, output=output, may_approve=True)
+    guest = guests_of(link, 2 * GUESTS * EACH)
+    trouble = beside(
+        lambda: comments.post(output, visitor=guest(), link=link, body="Slower"),
+        lambda: reviews.answer_as_guest(
+            output, visitor=guest(), link=link, state=Answer.CHANGES, note="Slower"
+        ),
+    )
+    assert trouble == []
+
+
+def test_somebody_writes_while_a_version_is_put_on_top(user, output):
+    make_stack(user, [output, make_output(user)])
+    new = iter([make_output(user) for _ in range(GUESTS * EACH)])
+    trouble = beside(
+        lambda: comments.post(output, author=user, body="Slower"),
+        lambda: stacks.add_version(output, next(new), user),
+    )
+    assert trouble == []
+    assert Stack.objects.get().last_number == 2 + GUESTS * EACH
+
+
+@pytest.mark.parametrize("act", ["dissolve", "take out"])
+def test_somebody_writes_while_a_stack_comes_apart(user, act):
+    outputs = [make_output(user) for _ in range(GUESTS * EACH)]
+    rows = [make_stack(user, outputs[at : at + 4]) for at in range(0, len(outputs), 4)]
+    parts, written = itertools.cycle(rows), itertools.cycle(outputs)
+    taken = itertools.cycle(outputs[::-1])
+    trouble = beside(
+        lambda: comments.post(next(written), author=user, body="Slower"),
+        lambda: (
+            stacks.dissolve(next(parts), user)
+            if act == "dissolve"
+            else stacks.take_out(next(taken), user)
+        ),
+    )
+    assert trouble == []
+    assert not Stack.objects.exists()
+
+
+def test_somebody_writes_and_rates_while_a_link_is_made(user, output, member):
+    collection = make_collection(user, [output])
+    terms = Terms("Round", mode="frozen", expires_at=timezone.now() + timedelta(days=3))
+
+    def write():
+        comments.post(output, author=user, body="Slower")
+        rate(user, [output.pk], stars=3)
+        collection.add([make_output(user)], user)
+
+    trouble = beside(write, lambda: share_links.create(member, collection, terms))
+    assert trouble == []
+    assert ShareLink.objects.count() == GUESTS * EACH
+
+
+def test_somebody_writes_while_versions_are_moved_to_the_trash_and_back(user):
+    outputs = [make_output(user) for _ in range(8)]
+    make_stack(user, outputs[:4])
+    pks, written = [one.pk for one in outputs], itertools.cycle(outputs)
+
+    def move():
+        write_move(user, pks[::-1], TRASH)
+        write_move(user, pks, RESTORE)
+
+    assert beside(lambda: comments.post(next(written), author=user, body="Slower"), move) == []
+    assert Output.objects.kept().count() == len(outputs)
