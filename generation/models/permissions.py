@@ -18,6 +18,7 @@ class Act(Enum):
     SEE = "see"  # projects, library, subjects, members
     OWN_ACCOUNT = "own account"  # profile, keys, sessions; in no team, too
     RATE = "rate"  # one's own stars, favourites and rejections
+    OPEN_NOTICE = "open notice"  # one's own, whatever the role
     SAVE_FILTER = "save filter"  # of the library, for oneself; change and delete those
     COMMENT = "comment"  # and reply, resolve
     EDIT_COMMENT = "edit comment"  # and delete: one's own, whatever the role
@@ -53,6 +54,7 @@ TABLE: Mapping[Act, tuple[Reach, Reach, Reach, Reach]] = {
     Act.SEE:           (ALL, ALL, ALL, ALL),
     Act.OWN_ACCOUNT:   (OWN, OWN, OWN, OWN),
     Act.RATE:          (ALL, ALL, ALL, ALL),
+    Act.OPEN_NOTICE:   (OWN, OWN, OWN, OWN),
     Act.SAVE_FILTER:   (ALL, ALL, OWN, OWN),
     Act.COMMENT:       (ALL, ALL, ALL, ALL),
     Act.EDIT_COMMENT:  (OWN, OWN, OWN, OWN),
@@ -76,7 +78,8 @@ TABLE: Mapping[Act, tuple[Reach, Reach, Reach, Reach]] = {
 # What is left of a team that was deleted, until it is gone: its owners may still take that back,
 # and everybody may leave.
 WHILE_LEAVING = {
-    Act.SEE, Act.OWN_ACCOUNT, Act.END_LOAN, Act.READ_AUDIT, Act.REMOVE_MEMBER, Act.MANAGE_TEAM,
+    Act.SEE, Act.OWN_ACCOUNT, Act.OPEN_NOTICE, Act.END_LOAN, Act.READ_AUDIT, Act.REMOVE_MEMBER,
+    Act.MANAGE_TEAM,
 }  # fmt: skip
 
 

@@ -93,8 +93,14 @@ def is_text(field: models.Field) -> bool:
 
 def pages() -> list[Address]:
     """Pages of ours and parts of them; those of the account library hold no text of others."""
-    files = ("media", "output-download", "subject-consent-file", "healthz")
-    return [one for one in readable() if one.name not in files and not is_foreign(one)]
+    files = (
+        "media", "output-download", "subject-consent-file", "healthz", "share-media",
+        "share-zip-file",
+    )  # fmt: skip
+    return [
+        one for one in readable()
+        if not (one.name in files or one.name.endswith("comments-export") or is_foreign(one))
+    ]  # fmt: skip
 
 
 def is_foreign(address: Address) -> bool:

@@ -12,7 +12,17 @@ from django.test import Client
 from django.utils import timezone
 
 from generation.engine.close_account import plans_of, signature_of
-from generation.models import ActorKind, ApiKey, AuditEvent, KeyLoan, Output, Task, Team, Verb
+from generation.models import (
+    ActorKind,
+    ApiKey,
+    AuditEvent,
+    KeyLoan,
+    Output,
+    ReviewRequest,
+    Task,
+    Team,
+    Verb,
+)
 from tests.factories import make_key, png
 from tests.security.conftest import NOBODY_LISTENS
 from tests.security.table import GUESTS, OPERATOR, TABLE
@@ -94,8 +104,10 @@ def offer(world: World) -> None:
 
 
 def lend_nothing(_world: World) -> None:
-    """The end of each loan is an act of its own: tests/engine/loans."""
+    """The end of each loan is an act of its own: tests/engine/loans. So is a review that waits for
+    somebody no longer: tests/engine/test_reviewers.py."""
     KeyLoan.objects.all().delete()
+    ReviewRequest.objects.all().delete()
 
 
 def begin_deletion(world: World) -> None:

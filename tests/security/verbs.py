@@ -82,7 +82,10 @@ VERBS: dict[str, V | tuple[V, ...] | set[V] | str] = {
     "sessions-end": V.SESSIONS_ENDED,
     "account-export": V.ACCOUNT_EXPORTED,
     "account-close": {
-        V.ACCOUNT_DELETED, V.KEY_LOAN_ENDED, V.MEMBER_LEFT, V.REVIEWER_FREED,
+        V.ACCOUNT_DELETED,
+        V.KEY_LOAN_ENDED,
+        V.MEMBER_LEFT,
+        V.REVIEWER_FREED,
     },  # fmt: skip
     "key-add": V.KEY_ADDED,
     "key-test": "none: a free test; the key shows its outcome",

@@ -113,7 +113,7 @@ def bell_context(request: StudioRequest) -> dict[str, object]:
 
 
 @require_POST
-@studio_view(Act.OWN_ACCOUNT)
+@studio_view(Act.OPEN_NOTICE)
 def open_notice(request: StudioRequest, notice_id: int) -> HttpResponse:
     """Mark it read, and go to the place that it is about."""
     notice = find(notices_of(request), pk=notice_id)

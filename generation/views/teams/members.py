@@ -102,6 +102,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[Act, Any], ...]], ...] = (
     (gettext_lazy("Look"), (
         (Act.SEE, gettext_lazy("See projects, library, subjects, members")),
         (Act.RATE, gettext_lazy("Rate results, mark favourites, reject")),
+        (Act.OPEN_NOTICE, gettext_lazy("Read notices of one’s own")),
         (Act.SAVE_FILTER, gettext_lazy("Save filters of the library")),
         (Act.COMMENT, gettext_lazy("Comment, and answer a review where asked")),
         (Act.EDIT_COMMENT, gettext_lazy("Change and delete comments")),
