@@ -31,7 +31,7 @@ with storage.scratch() as path:
 facts = [asdict(still), asdict(film)]
 rows = [Media.objects.create(team=team, created_by=user, **one) for one in facts]
 picks = Collection.objects.create(team=team, name="Picks", created_by=user)
-picks.add([make_output(user, media=row) for row in rows], user)
+picks.add([make_output(user, media=row) for row in [*rows, rows[0]]], user)
 password = make_password("Glass-and-Amber-7")
 asks = dict(may_approve=True)
 for fields in (asks, asks, dict(password_hash=password), {}, {}):
@@ -109,6 +109,7 @@ def test_without_a_script_a_guest_comments_and_asks_for_changes(new_person, seed
     page.get_by_role("button", name="Post").click()
     expect(page.locator(".rv-one.now")).to_contain_text("Here")
     expect(page.locator(".rv-frame video")).to_have_attribute("src", re.compile(r"#t=2\.979$"))
+    page = person.goto(f"{seeded[1]}3/")
     page.get_by_role("button", name="Approve").click()
     expect(page.locator("#answer")).to_contain_text("You approved this on")
 
