@@ -27,11 +27,12 @@ with storage.scratch() as path:
     film = Path(str(path) + ".mp4")
     film.write_bytes(sample_videos.video(frames=96, fps=24, size=(320, 240)))
     film = videos.keep_output(film)
-    still = images.take_file(media.image(Path(str(path) + ".png")).read_bytes())
-facts = [asdict(still), asdict(film)]
+    still = media.image(Path(str(path) + ".png")).read_bytes()
+    stills = [images.take_file(still) for _ in range(2)]
+facts = [asdict(one) for one in (stills[0], film, stills[1])]
 rows = [Media.objects.create(team=team, created_by=user, **one) for one in facts]
 picks = Collection.objects.create(team=team, name="Picks", created_by=user)
-picks.add([make_output(user, media=row) for row in [*rows, rows[0]]], user)
+picks.add([make_output(user, media=row) for row in rows], user)
 password = make_password("Glass-and-Amber-7")
 asks = dict(may_approve=True)
 for fields in (asks, asks, dict(password_hash=password), {}, {}):
