@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -21,9 +22,11 @@ from generation.forms.comments import CommentForm
 from generation.models import Comment, NoticeKind, Output
 from generation.views.share.closed import closed
 from generation.views.share.gate import Visit, guest_view, let_in
-from generation.views.share.item import show_item
-from generation.views.share.pieces import find_piece
-from generation.views.share.threads import is_named, may_write
+from generation.views.share.item import show_item, talk_facts
+from generation.views.share.pieces import Piece, find_piece
+from generation.views.share.threads import is_named, may_write, talk_for
+
+PART = "X-Part"  # sent by the script, which puts the answer into the page
 
 ONE = gettext_noop("%(name)s commented in “%(title)s”.")
 MANY = gettext_noop("%(count)s comments of guests in “%(title)s”.")
@@ -44,18 +47,46 @@ def post_comment(request: HttpRequest, share_token: str, number: int) -> HttpRes
     find_frames(output.media)
     form = CommentForm(request.POST, output)
     if not form.is_valid():
-        error = form.first_error
-        return show_item(request, visit, share_token, number, status=422, error=error)
+        return refuse(request, visit, piece, form.first_error, 422, form)
     try:
         row = write(visit, output, form)
     except TooManyComments:
         error = _("That is a lot within an hour. Your text is still here: send it a little later.")
-        return show_item(request, visit, share_token, number, status=429, error=error)
+        return refuse(request, visit, piece, error, 429, form)
     except Refused:
         error = _("What you answer to is not here any more.")
-        return show_item(request, visit, share_token, number, status=409, error=error)
+        return refuse(request, visit, piece, error, 409, form)
     tell_team(visit, row, output)
-    return back_to_piece(share_token, number, f"c{row.pk.hex}")
+    return show_talk(request, visit, piece, row)
+
+
+def show_talk(
+    request: HttpRequest, visit: Visit, piece: Piece, row: Comment | None = None
+) -> HttpResponse:
+    """The comments for the script; without it the page, at `row`."""
+    if request.headers.get(PART):
+        facts = talk_facts(visit, piece)
+        facts |= {"talk": talk_for(visit, piece.output, piece.href)}
+        return render(request, "generation/share/_talk.html", facts)
+    if row is None:
+        return back_to_piece(piece.token, piece.number, "talk")
+    return HttpResponseRedirect(f"{piece.href}?c={row.pk}#c-{row.pk}")
+
+
+def refuse(
+    request: HttpRequest,
+    visit: Visit,
+    piece: Piece,
+    sentence: str,
+    status: int,
+    form: CommentForm | None = None,
+) -> HttpResponse:
+    """The sentence beside what was typed, which stays."""
+    if request.headers.get(PART):
+        return HttpResponse(sentence, status=422, content_type="text/plain; charset=utf-8")
+    return show_item(
+        request, visit, piece.token, piece.number, status=status, say=form, error=sentence
+    )
 
 
 def write(visit: Visit, output: Output, form: CommentForm) -> Comment:
@@ -84,21 +115,19 @@ def change_comment(
     piece = find_piece(visit.link, share_token, number)
     own = Comment.objects.filter(link=visit.link, visitor=visit.visitor, deleted_at=None)
     row = own.filter(pk=guest_comment_id, output=piece.output).first() if piece else None
-    if row is None or not is_editable(row):
+    if piece is None or row is None or not is_editable(row):
         return closed(request)
     try:
         if "delete" in request.POST:
             delete(row, visitor=visit.visitor)
-            return back_to_piece(share_token, number, "talk")
-        body = CommentForm(request.POST, row.output)
-        if not body.is_valid():
-            return show_item(
-                request, visit, share_token, number, status=422, error=body.first_error
-            )
-        edit(row, body.cleaned_data["body"], visitor=visit.visitor)
+            return show_talk(request, visit, piece)
+        form = CommentForm({"body": request.POST.get("body", "")}, row.output)
+        if not form.is_valid() and not (row.drawing and not form.data["body"].strip()):
+            return refuse(request, visit, piece, form.first_error, 422, form)
+        row = edit(row, form.cleaned_data["body"], visitor=visit.visitor)
     except Refused:
         return closed(request)
-    return back_to_piece(share_token, number, f"c{row.pk.hex}")
+    return show_talk(request, visit, piece, row)
 
 
 def ask_name(token: str, number: int) -> HttpResponse:

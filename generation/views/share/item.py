@@ -1,20 +1,21 @@
 """The page of one piece of a link: the file, what became of it, and what was said about it."""
 
-import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generation.engine.frames import find_frames
+from generation.forms.comments import CommentForm
 from generation.models import MediaKind
+from generation.templatetags.studio import face
+from generation.views.library.talk import player_of, start_of
 from generation.views.share.gate import Visit, arrive, give_cookie, guest_view
 from generation.views.share.piece_review import review_of
-from generation.views.share.pieces import common_facts, pieces_of
-from generation.views.share.threads import comments_of, is_named, may_write
-
-SECONDS = re.compile(r"\d{1,6}(\.\d{1,3})?", re.ASCII)
+from generation.views.share.pieces import Piece, common_facts, pieces_of
+from generation.views.share.threads import comment_asked, is_named, may_write, talk_for
 
 
 @guest_view
@@ -34,24 +35,25 @@ def show_item(
     number: int,
     *,
     status: int = 200,
+    say: CommentForm | None = None,
     error: str = "",
     problem: str = "",
 ) -> HttpResponse:
     """`error` is about what was written, `problem` about an answer; what was typed stays."""
-    facts = item_facts(visit, token, number)
+    facts = item_facts(request, visit, token, number)
     if facts is None:
         gone = common_facts(visit, token)
         response = render(request, "generation/share/gone.html", gone, status=404)
     else:
-        at = request.GET.get("t", "")  # where a comment leads that is opened without a script
-        at = at if SECONDS.fullmatch(at) else ""
-        facts |= {"error": error, "problem": problem, "typed": request.POST, "at": at}
+        facts |= {"say": say, "say_error": error, "problem": problem, "typed": request.POST}
         response = render(request, "generation/share/item.html", facts, status=status)
     give_cookie(request, response, token)
     return response
 
 
-def item_facts(visit: Visit, token: str, number: int) -> dict[str, Any] | None:
+def item_facts(
+    request: HttpRequest, visit: Visit, token: str, number: int
+) -> dict[str, Any] | None:
     """What the page of one piece shows; None: there is none of this number any more."""
     link, pieces = visit.link, pieces_of(visit.link, token)
     place = next((at for at, one in enumerate(pieces) if one.number == number), None)
@@ -62,18 +64,28 @@ def item_facts(visit: Visit, token: str, number: int) -> dict[str, Any] | None:
     find_frames(media)
     facts = common_facts(visit, token)
     named, writes = is_named(link, visit.visitor), may_write(visit)
+    asked = request.GET.get("c", "") if facts["comments_on"] else ""
+    chosen = comment_asked(link, piece.output, asked)
+    start = start_of(request.GET.get("t", ""), chosen, media)
+    poster = piece.preview if media.kind == MediaKind.IMAGE else piece.poster
     return facts | {
         "piece": piece,
         "place": place + 1,
         "total": len(pieces),
         "before": pieces[place - 1] if place else None,
         "after": pieces[place + 1] if place + 1 < len(pieces) else None,
-        "is_image": media.kind == MediaKind.IMAGE,
-        "is_video": media.kind == MediaKind.VIDEO,
-        "rate": f"{float(media.frame_rate):.6f}" if media.frame_rate else "",
-        "threads": comments_of(visit, piece.output) if facts["comments_on"] else [],
+        "player": player_of(piece.output, piece.name, start, url=piece.preview, poster=poster),
+        **talk_facts(visit, piece),
+        "talk": talk_for(visit, piece.output, piece.href, chosen) if facts["comments_on"] else None,
         "review": review_of(visit, piece.output) if link.may_approve else None,
-        "may_write": writes,
         "is_named": named,
+        "say_face": face(None, "sm guest", visit.visitor.name) if visit.visitor and named else "",
         "asks_name": visit.visitor is not None and not named and (writes or link.may_approve),
     }
+
+
+def talk_facts(visit: Visit, piece: Piece) -> dict[str, Any]:
+    """What the list of comments needs beside the comments."""
+    post_to = reverse("share-comments", args=[piece.token, piece.number])
+    writes = may_write(visit) and is_named(visit.link, visit.visitor)
+    return {"post_to": post_to, "own_at": post_to, "may_comment": writes}

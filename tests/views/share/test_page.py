@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from generation.engine import share_links
+from generation.engine.comments import post
 from generation.engine.share_items import find_item, items_of
 from generation.models import LinkMode, Output, Project, ShareLink, Team
 from tests.factories import make_link, make_member, make_output, make_stack, team_of
@@ -192,7 +193,9 @@ def crawl(guest, shared):
 @pytest.mark.parametrize("downloads", ["none", "original"])
 def test_nothing_that_a_link_hides_is_found_anywhere(guest, shared, user, downloads):
     shared.set(downloads=downloads, may_approve=True)
-    hidden = hidden_of(shared, user)
+    for body, audience in (("@Nadia Holm, look", "guests"), ("A remark of the team", "team")):
+        post(shared.outputs[0], author=user, body=body, audience=audience)
+    hidden = hidden_of(shared, user) | {"A remark of the team"}
     found = crawl(guest, shared)
     assert len(found) > 8
     for path, (headers, body) in found.items():

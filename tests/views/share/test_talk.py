@@ -1,5 +1,7 @@
 """What guests write and answer: under a name, through one link, and without any script."""
 
+import html
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from generation.engine import reviews
-from generation.engine.comments import post
+from generation.engine.comments import post, resolve
 from generation.engine.reviews import answer_as_guest, ask
 from generation.engine.share_items import guest_comments
 from generation.models import (
@@ -67,7 +69,7 @@ def test_without_a_name_the_page_asks_for_one(guest, shared):
 def test_a_guest_comments_and_the_maker_hears_of_it(named, shared, user):
     answer = write(named, shared, "The label is <b>dark</b>.")
     row = Comment.objects.get()
-    assert answer.url == shared.path("share-item", 1) + f"#c{row.pk.hex}"
+    assert answer.url == shared.path("share-item", 1) + f"?c={row.pk}#c-{row.pk}"
     assert (row.by_guest, row.audience, row.name_then) == (True, Audience.GUESTS, "Claire Dubois")
     assert (row.link, row.visitor, row.author) == (shared.link, visitor_of(shared.link), None)
     page = text_of(named.get(shared.path("share-item", 1)))
@@ -88,13 +90,43 @@ def test_a_comment_stands_at_its_frame(named, shared, user):
     write(named, shared, "Here", 4, at="0:02.23")
     row = Comment.objects.get()
     assert (row.frame, row.at_ms) == (71, 2979)
-    page = text_of(named.get(shared.path("share-item", 4) + "?t=2.979"))
-    assert 'data-seek="2.979">0:02.23</a>' in page
+    page = text_of(named.get(shared.path("share-item", 4) + f"?c={row.pk}"))
+    assert ">0:02.23</a>" in page
+    assert 'data-start="71"' in page
     assert "/preview/#t=2.979" in page
     assert "#t=" not in text_of(named.get(shared.path("share-item", 4) + "?t=1%22onerror"))
+    assert "#t=" not in text_of(named.get(shared.path("share-item", 1) + f"?c={row.pk}"))
     refused = write(named, shared, "There", 4, at="0:99")
     assert refused.status_code == 422
     assert "There</textarea>" in text_of(refused)
+
+
+def test_the_script_gets_the_list_alone_or_one_sentence(named, shared):
+    part = {"x-part": "talk"}
+    path = shared.path("share-comments", 1)
+    answer = named.post(path, {"body": "Warmer", "point_x": ".25", "point_y": ".75"}, headers=part)
+    assert answer.status_code == 200
+    assert 'data-part-region="talk"' in text_of(answer)
+    assert "<html" not in text_of(answer)
+    assert 'data-point="0.2500 0.7500"' in text_of(answer)
+    refused = named.post(path, {"body": " "}, headers=part)
+    assert (refused.status_code, text_of(refused)) == (422, "Write something, or draw it.")
+    own = shared.path("share-comment", 1, Comment.objects.get().pk)
+    assert "Much warmer" in text_of(named.post(own, {"body": "Much warmer"}, headers=part))
+    answer = named.post(own, {"delete": "1"}, headers=part)
+    assert "Much warmer" not in text_of(answer)
+    assert not Comment.objects.exists()
+
+
+def test_a_drawing_keeps_its_shapes_and_its_words_may_go(named, shared):
+    shapes = [{"tool": "box", "ink": 2, "points": [[0.2, 0.3], [0.6, 0.7]]}]
+    write(named, shared, "Here", drawing=json.dumps(shapes))
+    row = Comment.objects.get()
+    page = text_of(named.get(shared.path("share-item", 1)))
+    assert "[[0.2,0.3],[0.6,0.7]]" in html.unescape(page)
+    named.post(shared.path("share-comment", 1, row.pk), {"body": ""})
+    page = text_of(named.get(shared.path("share-item", 1)))
+    assert "Drawing by Claire Dubois" in page
 
 
 def test_comments_of_the_team_stay_in_the_team(named, shared, user):
@@ -119,6 +151,48 @@ def test_guests_of_another_link_are_not_read(named, shared, user):
     assert write(browser, other, "Reply", parent=thread.pk).status_code == 409
 
 
+def test_replies_of_guests_of_another_link_are_not_read(named, shared, user):
+    thread = post(shared.outputs[0], author=user, body="Better now?", audience=Audience.GUESTS)
+    write(named, shared, "Ours alone", parent=thread.pk)
+    link = make_link(user, collection=shared.collection)
+    other = Shared(link, link.token(), shared.collection, shared.outputs)
+    browser = another(other)
+    page = text_of(browser.get(other.path("share-item", 1)))
+    assert "Better now?" in page
+    assert "Ours alone" not in page
+    reply = Comment.objects.exclude(pk=thread.pk).get()
+    assert "aria-current" not in text_of(
+        browser.get(other.path("share-item", 1) + f"?c={reply.pk}")
+    )
+
+
+def test_a_mention_is_hidden_as_names_are(named, shared, user):
+    body = "@Nadia Holm looks at it"
+    post(shared.outputs[0], author=user, body=body, audience=Audience.GUESTS)
+    page = text_of(named.get(shared.path("share-item", 1)))
+    assert "Nadia Holm" not in page
+    assert "looks at it" in page
+    shared.set(show_names=True)
+    assert "@Nadia Holm" in text_of(named.get(shared.path("share-item", 1)))
+
+
+def test_what_is_for_members_alone_is_on_no_page_of_guests(named, shared, user):
+    row = post(shared.outputs[0], author=user, body="For all", audience=Audience.GUESTS)
+    resolve(row, user)
+    write(named, shared, "Mine")
+    page = text_of(named.get(shared.path("share-item", 1)))
+    assert "For all" in page  # resolved, and still to be read
+    for one in (
+        "/resolve/",
+        "/comments/edit",
+        "Open again",
+        'name="guests"',
+        "data-live",
+        "rv-shown",
+    ):
+        assert one not in page
+
+
 def test_one_changes_ones_own_words_for_a_quarter_of_an_hour(named, shared):
     write(named, shared)
     row = Comment.objects.get()
@@ -130,6 +204,7 @@ def test_one_changes_ones_own_words_for_a_quarter_of_an_hour(named, shared):
     Comment.objects.update(created_at=timezone.now() - timedelta(minutes=16))
     assert named.post(path, {"body": "Late"}).status_code == 404
     assert named.post(path, {"delete": "1"}).status_code == 404
+    assert path not in text_of(named.get(shared.path("share-item", 1)))
     Comment.objects.update(created_at=timezone.now())
     named.post(path, {"delete": "1"})
     assert not Comment.objects.exists()
