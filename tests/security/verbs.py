@@ -86,7 +86,7 @@ VERBS: dict[str, V | tuple[V, ...] | set[V] | str] = {
         V.KEY_LOAN_ENDED,
         V.MEMBER_LEFT,
         V.REVIEWER_FREED,
-    },  # fmt: skip
+    },
     "key-add": V.KEY_ADDED,
     "key-test": "none: a free test; the key shows its outcome",
     "key-replace": V.KEY_REPLACED,
