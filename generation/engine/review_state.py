@@ -132,4 +132,4 @@ def approval_of(output: Output) -> Approval | None:
     given = last.decisions.filter(asked=True, state=Answer.APPROVED).order_by("-at", "-pk").first()
     if given is None or given.at is None:
         return None
-    return Approval(given.name_then, given.at, last.sha256, given.is_guest)
+    return Approval(given.name_then, given.at, last.sha256, given.by_guest)

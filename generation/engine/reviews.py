@@ -135,7 +135,7 @@ def ask_many(
             for person in reviewers
         ]
         + [
-            ReviewDecision(request=request, link=link, name_then=link.title[:NAME])
+            ReviewDecision(request=request, link=link, by_guest=True, name_then=link.title[:NAME])
             for request in made
             for link in links
         ]
@@ -204,7 +204,9 @@ def answer(
     A guest who was not asked is written down, which closes nothing. Raises AlreadyAnswered,
     NotAsked or FileChanged.
     """
-    output = hold_outputs([request.output_id])[request.output_id]
+    output = hold_outputs([request.output_id]).get(request.output_id)
+    if output is None or output.trashed_at:
+        raise NotAsked  # deleted meanwhile
     if state == Answer.APPROVED and output.media.sha256 != request.sha256:
         raise FileChanged
     now = timezone.now()
@@ -217,7 +219,8 @@ def answer(
         # Waits for whoever comes by this link; the first who answers has the place.
         mine = seats.filter(visitor=visitor)
         seat = seats.filter(link=link, visitor=None, asked=True, state=Answer.WAITING).first()
-        given |= {"visitor": visitor, "name_then": (visitor.name or link.title)[:NAME]}
+        given |= {"visitor": visitor, "by_guest": True}
+        given["name_then"] = (visitor.name or link.title)[:NAME]
     else:
         raise NotAsked
     if mine.exclude(state=Answer.WAITING).exists():
@@ -245,7 +248,9 @@ def answer_as_guest(
 ) -> ReviewDecision:
     """The answer of a guest, whether or not anybody asked for one. Raises as `answer` does."""
     with transaction.atomic():
-        held = hold_outputs([output.pk])[output.pk]
+        held = hold_outputs([output.pk]).get(output.pk)
+        if held is None or held.trashed_at:
+            raise NotAsked
         last = asked_last(held)
         by_link = last is not None and last.decisions.filter(link=link, asked=True).exists()
         if last is None or not (last.state == RequestState.OPEN or by_link):
@@ -270,7 +275,7 @@ def refuse_late(request: ReviewRequest, mine: QuerySet[ReviewDecision]) -> None:
 
 
 def write_answer(output: Output, decision: ReviewDecision) -> None:
-    guest = decision.is_guest
+    guest = decision.by_guest
     audit(
         VERBS[Answer(decision.state)], team=output.team, actor=decision.reviewer, target=output,
         name=output.project.name, kind=ActorKind.GUEST if guest else None,

@@ -17,6 +17,11 @@ class Migration(migrations.Migration):
             field=models.BooleanField(default=True),
         ),
         migrations.AddField(
+            model_name='reviewdecision',
+            name='by_guest',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
             model_name='reviewrequest',
             name='moved_at',
             field=models.DateTimeField(null=True),

@@ -98,6 +98,7 @@ class ReviewDecision(models.Model):
     link = models.ForeignKey(ShareLink, on_delete=models.SET_NULL, null=True, related_name="+")
     visitor = models.ForeignKey(Visitor, on_delete=models.SET_NULL, null=True, related_name="+")
     asked = models.BooleanField(default=True)  # else a guest answered without: it closes nothing
+    by_guest = models.BooleanField(default=False)  # also where link and visitor are gone
     name_then = models.CharField(max_length=80)  # stays when the account or the link is gone
     state = models.CharField(max_length=8, choices=Answer.choices, default=Answer.WAITING)
     note = models.TextField(_("note"), max_length=2_000, blank=True)
@@ -117,12 +118,3 @@ class ReviewDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name_then}: {self.state}"
-
-    @property
-    def is_guest(self) -> bool:
-        return self.link_id is not None or self.visitor_id is not None
-
-    @property
-    def may_be_guest(self) -> bool:
-        """Also where the link and its visitors are gone: other guests never read that name."""
-        return self.reviewer_id is None

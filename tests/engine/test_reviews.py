@@ -18,7 +18,7 @@ from generation.engine.reviews import (
     new_version,
     withdraw,
 )
-from generation.models import AuditEvent, Media, ReviewDecision, Role, Team
+from generation.models import AuditEvent, Media, Output, ReviewDecision, Role, Team
 from tests.at_once import at_once
 from tests.factories import (
     make_collection,
@@ -261,6 +261,29 @@ def test_a_guest_whom_nobody_asked_is_written_down_and_closes_nothing(user, outp
     seen = answer_as_guest(output, visitor=make_visitor(link, "Dora"), link=link, state="changes")
     assert (seen.request, seen.asked, state(output)) == (request, False, "in_review")
     assert approval_of(output) is None
+
+
+def test_a_guest_stays_a_guest_when_the_link_is_gone(user, output):
+    link = make_link(user, output=output, may_approve=True)
+    ask(output, by=user, links=[link])
+    answer_as_guest(output, visitor=make_visitor(link, "Nadia Holm"), link=link, state="approved")
+    link.delete()
+    assert approval_of(Output.objects.get(pk=output.pk)).by_guest
+    assert ReviewDecision.objects.get().by_guest
+
+
+def test_what_was_trashed_or_purged_meanwhile_takes_no_answer(user, output, ana):
+    link = make_link(user, output=output, may_approve=True)
+    guest, asked = make_visitor(link), ask(output, by=user, reviewers=[ana])
+    output.trash(user)
+    with pytest.raises(NotAsked):
+        answer(asked, reviewer=ana, state="approved")
+    output.restore()
+    Output.objects.filter(pk=output.pk).delete()
+    with pytest.raises(NotAsked):
+        answer(asked, reviewer=ana, state="approved")
+    with pytest.raises(NotAsked):
+        answer_as_guest(output, visitor=guest, link=link, state="approved")
 
 
 def test_a_link_that_lets_nobody_approve_brings_no_answer(user, output, ana):

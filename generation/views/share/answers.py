@@ -72,7 +72,7 @@ def sentence_of(link: ShareLink, output: Output, late: AlreadyAnswered) -> str:
     rows = ReviewDecision.objects.filter(request__output=output, name_then=late.who)
     row = rows.filter(state=late.state).order_by("-at").first() or ReviewDecision()
     is_answer = late.state in ANSWERS
-    by_guest = is_answer and row.may_be_guest
+    by_guest = is_answer and row.by_guest
     who = author_for(link, late.who, row.link_id, by_guest=by_guest)
     if not is_answer:
         return _("%(who)s does not ask for an answer any more.") % {"who": who}

@@ -15,7 +15,7 @@ from generation.catalogue.message import Message
 from generation.engine import share_links
 from generation.engine.notices import notify
 from generation.engine.share_terms import AgainstPolicy
-from generation.forms.limits import MINUTE, Limit, Turn, network_of
+from generation.forms.limits import HOUR, MINUTE, Limit, Turn, network_of
 from generation.forms.share_guests import NameForm
 from generation.models import LimitCount, NoticeKind, ShareLink, Visitor
 from generation.views.share.closed import Closed, closed, may_extend
@@ -33,6 +33,7 @@ from generation.web.errors import too_many
 
 WRONG_OF_NETWORK = Limit("wrong passwords of a link from a network", 5, 15 * MINUTE)
 WRONG_OF_LINK = Limit("wrong passwords of a link", 50, 15 * MINUTE)
+NAMES = Limit("names of a guest", 10, HOUR)
 LOCKED = gettext_noop("Too many wrong passwords: “%(title)s” takes none for a quarter of an hour.")
 TOLD_OF_LOCK = Limit("told that a link is locked", 1, 15 * MINUTE)
 
@@ -139,7 +140,7 @@ def name_guest(request: HttpRequest, share_token: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("share", args=[share_token]))
     needs_email = visit.link.comments == "named_email"
     form = NameForm(request.POST or None, instance=visit.visitor, needs_email=needs_email)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and may_rename(visit.visitor, form):
         form.save()
         response: HttpResponse = HttpResponseRedirect(back_to(request, visit, share_token))
     else:
@@ -149,6 +150,13 @@ def name_guest(request: HttpRequest, share_token: str) -> HttpResponse:
         response = render(request, "generation/share/name.html", facts, status=status)
     give_cookie(request, response, share_token)
     return response
+
+
+def may_rename(visitor: Visitor, form: NameForm) -> bool:
+    """A guest's name may stand in the marks of every preview, which are made anew for another."""
+    if "name" in form.changed_data and not Turn().take(NAMES, visitor.pk).is_allowed:
+        form.add_error("name", _("You changed your name many times. Try again in an hour."))
+    return not form.errors
 
 
 def back_to(request: HttpRequest, visit: Visit, token: str) -> str:

@@ -50,7 +50,7 @@ def shown_answer(link: ShareLink, row: ReviewDecision, *, mine: bool = False) ->
     theirs = row.link_id == link.pk
     return PieceReview(
         row.state,
-        who=author_for(link, row.name_then, row.link_id, by_guest=row.may_be_guest),
+        who=author_for(link, row.name_then, row.link_id, by_guest=row.by_guest),
         when=shown_day(row.at, link.team) if row.at else "",
         note=row.note if theirs else "",
         mine=mine,

@@ -301,7 +301,7 @@ def test_tiles_carry_the_state_and_news_of_it(client, user, output, ana):
     page = client.get("/library/").content.decode()
     assert re.search(rf'<span id="f{output.pk}"\s+class="badge flag wait">', page)
     news = client.get(f"/library/live/?c={cursor}&n=1&t={output.pk}").content.decode()
-    flag = rf'<span id="f{output.pk}" hx-swap-oob="true"\s+class="badge flag wait">'
+    flag = rf'<span id="f{output.pk}" hx-swap-oob="morph"\s+class="badge flag wait">'
     assert re.search(flag, news)
 
 

@@ -12,7 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from generation.forms.limits import Limit
 from generation.models import AuditEvent, LimitCount, Role, ShareLink, Team, Verb, Visitor
+from generation.views.share import enter
 from generation.views.share.gate import COOKIE, NEW_VISITORS
 from generation.web.log_redaction import RedactedLine
 from tests.factories import make_link, make_member, make_user, team_of
@@ -322,3 +324,17 @@ def test_a_person_behind_the_name_of_a_program_is_let_in_and_counted(shared):
     assert shared.link.views == 1
     other = Client(headers={"user-agent": BOT})
     assert other.post(shared.path("share-open")).status_code == 404
+
+
+def test_a_name_is_changed_a_few_times_an_hour(guest, shared, monkeypatch):
+    """It may stand in the marks of every preview, which are made anew for another name."""
+    monkeypatch.setattr(enter, "NAMES", Limit("names of a guest", 2, 3_600))
+    guest.get(shared.path())
+    page = shared.path("share-name")
+    for name in ("Ana", "Ana L", "Ana L"):
+        assert guest.post(page, {"name": name}).status_code == 302
+    refused = guest.post(page, {"name": "Ana Lima"})
+    assert refused.status_code == 422
+    assert "You changed your name many times." in refused.text
+    assert 'value="Ana Lima"' in refused.text
+    assert visitor_of(shared.link).name == "Ana L"
