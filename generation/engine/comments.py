@@ -22,7 +22,9 @@ from generation.models import (
     StackVersion,
     Team,
     User,
+    Verb,
     Visitor,
+    audit,
 )
 from generation.models.comments import LONGEST_BODY
 from generation.models.media import tell_teams
@@ -177,11 +179,24 @@ def edit(
 
 
 @transaction.atomic
-def delete(comment: Comment, *, author: User | None = None, visitor: Visitor | None = None) -> None:
-    """Of what others replied to, the place and the replies stay. Raises Refused."""
+def delete(
+    comment: Comment,
+    *,
+    author: User | None = None,
+    visitor: Visitor | None = None,
+    moderator: User | None = None,
+) -> None:
+    """Of what others replied to, the place and the replies stay. What a guest wrote may also be
+    removed by a member, which the log keeps: the caller has seen that this `moderator` may. Raises
+    Refused."""
     row = hold_comment(comment)
-    if not is_by(row, author, visitor):
+    if not is_by(row, author, visitor) and not (moderator and row.by_guest):
         raise Refused
+    if moderator and row.by_guest:
+        audit(
+            Verb.COMMENT_REMOVED, team=row.team, actor=moderator, target=row.output,
+            name=row.output.project.name, changes={"guest": row.name_then},
+        )  # fmt: skip
     if row.replies.exists():
         row.mentions.clear()
         row.body, row.drawing, row.deleted_at = "", None, timezone.now()

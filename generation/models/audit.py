@@ -59,6 +59,7 @@ class Verb(models.TextChoices):
     LINK_RENEWED = "link.renewed", _("New address for a share link")
     LINK_VISITS_ENDED = "link.visits_ended", _("All visits of a share link ended")
     LINK_EXTENDED = "link.extended", _("Share link extended")
+    COMMENT_REMOVED = "comment.removed", _("Comment of a guest removed")
     SUBJECT_CREATED = "subject.created", _("Subject created")
     SUBJECT_CHANGED = "subject.changed", _("Subject changed")
     SUBJECT_ARCHIVED = "subject.archived", _("Subject archived")

@@ -121,6 +121,7 @@ def output_page(
         "talk": talk,
         "tab": tab_of(request, found, talk, say_error),
         "may_comment": not found.trashed_at and member.may(Act.COMMENT),
+        "may_moderate": not found.trashed_at and member.may_on(Act.SHARE, None),
         "people": people_to_mention(found.team_id),
         "say": say,
         "say_error": say_error,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from generation.engine import comments
 from generation.engine.frames import find_frames
 from generation.forms.comments import CommentForm
-from generation.models import Act, Comment, Output
+from generation.models import Act, Comment, Membership, Output
 from generation.views.library import viewer
 from generation.views.library.talk import mark_of, talk_of
 from generation.views.library.trash import next_url
@@ -65,13 +65,15 @@ def refuse_comment(
 def talk_part(request: StudioRequest, output: Output) -> HttpResponse:
     base = viewer.viewer_url(output.pk, request.GET.get("ctx", ""))
     find_frames(output.media)
+    member = member_of(request, output)
     facts = {
         "output": output,
         "here": base,
         "post_to": reverse("output-comments", args=[output.pk]),
         "own_at": viewer.OWN_AT,
         "talk": talk_of(output, base, user=request.user, show=request.GET.get("show", "open")),
-        "may_comment": not output.trashed_at and member_of(request, output).may(Act.COMMENT),
+        "may_comment": not output.trashed_at and member.may(Act.COMMENT),
+        "may_moderate": not output.trashed_at and may_moderate(member),
     }
     return render(request, "generation/review/_talk.html", facts)
 
@@ -103,14 +105,25 @@ def edit_comment(request: StudioRequest, comment_id: str) -> HttpResponse:
 @require_POST
 @row_view(Act.EDIT_COMMENT)
 def delete_comment(request: StudioRequest, comment_id: str) -> HttpResponse:
-    comment = find_comment(request, comment_id, Act.EDIT_COMMENT)
+    """One's own; and of what guests wrote any, where one looks after all links."""
+    comment = find_comment(request, comment_id)
+    member, moderator = member_of(request, comment.output), None
+    if comment.by_guest and may_moderate(member):
+        moderator = request.user
+    elif not member.may_on(Act.EDIT_COMMENT, comment.author_id):
+        raise Http404
     try:
-        comments.delete(comment, author=request.user)
+        comments.delete(comment, author=request.user, moderator=moderator)
     except comments.Refused:
         raise Http404 from None
     if request.headers.get(PART):
         return talk_part(request, comment.output)
     return HttpResponseRedirect(next_url(request, comment.output.get_absolute_url()))
+
+
+def may_moderate(member: Membership) -> bool:
+    """Whether the person may change every link, not only their own."""
+    return member.may_on(Act.SHARE, None)
 
 
 @require_POST

@@ -102,6 +102,7 @@ TEXTS: dict[str, str] = {
     V.LINK_EXTENDED: gettext_noop("extended the share link {name}"),
     V.STACK_CHANGED: gettext_noop("changed the stack of versions {name}"),
     V.STACK_DISSOLVED: gettext_noop("dissolved the stack of versions {name}"),
+    V.COMMENT_REMOVED: gettext_noop("removed what a guest wrote in {name}"),
     V.SUBJECT_CREATED: gettext_noop("made the subject {name}"),
     V.SUBJECT_CHANGED: gettext_noop("changed the subject {name}"),
     V.SUBJECT_ARCHIVED: gettext_noop("archived the subject {name}"),

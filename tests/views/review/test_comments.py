@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from generation.engine import comments
-from generation.models import Comment, Output, Role, ShareLink, Visitor
+from generation.models import AuditEvent, Comment, Output, Role, ShareLink, Verb, Visitor
 from tests.factories import make_media, make_member, make_output, make_user, team_of
 
 PART = {"X-Part": "talk"}
@@ -219,3 +219,23 @@ def test_tiles_say_how_many_are_open_and_open_grids_learn_of_it(client, user, vi
     assert wanted.replace("2", "1") in text_of(client.get("/library/"))
     comments.resolve(Comment.objects.get(body="Two"), user)
     assert "Open comments:" not in text_of(client.get("/library/"))
+
+
+def test_admins_remove_what_a_guest_wrote_and_the_log_keeps_that(client, user, video):
+    link = ShareLink(team=team_of(user), output=video, title="R", created_by=user)
+    link.set_token()
+    guest = Visitor.objects.create(link=link, secret_hash="a", generation=1, name="Claire")
+    row = comments.post(video, visitor=guest, link=link, body="Rude words")
+    removed = f"/comments/{row.pk}/delete/"
+    colleague = make_member(team_of(user))
+    member = browser_of(colleague)
+    assert removed not in text_of(member.get(f"/a/{video.pk}/"))
+    assert member.post(removed).status_code == 404
+    assert removed in text_of(client.get(f"/a/{video.pk}/"))
+    client.post(removed)
+    assert not Comment.objects.exists()
+    event = AuditEvent.objects.get(verb=Verb.COMMENT_REMOVED)
+    assert event.changes == {"guest": "Claire"}
+    assert "Rude" not in str(event.changes)
+    ours = comments.post(video, author=colleague, body="Mine")
+    assert client.post(f"/comments/{ours.pk}/delete/").status_code == 404
