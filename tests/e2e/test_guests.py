@@ -21,7 +21,8 @@ from generation.models import Collection, Media, ShareLink, Team, User
 from tests.e2e import media
 from tests.factories import make_output
 from tests.media import sample_videos
-user = User.objects.create_user(email="guests@example.test", name="Nadia Herz")
+email = f"guests{User.objects.count()}@example.test"
+user = User.objects.create_user(email=email, name="Nadia Herz")
 team = Team.create_personal(user)
 with storage.scratch() as path:
     film = Path(str(path) + ".mp4")
@@ -44,7 +45,7 @@ for fields in (asks, asks, dict(password_hash=password), {}, {}):
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def seeded(studio):
     """The addresses of a link, of the same under another one, of one with a password, and of two
     that ask for no answer."""

@@ -153,7 +153,7 @@ def test_the_log_is_filtered_and_exported(begin):
 def test_the_settings_of_a_team_are_changed(begin):
     (owner,) = begin()
     page = owner.goto("/team/settings/")
-    tab_to(page, page.get_by_label("Name"))
+    tab_to(page, page.get_by_label("Name", exact=True))
     page.keyboard.press("Control+a")
     page.keyboard.type("Maison Odile")
     tab_to(page, page.get_by_label("Time zone"))
@@ -214,7 +214,7 @@ def test_the_log_and_the_settings_without_scripts(begin):
         press(page, page.get_by_role("link", name="CSV"))
     assert download.value.suggested_filename.endswith(".csv")
     page = owner.goto("/team/settings/")
-    page.get_by_label("Name").fill("Maison Odile")
+    page.get_by_label("Name", exact=True).fill("Maison Odile")
     press(page, page.get_by_role("button", name="Save"))
     expect(page.locator("body")).to_contain_text("Saved.")
     picture = {"name": "team.png", "mimeType": "image/png", "buffer": png()}

@@ -15,6 +15,7 @@ DRAWN = {  # by lot or by the clock, or with an id in it, here alone
     "generation.ConsentFile": {"unused_since"},
     "generation.LimitCount": {"ends_at"},
     "generation.Rating": {"rated_at"},
+    "generation.StackVersion": {"stack_id"},
     "generation.Comment": {"parent_id", "resolved_at", "edited_at"},
     "generation.CollectionItem": {"added_at", "collection_id"},
     "generation.ShareLink": {"token_hash", "token_sealed", "hint", "revoked_at"},

@@ -104,7 +104,8 @@ def test_what_the_team_uses_stays_when_its_maker_leaves(user):
     shared = make_saved_filter(team, maker)
     make_saved_filter(team, maker, user=maker)
     leaving = team.memberships.get(user=maker)
-    remove_member(team.memberships.get(user=user), leaving.pk, user.pk)
+    owner = team.memberships.get(user=user)
+    remove_member(owner, leaving.pk, owner.pk)
     shared.refresh_from_db()
     assert SavedFilter.objects.get() == shared
     assert (shared.created_by, shared.maker_name) == (user, "Ana Lima")

@@ -241,6 +241,7 @@ def test_a_tall_image_or_video_fits_with_its_controls(page, user, kind):
             page.goto(address)
         shown = page.locator("#viewer").locator("video" if kind == "video" else ".media img")
         expect(shown).to_be_visible()
+        expect(shown).to_have_css("object-fit", "contain")  # its style sheet is here
         page.wait_for_function("one => one.poster || one.naturalWidth", arg=shown.element_handle())
         box = shown.bounding_box()
         assert box["height"] > 400

@@ -60,11 +60,16 @@ def test_a_viewer_sees_what_others_may_do(owner, team):
     expected = {
         "/library/": {"Create", "Share", "Move to trash"},
         "/projects/": {"New project"},
-        f"/projects/{project.slug}/": {"Settings of this project", "Create", "Move to trash"},
+        f"/projects/{project.slug}/": {
+            "Settings of this project",
+            "Create",
+            "Share",
+            "Move to trash",
+        },
         "/subjects/": {"New subject"},
         f"/subjects/{subject.pk}/": {"Edit", "Register"},
         f"/tasks/{task.pk}/": {"Run again"},
-        f"/a/{output.pk}/": {"Move to trash"},
+        f"/a/{output.pk}/": {"Share", "Move to trash"},
         "/team/members/": {"Invitations", "Audit log", "Team settings", "Invite"},
     }
     for path, labels in expected.items():
