@@ -215,7 +215,8 @@ def test_the_log_and_the_settings_without_scripts(begin):
     assert download.value.suggested_filename.endswith(".csv")
     page = owner.goto("/team/settings/")
     page.get_by_label("Name", exact=True).fill("Maison Odile")
-    press(page, page.get_by_role("button", name="Save"))
+    settings = page.get_by_role("region", name="Team settings")
+    press(page, settings.get_by_role("button", name="Save"))
     expect(page.locator("body")).to_contain_text("Saved.")
     picture = {"name": "team.png", "mimeType": "image/png", "buffer": png()}
     page.locator("input[type=file]").set_input_files(picture)
