@@ -55,6 +55,11 @@ def test_a_template_holds_nothing_that_the_policy_blocks():
     assert not found, "\n".join(found)
 
 
+def test_each_style_sheet_is_on_a_page():
+    linked = {name for page in PAGES for name in re.findall(r"'css/(\w+\.css)'", page.read_text())}
+    assert {path.name for path in (STATIC / "css").glob("*.css")} <= linked
+
+
 def test_the_style_sheets_of_a_page_together_stay_within_14_kb():
     weights = {path: packed(path) for path in (STATIC / "css").glob("*.css")}
     heavy = []
