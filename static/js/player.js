@@ -91,7 +91,7 @@ function step(count) {
   item.currentTime = Math.max(0, (Math.floor(item.currentTime * fps + 1e-3) + count + 0.5) / fps);
 }
 // What a player still tells after another one took its place is not about that one.
-const whileShown = (one, act) => (...told) => one === item && act(...told);
+const whileShown = (one, act) => (...given) => one === item && act(...given);
 
 function follow(_now, { mediaTime }) {
   presented = rate ? Math.min(last, Math.round(mediaTime * rate)) : null;
