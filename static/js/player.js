@@ -12,7 +12,6 @@ let room, item, rate, last, shapes, begun, resume, presented, width, height;
 
 const $ = (what) => room?.querySelector(what);
 const all = (what) => (room ? [...room.querySelectorAll(what)] : []);
-const letters = () => document.body.dataset.single !== "off";
 const on = (name, act, first) => document.addEventListener(name, act, first);
 const pad = (number, length = 2) => String(number).padStart(length, "0");
 const remarks = () => all("[data-talk] > li");
@@ -90,17 +89,14 @@ function step(count) {
   const fps = Number(room.dataset.fps) || 24;
   item.currentTime = Math.max(0, (Math.floor(item.currentTime * fps + 1e-3) + count + 0.5) / fps);
 }
-// What a player still tells after another one took its place is not about that one.
-const whileShown = (one, act) => (...given) => one === item && act(...given);
-
-function follow(_now, { mediaTime }) {
-  presented = rate ? Math.min(last, Math.round(mediaTime * rate)) : null;
-  if (item.paused) return;
-  show(presented ?? here());
-  watch();
-}
-function watch() {
-  item.requestVideoFrameCallback?.(whileShown(item, follow));
+function watch(one = item) {
+  one.requestVideoFrameCallback?.((_, { mediaTime }) => {
+    if (one !== item) return; // it has gone, and the next player is in its place
+    presented = rate ? Math.min(last, Math.round(mediaTime * rate)) : null;
+    if (one.paused) return;
+    show(presented ?? here());
+    watch();
+  });
 }
 function settled() {
   mark();
@@ -589,7 +585,7 @@ on("keydown", (event) => {
   if (mod || event.altKey || typing) return;
   // The browser's own controls and all buttons take Space themselves.
   if (key === " " && target.closest("video, audio, button, summary, [type=radio]")) return;
-  if (key !== " " && !letters()) return;
+  if (key !== " " && document.body.dataset.single === "off") return;
   const action = item && KEYS[key];
   if (!action && !(TOOLS[key] && field("drawing")) && !(key === "c" && say())) return;
   event.preventDefault();
@@ -611,7 +607,7 @@ function prepare() {
   const found = document.querySelector("[data-room]");
   if (!found || found.dataset.ready) return;
   room = found;
-  room.dataset.ready = "true";
+  room.dataset.ready = 1;
   const [top, bottom] = room.dataset.rate.split("/").map(Number);
   rate = bottom ? top / bottom : 0;
   last = Number(room.dataset.last);
@@ -631,20 +627,19 @@ function prepare() {
     item.loop = Boolean(loop);
     pressed("loop", item.loop);
     heard();
-    const tell = (name, act, options) => item.addEventListener(name, whileShown(item, act), options);
-    tell("volumechange", () => {
+    item.addEventListener("volumechange", () => {
       set({ volume: item.volume, muted: item.muted });
       heard();
     });
-    for (const name of ["timeupdate", "seeked", "loadedmetadata"]) tell(name, () => item.paused && show());
-    if (!item.requestVideoFrameCallback) tell("timeupdate", () => show());
-    for (const name of ["play", "ended"]) tell(name, mark);
-    tell("pause", settled);
+    for (const name of ["timeupdate", "seeked", "loadedmetadata"])
+      item.addEventListener(name, () => (item.paused || !item.requestVideoFrameCallback) && show());
+    for (const name of ["play", "ended"]) item.addEventListener(name, mark);
+    item.addEventListener("pause", settled);
     ruler();
     if (room.dataset.start) {
       const start = Number(room.dataset.start);
       seek(start);
-      tell("loadedmetadata", () => here() === start || seek(start), { once: true });
+      item.addEventListener("loadedmetadata", () => here() === start || seek(start), { once: true });
     }
   }
   if (say()) restore();
@@ -656,7 +651,7 @@ function prepare() {
   new ResizeObserver(lane).observe($("[data-frame]"));
 }
 
-// At once, too: a quick key must find the player, and htmx tells of what it loaded a moment later.
-for (const name of ["htmx:afterSwap", "htmx:load"]) on(name, prepare);
+// At once: a quick key must find the player, and htmx tells of what it loaded a moment later.
+on("htmx:afterSwap", prepare);
 window.reviewRoom = { ask, swap };
 prepare();

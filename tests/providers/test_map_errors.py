@@ -207,13 +207,16 @@ def test_long_messages_are_shortened():
 
 @pytest.mark.parametrize("message", ["insufficient ", "balance ", "not enough ", "prompt "])
 def test_endless_messages_are_read_in_no_time(message):
-    started = time.process_time()
-    error, _server = outcome(
-        reply(400, {"message": message * 150_000, "code": message * 9}), submit
-    )
-    assert type(error) is Refused
-    assert len(error.code) <= 80
-    assert time.process_time() - started < 2
+    """Hardly longer than as many words that no pattern looks for: a machine may be slow."""
+
+    def time_to_read(text: str) -> float:
+        started = time.process_time()
+        error, _server = outcome(reply(400, {"message": text, "code": message * 9}), submit)
+        assert type(error) is Refused
+        assert len(error.code) <= 80
+        return time.process_time() - started
+
+    assert time_to_read(message * 150_000) < 4 * time_to_read("harmless " * 150_000) + 0.5
 
 
 def test_what_is_kept_of_a_garbled_reply_can_be_stored():
