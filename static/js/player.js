@@ -566,6 +566,7 @@ const KEYS = {
 const TOOLS = { p: "pen", a: "arrow", b: "box", e: "ellipse" };
 
 on("keydown", (event) => {
+  prepare(); // a quick key comes before htmx tells of what it loaded
   if (!room?.isConnected || event.isComposing || event.defaultPrevented) return;
   const { key, target } = event;
   const mod = event.ctrlKey || event.metaKey;
@@ -651,7 +652,6 @@ function prepare() {
   new ResizeObserver(lane).observe($("[data-frame]"));
 }
 
-// At once: a quick key must find the player, and htmx tells of what it loaded a moment later.
-on("htmx:afterSwap", prepare);
+on("htmx:load", prepare);
 window.reviewRoom = { ask, swap };
 prepare();
