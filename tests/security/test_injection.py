@@ -30,6 +30,7 @@ OURS = {
     "callback_token", "password", "base_url", "fingerprint", "from_status", "to_status", "intent",
     "digest", "email",
 }  # fmt: skip
+PARTS = 7  # drawing every page takes two seconds
 ACTIVE = ("hx-", "on", "data-hx-")
 LINKS = {"href", "src", "action", "content", "formaction", "xlink:href", "srcdoc", "poster", "data"}
 
@@ -76,10 +77,9 @@ def plant(payload: str) -> None:
         texts = {field.name: field for field in model._meta.concrete_fields if is_text(field)}
         for name, field in texts.items():
             for row in model._default_manager.all():
-                value = f"{payload}{row.pk if field.unique else ''}"
-                model._default_manager.filter(pk=row.pk).update(
-                    **{name: value[: field.max_length or None]}
-                )
+                own = str(row.pk) if field.unique else ""
+                room = field.max_length and field.max_length - len(own)
+                model._default_manager.filter(pk=row.pk).update(**{name: payload[:room] + own})
     for task in Task.objects.all():
         wild = dict.fromkeys((*task.values, payload, "style"), payload)
         results = [{"url": f"https://x/{payload}", "remote_id": payload, "cover_url": payload}]
@@ -129,9 +129,10 @@ def test_planted_text_stays_text_on_account_pages(wide_world, payload):
         assert not planted_in(text), address.name
 
 
-@pytest.mark.parametrize("payload", MARKUP)
-def test_planted_text_stays_text(wide_world, payload):
-    plant(payload)
+@pytest.mark.parametrize("first", range(PARTS), ids=lambda first: MARKUP[first])
+def test_planted_text_stays_text(wide_world, first):
+    """A short column holds the first alone: among those is one of each way out of its place."""
+    plant(" ".join(MARKUP[first::PARTS]))
     seen = 0
     for address in pages():
         for response in wide_world.answers("maker", address):
