@@ -116,6 +116,21 @@ def public_address(**_: Any) -> list[CheckMessage]:
 
 
 @register()
+def hsts(**_: Any) -> list[CheckMessage]:
+    """The list of browsers takes a host only with all below it, and only by https."""
+    together = settings.HTTPS and settings.SECURE_HSTS_INCLUDE_SUBDOMAINS
+    if settings.SECURE_HSTS_PRELOAD and not together:
+        return [
+            Warning(
+                "STUDIO_HSTS_PRELOAD does nothing alone.",
+                hint="Set STUDIO_HSTS_SUBDOMAINS=yes and an https STUDIO_PUBLIC_URL, or leave it.",
+                id="generation.W006",
+            )
+        ]
+    return []
+
+
+@register()
 def reachable(**_: Any) -> list[CheckMessage]:
     """Settings with which no page would open under the public address."""
     found: list[CheckMessage] = []

@@ -20,13 +20,14 @@ from generation.views.account import (
 from generation.views.collections import arrange, items, pages
 from generation.views.create import library_picker, prompts
 from generation.views.create import page as create_page
-from generation.views.feed import poll_view
+from generation.views.feed import own_work, poll_view
 from generation.views.files import media, uploads
 from generation.views.help import models as models_help
 from generation.views.library import (
     captions,
     check,
     compare,
+    delete_for_good,
     download,
     ratings,
     saved_filters,
@@ -89,6 +90,7 @@ urlpatterns = [
     path("create/<slug:mode>/pick/", library_picker.pick, name="create-pick"),
     path("create/<slug:mode>/take/<int:output_id>/", library_picker.taken, name="create-take"),
     path("live/", poll_view.poll_feed, name="live"),
+    path("live/work/", own_work.own_work, name="live-work"),
     path("uploads/", uploads.add_upload, name="uploads"),
     path("uploads/<int:media_id>/remove/", uploads.remove_upload, name="upload-remove"),
     path("uploads/<int:media_id>/smaller/", uploads.smaller, name="upload-smaller"),
@@ -154,6 +156,7 @@ urlpatterns = [
     ),
     path("review/ask/", review_requests.ask_for_review, name="review-ask"),
     path("trash/", trash.trash_page, name="trash"),
+    path("trash/delete/", delete_for_good.delete_for_good, name="trash-delete"),
     path("check/", check.check_file, name="check-file"),
     path("subjects/", subject_list.subject_list, name="subjects"),
     path("subjects/new/", subject_editor.new, name="subject-new"),

@@ -1,5 +1,6 @@
 """All settings, read from the environment; with none set the studio runs on one machine."""
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ private_files.make_folder_private(DATA_DIR)
 
 DEBUG = env.flag("DEBUG")
 DATABASE_URL = env.text("DATABASE_URL")
-REDIS_URL = env.address("REDIS_URL", schemes="redis rediss unix")
+REDIS_URL = env.redis("REDIS_URL")
 SQLITE_FILE = DATA_DIR / "studio.sqlite3"
 SECRETS_DIR = DATA_DIR / "secrets"
 if not DATABASE_URL:
@@ -30,11 +31,15 @@ DATA_KEYS = env.data_keys("STUDIO_DATA_KEYS") or [
 ]
 
 # --- Addresses -----------------------------------------------------------------------------
-PUBLIC_URL = env.address("STUDIO_PUBLIC_URL")
+PUBLIC_URL = env.public("STUDIO_PUBLIC_URL")
+# The path that every page is below, as in "/studio"; mostly none. The addresses are made with it
+# (vidustudio/urls.py), so what makes links outside of a request needs to know nothing of it.
+PUBLIC_PATH = urlsplit(PUBLIC_URL).path
 # Where providers on this same machine, such as the simulator, reach the studio.
 LOCAL_URL = env.address("STUDIO_LOCAL_URL")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
-ALLOWED_HOSTS = env.comma_separated("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{PUBLIC_HOST}")
+USUAL_HOSTS = f"localhost,127.0.0.1,[::1],{env.bracketed(PUBLIC_HOST)}"
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", USUAL_HOSTS)
 HTTPS = PUBLIC_URL.startswith("https://")
 # An origin has no path, though the studio may live below one.
 CSRF_TRUSTED_ORIGINS = ["/".join(PUBLIC_URL.split("/")[:3])] if PUBLIC_URL else []
@@ -46,11 +51,20 @@ if env.flag("STUDIO_BEHIND_PROXY"):
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS and env.flag("STUDIO_SSL_REDIRECT", default=True)
 # What providers on this machine fetch, and what a load balancer asks, comes without TLS.
-SECURE_REDIRECT_EXEMPT = [r"^inputs/", r"^(healthz|readyz|metrics)$"]
+SECURE_REDIRECT_EXEMPT = [
+    rf"^{re.escape(f'{PUBLIC_PATH}/'[1:])}(inputs/|(healthz|readyz|metrics)$)"
+]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
-CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+# Other hosts below this name may not speak https, and browsers forget a list of theirs after
+# months: both are the operator's to say.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("STUDIO_HSTS_SUBDOMAINS")
+SECURE_HSTS_PRELOAD = env.flag("STUDIO_HSTS_PRELOAD")
+# Below a path the host is shared: cookies go there alone, which "__Host-" does not allow.
+COOKIE_PATH = PUBLIC_PATH or "/"
+COOKIE_PREFIX = "" if not HTTPS else "__Secure-" if PUBLIC_PATH else "__Host-"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = COOKIE_PATH
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_ENGINE = "generation.web.sessions"
@@ -83,6 +97,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "generation.web.middleware.RequestId",
+    "generation.web.middleware.AnyHostForProbes",
     "generation.web.middleware.NoNuls",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -96,6 +111,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "generation.web.reader_zone.ReaderZone",
     "allauth.account.middleware.AccountMiddleware",
     "generation.web.middleware.KnownDevices",
     "generation.web.middleware.NoStrangersCopy",
@@ -146,17 +162,19 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-if env.text("STUDIO_S3_BUCKET"):  # its keys and region come from the usual AWS_ variables
+S3_BUCKET = env.bucket("STUDIO_S3_BUCKET")
+S3_URL = env.address("STUDIO_S3_URL") or None
+if S3_BUCKET:  # its keys and region come from the usual AWS_ variables
     env.require_extra("STUDIO_S3_BUCKET", "s3", "storages", "boto3")
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
-            "bucket_name": env.text("STUDIO_S3_BUCKET"),
-            "endpoint_url": env.address("STUDIO_S3_URL") or None,
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": S3_URL,
             "file_overwrite": False,
         },
     }
-STATIC_URL = "static/"
+STATIC_URL = f"{PUBLIC_PATH}/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
@@ -186,9 +204,9 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("Similar", "TooShort", "Common", "DigitsAlone")
 ]
 # Without a mail server the studio's window has the codes, and the operator vouches for people.
-SIGNUP_OPEN = env.flag("STUDIO_SIGNUP_OPEN", default=bool(env.text("EMAIL_HOST")))
+SIGNUP_OPEN = env.flag("STUDIO_SIGNUP_OPEN", default=bool(env.host("EMAIL_HOST")))
 SIGN_UPS_OF_A_NETWORK = 20  # in ten minutes
-LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "/login/", "/", "/login/"
+LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "account_login", "home", "account_login"
 ACCOUNT_ADAPTER = "generation.forms.account.Adapter"
 ACCOUNT_FORMS = {
     "login": "generation.forms.account.LoginForm",
@@ -225,17 +243,17 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "Vidu Studio: "
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-if env.text("EMAIL_HOST"):
+if env.host("EMAIL_HOST"):
     EMAIL_BACKEND = "generation.web.mail.SmtpBackend"
     EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL")  # from the first byte on, mostly at port 465
     EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=not EMAIL_USE_SSL)
     env.refuse_both(EMAIL_USE_SSL=EMAIL_USE_SSL, EMAIL_USE_TLS=EMAIL_USE_TLS)
-    EMAIL_HOST = env.text("EMAIL_HOST")
-    EMAIL_PORT = env.number("EMAIL_PORT", 465 if EMAIL_USE_SSL else 587)
+    EMAIL_HOST = env.host("EMAIL_HOST")
+    EMAIL_PORT = env.number("EMAIL_PORT", 465 if EMAIL_USE_SSL else 587, 1, 65_535)
     EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
     EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
     EMAIL_TIMEOUT = 10  # seconds for each step: a silent server must not hold a page
-DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "studio@localhost")
+DEFAULT_FROM_EMAIL = env.mailbox("EMAIL_FROM", "studio@localhost")
 
 # --- The second step at log-in: codes of an app, passkeys, recovery codes -----------------------
 MFA_ADAPTER = "generation.forms.factors.FactorAdapter"
@@ -295,18 +313,19 @@ PROVIDER_URLS = {
 # The demo provider is offered unless the simulator was switched off.
 SIMULATOR_OFFERED = env.flag("STUDIO_SIMULATOR", default=True)
 # Hosts outside the public internet that pictures may be fetched from, e.g. a LAN asset server.
-OUTBOUND_PRIVATE_HOSTS = env.comma_separated("STUDIO_PRIVATE_HOSTS")
+OUTBOUND_PRIVATE_HOSTS = env.origins("STUDIO_PRIVATE_HOSTS")
 
 # --- Uncertain tasks: how long to wait before, and between, looks at the provider's list ---------
-SEND_SECONDS = env.number("STUDIO_SEND_SECONDS", 60)  # a sent task without a reply is uncertain
-RECONCILE_GRACE = env.number("STUDIO_RECONCILE_GRACE", 90)
-RECONCILE_GAP = env.number("STUDIO_RECONCILE_GAP", 60)
+# A sent task without a reply is uncertain; less than a job of the cluster may take.
+SEND_SECONDS = env.number("STUDIO_SEND_SECONDS", 60, 5, 150)
+RECONCILE_GRACE = env.number("STUDIO_RECONCILE_GRACE", 90, 1, 3600)
+RECONCILE_GAP = env.number("STUDIO_RECONCILE_GAP", 60, 1, 3600)
 
 # --- Fairness: how many tasks of one person may wait to be sent --------------------------------
-QUEUED_MOST = env.number("STUDIO_QUEUED_MOST", 500, least=1)
+QUEUED_MOST = env.number("STUDIO_QUEUED_MOST", 500, 1, 1_000_000)
 
 # --- The cluster ---------------------------------------------------------------------------
-WORKERS = env.number("STUDIO_WORKERS", 3, least=1)  # how many send at once
+WORKERS = env.number("STUDIO_WORKERS", 3, 1, 64)  # how many send at once
 # And those that poll, store, render and look after what is uncertain: none holds another.
 PROCESSES = WORKERS + 5
 BROKERS: dict[str, dict[str, Any]] = {
@@ -316,7 +335,7 @@ BROKERS: dict[str, dict[str, Any]] = {
 DATABASE_KIND = DATABASES["default"]["ENGINE"].rpartition(".")[2]
 # A worker takes its messages itself, so a job begins as it leaves the queue: retry > timeout.
 Q_CLUSTER = {
-    "name": env.text("STUDIO_QUEUE", "studio"),
+    "name": env.name_of_queue("STUDIO_QUEUE", "studio"),
     "workers": PROCESSES,
     "timeout": 180,
     "retry": 600,
@@ -334,7 +353,7 @@ Q_CLUSTER = {
 
 # --- The audit log of a team: the last byte of an address is left out unless it is wanted --------
 AUDIT_FULL_IP = env.flag("STUDIO_AUDIT_FULL_IP")
-AUDIT_DAYS = env.number("STUDIO_AUDIT_DAYS", 400, least=30)
+AUDIT_DAYS = env.number("STUDIO_AUDIT_DAYS", 400, 30, 36_500)
 
 # --- The pages of the operator, below this path -------------------------------------------------
 ADMIN_PATH = env.path("STUDIO_ADMIN_PATH", "operator/")

@@ -84,7 +84,7 @@ ACTS = {
         stops=True,
     ),
     "give-up": SafeAct(
-        gettext_lazy("It failed"),
+        gettext_lazy("Mark as failed"),
         gettext_lazy("The task counts as failed. If it turns up all the same, its result is kept."),
         gettext_lazy("Marked as failed."),
         lambda task: task.status == S.UNCERTAIN,

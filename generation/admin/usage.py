@@ -41,7 +41,9 @@ class TeamUse:
 
 def months(now: datetime) -> tuple[datetime, datetime]:
     """When this month and the last one began, by the clock of the studio."""
-    this = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    this = timezone.localtime(now, timezone.get_default_timezone()).replace(
+        day=1, hour=0, minute=0, second=0, microsecond=0
+    )
     return this, (this - timedelta(days=1)).replace(day=1)
 
 
@@ -76,7 +78,8 @@ def usage_page(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
     pages = Paginator(Team.objects.order_by("name", "pk"), PER_PAGE)
     shown = pages.get_page(request.GET.get("page"))
     this, last = months(timezone.now())
-    context = {"pages": shown, "uses": use_of(list(shown)), "this": this, "last": last}
+    context: dict[str, Any] = {"pages": shown, "uses": use_of(list(shown))}
+    context |= {"this": this.date(), "last": last.date()}  # which no template moves
     return page(request, "usage", frame | context)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from generation.catalogue.mentions import has_han
+from generation.catalogue.signs import is_blank
 from generation.catalogue.types import Counts, Limit, Offer, Param, Problem, gettext_noop
 
 NEEDED = {
@@ -26,7 +27,8 @@ ROW_PARTS = {
 
 
 def is_empty(value: Any) -> bool:
-    return value is None or value == "" or value == []
+    """Text of spaces and of signs that nobody sees is none."""
+    return value is None or value == [] or (isinstance(value, str) and is_blank(value))
 
 
 def missing(name: str) -> list[Problem]:
@@ -108,8 +110,6 @@ def check_string(param: Param, rule: Limit, value: str) -> Iterable[Problem]:
         yield Problem(param.name, sentence, facts)
     elif param.kind == "url" and not is_web_address(value):
         yield Problem(param.name, gettext_noop("Enter an address that starts with https://."))
-    elif rule.required and not value.strip():
-        yield from missing(param.name)
     elif rule.pattern and not re.fullmatch(rule.pattern, value):
         sentence = gettext_noop(
             "Use 8 to 256 letters, digits, - and _. "

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from generation.catalogue import mentions, rules
 from generation.catalogue.types import Input, Offer, SubjectFacts
+from generation.engine.mail_setup import link_to, public_origin
 from generation.engine.registration import requests as registration_requests
 from generation.media.filenames import with_extension
 from generation.models import Media, MediaKind, Subject, Task, TaskInput
@@ -36,7 +37,7 @@ def build_request(task: Task) -> GenerationRequest:
         values.setdefault("payload", task.marker)
     if settings.PUBLIC_URL and "callback_url" in offer.limits:
         path = reverse("callback", args=[task.pk, task.callback_token])
-        values.setdefault("callback_url", f"{settings.PUBLIC_URL}{path}")
+        values.setdefault("callback_url", link_to(path))
     places = list(task.inputs.select_related("media"))
     mentioned = [
         (one.name, one.subject) for one in task.mentioned_subjects.select_related("subject")
@@ -99,7 +100,7 @@ def creation_of(task: Task, media: Media) -> str:
 
 def input_link(task: Task, media: Media) -> str:
     """An address for the provider alone, for a few days; empty when none can reach us."""
-    base = settings.PUBLIC_URL
+    base = public_origin()
     if urlsplit(settings.PROVIDER_URLS[task.provider]).hostname in LOOPBACK:
         base = settings.LOCAL_URL or base
     if not base:

@@ -23,6 +23,7 @@ from generation.engine.departures import (
     hand_over,
     has_work,
     heirs_of,
+    hold_work,
     stop_work,
     switch_links_off,
     work_of,
@@ -30,7 +31,7 @@ from generation.engine.departures import (
 from generation.engine.invitations import end_invitation
 from generation.engine.notices import forget_notices
 from generation.engine.purge import UNDER_WAY
-from generation.engine.reviewers import free_seats, hold_seats, waited_for
+from generation.engine.reviewers import free_seats, waited_for
 from generation.models import (
     ApiKey,
     AuditEvent,
@@ -184,8 +185,7 @@ def end_account(
         return []
     mine = Membership.objects.filter(user=row).values("team")
     lent = KeyLoan.objects.filter(Q(key__user=row) | Q(team__in=mine))
-    key_loans.hold(lent)
-    held = hold_seats(waited_for(row))
+    held = hold_work(Membership.objects.filter(user=row), lent)
     list(Team.objects.select_for_update().filter(pk__in=mine).order_by("pk").values_list("pk"))
     plans = plans_of(row)
     if signature_of(plans) != seen:
@@ -199,8 +199,9 @@ def end_account(
     end_log_in(row)
     audit(Verb.ACCOUNT_DELETED, team=None, actor=row, target=row)
     User.objects.filter(pk=row.pk).update(
-        name="", language="", theme=Theme.SYSTEM, password=make_password(None), is_active=False,
-        is_staff=False, is_superuser=False, logs_in_unproven=False, closed_at=timezone.now(),
+        name="", language="", theme=Theme.SYSTEM, zone="", browser_zone="",
+        password=make_password(None), is_active=False, is_staff=False, is_superuser=False,
+        logs_in_unproven=False, closed_at=timezone.now(),
     )  # fmt: skip
     wipe_keys(ApiKey.objects.filter(user=row))
     return [one for one in owners if one is not None]
@@ -310,6 +311,7 @@ def leave_late_teams(closed: QuerySet[User]) -> None:
     late = Membership.objects.filter(user__in=closed).select_related("team", "user")
     for member in late.order_by("team")[:AT_ONCE]:
         with transaction.atomic():
+            hold_work(Membership.objects.filter(pk=member.pk), KeyLoan.objects.none())
             member.team.lock_members()
             plan = plan_of(member)
             leave_team(plan, plan.usual_choice)

@@ -25,7 +25,7 @@ from generation.media.provenance.carried import (
     planned_length,
     write_copy,
 )
-from generation.models import DeliveryCopy, DeliveryRules, Media, Output
+from generation.models import DeliveryCopy, DeliveryRules, Media, MediaKind, Output
 
 VERSION = "1"  # another one has all copies made anew; the hashes of the old ones stay known
 SOURCE, AIGC = "s", "a"
@@ -64,7 +64,11 @@ def recipe_of(output: Output) -> str:
     signed = C2PA in (media.carried or "").split(",")
     if not rules.marks or signed or media.format not in FORMATS:
         return ""
-    return VERSION + SOURCE * rules.source_mark + AIGC * rules.aigc_keys
+    return VERSION + marks_in(rules)
+
+
+def marks_in(rules: DeliveryRules) -> str:
+    return SOURCE * rules.source_mark + AIGC * rules.aigc_keys
 
 
 def wanted_for(output: Output, recipe: str) -> Wanted:
@@ -75,6 +79,14 @@ def wanted_for(output: Output, recipe: str) -> Wanted:
             producer = str(output.task.get_provider_display())
         aigc = xmp.aigc_text(producer, output.media.sha256[:32])
     return Wanted(SOURCE in recipe, aigc)
+
+
+def wanted_of_guests(rules: DeliveryRules, output: Output) -> Wanted | None:
+    """What a file that guests save is to carry. It has lost its own notes before, with any
+    signature, so there is none to keep. Read `task` and `media` with the output."""
+    if not rules.marks or output.media.kind == MediaKind.AUDIO:
+        return None
+    return wanted_for(output, marks_in(rules))
 
 
 def delivered_file(output: Output) -> DeliveredFile:

@@ -32,6 +32,7 @@ from generation.models import (
     Verb,
     audit,
 )
+from generation.models.key_loans import KeyLoanQuerySet
 from generation.models.tasks import SENT
 from generation.models.teams import MAY_CREATE
 
@@ -96,9 +97,8 @@ def remove_member(
     LastOwner, or NotAllowed where somebody was quicker.
     """
     lent = KeyLoan.objects.filter(team=actor.team_id, key__user__memberships=member_id)
-    key_loans.hold(lent)
-    leaver = Membership.objects.filter(pk=member_id).values("user")
-    held = hold_seats(waited_for(leaver, actor.team))
+    leaver = Membership.objects.filter(pk=member_id, team=actor.team_id)
+    held = hold_work(leaver, lent)
     actor.team.lock_members()
     rows = Membership.objects.select_related("user", "team").filter(team=actor.team_id)
     now_actor = rows.filter(pk=actor.pk).first()
@@ -132,6 +132,26 @@ def remove_member(
         },
     )
     return member
+
+
+def hold_work(leaving: QuerySet[Membership], lent: KeyLoanQuerySet) -> list[int]:
+    """Have others wait who change what is handed over when these memberships end, or who answer
+    what waits for these people. Call it before teams are locked, as everybody else takes these
+    rows before a team; give what it returns to `free_seats`.
+
+    What they get in the moment before the team is locked is not held: it is new, and nobody has
+    opened it yet.
+    """
+    people, teams = leaving.values("user"), leaving.values("team")
+    mine = Q(user__in=people, team__in=teams)
+    made = {"created_by__in": people, "team__in": teams}
+    key_loans.hold(lent, mine & Q(status__in=[Status.QUEUED, *SENT]))
+    subjects = Subject.objects.filter(**made).order_by("pk")
+    list(subjects.select_for_update(of=("self",), no_key=True).values_list("pk"))
+    asked = ReviewRequest.objects.filter(**made).values("output")
+    outputs = Output.objects.filter(mine | Q(pk__in=asked))
+    waiting = waited_for(people).filter(request__team__in=teams)
+    return hold_seats(waiting, outputs)
 
 
 def has_work(member: Membership) -> bool:

@@ -190,12 +190,14 @@ def end(loans: KeyLoanQuerySet, actor: User | None, note: Message | None = None)
     return cancelled
 
 
-def hold(loans: KeyLoanQuerySet) -> list[KeyLoan]:
+def hold(loans: KeyLoanQuerySet, more: Q | None = None) -> list[KeyLoan]:
     """Hold the live ones of these and what is queued with them, before the team is held: a batch
-    that is being started, and a task that is being claimed, hold theirs first as well."""
+    that is being started, and a task that is being claimed, hold theirs first as well. With them
+    `more` tasks, all by their numbers."""
     found = list(locked(loans))
-    queued = Task.objects.filter(loan__in=[one.pk for one in found], status=Status.QUEUED)
-    list(queued.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
+    wanted = Q(loan__in=[one.pk for one in found], status=Status.QUEUED)
+    tasks = Task.objects.filter(wanted if more is None else wanted | more)
+    list(tasks.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
     return found
 
 

@@ -120,7 +120,7 @@ def empty(name: Message) -> Message:
 
 @sensitive_variables()
 def add(user: User, provider: str, label: str, secret: str) -> ApiKey:
-    """Test and store a key; the first of a provider becomes its default.
+    """Test and store a key; the first of a provider that works is its default.
 
     Raises KeyRefused, with nothing stored, when the provider rejects it or the user has it.
     """
@@ -131,7 +131,10 @@ def add(user: User, provider: str, label: str, secret: str) -> ApiKey:
         lock_keys(user.pk)
         refuse_duplicate(key)
         same = ApiKey.objects.filter(user=user, provider=provider)
-        key.is_default = not same.filter(is_default=True).exists()
+        default = same.filter(is_default=True).first()
+        key.is_default = default is None or default.must_be_entered_again
+        if key.is_default and default:
+            same.update(is_default=False)
         key.save(force_insert=True)
         audit_key(Verb.KEY_ADDED, key)
     save_verdict(key, verdict)

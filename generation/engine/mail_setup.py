@@ -11,8 +11,16 @@ def has_mail_server() -> bool:
 
 
 def link_to(path: str) -> str:
-    """Below the public address; without one at the first allowed host, where the studio listens."""
-    return f"{settings.PUBLIC_URL or first_allowed()}{path}"
+    """At the public origin; without one at the first allowed host, where the studio listens.
+
+    A path of ours has that of the public address already.
+    """
+    return f"{public_origin() or first_allowed()}{path}"
+
+
+def public_origin() -> str:
+    """Empty without a public address."""
+    return settings.PUBLIC_URL.removesuffix(settings.PUBLIC_PATH)
 
 
 def first_allowed() -> str:

@@ -24,8 +24,9 @@ from generation.engine.record_outcome import retry_until_written
 from generation.engine.worker_state import stopping
 from generation.models import Notice, NoticeChoice, Team, User
 from generation.models.messages import sentence_of
-from generation.models.notices import GROUP_TIME, MailRhythm, zone_of
+from generation.models.notices import GROUP_TIME, MailRhythm
 from generation.models.users import NOWHERE
+from generation.models.zones import zone_of_person
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=10)  # longer than a job lives
@@ -106,8 +107,8 @@ def still_wanted(person: User, rows: list[Notice]) -> set[int]:
 
 
 def letter_about(person: User, rows: list[Notice], token: str) -> EmailMessage:
-    """In the person's language, by the clock of their team."""
-    zone = zone_of(rows[-1].team)
+    """In the person's language, and by their clock."""
+    zone = zone_of_person(person, rows[-1].team)
     with override(person.language or settings.LANGUAGE_CODE), timezone.override(zone):
         lines = [
             Line(sentence_of(row.sentence), row.team, link_to(row.path), row.at)
@@ -117,7 +118,7 @@ def letter_about(person: User, rows: list[Notice], token: str) -> EmailMessage:
         if len(lines) > 1:
             subject = ngettext("%(n)s notice", "%(n)s notices", len(lines)) % {"n": len(lines)}
         settings_link = link_to(reverse("settings-notices"))
-        facts = {"lines": lines, "settings_link": settings_link}
+        facts = {"lines": lines, "settings_link": settings_link, "zone": zone.key}
         body = render_to_string("generation/notices/mail.txt", facts)
     host = (settings.PUBLIC_URL or first_allowed()).split("/")[2].partition(":")[0]
     return EmailMessage(

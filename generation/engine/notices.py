@@ -6,8 +6,9 @@ heard of here, from the moves of tasks; `notice_mail` sends what people want by 
 
 import logging
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import Error, transaction
 from django.db.models import Count, F, Q, Sum
@@ -39,10 +40,10 @@ from generation.models.notices import (
     NOTICE_DAYS,
     MailRhythm,
     mail_time,
-    zone_of,
 )
 from generation.models.permissions import roles_for
 from generation.models.tasks import GIVEN_UP, STOPPED, UNFINISHED, task_moved
+from generation.models.zones import zone_of_person
 
 log = logging.getLogger(__name__)
 AT_ONCE = 1_000  # rows a sweep
@@ -70,13 +71,14 @@ def notify(
     if not url.startswith("/"):
         raise ValueError(f"not a path of the studio: {url}")
     wanted = choices_for(kind, team, people, actor)
-    now, zone, mails = timezone.now(), zone_of(team), has_mail_server()
+    now, mails = timezone.now(), has_mail_server()
+    zones = zones_of(wanted, team) if mails else {}
     rows = [
         Notice(
             user_id=one.user_id, team=team, kind=kind, target=target[:40], url=url[:300],
             text=message, since=now, at=now, in_studio=one.in_studio, grouped_key=group[:80],
             takes_more=bool(group), count=0 if group else 1,
-            mail_at=mail_time(one.rhythm, now, zone) if mails else None,
+            mail_at=mail_time(one.rhythm, now, zones.get(one.user_id, UTC)) if mails else None,
         )
         for one in wanted
         if one.in_studio or (mails and one.rhythm != MailRhythm.OFF)
@@ -90,6 +92,13 @@ def notify(
     if any(row.mail_at == now for row in rows):
         wake(Job.MAIL)
     return len(rows)
+
+
+def zones_of(wanted: list[NoticeChoice], team: Team) -> dict[int, ZoneInfo]:
+    """By whose clock it is nine, of those who get a mail each day."""
+    daily = [one.user_id for one in wanted if one.rhythm == MailRhythm.DAILY]
+    people = User.objects.filter(pk__in=daily).only("zone", "browser_zone") if daily else ()
+    return {person.pk: zone_of_person(person, team) for person in people}
 
 
 def choices_for(

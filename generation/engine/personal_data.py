@@ -64,6 +64,8 @@ def account_of(person: User) -> Facts:
         "email": "" if person.email.endswith(NOWHERE) else person.email,
         "language": person.language,
         "theme": person.theme,
+        "time_zone": person.zone,
+        "time_zone_of_browser": person.browser_zone,
         "joined": person.date_joined,
         "last_login": person.last_login,
         "addresses": list(

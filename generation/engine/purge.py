@@ -1,5 +1,5 @@
 """Deletes for good: outputs 30 days in the trash, unused uploads, secrets no longer needed,
-sign-ups that were never proven, sessions, old acts and counts that are over."""
+sign-ups that were never proven, sessions, visitors of links, old acts and counts that are over."""
 
 from datetime import datetime, timedelta
 
@@ -24,6 +24,7 @@ from generation.models import (
     Registration,
     RegistrationState,
     Task,
+    Visitor,
 )
 from generation.models.addresses import pending_sign_ups
 from generation.models.tasks import SENT
@@ -32,17 +33,20 @@ KEPT = timedelta(days=TRASH_DAYS)
 UNDER_WAY = (RegistrationState.SENDING, RegistrationState.UNCERTAIN)
 PROOF_WAIT = timedelta(days=1)  # a code works for minutes; its page may stay open longer
 PAPER_WAIT = timedelta(days=1)  # a form with an uploaded paper may stay open
+VISITS_KEPT = timedelta(days=90)  # after their link ended
+VISITS_LONGEST = timedelta(days=400)  # as acts are
 AT_ONCE = 200  # rows a sweep: it comes again in a minute
 ACTS_AT_ONCE = 1_000
 
 
 def purge_trash(now: datetime) -> int:
-    """Delete outputs trashed long ago, with their files. Returns how many.
+    """Delete outputs trashed long ago or deleted by somebody, with their files. Returns how many.
 
     A file that another task has as its input stays: that task must stay repeatable. So does one
     that a subject consists of.
     """
-    old = Output.objects.filter(trashed_at__lt=now - KEPT).select_related("media")[:AT_ONCE]
+    over = Q(trashed_at__lt=now - KEPT) | Q(trashed_at__isnull=False, deleted_at__isnull=False)
+    old = Output.objects.filter(over).select_related("media")[:AT_ONCE]
     for output in old:
         with transaction.atomic():
             stack = stack_of(output) if output.version_number else None
@@ -131,6 +135,17 @@ def purge_sessions(now: datetime) -> None:
     Session.objects.filter(expire_date__lt=now).delete()
     there = Session.objects.filter(session_key=OuterRef("session_key"))
     UserSession.objects.filter(~Exists(there), last_seen_at__lt=now - KEPT).delete()
+
+
+def purge_visitors(now: datetime) -> int:
+    """Forget browsers that came by a link which ended long ago, or that came no more: name, e-mail
+    address and hashes. What they wrote and answered keeps the name it was given."""
+    ended, unseen = now - VISITS_KEPT, now - VISITS_LONGEST
+    over = Q(link__revoked_at__lt=ended) | Q(link__expires_at__lt=ended) | Q(last_at__lt=unseen)
+    found = list(Visitor.objects.filter(over).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    if found:  # the usual sweep writes nothing
+        Visitor.objects.filter(pk__in=found).delete()
+    return len(found)
 
 
 def purge_counts(now: datetime) -> None:

@@ -21,7 +21,7 @@ from generation.models import (
     Verb,
     audit,
 )
-from generation.models.media import tell_teams
+from generation.models.media import OutputQuerySet, tell_teams
 
 JUDGED = {RequestState.APPROVED: ReviewState.APPROVED, RequestState.CHANGES: ReviewState.CHANGES}
 
@@ -36,18 +36,24 @@ class Approval:
     by_guest: bool
 
 
-def hold_outputs(output_ids: Iterable[int]) -> dict[int, Output]:
-    """Have who else decides about these outputs, or about other versions of them, wait. Returns
-    these alone, as they are now."""
+def hold_outputs(
+    output_ids: Iterable[int], more: OutputQuerySet | None = None
+) -> dict[int, Output]:
+    """Have who else decides about these outputs, or about other versions of them, wait, and who
+    changes `more` outputs. Returns these alone, as they are now.
+
+    Stacks, then outputs, all by their numbers: the order of tests/engine/test_lock_order.py.
+    """
     wanted = list(output_ids)
-    if not wanted:
+    if not wanted and more is None:
         return {}
     stacks = Stack.objects.filter(
         pk__in=StackVersion.objects.filter(output__in=wanted).values("stack")
     )
     list(stacks.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     versions = StackVersion.objects.filter(stack__in=stacks.values("pk")).values("output")
-    rows = Output.objects.filter(Q(pk__in=wanted) | Q(pk__in=versions))
+    asked = Q(pk__in=wanted) | Q(pk__in=versions)
+    rows = Output.objects.filter(asked if more is None else asked | Q(pk__in=more.values("pk")))
     list(rows.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
     return Output.objects.select_related("media", "team", "project").in_bulk(wanted)
 

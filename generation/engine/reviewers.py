@@ -22,6 +22,7 @@ from generation.models import (
     Verb,
     audit,
 )
+from generation.models.media import OutputQuerySet
 from generation.models.share_links import ShareLinkQuerySet
 
 AT_ONCE = 200  # places a sweep: it comes again in a minute
@@ -66,10 +67,11 @@ def waited_for(
     return rows if team is None else rows.filter(request__team=team)
 
 
-def hold_seats(seats: QuerySet[ReviewDecision]) -> list[int]:
-    """Have who answers these questions wait. Call it before teams are locked, and give what it
-    returns to `free_seats`: what was asked since is found by the sweep."""
-    return list(hold_outputs(seats.values_list("request__output", flat=True)))
+def hold_seats(seats: QuerySet[ReviewDecision], more: OutputQuerySet | None = None) -> list[int]:
+    """Have who answers these questions wait, and who changes `more` outputs. Call it before teams
+    are locked, and give what it returns to `free_seats`: what was asked since is found by the
+    sweep."""
+    return list(hold_outputs(seats.values_list("request__output", flat=True), more))
 
 
 @transaction.atomic

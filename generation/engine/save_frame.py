@@ -17,6 +17,7 @@ def save_frame(output: Output, seconds: float, user: User) -> Output:
     stored = videos.save_video_frame(output.media.path, seconds)
     try:
         with transaction.atomic():
+            place = next_place(output)  # holds an output, before a new row refers to the team
             media = Media.objects.create(
                 team=output.team, created_by=user, name=frame_name(seconds), **asdict(stored)
             )
@@ -27,7 +28,7 @@ def save_frame(output: Output, seconds: float, user: User) -> Output:
                 user=user,
                 media=media,
                 kind=media.kind,
-                position=next_place(output),
+                position=place,
                 taken_from=output,
                 taken_at=seconds,
             )

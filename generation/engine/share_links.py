@@ -43,6 +43,7 @@ from generation.models import (
 )
 from generation.models.collections import MOST_ITEMS
 from generation.models.permissions import Reach
+from generation.models.users import password_form
 
 Target = Output | Collection | Project | Stack
 
@@ -98,6 +99,10 @@ def lock_link(member: Membership, link_id: int) -> ShareLink:
     return link
 
 
+def link_password_hash(password: str | None) -> str:
+    return make_password(password_form(password)) if password else ""
+
+
 def check_policy(team: Team, terms: Terms, has_password: bool) -> None:
     if problems := policy_problems(team, terms, has_password):
         raise AgainstPolicy(problems)
@@ -114,7 +119,7 @@ def create(
     With the same `intent` once more it is the link that was made. Raises NotAllowed,
     AgainstPolicy, TooMany, Full.
     """
-    hashed = make_password(terms.password) if terms.password else ""  # slow: before anything waits
+    hashed = link_password_hash(terms.password)  # slow: before anything waits
     with transaction.atomic():
         now = lock_member(member)
         made = ShareLink.objects.filter(team=now.team, intent=intent) if intent else None
@@ -148,7 +153,7 @@ def collect(member: Membership, outputs: Sequence[Output], title: str) -> Collec
 
 def change(member: Membership, link_id: int, terms: Terms) -> ShareLink:
     """Another password, or none, ends all visits. Raises NotAllowed, AgainstPolicy, TooMany."""
-    hashed = make_password(terms.password) if terms.password else ""
+    hashed = link_password_hash(terms.password)
     with transaction.atomic():
         now = lock_member(member)
         link = lock_link(now, link_id)

@@ -164,6 +164,13 @@ def name_of(stack: Stack) -> str:
     return stack.name or stack.project.name
 
 
+def hold_stack(stack_id: int | None) -> None:
+    """Call it before a new row refers to the team: who takes a member out holds versions, and
+    waits for the team."""
+    if stack_id is not None and lock(stack_id) is not None:
+        hold_versions([stack_id])
+
+
 def join_stored(stack_id: int | None, output: Output, user: User | None) -> StackVersion | None:
     """Make a result that was just stored the next version of the stack that was chosen before it
     was made. Call it in the transaction that stores it. None: that stack is gone, full, or of

@@ -22,6 +22,7 @@ from generation.log_lines import log_line, present_request_id
 from generation.models import (
     ApiKey,
     Batch,
+    Collection,
     KeyLoan,
     Media,
     Project,
@@ -59,6 +60,7 @@ class Start:
     count: int = 1
     retry_of: Task | None = None
     stack: Stack | None = None  # the results are to be its next versions
+    collection: Collection | None = None  # the results are to come into it
 
 
 class Outcome(Enum):
@@ -161,6 +163,8 @@ def digest_of(request: Start) -> str:
     }
     if request.stack is not None:
         content["stack"] = request.stack.pk
+    if request.collection is not None:
+        content["collection"] = request.collection.pk
     text = json.dumps(content, sort_keys=True, default=str)
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
@@ -188,6 +192,7 @@ def write_batch(request: Start) -> tuple[Batch, list[Task]]:
                 project=request.project,
                 user=request.user,
                 stack=request.stack,
+                collection=request.collection,
                 intent=request.intent,
                 digest=digest_of(request),
             )
@@ -279,6 +284,7 @@ def retry(task: Task, user: User, intent: str, again: bool = False) -> Started:
             subjects=[one.subject for one in task.mentioned_subjects.select_related("subject")],
             retry_of=task,
             stack=None if task.status == Status.SUCCEEDED else task.batch.stack,
+            collection=task.batch.collection,
         ),
         again,
     )
@@ -294,7 +300,7 @@ def key_for(task: Task, user: User) -> ApiKey | None:
     if task.key in lent and task.user_id == user.pk:
         return task.key
     own = ApiKey.objects.visible_to(user).usable().filter(provider=task.provider)
-    found = own.order_by("-is_default").first()
+    found = min(own, key=lambda key: key.rank, default=None)
     if found is not None or task.provider in keyless_providers():
         return found
     return task.key if task.key in lent else next(iter(lent), None)

@@ -20,10 +20,11 @@ from generation.catalogue.message import Message
 from generation.catalogue.message import Message as _
 from generation.catalogue.modes import MODES
 from generation.engine import schedule
+from generation.engine.collect_stored import collect_stored
 from generation.engine.provider_clients import call_provider, client_of, follow_key, trusted_origins
 from generation.engine.queue import Job, wake
 from generation.engine.record_outcome import LostClaim, links_of
-from generation.engine.stacks import join_stored
+from generation.engine.stacks import hold_stack, join_stored
 from generation.engine.worker_state import progress, stopping
 from generation.log_lines import log_line
 from generation.media import images, sandbox, storage
@@ -197,7 +198,8 @@ def store_output(task: Task, position: int, link: dict[str, Any]) -> None:
     try:
         with transaction.atomic():
             # Read anew: the download took its time, and the person may have left meanwhile.
-            of_task = Task.objects.select_related("batch", "user").get(pk=task.pk)
+            of_task = Task.objects.select_related("batch__user", "user").get(pk=task.pk)
+            hold_stack(of_task.batch.stack_id)
             user_id, made_by_name = of_task.user_id, of_task.batch.made_by_name
             media = Media.objects.create(
                 team=task.team, created_by_id=user_id, made_by_name=made_by_name, name=name,
@@ -216,6 +218,8 @@ def store_output(task: Task, position: int, link: dict[str, Any]) -> None:
                 marked=bool(link.get("marked")),
             )
             join_stored(of_task.batch.stack_id, output, of_task.user)
+            if of_task.batch.collection_id:
+                collect_stored(of_task.batch, output)
     except IntegrityError:
         storage.delete(stored.path, stored.thumb_path, stored.preview_path)
         if not Output.objects.filter(task=task, position=position).exists():

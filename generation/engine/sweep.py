@@ -62,6 +62,7 @@ def sweep() -> None:
     purge_closed(now)
     purge.purge_sign_ups(now)
     purge.purge_sessions(now)
+    purge.purge_visitors(now)
     purge.purge_counts(now)
     renditions.purge_renditions(now)
     if renditions.next_wanted(now):

@@ -3,10 +3,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from generation.forms.seen_texts import SeenTexts
 from generation.models import Collection
 
 
-class CollectionForm(forms.ModelForm):  # type: ignore[type-arg]
+class CollectionForm(SeenTexts, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Collection
         fields = ["name", "note"]

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from generation.forms import timecode
 from generation.forms.drawings import BadDrawing, read_coordinate, read_drawing
 from generation.forms.parsing import plain
+from generation.forms.seen_texts import SeenTexts
 from generation.models import Audience, MediaKind, Output
 from generation.models.comments import LONGEST_BODY
 
 
-class CommentForm(forms.Form):
+class CommentForm(SeenTexts, forms.Form):
     """`at` and `until` are typed times: frames where the video's rate is constant, else parts of a
     second. `place()` gives what `engine.comments.post` takes beside words and audience.
 

@@ -1,18 +1,37 @@
 """Where one person works: the projects, keys, models and inputs they may use in one mode."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cached_property
 from uuid import UUID
 
-from generation.catalogue import rules
+from django.db.models import QuerySet
+
+from generation.catalogue import mentions, rules
 from generation.catalogue.modes import MODES, mode_inputs
 from generation.catalogue.rules import name_of
+from generation.catalogue.signs import key_of
 from generation.catalogue.types import Mode, Offer
-from generation.forms.mentioned_subjects import mentioned_subjects
+from generation.forms.mentioned_subjects import mentioned_subjects, subjects_of
 from generation.forms.parsing import parse_id
-from generation.models import ApiKey, KeyLoan, Media, MediaKind, Project, Stack, Subject, Team, User
+from generation.models import (
+    Act,
+    ApiKey,
+    Collection,
+    KeyLoan,
+    KeyState,
+    Media,
+    MediaKind,
+    Membership,
+    Project,
+    Stack,
+    Subject,
+    Team,
+    User,
+)
 from generation.models.key_loans import providers_with
+from generation.models.permissions import Reach
 
+MOST_COLLECTIONS = 100
 MOST_IDS = 50  # looked up at once; more than any mode takes
 KINDS = {
     "images": MediaKind.IMAGE, "videos": MediaKind.VIDEO, "sounds": MediaKind.AUDIO,
@@ -84,14 +103,23 @@ class CreateScope:
     @property
     def default_offer(self) -> Offer | None:
         """The first model of the provider whose key is the oldest, else of any other."""
-        providers = [key.provider for key in self.keys]
+        keys = sorted(self.keys, key=lambda key: key.must_be_entered_again)
+        providers = [key.provider for key in keys]
         own = [row for name in providers[:1] for row in self.offers if row.provider == name]
         return next(iter([*own, *self.offers]), None)
 
     def keys_of(self, provider: str) -> list[ApiKey]:
         """The keys of one provider, the default one first, then those that others lend."""
         found = [key for key in self.keys if key.provider == provider]
-        return sorted(found, key=lambda key: (key.pk in self.loans, not key.is_default))
+        return sorted(found, key=lambda key: (key.pk in self.loans, key.rank))
+
+    @property
+    def working_provider(self) -> str:
+        """Whose key of one's own is known to work, and who offers this mode; empty for none."""
+        able = {row.provider for row in self.offers}
+        works = [key for key in self.keys if key.state == KeyState.WORKS]
+        own = (key.provider for key in works if key.pk not in self.loans)
+        return next((name for name in own if name in able), "")
 
     @property
     def usual_project(self) -> Project | None:
@@ -104,6 +132,23 @@ class CreateScope:
         kind = MODES[self.mode].makes
         rows = Stack.objects.visible_to(self.user).filter(team=self.team)
         return rows.filter(versions__output=output_id, versions__output__kind=kind).first()
+
+    @cached_property
+    def collections(self) -> list[Collection]:
+        """Those that this person may fill, the ones changed last first."""
+        rows = self.fillable().order_by("-changed_at", "-pk")
+        return list(rows[:MOST_COLLECTIONS])
+
+    def fillable(self) -> QuerySet[Collection]:
+        rows = Collection.objects.visible_to(self.user).filter(team=self.team)
+        member = Membership.objects.filter(user=self.user, team=self.team).first()
+        reach = member.reach(Act.EDIT_COLLECTION) if member else Reach.NONE
+        if reach is Reach.ALL:
+            return rows
+        return rows.filter(created_by=self.user) if reach is Reach.OWN else rows.none()
+
+    def collection(self, pk: int) -> Collection | None:
+        return self.fillable().filter(pk=pk).first()
 
     def project(self, slug: str) -> Project | None:
         return next((project for project in self.projects if project.slug == slug), None)
@@ -123,18 +168,27 @@ class CreateScope:
     def own_files(self, ids: Iterable[int]) -> dict[int, Media]:
         return Media.objects.visible_to(self.user).filter(team=self.team).in_bulk(list(ids))
 
-    def subjects(self, ids: Iterable[str], prompt: str) -> list[Subject | None]:
+    @cached_property
+    def subject_names(self) -> dict[str, int]:
+        """What can be mentioned. Ask only for a text that has an @."""
+        return dict(subjects_of(self.team, self.user).values_list("name", "pk"))
+
+    def subjects(
+        self, ids: Iterable[str], prompt: str, as_text: Container[str] = ()
+    ) -> list[Subject | None]:
         """The subjects that a prompt mentions and those named by id; None stands for an id that
-        this team has not."""
+        this team has not. Those in `as_text` are only words here."""
         if "subjects" not in (one.name for one in mode_inputs(self.mode)):
             return []
         wanted = list(ids)[:MOST_IDS]
+        names = self.subject_names if mentions.has_at(prompt) else {}
         found = (
-            mentioned_subjects(self.team, self.user, prompt, wanted)
-            if wanted or "@" in prompt
+            mentioned_subjects(self.team, self.user, prompt, wanted, names, as_text)
+            if wanted or names
             else []
         )
         known = {one.pk for one in found}
+        known |= {pk for name, pk in names.items() if key_of(name) in as_text}
         lost = any(number not in known for number in parse_ids(wanted))
         return [*found, None] if lost else list(found)
 

@@ -31,7 +31,10 @@ class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
                 "As China asks of files made by AI (GB 45438-2025): who produced it, and a number."
             ),
             "names_maker": _("In the settings that are saved beside a file, never in the file."),
-            "sidecar_in_zip": _("A JSON file beside each result: prompt, model, inputs, hash."),
+            "sidecar_in_zip": _(
+                "A JSON file beside each result: prompt, model, inputs, hash. By a share link only "
+                "where it shows prompts and names."
+            ),
         }
         widgets = {name: forms.CheckboxInput(SWITCH) for name in fields}
 

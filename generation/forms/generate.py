@@ -22,7 +22,18 @@ from generation.forms.generate_display import FormDisplay
 from generation.forms.key_loans import name_of_key, trouble_of_lent
 from generation.forms.parsing import parse_id
 from generation.forms.row_fields import is_blank
-from generation.models import ApiKey, KeyLoan, KeyState, Media, MediaKind, Project, Stack, Subject
+from generation.forms.unsent_mentions import UnsentMention, keys_as_text, texts_in, unsent_mentions
+from generation.models import (
+    ApiKey,
+    Collection,
+    KeyLoan,
+    KeyState,
+    Media,
+    MediaKind,
+    Project,
+    Stack,
+    Subject,
+)
 from generation.providers.registry import PROVIDERS
 from generation.providers.request_body import MOST_BODY
 
@@ -82,6 +93,8 @@ class GenerateForm(FormDisplay):
         },
     )
 
+    as_text = forms.Field(required=False)  # words after @ that are to be sent as they are typed
+
     def __init__(
         self,
         data: QueryDict | None = None,
@@ -110,10 +123,12 @@ class GenerateForm(FormDisplay):
     def take_inputs(self, given: Mapping[str, Any]) -> None:
         files: Mapping[str, Sequence[Media | None]] = given.get("files", {})
         subjects: Sequence[Subject | None] = given.get("subjects", ())
+        chosen = self.sent.getlist("as_text") if self.is_bound else given.get("as_text", ())
+        self.as_text_keys = keys_as_text(chosen)
         if self.is_bound:
             files = self.scope.files({name: self.sent.getlist(name) for name in self.inputs})
             subjects = self.scope.subjects(
-                self.sent.getlist("subjects"), self.sent.get("prompt", "")
+                self.sent.getlist("subjects"), self.sent.get("prompt", ""), self.as_text_keys
             )
         self.missing = {name for name, many in files.items() if None in many}
         self.missing |= {"subjects"} if None in subjects else set()
@@ -150,6 +165,12 @@ class GenerateForm(FormDisplay):
     def facts(self) -> dict[str, list[Input]]:
         """What the catalogue's limits speak of."""
         return {name: [one.facts for one in self.given(name)] for name in self.inputs}
+
+    @cached_property
+    def unsent(self) -> list[UnsentMention]:
+        """What stands after @ and is not sent as a subject, to be decided about."""
+        names = self.scope.subject_names if any(texts_in(self.raw)) else ()
+        return unsent_mentions(self.shown_offer, self.raw, self.counts, names, self.as_text_keys)
 
     @property
     def shown_offer(self) -> Offer:
@@ -219,6 +240,12 @@ class GenerateForm(FormDisplay):
         """The stack that the person chose for the results."""
         return self.version_of if self.shown("as_version") == "1" else None
 
+    @cached_property
+    def collection(self) -> Collection | None:
+        """What the person chose for the results to come into; one that is gone is no choice."""
+        named = parse_id(str(self.shown("into") or ""))
+        return self.scope.collection(named) if named else None
+
     @property
     def next_version(self) -> str:
         return f"v{self.version_of.last_number + 1}" if self.version_of else ""
@@ -271,6 +298,7 @@ class GenerateForm(FormDisplay):
         for name in self.inputs:
             self.say_all(name, self.lost(name))
             self.say_all(name, self.refused.get(name, ()))
+        self.say_all("as_text", (word.sentence for word in self.unsent if not word.as_text))
         if self.offer is None:
             return data
         values, cues = dict(self.raw), list(self.raw.get("cues") or ())

@@ -1,26 +1,47 @@
 """Forms for provider keys: what is typed into the key field is never sent back."""
 
 import re
+import unicodedata
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from generation.catalogue.signs import IGNORED, fold_width, is_blank
 from generation.models.keys import NEEDS_KEY, ProviderName
 
 LONGEST = 500
-AROUND = " \t\r\n\"'`“”‘’«»"
-PREFIX = re.compile(r"^(?:authorization\s*:\s*)?(?:(?:bearer|token)(?:\s+|$))?", re.IGNORECASE)
+MARKS_AROUND = "\"'`´,;"
+QUOTES = ("Pi", "Pf", "Ps", "Pe")  # of typography: “ ” „ « » 「 」 and brackets
+GAP = rf"[\s{IGNORED}]"
+PREFIX = re.compile(
+    rf"^(?:authorization{GAP}*:{GAP}*)?(?:(?:bearer|token)(?:{GAP}+|$))?", re.IGNORECASE
+)
 
 
 def bare(text: str) -> str:
-    """The key itself, without what is copied along: white space, quotes, the header's words."""
+    """The key itself, without what is copied along: spaces and signs that nobody sees, quotes,
+    the header's words, letters of full width."""
+    text = fold_width(text)
     while True:
-        found = PREFIX.sub("", text.strip(AROUND))
+        found = PREFIX.sub("", strip_around(text))
         if found == text:
             return found
         text = found
+
+
+def strip_around(text: str) -> str:
+    first, last = 0, len(text)
+    while first < last and is_around(text[first]):
+        first += 1
+    while first < last and is_around(text[last - 1]):
+        last -= 1
+    return text[first:last]
+
+
+def is_around(sign: str) -> bool:
+    return is_blank(sign) or sign in MARKS_AROUND or unicodedata.category(sign) in QUOTES
 
 
 class SecretField(forms.CharField):

@@ -17,7 +17,7 @@ LIFE = 400 * 24 * 3600  # the longest that browsers keep a cookie
 
 
 def cookie_name(user: User) -> str:
-    return f"{'__Host-' if settings.HTTPS else ''}device-{user.pk}"
+    return f"{settings.COOKIE_PREFIX}device-{user.pk}"
 
 
 def signer(user: User) -> signing.TimestampSigner:
@@ -51,6 +51,7 @@ def set_device_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
         cookie_name(user),
         signer(user).sign(name),
         max_age=LIFE,
+        path=settings.COOKIE_PATH,
         secure=settings.HTTPS,
         httponly=True,
         samesite="Lax",

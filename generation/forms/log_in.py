@@ -10,6 +10,7 @@ from generation.forms import limits
 from generation.forms.known_device import known_device
 from generation.models import LimitCount, User
 from generation.models.addresses import fold_address, who_logs_in_with
+from generation.models.users import password_form
 
 
 class TooManyTries(Exception):
@@ -31,11 +32,14 @@ def check_log_in(request: HttpRequest, email: str, password: str) -> User | None
     if not turn.is_allowed:
         raise TooManyTries
     if user is None:
-        make_password(password)  # as long as looking at one takes
+        make_password(password_form(password))  # as long as looking at one takes
         return None
     if not user.check_password(password):
         return None
     turn.give_back()
+    if user.opened_as_typed:
+        user.set_password(password)
+        user.save(update_fields=["password"])
     return user
 
 

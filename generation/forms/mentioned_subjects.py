@@ -1,6 +1,6 @@
 """Which subjects a request means: those its prompt mentions, and those chosen beside it."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 
 from django.db.models import Prefetch
 
@@ -23,18 +23,26 @@ def subjects_of(team: Team, user: User) -> SubjectQuerySet:
 
 
 def mentioned_subjects(
-    team: Team, user: User, prompt: str, ids: Iterable[str | int]
+    team: Team,
+    user: User,
+    prompt: str,
+    ids: Iterable[str | int],
+    names: Mapping[str, int] | None = None,
+    as_text: Container[str] = (),
 ) -> list[Subject]:
     """The subjects mentioned, in the order of the prompt, then those of `ids`; each once.
 
-    Ids of other teams and of what is archived name nobody.
+    Ids of other teams and of what is archived name nobody. `names` are all there are, if the
+    caller knows them; those whose keys are in `as_text` are meant as words and not sent.
     """
     rows = subjects_of(team, user)
-    names = dict(rows.values_list("name", "pk")) if "@" in prompt else {}
+    if names is None:
+        names = dict(rows.values_list("name", "pk")) if mentions.has_at(prompt) else {}
     wanted = [names[name] for name in mentions.mentioned_names(prompt, names)]
     wanted += [pk for text in ids if (pk := parse_id(str(text)))][:MOST_IDS]
     found = with_files(rows).with_consent().in_bulk(wanted)
-    return [found[pk] for pk in dict.fromkeys(wanted) if pk in found]
+    every = [found[pk] for pk in dict.fromkeys(wanted) if pk in found]
+    return [one for one in every if one.name_key not in as_text]
 
 
 def without(prompt: str, name: str) -> str:

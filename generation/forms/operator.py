@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from generation.forms.seen_texts import SeenTexts
 from generation.models import Announcement, Switches
 from generation.models.addresses import fold_address
 
@@ -18,7 +19,7 @@ LENGTHS = {
 }  # fmt: skip
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(SeenTexts, forms.Form):
     """Why: kept in the audit log with the act."""
 
     reason = forms.CharField(
@@ -67,7 +68,7 @@ class SignupForm(forms.Form):
         return self.CHOICES[self.cleaned_data["signup"]]
 
 
-class AnnouncementForm(forms.ModelForm):  # type: ignore[type-arg]
+class AnnouncementForm(SeenTexts, forms.ModelForm):  # type: ignore[type-arg]
     hours = forms.ChoiceField(
         label=_("Shown for"),
         choices=LENGTHS,

@@ -3,10 +3,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from generation.forms.seen_texts import SeenTexts
 from generation.models import Project
 
 
-class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProjectForm(SeenTexts, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Project
         fields = ["name", "description"]

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from generation.forms.seen_texts import SeenTexts
 from generation.models import Membership, SavedFilter
 from generation.models.permissions import Act
 from generation.models.saved_filters import MOST_SAVED
@@ -13,7 +14,7 @@ from generation.models.saved_filters import MOST_SAVED
 ME, TEAM = "me", "team"
 
 
-class SavedFilterForm(forms.ModelForm):  # type: ignore[type-arg]
+class SavedFilterForm(SeenTexts, forms.ModelForm):  # type: ignore[type-arg]
     """`member` is who saves; only who makes collections offers one to the team."""
 
     audience = forms.ChoiceField(

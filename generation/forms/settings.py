@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from generation.forms.zones import ReaderZoneField
 from generation.models import Theme, User
 
 YEAR = 365 * 24 * 3600
@@ -18,11 +19,12 @@ PREVIEWS_COOKIE = "previews"
 def set_choice_cookie(response: HttpResponse, name: str, value: str) -> None:
     """A cookie for a choice of this browser; no value removes it."""
     if not value:
-        response.delete_cookie(name, samesite="Lax")
+        response.delete_cookie(name, path=settings.COOKIE_PATH, samesite="Lax")
         return
     response.set_cookie(
-        name, value, max_age=YEAR, secure=settings.HTTPS, httponly=True, samesite="Lax"
-    )
+        name, value, max_age=YEAR, path=settings.COOKIE_PATH, secure=settings.HTTPS,
+        httponly=True, samesite="Lax",
+    )  # fmt: skip
 
 
 def set_display_cookies(response: HttpResponse, user: User) -> None:
@@ -33,16 +35,18 @@ def set_display_cookies(response: HttpResponse, user: User) -> None:
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     language = forms.ChoiceField(label=_("Language"), required=True)
+    zone = ReaderZoneField()
 
     class Meta:
         model = User
-        fields = ["name", "language"]
+        fields = ["name", "language", "zone"]
         labels = {"name": _("Name")}
         help_texts = {"name": _("Shown to your team beside what you make.")}
         widgets = {"name": forms.TextInput({"autocomplete": "name"})}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, browser: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["zone"].offer(browser, self.instance.zone)  # type: ignore[attr-defined]
         field = self.fields["language"]
         field.required = False
         names = {"en": "English", "zh-hans": "简体中文"}

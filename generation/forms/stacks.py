@@ -3,12 +3,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from generation.forms.seen_texts import SeenTexts
 from generation.models import Stack
 
 LONGEST_NOTE = 500
 
 
-class StackForm(forms.ModelForm):  # type: ignore[type-arg]
+class StackForm(SeenTexts, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Stack
         fields = ["name", "ask_again"]
@@ -20,6 +21,6 @@ class StackForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {"name": forms.TextInput({"autocomplete": "off"})}
 
 
-class NoteForm(forms.Form):
+class NoteForm(SeenTexts, forms.Form):
     longest = LONGEST_NOTE
     note = forms.CharField(label=_("Note"), max_length=LONGEST_NOTE, required=False)

@@ -1,7 +1,6 @@
 """What a person writes of a subject, and the files it is made of."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,12 +9,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from generation.catalogue import mentions
+from generation.catalogue import mentions, signs
 from generation.catalogue.check_inputs import image_problem, video_problem
 from generation.catalogue.types import ImageLimits, VideoLimits
 from generation.forms.fields import sentence
 from generation.forms.parsing import ButtonAction, parse_id
 from generation.forms.search import holding
+from generation.forms.seen_texts import SeenTexts
 from generation.models import Media, MediaKind, Output, Subject, SubjectKind, Team
 from generation.models.subjects import MOST_IMAGES, VIDEO_SECONDS, check_name
 
@@ -26,14 +26,14 @@ MOST_IDS = 8  # looked up at once; more than any subject has
 FILES = ("images", "videos")  # the names under which tiles carry their ids
 HANDLE = re.compile(rf"({mentions.IMAGE}|{mentions.VIDEO})[0-9]+", re.IGNORECASE)
 PARTED = re.compile(r"[,;，、；\n]")
-WORD = re.compile(r"\w[\w-]*")
+WORD = re.compile(rf"\w(?:[\w-]|[{signs.MARKS}])*")
 MOST_WORDS = 3
 TAKEN = gettext_lazy("There is a subject of this name already. Choose another name.")
 
 
 def canonical(name: str) -> str:
-    """A name as it is kept: without the @ it is typed after, composed signs, no spaces around."""
-    return unicodedata.normalize("NFC", name).strip().removeprefix("@").strip()
+    """A name as it is kept: without the @ it is typed after, in normal form, no spaces around."""
+    return signs.normal(name).strip().removeprefix("@").strip()
 
 
 def tags_of(text: str) -> list[str]:
@@ -44,16 +44,16 @@ def tags_of(text: str) -> list[str]:
 
 def name_from(prompt: str, taken: Iterable[str] = ()) -> str:
     """A legal and free name out of the first words of a prompt; empty when there are none."""
-    first = WORD.findall(unicodedata.normalize("NFC", prompt[:200]))[:MOST_WORDS]
+    first = WORD.findall(signs.normal(prompt[:200]))[:MOST_WORDS]
     name = "-".join(first)[: mentions.MOST - 3].strip("-_")
     if not mentions.is_name(name) or HANDLE.fullmatch(name):
         return ""
-    used = {one.casefold() for one in taken}
+    used = set(map(signs.key_of, taken))
     free = (f"{name}-{number}" if number > 1 else name for number in range(1, len(used) + 2))
-    return next(one for one in free if one.casefold() not in used)
+    return next(one for one in free if signs.key_of(one) not in used)
 
 
-class SubjectForm(forms.Form):
+class SubjectForm(SeenTexts, forms.Form):
     """One subject. `pieces` are its pictures or its clip in order, without those that are gone;
     `refused` says why files that came with this request could not be taken."""
 
@@ -142,7 +142,7 @@ class SubjectForm(forms.Form):
         others = Subject.objects.filter(team=self.team).active()
         if self.subject:
             others = others.exclude(pk=self.subject.pk)
-        if name.casefold() in {one.casefold() for one in others.values_list("name", flat=True)}:
+        if others.filter(name_key=signs.key_of(name)).exists():
             raise forms.ValidationError(TAKEN)
         return name
 

@@ -7,11 +7,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from generation.forms.seen_texts import SeenTexts
 from generation.forms.team_defaults import TimeZoneField, chosen_settings, setting_fields
 from generation.models import Membership, Role, Team
 
 
-class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
+class TeamForm(SeenTexts, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Team
         fields = ["name"]

@@ -1,4 +1,7 @@
-"""Places in a video or a sound as text: 0:03.08 is second 3 and frame 8, where frames are exact."""
+"""Places in a video or a sound as text: 0:03.08 is second 3 and frame 8, where frames are exact.
+
+Editors write them in full, as 00:00:03:08. No frames are ever dropped.
+"""
 
 import re
 import unicodedata
@@ -6,16 +9,20 @@ from fractions import Fraction
 
 CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,4}):(\d{1,2})(?:[.:](\d{1,3}))?", re.ASCII)
 SECONDS = re.compile(r"(\d{1,6}(?:[.,]\d{1,6})?) ?s?", re.ASCII)
+FULL = re.compile(r"(\d{2}):([0-5]\d):([0-5]\d):(\d{2})", re.ASCII)
 MINUTE, HOUR = 60, 3_600
+USUAL_RATE = 24.0
+EDITORS_START = "01:00:00:00"  # of their timelines
+Rate = Fraction | float
 
 
 class NoTime(Exception):
     """A text that is no time."""
 
 
-def frames_a_second(rate: Fraction) -> int:
-    """How far frames are counted: to 24 for 24000/1001 too, so nothing is ever dropped."""
-    return max(1, round(rate))
+def frames_a_second(rate: Rate | None) -> int:
+    """How far frames are counted: to 24 for 24000/1001 too."""
+    return max(1, round(rate or USUAL_RATE))
 
 
 def middle_ms(frame: int, rate: Fraction) -> int:
@@ -29,10 +36,10 @@ def short_frame(frame: int, rate: Fraction) -> str:
     return f"{seconds // MINUTE}:{seconds % MINUTE:02}.{rest:02}"
 
 
-def full_frame(frame: int, rate: Fraction) -> str:
-    """00:00:03:08"""
+def full_frame(frame: int, rate: Rate) -> str:
+    """00:00:03:08; it begins anew after a day."""
     seconds, rest = divmod(frame, frames_a_second(rate))
-    return f"{full_seconds(seconds)}:{rest:02}"
+    return f"{full_seconds(seconds % (24 * HOUR))}:{rest:02}"
 
 
 def short_ms(ms: int) -> str:
@@ -48,6 +55,25 @@ def full_ms(ms: int) -> str:
 
 def full_seconds(seconds: int) -> str:
     return f"{seconds // HOUR:02}:{seconds // MINUTE % MINUTE:02}:{seconds % MINUTE:02}"
+
+
+def parse_full(text: str, rate: Rate) -> int | None:
+    """The frame of 00:00:03:08; None where it is no timecode of this rate."""
+    found = FULL.fullmatch(text)
+    if found is None or int(found[4]) >= frames_a_second(rate):
+        return None
+    hours, minutes, seconds, frames = (int(one) for one in found.groups())
+    return (hours * HOUR + minutes * MINUTE + seconds) * frames_a_second(rate) + frames
+
+
+def frame_at(ms: int, rate: Rate | None) -> int:
+    """The frame that is shown then."""
+    return int(ms * (rate or USUAL_RATE) / 1_000)
+
+
+def first_ms(frame: int, rate: Rate | None) -> int:
+    """When this frame begins."""
+    return round(frame * 1_000 / (rate or USUAL_RATE))
 
 
 def parse_place(text: str, rate: Fraction | None) -> int:

@@ -6,7 +6,6 @@ Stands alone on Pillow, so that it starts fast and holds no secret. The answer i
 import contextlib
 import errno
 import json
-import mmap
 import resource
 import struct
 import sys
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import PIL
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
 
 MEMORY = 1 << 30  # bytes of address space
 SECONDS = 20  # of processor time
@@ -29,6 +28,12 @@ PREVIEWS = {"preview": (1600, 80, 2), "thumb": (480, 65, 4)}
 FAST_PNG = 12_000_000  # pixels above which packing harder takes too long
 SHRINKS = 8  # each to three quarters of the sides
 PNG_END = b"IEND\xaeB`\x82"
+PNG_START = b"\x89PNG\r\n\x1a\n"
+# Of a PNG, what its pixels and their place depend on; notes only where they say how to turn it.
+PNG_PIXELS = (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"eXIf")
+PNG_NOTES = (b"Raw profile type exif\0", b"Raw profile type APP1\0", b"XML:com.adobe.xmp\0")
+MOST_UNPACKED = 4 << 20  # of one profile or note: none is larger that says anything of use
+MOST_CHUNKS = 100_000
 ORIENTATION = 0x0112
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -69,12 +74,14 @@ def limit_image_process() -> None:
 def read_first_frame(source: Path, most_pixels: int, most_side: int) -> Image.Image:
     """The first frame in full, after its header promised a bearable size."""
     try:
-        image = identify(source)
+        data = source.read_bytes()
+        given = BytesIO(png_pixels(data))
+        image = identify(given)
         check_image_size(*image.size, most_pixels, most_side)
         if image.format == "PNG":  # loading alone does not miss what comes after the pixels
             image.verify()
-            check_end(source)
-            image = identify(source)
+            check_end(data)
+            image = identify(given)
         image.load()
     except (UnfitImage, MemoryError):
         raise
@@ -97,7 +104,54 @@ def failed_inside_pillow(error: Exception) -> bool:
     return inside and not isinstance(error, ImportError)
 
 
-def identify(source: Path) -> Image.Image:
+def png_pixels(data: bytes) -> bytes:
+    """A PNG without what has no part in its pixels, however large; any other file as it is.
+
+    What is broken is handed on as it is: Pillow tells.
+    """
+    if not data.startswith(PNG_START):
+        return data
+    kept, place = BytesIO(), len(PNG_START)
+    kept.write(PNG_START)
+    for _count in range(MOST_CHUNKS):
+        length, name = struct.unpack(">I4s", data[place : place + 8].ljust(8, b"\0"))
+        end = place + 12 + length
+        if end > len(data):
+            break
+        if name in PNG_PIXELS or is_useful_note(name, data[place + 8 : end - 4]):
+            kept.write(data[place:end])
+        place = end
+        if name == b"IEND":
+            return kept.getvalue()
+    kept.write(data[place:])
+    return kept.getvalue()
+
+
+def is_useful_note(name: bytes, body: bytes) -> bool:
+    """Whether Pillow may unpack it: a colour profile, or a note of the camera, of bearable size."""
+    if name not in (b"iCCP", b"zTXt", b"iTXt", b"tEXt"):
+        return False
+    if name != b"iCCP" and not body.startswith(PNG_NOTES):
+        return False
+    _keyword, _nul, rest = body.partition(b"\0")
+    if name in (b"iCCP", b"zTXt"):
+        return rest[:1] == b"\0" and unpacks(rest[1:])
+    if name == b"iTXt" and rest[:1] == b"\1":  # packed, after two more words
+        return unpacks(rest[2:].split(b"\0", 2)[-1])
+    return len(body) <= MOST_UNPACKED
+
+
+def unpacks(packed: bytes) -> bool:
+    """To few enough bytes, of which never more are made."""
+    unpacker = zlib.decompressobj()
+    try:
+        return len(unpacker.decompress(packed, MOST_UNPACKED + 1)) <= MOST_UNPACKED
+    except zlib.error:
+        return False
+
+
+def identify(source: BytesIO) -> Image.Image:
+    source.seek(0)
     try:
         return Image.open(source, formats=("PNG", "JPEG", "WEBP"))
     except UnidentifiedImageError:
@@ -109,10 +163,9 @@ def check_image_size(width: int, height: int, most_pixels: int, most_side: int) 
         raise UnfitImage("pixels", width=width, height=height)
 
 
-def check_end(source: Path) -> None:
-    with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if data.rfind(PNG_END) < 0:
-            raise UnfitImage("damaged")
+def check_end(data: bytes) -> None:
+    if data.rfind(PNG_END) < 0:
+        raise UnfitImage("damaged")
 
 
 def upright_image(image: Image.Image) -> Image.Image:
@@ -240,4 +293,5 @@ def run_image_job(job: dict[str, Any]) -> dict[str, Any]:
 if __name__ == "__main__":
     limit_image_process()
     Image.MAX_IMAGE_PIXELS = None  # read() is stricter, and before loading
+    PngImagePlugin.MAX_TEXT_CHUNK = MOST_UNPACKED
     sys.stdout.write(json.dumps(run_image_job(json.loads(sys.argv[1]))))

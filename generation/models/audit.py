@@ -73,6 +73,7 @@ class Verb(models.TextChoices):
     TASK_DECIDED = "task.decided", _("Task decided")
     TASK_SENT_AGAIN = "task.sent_again", _("Task sent again")
     OUTPUT_TRASHED = "output.trashed", _("Moved to the trash")
+    OUTPUT_DELETED = "output.deleted", _("Deleted for good")
     OUTPUT_RESTORED = "output.restored", _("Restored from the trash")
     OUTPUT_DOWNLOADED = "output.downloaded", _("Downloaded as zip")
     VERSION_ADDED = "version.added", _("Version added")

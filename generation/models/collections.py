@@ -71,7 +71,7 @@ class Collection(models.Model):
         Collection.objects.filter(pk=self.pk).update(changed_at=timezone.now())
 
     @transaction.atomic
-    def add(self, outputs: Sequence[Output], user: User) -> int:
+    def add(self, outputs: Sequence[Output], user: User | None) -> int:
         """Put these at the end, without those that are in it; returns how many came. The caller
         has seen that they are of its team. Raises Full."""
         self.lock()

@@ -141,6 +141,15 @@ class ApiKey(models.Model):
     def is_usable(self) -> bool:
         return bool(self.sealed) and self.matches_address
 
+    @property
+    def must_be_entered_again(self) -> bool:
+        return not self.is_usable or self.state == KeyState.REJECTED
+
+    @property
+    def rank(self) -> tuple[bool, bool]:
+        """The least comes first: a default one, but none that does not work before one that may."""
+        return self.must_be_entered_again, not self.is_default
+
     @transaction.atomic
     def make_default(self) -> None:
         same = ApiKey.objects.filter(user_id=self.user_id, provider=self.provider)

@@ -72,6 +72,7 @@ class Media(models.Model):
     # Of the file that came, where it is stored without its notes.
     given_sha256 = models.CharField(max_length=64, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    lost_motion = False  # while the upload is answered: the picture that came moved
 
     objects = MediaQuerySet.as_manager()
 
@@ -132,13 +133,18 @@ class Media(models.Model):
 
 class OutputQuerySet(models.QuerySet["Output"]):
     def visible_to(self, user: User) -> "OutputQuerySet":
-        return self.filter(team__in=Team.objects.visible_to(user))
+        return self.filter(team__in=Team.objects.visible_to(user), deleted_at=None)
 
     def kept(self) -> "OutputQuerySet":
         return self.filter(trashed_at=None)
 
     def trashed(self) -> "OutputQuerySet":
-        return self.filter(trashed_at__isnull=False)
+        return self.filter(trashed_at__isnull=False, deleted_at=None)
+
+    def delete_for_good(self) -> None:
+        """Have the sweep delete what is in the trash of these, with its files: from now on nobody
+        sees or restores it. The caller holds the rows."""
+        self.trashed().update(deleted_at=timezone.now())
 
     @transaction.atomic
     def trash(self, user: User) -> None:
@@ -238,6 +244,8 @@ class Output(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     trashed_at = models.DateTimeField(null=True, blank=True)
     trashed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Of what is in the trash: somebody asked to delete it before its days there are over.
+    deleted_at = models.DateTimeField(null=True)
     # What the team thinks of it, from its ratings: twice the median, which may lie between two.
     raters = models.PositiveIntegerField(default=0, db_default=0)
     stars_doubled = models.PositiveSmallIntegerField(null=True)

@@ -1,7 +1,7 @@
 """Notices: what people are told in the bell and by mail, and what of it each of them wants."""
 
 from contextlib import suppress
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -73,13 +73,13 @@ def rhythms_of(kind: str) -> tuple[MailRhythm, ...]:
 
 
 def zone_of(team: Team | None) -> ZoneInfo:
-    """By whose clock it is nine: that of the team, else that of the studio."""
+    """The clock of the team, else that of the studio."""
     with suppress(ValueError, LookupError, OSError):  # no zone of this name, or not any more
         return ZoneInfo((team.time_zone if team else "") or settings.TIME_ZONE)
     return ZoneInfo(settings.TIME_ZONE)
 
 
-def mail_time(rhythm: str, now: datetime, zone: ZoneInfo) -> datetime | None:
+def mail_time(rhythm: str, now: datetime, zone: tzinfo) -> datetime | None:
     """When a mail goes out about what happens now: at the full hour, or at nine."""
     if rhythm == M.HOURLY:
         return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)

@@ -5,12 +5,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
-from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from generation.catalogue import mentions
+from generation.catalogue import mentions, signs
 from generation.catalogue.types import SubjectFacts
 from generation.models.keys import ApiKey, ProviderName
 from generation.models.media import Media, MediaKind
@@ -20,6 +19,7 @@ from generation.models.teams import Team
 from generation.models.users import User
 
 MOST_IMAGES = 3
+LONGEST_KEY = 4 * mentions.MOST  # a sign may become several where case is folded
 VIDEO_SECONDS = 5.0
 SHOWN_FIELDS = ("name", "description", "style", "voice_id")  # what a provider gets besides files
 
@@ -58,6 +58,7 @@ class Subject(models.Model):
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     made_by_name = models.CharField(max_length=80, blank=True)  # where `created_by` is the heir
     name = models.CharField(_("name"), max_length=mentions.MOST, validators=[check_name])
+    name_key = models.CharField(max_length=LONGEST_KEY, editable=False)  # what makes it one name
     kind = models.CharField(max_length=6, choices=SubjectKind.choices, default=SubjectKind.PERSON)
     description = models.TextField(max_length=2_000, blank=True)
     style = models.CharField(max_length=100, blank=True)
@@ -77,7 +78,7 @@ class Subject(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                Lower("name"), "team", condition=Q(archived_at=None), name="one_subject_a_name"
+                "name_key", "team", condition=Q(archived_at=None), name="one_subject_a_key"
             )
         ]
         indexes = [
@@ -87,6 +88,13 @@ class Subject(models.Model):
 
     def __str__(self) -> str:
         return f"@{self.name}"
+
+    def save(self, *args: Any, **facts: Any) -> None:
+        """No two names of a team read the same: their keys differ."""
+        self.name_key = signs.key_of(self.name)
+        if facts.get("update_fields") is not None and "name" in facts["update_fields"]:
+            facts["update_fields"] = {*facts["update_fields"], "name_key"}
+        super().save(*args, **facts)
 
     def get_absolute_url(self) -> str:
         return reverse("subject", args=[self.pk])
@@ -127,6 +135,8 @@ class Subject(models.Model):
 
         Providers hear of it when the files or one of SHOWN_FIELDS changed.
         """
+        if "name" in fields:
+            fields["name_key"] = signs.key_of(fields["name"])
         shown_changed = files != self.files or any(
             fields.get(name, getattr(self, name)) != getattr(self, name) for name in SHOWN_FIELDS
         )

@@ -123,6 +123,11 @@ class Batch(models.Model):
     stack = models.ForeignKey(
         "generation.Stack", on_delete=models.SET_NULL, null=True, related_name="+"
     )
+    # Its results come to the end of this collection; `collection_full`: one of them had no room.
+    collection = models.ForeignKey(
+        "generation.Collection", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    collection_full = models.BooleanField(default=False, db_default=False)
     intent = models.CharField(max_length=64)
     digest = models.CharField(max_length=32, blank=True)
     ordered_at = models.DateTimeField(db_default=Now())

@@ -1,5 +1,6 @@
 """A person who logs in."""
 
+import unicodedata
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -25,6 +26,11 @@ def initials_of(name: str) -> str:
     return "".join(part[0] for part in parts[:2]).upper() or "?"
 
 
+def password_form(text: str) -> str:
+    """One password however a keyboard composes it (NIST SP 800-63B, 3.1.1.2)."""
+    return unicodedata.normalize("NFKC", text)
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -42,6 +48,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=80, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
+    # By whose clock they read: the one they chose, and the one that their browser told last.
+    zone = models.CharField(_("time zone"), max_length=64, blank=True, default="", db_default="")
+    browser_zone = models.CharField(max_length=64, blank=True, default="", db_default="")
     theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
@@ -53,6 +62,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     # By the operator: nothing of this person's goes out, and nobody logs in.
     suspended_at = models.DateTimeField(null=True, blank=True)
     suspended_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+
+    opened_as_typed = False  # its hash is older than the one form of passwords
 
     objects = UserManager()
 
@@ -68,6 +79,17 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_closed",
             )
         ]
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password and password_form(raw_password))
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """As typed too: hashes were made of that before there was one form."""
+        form = password_form(raw_password or "")
+        if super().check_password(form):
+            return True
+        self.opened_as_typed = form != raw_password and super().check_password(raw_password)
+        return self.opened_as_typed
 
     def __str__(self) -> str:
         return self.shown_name

@@ -27,12 +27,14 @@ def share_button(context: Context, target: Target, classes: str = "btn") -> dict
 
 
 @register.inclusion_tag("generation/share_links/_times.html", takes_context=True)
-def share_times(context: Context, target: Target) -> dict[str, Any]:
-    """How often it is shared by links that the person may change, and where they are listed."""
+def share_times(context: Context, target: Target, known: int | None = None) -> dict[str, Any]:
+    """How often it is shared by links that the person may change, and where they are listed;
+    `known` where that was counted before."""
     member = context["studio"].member
     is_here = member.team_id == target.team_id and member.may(Act.SHARE)
-    count = links_to(target, reachable(member)).filter(revoked_at=None).count() if is_here else 0
-    return {"count": count, "list": f"{reverse('links')}?{query_of(target)}"}
+    if known is None and is_here:
+        known = links_to(target, reachable(member)).filter(revoked_at=None).count()
+    return {"count": known if is_here else 0, "list": f"{reverse('links')}?{query_of(target)}"}
 
 
 def query_of(target: Target) -> str:

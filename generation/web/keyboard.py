@@ -31,12 +31,12 @@ class Shortcut:
     @property
     def shown(self) -> list[list[str]]:
         """Chords of key names for a person: [["Ctrl", "Enter"]]."""
-        return [[shown_key(key) for key in chord.split("+")] for chord in self.keys.split()]
+        return [[shown_key(key) for key in keys_of(chord)] for chord in self.keys.split()]
 
     @property
     def single(self) -> bool:
         """No modifier: such keys can be switched off (WCAG 2.1.4)."""
-        return "+" not in self.keys and not self.in_field
+        return not self.in_field and all(len(keys_of(chord)) == 1 for chord in self.keys.split())
 
     def for_script(self) -> dict[str, Any]:
         return {
@@ -79,6 +79,7 @@ SHORTCUTS = (
     Shortcut("prompt", "composer", "Mod+k", _("Go to the prompt"), "", "#id_prompt", in_field=True),
     Shortcut("recall", "composer", "ArrowUp", _("Earlier prompts, if it is empty"), in_field=True),
     Shortcut("generate", "composer", "Mod+Enter", _("Generate"), in_field=True),
+    Shortcut("leave-field", "composer", "Escape", _("Leave the field"), in_field=True),
     *(
         Shortcut(
             f"mode-{number}", "composer", f"Alt+{number}", labelled(mode),
@@ -101,6 +102,9 @@ SHORTCUTS = (
     Shortcut("trash", "grid", "Delete", _("Move to trash")),
     Shortcut("clear", "grid", "Escape", _("Clear the selection")),
     Shortcut("turn", "viewer", "ArrowLeft ArrowRight", _("Previous and next")),
+    Shortcut("zoom", "viewer", "+ -", _("Zoom in or out; arrows move what is larger")),
+    Shortcut("zoom-fit", "viewer", "Shift+0", _("Fit into the window")),
+    Shortcut("zoom-real", "viewer", "Shift+1", _("Real size, 100 %")),
     Shortcut("pause", "viewer", "Space", _("Play or pause")),
     Shortcut("shuttle", "viewer", "j k l", _("A second back, play or pause, a second on")),
     Shortcut("step", "viewer", ", .", _("One frame back or on")),
@@ -126,6 +130,10 @@ SHORTCUTS = (
     Shortcut("step-all", "compare", "ArrowLeft ArrowRight", _("One frame back or on")),
     Shortcut("pause-all", "compare", "Space", _("Play or pause")),
 )  # fmt: skip
+
+
+def keys_of(chord: str) -> list[str]:
+    return [chord] if chord == "+" else chord.split("+")
 
 
 def shown_key(key: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -39,7 +40,7 @@ LANES = {
 
 
 def is_of_guest(environ: Mapping[str, Any]) -> bool:
-    return str(environ.get("PATH_INFO", "")).startswith("/s/")
+    return str(environ.get("PATH_INFO", "")).startswith(f"{settings.PUBLIC_PATH}/s/")
 
 
 class HandOver(HttpResponse):

@@ -126,7 +126,7 @@ def keep_private(response: HttpResponse) -> HttpResponse:
 def ask_to_log_in(request: HttpRequest) -> HttpResponse:
     htmx = getattr(request, "htmx", None)
     if htmx:  # a bare 302 would put the log-in page into the target
-        query = urlencode({"next": htmx.current_url_abs_path or "/"})
+        query = urlencode({"next": htmx.current_url_abs_path or reverse("home")})
         answer = HttpResponseClientRedirect(f"{reverse('account_login')}?{query}")
         answer.status_code = 401
         return answer

@@ -112,9 +112,9 @@ file.addEventListener("change", () => check(file.files[0]));
 for (const name of ["dragenter", "dragover"])
   drop.addEventListener(name, (event) => {
     event.preventDefault();
-    drop.classList.add("over");
+    drop.classList.add("dropping");
   });
-for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
+for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("dropping"));
 drop.addEventListener("drop", (event) => {
   event.preventDefault();
   check(event.dataTransfer.files[0]);

@@ -4,11 +4,14 @@ const cells = [...(box?.querySelectorAll(".compare-item") || [])];
 const media = cells.map((cell) => cell.querySelector("video, audio")).filter(Boolean);
 const bar = document.querySelector(".together");
 const scrub = bar?.querySelector("[type=range]");
-const FAR = 0.25, // seconds: jump, do not chase
-  NEAR = 0.012,
-  CHASE = 0.03; // how much faster or slower one may play to catch up
+const FAR = 0.1, // seconds: jump, do not chase
+  CHASE = 0.03, // how much faster or slower one may play to catch up
+  PULL = 2, // of that, a second for each second it is off
+  STEP = 0.0025; // each new speed costs, so speeds go by steps
 let lead = null,
-  now = 0;
+  now = 0,
+  playing = false, // wanted
+  waits = false; // for the data of one: all of them wait with it
 
 const letters = () => document.body.dataset.single !== "off";
 const length = (item) => (Number.isFinite(item.duration) ? item.duration : 0);
@@ -27,51 +30,72 @@ function choose(number) {
   media.forEach((item, at) => (item.muted = at !== now));
 }
 
-function show() {
-  scrub.value = lead.currentTime;
-  bar.querySelector("output").textContent = `${clock(lead.currentTime)} / ${clock(length(lead))}`;
-  media.forEach((item, at) => {
-    const mark = cells[at].querySelector(".ended");
-    if (mark) mark.hidden = item === lead || lead.currentTime < length(item);
+// A shorter one holds its last frame until the others are back within it.
+const over = (item) => item.ended || lead.currentTime >= length(item) - frame() / 2;
+const late = (item) => !over(item) && (item.seeking || item.readyState < 3);
+const all = (does) => media.forEach((item) => does(item));
+
+function mark(what, on) {
+  media.forEach((item) => {
+    const badge = item.closest(".compare-item").querySelector(what);
+    if (badge) badge.hidden = !on(item);
   });
 }
 
-// A shorter one holds its last frame until the others are back within it.
+function show() {
+  scrub.value = lead.currentTime;
+  bar.querySelector("output").textContent = `${clock(lead.currentTime)} / ${clock(length(lead))}`;
+  mark(".ended", (item) => item !== lead && over(item));
+  mark(".waits", (item) => playing && late(item));
+}
+
+function match(item) {
+  const off = item.currentTime - lead.currentTime;
+  if (Math.abs(off) > FAR) item.currentTime = lead.currentTime;
+  const speed = Math.max(-CHASE, Math.min(CHASE, Math.round((off * PULL) / STEP) * STEP));
+  if (item.playbackRate !== lead.playbackRate * (1 - speed)) item.playbackRate = lead.playbackRate * (1 - speed);
+}
+
 function follow() {
+  if (!playing) return;
+  waits = media.some(late);
   for (const item of media) {
-    if (item === lead) continue;
-    const over = lead.currentTime >= length(item) - frame() / 2;
-    if (over) {
-      if (!item.paused) item.pause();
-      continue;
-    }
-    const off = item.currentTime - lead.currentTime;
-    if (Math.abs(off) > FAR || (lead.paused && Math.abs(off) > NEAR)) item.currentTime = lead.currentTime;
-    item.playbackRate = lead.playbackRate * (Math.abs(off) < NEAR ? 1 : off > 0 ? 1 - CHASE : 1 + CHASE);
-    if (!lead.paused && item.paused) item.play().catch(() => {});
+    if (waits || (over(item) && item !== lead)) item.pause();
+    else if (item.paused) item.play().catch(refused);
+    else if (item !== lead) match(item);
   }
   show();
-  if (!lead.paused) requestAnimationFrame(follow);
+  if (lead.ended) stop();
+  else requestAnimationFrame(follow);
 }
 
-function toggle() {
-  if (!lead) return;
-  if (!lead.paused) lead.pause();
-  else {
-    if (lead.currentTime >= length(lead)) seek(0);
-    lead.play().catch(() => {});
-  }
+function start() {
+  if (lead.currentTime >= length(lead) - frame()) seek(0);
+  playing = true;
+  follow();
 }
+
+// All of them on one frame, whichever each had reached.
+function stop() {
+  if (!playing) return;
+  playing = false;
+  step(0);
+}
+
+// A play that a wait broke off is no refusal.
+const refused = (why) => why.name === "NotAllowedError" && stop();
+const toggle = () => lead && (playing ? stop() : start());
 
 function seek(seconds) {
-  lead.currentTime = Math.max(0, Math.min(seconds, length(lead)));
-  for (const item of media) item.currentTime = Math.min(lead.currentTime, Math.max(0, length(item) - frame() / 2));
+  const to = Math.max(0, Math.min(seconds, length(lead) - frame() / 2));
+  all((item) => (item.currentTime = Math.min(to, Math.max(0, length(item) - frame() / 2))));
   show();
 }
 
 // In the middle of a frame, so that rounding never shows its neighbour.
 function step(count) {
-  lead.pause();
+  playing = false;
+  all((item) => item.pause());
   seek((Math.floor(lead.currentTime / frame() + 1e-3) + count + 0.5) * frame());
 }
 
@@ -82,11 +106,8 @@ function begin() {
   scrub.max = length(lead);
   bar.hidden = false;
   for (const button of box.querySelectorAll(".loud")) button.hidden = false;
-  lead.addEventListener("play", () => requestAnimationFrame(follow));
-  lead.addEventListener("pause", () => {
-    for (const item of media) item.pause();
-    follow();
-  });
+  // By a key of the keyboard for media.
+  lead.addEventListener("pause", () => lead.paused && !waits && stop());
   choose(now);
   show();
 }
@@ -100,7 +121,10 @@ bar?.addEventListener("click", ({ target }) => {
   if (go === "play") toggle();
   else if (go) step(Number(go));
 });
-scrub?.addEventListener("input", () => seek(Number(scrub.value)));
+scrub?.addEventListener("input", () => {
+  // The same frame of each, by its middle.
+  seek((Math.floor(Number(scrub.value) / frame() + 1e-3) + 0.5) * frame());
+});
 box?.addEventListener("click", ({ target }) => {
   const cell = target.closest(".compare-item");
   if (target.closest(".loud") || target.closest(".screen")) choose(cells.indexOf(cell));

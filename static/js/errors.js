@@ -20,12 +20,21 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
 });
 document.addEventListener("htmx:sendError", ({ detail }) => showFailure(detail, texts.offline));
 
+// Focus alone brings a field to the edge, where its sentence lies behind what stays on the screen.
+function showWrong(field) {
+  for (let one = field.closest("details"); one; one = one.parentElement.closest("details")) one.open = true;
+  field.focus({ preventScroll: true });
+  const ids = (field.getAttribute("aria-describedby") || "").split(" ");
+  const sentence = ids.map((id) => document.getElementById(id)).find((one) => one?.matches(".error"));
+  (sentence || field).scrollIntoView({ block: "center", behavior: "instant" });
+}
+
 // hx-disabled-elt drops the focus of a clicked button, and a morph does not bring it back.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.elt.tagName !== "FORM") return;
   const form = document.getElementById(detail.elt.id) || detail.elt;
   const wrong = detail.xhr?.status === 422 && form.querySelector("[aria-invalid=true]");
-  if (wrong) wrong.focus();
+  if (wrong) showWrong(wrong);
   else if (document.activeElement === document.body)
     detail.requestConfig.triggeringEvent?.submitter?.focus({ preventScroll: true });
 });

@@ -2,7 +2,9 @@
 //
 // Works on <text-expander keys="@ ＠" data-url data-mode> around a textarea. Tiles of the form that have a
 // handle say so in data-handle; a chosen subject becomes a tile in [data-subjects], which says "change".
-const HAN = /[\u2e80-\u9fff\uac00-\ud7af\u{20000}-\u{3ffff}]$/u,
+import { fold, mentions, UNSPACED } from "./names.js";
+
+const GLUED = new RegExp(`(?:[${UNSPACED}]|[@＠][^\\s@＠]+)$`, "u"), // what an @ may follow without a space
   TYPED = /[@＠]$/;
 const BEGUN = /(^|[\s([])[@＠][^\s@＠]*$/,
   TAG = "text-expander";
@@ -13,8 +15,6 @@ let composing = false,
 
 const expanderOf = (target) => target.closest?.("text-expander[data-url]");
 const fieldOf = (expander) => expander.querySelector("textarea, input");
-const escaped = (name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-const fold = (text) => text.normalize("NFC").toLowerCase();
 
 function address(expander, typed) {
   const found = new URL(expander.dataset.url, location.href),
@@ -149,8 +149,10 @@ function add(form, chip) {
 
 // A subject that is taken away is not mentioned either: its name stays as a plain word.
 function unmention(field, name) {
-  const word = escaped(name);
-  const plain = field.value.replace(new RegExp(`\\[@(${word})\\]|@(${word})(?![a-z0-9_-])`, "giu"), "$1$2");
+  const plain = mentions(field.value, [name]).reduceRight(
+    (text, one) => text.slice(0, one.start) + one.typed + text.slice(one.end),
+    field.value,
+  );
   if (plain === field.value) return false;
   field.value = plain;
   field.dispatchEvent(new Event("input", { bubbles: true }));
@@ -182,18 +184,18 @@ function ink() {
       layer = expander.parentNode.querySelector(".ink"),
       form = expander.closest("form");
     if (!layer || !form) continue;
-    const names = [...form.querySelectorAll("[data-mention], [data-handle]")].map(({ dataset }) =>
-      escaped(dataset.mention || dataset.handle),
+    const names = [...form.querySelectorAll("[data-mention], [data-handle]")].map(
+      ({ dataset }) => dataset.mention || dataset.handle,
     );
-    const known = names.sort((one, other) => other.length - one.length).join("|");
-    const parts = known
-      ? field.value.split(new RegExp(`(\\[@(?:${known})\\]|@(?:${known})(?![a-z0-9_-]))`, "giu"))
-      : [];
-    layer.replaceChildren(
-      ...parts.map((text, place) =>
-        place % 2 ? Object.assign(document.createElement("span"), { className: "at", textContent: text }) : text,
-      ),
-    );
+    const parts = [];
+    let at = 0;
+    for (const { start, end } of mentions(field.value, names)) {
+      const span = Object.assign(document.createElement("span"), { className: "at" });
+      span.textContent = field.value.slice(start, end);
+      parts.push(field.value.slice(at, start), span);
+      at = end;
+    }
+    layer.replaceChildren(...parts, field.value.slice(at));
     Object.assign(layer.style, { width: `${field.clientWidth}px`, height: `${field.clientHeight}px` });
     layer.scrollTop = field.scrollTop;
   }
@@ -261,14 +263,15 @@ document.addEventListener(
   true,
 );
 
-// Scripts without spaces: the list opens only after one, and a mention is told apart by it.
+// The list opens only after a space: one is put in after scripts without spaces, and after a mention.
 document.addEventListener(
   "input",
   ({ target, isComposing }) => {
     if (isComposing || !expanderOf(target)) return;
     const caret = target.selectionEnd,
       before = target.value.slice(0, caret);
-    if (TYPED.test(before) && HAN.test(before.slice(0, -1))) target.setRangeText(" ", caret - 1, caret - 1, "preserve");
+    const glued = TYPED.test(before) && GLUED.test(before.slice(0, -1));
+    if (glued) target.setRangeText(" ", caret - 1, caret - 1, "preserve");
   },
   true,
 );

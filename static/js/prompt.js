@@ -16,7 +16,7 @@ function count() {
       length = [...field.value].length;
     if (!line) continue;
     line.textContent = `${length.toLocaleString(document.documentElement.lang)} / ${line.dataset.shown}`;
-    line.classList.toggle("over", length > Number(line.dataset.most));
+    line.classList.toggle("too-long", length > Number(line.dataset.most));
   }
   const dock = document.querySelector(".dock p"),
     written = textFields()
@@ -31,8 +31,18 @@ function slide({ id, value }) {
     now.textContent = value === "0" && now.dataset.zero ? now.dataset.zero : `${value} ${now.dataset.unit}`.trim();
 }
 
+// A word after @ that is no subject is told of while it is typed, but not while its list is open.
+let looking = 0;
+function look({ value }) {
+  clearTimeout(looking);
+  const asks = () => /[@＠]/.test(value) || document.querySelector("#unsent .field");
+  const open = () => document.querySelector(".mentions");
+  looking = setTimeout(() => !open() && asks() && window.htmx.trigger("#unsent", "look"), 500);
+}
+
 document.addEventListener("input", ({ target }) => {
   if (textFields().includes(target)) count();
+  if (target.matches("#compose textarea, #compose .cues input")) look(target);
   if (target.type === "range" && target.closest("#compose")) slide(target);
 });
 document.addEventListener("htmx:load", ({ target }) => target.closest("#compose") && count());
@@ -138,8 +148,8 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
 document.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
   if (detail.elt.id === "compose") unchanged = content() === sent;
 });
-const look = () => started !== null && showRest();
-for (const name of ["input", "change", "htmx:afterSettle"]) document.addEventListener(name, look);
+const glance = () => started !== null && showRest();
+for (const name of ["input", "change", "htmx:afterSettle"]) document.addEventListener(name, glance);
 
 // While the form is on its way its answer brings the settings: asking for them too would undo it.
 document.addEventListener("htmx:beforeRequest", (event) => {

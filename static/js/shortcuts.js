@@ -29,6 +29,7 @@ document.addEventListener("keydown", (event) => {
   if (/^(Shift|Control|Alt|Meta)$/.test(event.key)) return;
   if (event.isComposing || event.defaultPrevented || document.querySelector("dialog[open]")) return;
   const typing = event.target.closest?.(FIELD);
+  if (typing && event.key === "Escape" && !(typing.type === "search" && typing.value)) return typing.blur();
   const pressed = chord(event);
   const sequence = event.timeStamp - since < 1200 ? `${before} ${pressed}` : "";
   [before, since] = [pressed, event.timeStamp];

@@ -5,7 +5,7 @@ function count(field) {
   if (!line || !field) return;
   const length = [...field.value].length;
   line.textContent = line.dataset.shown.replace("%n", length.toLocaleString(document.documentElement.lang));
-  line.classList.toggle("over", length > Number(line.dataset.most));
+  line.classList.toggle("too-long", length > Number(line.dataset.most));
 }
 
 const counted = () => document.querySelector("#subject-form [data-count]");

@@ -196,6 +196,7 @@ function insertTile(section, job, html) {
   if (focused) fresh?.querySelector("button.out, [data-dismiss]")?.focus();
   if (fresh?.matches("[data-image]")) job.tile = fresh.id;
   if (job.tile) changed(section, fresh.querySelector("figcaption").textContent);
+  if (fresh?.dataset.note) showProblems(section, [`${nameOf(job.source)}: ${fresh.dataset.note}`]);
 }
 
 // The counter, the handles that a prompt can use, and whether more fit.
@@ -404,9 +405,9 @@ function over(event) {
     able = hasFiles(event.dataTransfer) || event.dataTransfer?.types.includes("text/uri-list");
   const inside = section && event.target.closest?.("form")?.contains(section);
   document
-    .querySelectorAll("[data-uploads].over")
-    .forEach((other) => other !== section && other.classList.remove("over"));
-  if (inside && able) section.classList.add("over");
+    .querySelectorAll("[data-uploads].dropping")
+    .forEach((other) => other !== section && other.classList.remove("dropping"));
+  if (inside && able) section.classList.add("dropping");
   if ((inside && able) || hasFiles(event.dataTransfer)) event.preventDefault(); // beside it: the page stays
   return inside && able;
 }
@@ -419,7 +420,7 @@ function sourcesOf(data, pattern) {
 
 function drop(event) {
   const inside = over(event);
-  document.querySelectorAll("[data-uploads].over").forEach((section) => section.classList.remove("over"));
+  document.querySelectorAll("[data-uploads].dropping").forEach((section) => section.classList.remove("dropping"));
   if (!inside) return;
   for (const source of sourcesOf(event.dataTransfer, ADDRESS)) add(sectionFor(event.target, source), [source]);
 }
@@ -436,7 +437,7 @@ function paste(event) {
 document.addEventListener("dragover", over);
 document.addEventListener("dragleave", ({ relatedTarget }) => {
   if (!relatedTarget)
-    document.querySelectorAll("[data-uploads].over").forEach((section) => section.classList.remove("over"));
+    document.querySelectorAll("[data-uploads].dropping").forEach((section) => section.classList.remove("dropping"));
 });
 document.addEventListener("drop", drop);
 document.addEventListener("paste", paste);

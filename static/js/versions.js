@@ -30,7 +30,7 @@ board?.addEventListener("drop", (event) => {
   if (!dragged || !over || over === dragged) return;
   event.preventDefault();
   const values = { of: over.id.slice(1) };
-  const url = `/a/${dragged.id.slice(1)}/version/`;
+  const url = `${new URL(dragged.querySelector("a.open").href).pathname}version/`;
   window.htmx.ajax("POST", url, { target: over, swap: "none", values });
   dragged = null;
   unmark();

@@ -2,7 +2,7 @@
 const dialog = document.getElementById("dialog");
 const body = document.getElementById("dialog-body");
 const toasts = document.getElementById("toasts");
-const PAGE = /^\/a\/\d+\/$/;
+const PAGE = /\/a\/\d+\/$/; // the studio may live below a path
 let open = null; // while shown in the dialog: what to return to
 let turned = "";
 
@@ -37,8 +37,23 @@ document.addEventListener("click", (event) => {
   else begin(link);
 });
 
+// The room is seen once it is dressed. Its style sheets stay, for the next one.
+async function dress() {
+  const found = [...body.querySelectorAll("link[rel=stylesheet]")];
+  const known = new Set([...document.head.querySelectorAll("link[rel=stylesheet]")].map((one) => one.href));
+  const fresh = found.filter((one) => !known.has(one.href));
+  const loaded = fresh.map((one) => new Promise((done) => (one.onload = one.onerror = done)));
+  document.head.append(...fresh);
+  for (const one of found) if (!fresh.includes(one)) one.remove();
+  if (!loaded.length) return;
+  dialog.style.opacity = 0;
+  await Promise.all(loaded);
+  dialog.style.opacity = "";
+}
+
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target !== body || !inDialog()) return;
+  dress();
   open ??= { link: null, title: document.title, htmx: false, pushed: Boolean(history.state?.viewer) };
   const { url, output } = viewer().dataset;
   if (!open.pushed) history.replaceState({ grid: 1 }, "");
@@ -58,7 +73,8 @@ dialog.addEventListener("close", () => {
   document.body.append(toasts);
   document.title = title;
   const tile = document.getElementById(`o${output}`);
-  const back = (tile && !tile.hidden && tile.querySelector("a")) || (link?.isConnected && link);
+  const named = document.querySelector(`.card a[href^="/a/${output}/"]`); // where tiles have no number
+  const back = (tile && !tile.hidden && tile.querySelector("a")) || named || (link?.isConnected && link);
   if (back) back.focus();
   if (pushed && history.state?.viewer) history.back();
   else settle();

@@ -82,7 +82,7 @@ def test_a_lost_answer_shows_three_choices(person: Person, studio):
     generate(page, "[fail: lost] a boat")
     card = page.locator("#feed [data-state=checking]").first
     card.wait_for(timeout=READY)
-    for choice in ("Check again", "It failed", "Send again"):
+    for choice in ("Check again", "Mark as failed", "Send again (may be charged twice)"):
         expect(page.locator("#feed").get_by_text(choice).first).to_be_visible(timeout=READY)
 
 
@@ -92,6 +92,7 @@ def test_an_image_is_used_as_reference_for_the_next(person: Person):
     first_result(page).wait_for(timeout=READY)
     viewer = page.locator("#feed .card a[href^='/a/']").first.get_attribute("href")
     page = person.goto(viewer)
+    page.get_by_text("Use as", exact=True).click()
     page.get_by_role("link", name="Use as reference").first.click()
     page.locator("[name=images]").first.wait_for(state="attached")
     generate(page, "The same door in blue")

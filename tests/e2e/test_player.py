@@ -222,6 +222,7 @@ def test_without_javascript_a_frame_is_saved_by_its_time(new_person, files):
     expect(page.get_by_text("Saved as a picture.")).to_be_visible()
     page.get_by_text("Video at 1.5 s").click()
     expect(page).to_have_url(re.compile(rf"/a/{video}/$"))
+    page.get_by_text("Use as", exact=True).click()
     page.get_by_role("link", name="Extend").click()
     expect(page).to_have_url(re.compile(rf"/create/extend/\?ref={video}"))
 

@@ -95,6 +95,7 @@ def test_all_of_it_without_scripts(reviewer):
     page.get_by_role("button", name="Approve").click()
     expect(page.locator("#ask")).to_contain_text("Approved")
     page.locator("[data-tab=settings]").click()
+    page.locator(".output-actions summary", has_text="More").click()
     page.get_by_role("button", name="Move to trash").click()
     expect(page.get_by_text("approved by")).to_be_visible()
     page.get_by_role("button", name="Move it to the trash").click()

@@ -37,6 +37,33 @@ def test_the_list_of_keys_opens_over_the_page_and_gives_the_focus_back(person):
     expect(page.locator("#dialog-body")).to_be_empty()
 
 
+def test_a_list_longer_than_the_window_opens_at_its_top(person):
+    page = person.goto("/settings/profile/")
+    page.set_viewport_size({"width": 844, "height": 390})
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Shortcuts")
+    expect(dialog.get_by_role("heading", name="Shortcuts")).to_be_focused()
+    assert dialog.evaluate("one => one.scrollHeight > one.clientHeight && one.scrollTop === 0")
+    page.keyboard.press("Tab")
+    expect(dialog.get_by_role("link", name="Switch single keys on or off")).to_be_focused()
+
+
+def test_escape_leaves_a_field_and_keeps_what_was_typed(person):
+    page = person.goto("/create/image/")
+    prompt = page.get_by_role("textbox", name="Prompt")
+    prompt.fill("A lighthouse")
+    page.keyboard.press("Escape")
+    expect(prompt).not_to_be_focused()
+    expect(prompt).to_have_value("A lighthouse")
+    page.keyboard.press("/")
+    search = page.get_by_role("searchbox")
+    expect(search).to_be_focused()
+    search.fill("sea")
+    page.keyboard.press("Escape")
+    expect(search).to_be_focused()
+    expect(search).to_have_value("")
+
+
 def test_a_click_outside_the_dialog_closes_it(person):
     page = person.goto("/settings/profile/")
     page.keyboard.press("?")

@@ -54,11 +54,12 @@ def test_a_subject_is_made_in_the_dialog_and_found_in_the_grid(person: Person):
     expect(page.locator(".subject-card")).to_have_text(re.compile("@Mira"))
 
 
-def test_an_output_is_saved_as_a_subject_with_two_clicks(person: Person):
+def test_an_output_is_saved_as_a_subject_without_a_word_typed(person: Person):
     generate(person.page, "A lighthouse on a cliff")
     first_result(person.page).wait_for(timeout=READY)
     output = person.page.locator("#feed .card a[href^='/a/']").first.get_attribute("href")
     page = person.goto(output)
+    page.get_by_text("Use as", exact=True).click()
     page.get_by_role("link", name="Save as subject").click()
     page.get_by_role("button", name="Save subject").click()
     page.wait_for_url(re.compile(r"/subjects/\d+/$"))

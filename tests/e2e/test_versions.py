@@ -115,6 +115,7 @@ def test_everything_works_without_scripts(begin):
     page.locator("#v4").get_by_role("button", name="Take out of the stack").click()
     expect(page.locator("#v4")).to_have_count(0)
     person.goto(f"/a/{copper}/")
+    page.locator(".output-actions summary", has_text="More").click()
     page.get_by_role("button", name="Move to trash").click()
     page.get_by_role("button", name="All 3 versions").click()
     person.goto("/trash/")

@@ -133,6 +133,31 @@ def test_a_daily_mail_comes_at_nine_by_the_clock_of_the_team(user):
     assert (due.hour, due.minute) == (9, 0)
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kolkata"])
+@pytest.mark.parametrize("how", ["zone", "browser_zone"])
+def test_a_daily_mail_comes_at_nine_where_the_person_is(user, zone, how):
+    """On either side of the date line, in a team of another place, for each member their own."""
+    Team.objects.update(time_zone="Europe/Berlin")
+    User.objects.filter(pk=user.pk).update(**{how: zone})
+    here = make_member(team_of(user))
+    for person in (user, here):
+        choose(person, "daily")
+    notify(MENTION, team_of(user), [user, here], JOINED, url="/a/1/")
+    for person, expected in ((user, zone), (here, "Europe/Berlin")):
+        due = Notice.objects.get(user=person).mail_at.astimezone(ZoneInfo(expected))
+        assert (due.hour, due.minute) == (9, 0)
+        assert timezone.now() < due <= timezone.now() + timedelta(days=1)
+
+
+def test_a_mail_tells_the_times_of_its_reader_and_names_the_zone(user):
+    Team.objects.update(time_zone="Europe/Berlin")
+    User.objects.filter(pk=user.pk).update(zone="Asia/Kathmandu")
+    tell(user)
+    Notice.objects.update(at=at("2026-11-30T20:00"), mail_at=timezone.now())
+    (letter,) = send()
+    assert "Dec. 1, 2026, 1:45 a.m. (Asia/Kathmandu)" in letter.body
+
+
 def test_people_get_only_their_own(user):
     other = make_user()
     tell(user)

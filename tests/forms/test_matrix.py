@@ -26,10 +26,14 @@ class FactsScope(CreateScope):
         self.keys = []
         self.projects = [SimpleNamespace(slug="drafts", name="Drafts")]
 
+    @property
+    def subject_names(self):
+        return {one.name: one.pk for one in self.given("subjects")}
+
     def files(self, _ids):
         return {name: self.given(name) for name in media_inputs(self.mode)}
 
-    def subjects(self, _ids, _prompt):
+    def subjects(self, _ids, _prompt, _as_text=()):
         return self.given("subjects")
 
     def given(self, name):

@@ -43,7 +43,7 @@ def manage(data: Path, *arguments: str, **environment: str) -> subprocess.Comple
         ("DATABASE_URL", "hunter2", "DATABASE_URL is no address of a database."),
         ("REDIS_URL", "localhost:6379", "REDIS_URL must begin with redis://"),
         ("STUDIO_PUBLIC_URL", "studio.example", "STUDIO_PUBLIC_URL must begin with http://"),
-        ("STUDIO_WORKERS", "0", "STUDIO_WORKERS must be a whole number from 1 upwards"),
+        ("STUDIO_WORKERS", "0", "STUDIO_WORKERS must be a whole number from 1 to 64"),
         ("STUDIO_DATA_DIR", "/dev/null", "The folder /dev/null cannot be used"),
         ("TIME_ZONE", "Mars", "TIME_ZONE must be a name such as Europe/Berlin"),
         ("STUDIO_ADMIN_PATH", "../back door", "STUDIO_ADMIN_PATH must be letters"),

@@ -65,6 +65,7 @@ def video(
     options: dict[str, str] | None = None,
     matrix: str = "itu601",
     muxing: dict[str, str] | None = None,
+    pixel: Fraction | None = None,
 ) -> bytes:
     """`times` places the frames by hand, in 1/1000 s."""
     out = io.BytesIO()
@@ -72,6 +73,8 @@ def video(
         container.metadata.update(notes or {})
         stream: Any = container.add_stream(codec, rate=fps, options=options or {})
         stream.width, stream.height, stream.pix_fmt = *size, pixels
+        if pixel:
+            stream.codec_context.sample_aspect_ratio = pixel
         if times:
             stream.codec_context.time_base = stream.time_base = Fraction(1, 1_000)
         stream.metadata.update(notes or {})

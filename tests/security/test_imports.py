@@ -18,6 +18,7 @@ LISTENERS = {
     "generation/supervisor.py": {"socket"},
     "generation/cluster/folders.py": {"socket"},
     "generation/management/commands/studio.py": {"socket"},
+    "generation/management/own_names.py": {"socket"},
     "generation/web/server/connection_limits.py": {"socket"},  # it only ends connections
 }
 

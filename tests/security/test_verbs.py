@@ -127,6 +127,7 @@ PREPARE: dict[str, Callable[[World], None]] = {
     "tasks-held-send": hold,
     "tasks-held-cancel": hold,
     "output-restore": put_in_trash,
+    "trash-delete": put_in_trash,
     "subject-import": open_library,
     "key-default": second_key,
     "team-transfer-answer": offer,

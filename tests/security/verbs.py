@@ -24,6 +24,7 @@ VERBS: dict[str, V | tuple[V, ...] | set[V] | str] = {
     "tasks-held-send": V.TASK_DECIDED,
     "tasks-held-cancel": V.TASK_DECIDED,
     "library-trash": (V.OUTPUT_TRASHED, V.OUTPUT_RESTORED),
+    "trash-delete": V.OUTPUT_DELETED,
     "compare": "none: leads to the address of a selection",
     "compare-winner": "none: what one person thinks of results, which their tiles show",
     "library-versions": {V.VERSION_ADDED, V.REVIEW_ASKED},

@@ -19,7 +19,7 @@ from tests.markup import compact
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 STATIC = Path(settings.BASE_DIR) / "static"
 PAGES = sorted(TEMPLATES.rglob("*.html"))
-OWN_SCRIPTS = ("toast", "errors", "dialog", "menu", "shortcuts")
+OWN_SCRIPTS = ("here", "toast", "errors", "dialog", "menu", "shortcuts")
 
 
 def packed(*paths: Path) -> int:

@@ -13,6 +13,7 @@ from generation import outbound
 from generation.catalogue import mentions
 from generation.catalogue.message import Message
 from generation.catalogue.message import Message as _
+from generation.catalogue.signs import JOINERS, MARKS, key_of, normal
 from generation.catalogue.types import VideoLimits
 from generation.engine.provider_clients import call_provider, connect, trusted_origins
 from generation.engine.registration.requests import has_library, register, to_register
@@ -28,7 +29,8 @@ __all__ = ["Imported", "NotImported", "has_library", "import_subjects", "registe
 MOST_BYTES = 100 * 1024 * 1024
 SECONDS = 30.0
 RESERVED = re.compile(rf"(?:{mentions.IMAGE}|{mentions.VIDEO})\d*", re.IGNORECASE)
-UNFIT_SIGNS = re.compile(r"[^\w-]+|_")
+UNFIT_SIGNS = re.compile(rf"[^\w{MARKS}{JOINERS}-]+|_")
+AROUND = f"-{MARKS}{JOINERS}"  # what no name begins with
 Trouble = (outbound.OutboundError, Unfit)
 
 
@@ -158,14 +160,13 @@ def fetch(url: str, provider: str, take: Callable[[Path], Stored]) -> list[Store
 
 def free_name(team: Team, wanted: str) -> str:
     """A legal name close to the provider's that nobody in the team has."""
-    name = UNFIT_SIGNS.sub("-", wanted).strip("-")[: mentions.MOST - 12].strip("-") or "subject"
+    name = UNFIT_SIGNS.sub("-", normal(wanted)).lstrip(AROUND)[: mentions.MOST - 12]
+    name = name.rstrip(f"-{JOINERS}")
+    if not mentions.is_name(name):
+        name = "subject"
     if RESERVED.fullmatch(name):  # what images and videos of a request are called
         name = f"subject-{name}"
-    taken = {
-        one.casefold()
-        for one in Subject.objects.filter(team=team, archived_at=None).values_list(
-            "name", flat=True
-        )
-    }
+    rows = Subject.objects.filter(team=team, archived_at=None)
+    taken = set(rows.values_list("name_key", flat=True))
     names = (name, *(f"{name}-{number}" for number in range(2, 1_000)))
-    return next(one for one in names if one.casefold() not in taken)
+    return next(one for one in names if key_of(one) not in taken)

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import socket
 import subprocess
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from django.db import DatabaseError, connections
 from generation import own_secrets, setup_link
 from generation.cluster.folders import node, run_root
 from generation.management import collected
+from generation.management.own_names import EVERYWHERE, LOCAL, own_names
 from generation.supervisor import (
     STOP_SECONDS,
     Service,
@@ -26,9 +26,6 @@ from generation.supervisor import (
     python,
     why_not_listen,
 )
-
-LOCAL = ("127.0.0.1", "localhost", "::1")
-EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  compared, not bound
 
 
 class Command(BaseCommand):
@@ -58,6 +55,7 @@ class Command(BaseCommand):
         """What the parts must know of each other."""
         found = {"STUDIO_STATIC_MANIFEST": "1", "PYTHONUNBUFFERED": "1"}
         here = host if host not in (*EVERYWHERE, *LOCAL) else "127.0.0.1"
+        here = f"[{here}]" if ":" in here else here
         found["STUDIO_LOCAL_URL"] = f"http://{here}:{port}"
         names = [*settings.ALLOWED_HOSTS, here]  # links in mail have the first
         if "ALLOWED_HOSTS" not in os.environ:
@@ -93,6 +91,11 @@ class Command(BaseCommand):
         shown = "localhost" if host in LOCAL or host in EVERYWHERE else host
         address = settings.PUBLIC_URL or f"http://{shown}:{port}"
         self.say(f"Vidu Studio is at {address}/")
+        if host in EVERYWHERE and "ALLOWED_HOSTS" not in os.environ:
+            below = settings.PUBLIC_PATH
+            also = [f"http://{name}:{port}{below}/" for name in own_names(host)]
+            if also:
+                self.say(f"On this network: {' '.join(also)}")
         token = setup_link.setup_token()
         if token:
             self.say(f"Make the first account here (works once): {address}/welcome/{token}/")
@@ -162,17 +165,3 @@ def collect_static(environment: dict[str, str]) -> None:
             f"See that {settings.STATIC_ROOT} may be written to and has room."
         )
     collected.note_collected(mark)
-
-
-def own_names(host: str) -> list[str]:
-    """The names under which others on the network may open the studio."""
-    if host in LOCAL:
-        return []
-    if host not in EVERYWHERE:
-        return [host]
-    name = socket.gethostname()
-    try:
-        addresses = [str(info[4][0]) for info in socket.getaddrinfo(name, None)]
-    except OSError:
-        addresses = []
-    return [name, *addresses]

@@ -2,9 +2,12 @@
 
 from array import array
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any, BinaryIO
 
 from PIL import Image, ImageDraw, ImageStat, PngImagePlugin, WebPImagePlugin
+
+from generation.media.av.demux import MOST_PIXELS, MOST_SIDE
 
 # Loaded now: no module can be once the process is locked.
 WRITERS = (PngImagePlugin, WebPImagePlugin)
@@ -20,6 +23,7 @@ TURNS = {
 }
 WAVE = (1_600, 900)
 BARS = 100
+SQUARE = Fraction(1)
 INK = (128, 134, 148, 255)  # is seen on white and on black
 
 
@@ -34,9 +38,27 @@ def turn_of(frame: Any) -> int:
     return int(round(frame.rotation / 90) * 90 % 360)
 
 
-def upright_frame(frame: Any, longest_side: int = 0) -> Image.Image:
-    """The frame as the camera held it, in RGB, not larger than asked."""
-    width, height = frame.width, frame.height
+def display_size(width: int, height: int, pixel: Fraction) -> tuple[int, int]:
+    """How players show a frame whose pixels are not square: larger, and smaller where that would
+    be too large."""
+    if pixel <= 0 or pixel == 1:
+        return width, height
+    more, less = max(pixel, Fraction(1)), min(pixel, Fraction(1))
+    wide, high = round(width * more), round(height / less)
+    if max(wide, high) > MOST_SIDE or wide * high > MOST_PIXELS:
+        wide, high = round(width * less), round(height / more)
+    return max(1, wide), max(1, high)
+
+
+def pixel_shape(stream: Any) -> Fraction:
+    """How much wider than high each pixel of a stream is shown."""
+    return Fraction(stream.sample_aspect_ratio or 1)
+
+
+def upright_frame(frame: Any, longest_side: int = 0, pixel: Fraction = SQUARE) -> Image.Image:
+    """The frame as it is shown: its pixels square, as the camera held it, in RGB, not larger
+    than asked."""
+    width, height = display_size(frame.width, frame.height, pixel)
     if longest_side and max(width, height) > longest_side:
         scale = longest_side / max(width, height)
         width, height = max(1, round(width * scale)), max(1, round(height * scale))
@@ -57,7 +79,8 @@ def matrix_of(frame: Any) -> str:
 class Poster:
     """The first frame that shows something, or the brightest of the first ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, pixel: Fraction = SQUARE) -> None:
+        self.pixel = pixel
         self.image: Image.Image | None = None
         self.light = -2.0
         self.found = False
@@ -71,7 +94,8 @@ class Poster:
         light, spread = small.mean[0], small.stddev[0]
         self.found = light > DARK or spread > FLAT
         if self.found or light > self.light + 1:
-            self.image, self.light = upright_frame(frame, PREVIEWS["preview"][0]), light
+            self.image = upright_frame(frame, PREVIEWS["preview"][0], self.pixel)
+            self.light = light
 
 
 def peaks(samples: "array[int]", count: int = BARS) -> list[float]:

@@ -118,12 +118,12 @@ def examine_video(source: BinaryIO, shell: containers.Shell, files: Files) -> di
         tracks = probe.survey(container, streams)
         if tracks[0].seconds <= 0:
             raise UnfitMedia("nothing")
-        codec = demux.codec_of(streams[0])
-    poster, size = previews.Poster(), (0, 0)
+        codec, pixel = demux.codec_of(streams[0]), previews.pixel_shape(streams[0])
+    poster, size = previews.Poster(pixel), (0, 0)
     for frame in proof(source, shell, tracks[0]):
         demux.check_frame_size(frame.width, frame.height)
         poster.offer(frame)
-        size = size if any(size) else frame_size(frame)
+        size = size if any(size) else frame_size(frame, pixel)
     if poster.image is None:
         raise UnfitMedia("damaged")
     previews.previews(poster.image, files)
@@ -139,9 +139,9 @@ def examine_video(source: BinaryIO, shell: containers.Shell, files: Files) -> di
     }
 
 
-def frame_size(frame: Any) -> tuple[int, int]:
-    turned = previews.turn_of(frame) % 180 == 90
-    return (frame.height, frame.width) if turned else (frame.width, frame.height)
+def frame_size(frame: Any, pixel: Fraction) -> tuple[int, int]:
+    width, height = previews.display_size(frame.width, frame.height, pixel)
+    return (height, width) if previews.turn_of(frame) % 180 == 90 else (width, height)
 
 
 def proof(source: BinaryIO, shell: containers.Shell, track: probe.Track) -> Iterator[Any]:
@@ -268,7 +268,8 @@ def frame_job(job: dict[str, Any], files: Files, shell: containers.Shell) -> dic
         # A player rounds the time it tells down: half a millisecond later is the same frame.
         until = start + Fraction(job["seconds"]) + Fraction(1, 2_000)
         container.seek(int(until / stream.time_base), stream=stream)
-        image = previews.upright_frame(shown_at(until, stream, container))
+        pixel = previews.pixel_shape(stream)
+        image = previews.upright_frame(shown_at(until, stream, container), pixel=pixel)
     image.save(files["image"], "PNG", compress_level=4)
     width, height = image.size
     previews.previews(image, files)

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugi
 
 from generation.media.av import containers, demux
 from generation.media.av.limits import HOSTILE, UnfitMedia, lock
-from generation.media.av.previews import upright_frame
+from generation.media.av.previews import pixel_shape, upright_frame
 from generation.media.av.remux import rewritten
 from generation.media.av.worker import decoded, wanted_streams
 from generation.media.render.watermark import overlay, with_watermark
@@ -100,7 +100,7 @@ def shown_size(files: Files, shell: containers.Shell, side: int) -> tuple[int, i
         for packet in given.demux(stream):
             for frame in decode_shown(packet):
                 demux.check_frame_size(frame.width, frame.height)
-                image = upright_frame(frame, side)
+                image = upright_frame(frame, side, pixel_shape(stream))
                 return max(2, image.width // 2 * 2), max(2, image.height // 2 * 2)
     raise UnfitMedia("damaged")
 
@@ -120,6 +120,7 @@ class VideoOut:
         self, out: Any, given: Any, size: tuple[int, int], ink: Image.Image | None
     ) -> None:
         self.out, self.size, self.ink = out, size, ink
+        self.pixel = pixel_shape(given)
         is_small = max(size) <= LONG_SIDE
         options = {"preset": "superfast" if is_small else "veryfast", "crf": "23", "bf": "0",
                    "g": "48", "threads": "2"}  # fmt: skip
@@ -148,7 +149,7 @@ class VideoOut:
         self.out.mux(self.stream.encode(new))
 
     def paint(self, frame: Any) -> Image.Image:
-        image = upright_frame(frame, max(self.size))
+        image = upright_frame(frame, max(self.size), self.pixel)
         if image.size != self.size:  # an odd side, or a stream that changes its size
             image = image.resize(self.size)
         if self.ink is not None:

@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.db.models import QuerySet
@@ -90,7 +91,7 @@ def closed(request: StudioRequest, person: User, owners: list[NewOwner]) -> Http
     logout(request)
     messages.success(request, _("Your account is deleted."))
     response = redirect("account_login")
-    response.delete_cookie(cookie_name(person), samesite="Lax")
+    response.delete_cookie(cookie_name(person), path=settings.COOKIE_PATH, samesite="Lax")
     return response
 
 

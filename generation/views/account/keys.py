@@ -1,5 +1,6 @@
 """Provider keys of the person who is logged in. No key is ever sent back to a browser."""
 
+from collections.abc import Iterable
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from generation.forms.keys import KeyForm, ReplaceForm
 from generation.models import ApiKey, KeyLoan, KeyState
 from generation.models.keys import NEEDS_KEY
 from generation.models.tasks import Status
+from generation.web.choice import use_provider, uses_demo
 from generation.web.lanes import LINKS, busy, in_lane
 from generation.web.log_redaction import AlwaysHide
 from generation.web.recent_login import is_recent, recent_login, typed_before
@@ -148,7 +150,12 @@ def remove_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
 def default_key(request: StudioRequest, key_id: UUID) -> HttpResponse:
     key = find_key(request, key_id)
     engine.make_default(key)
-    sentence = _("%(provider)s now uses this key.") % {"provider": key.get_provider_display()}
+    provider = {"provider": key.get_provider_display()}
+    if "use" in request.POST:
+        use_provider(request, key.provider)
+        sentence = _("New work goes to %(provider)s now.") % provider
+        return keys_response(request, ALL, page_context(request), sentence)
+    sentence = _("%(provider)s now uses this key.") % provider
     return keys_response(request, LIST, page_context(request), sentence)
 
 
@@ -160,14 +167,28 @@ def page_context(request: StudioRequest, form: KeyForm | None = None) -> dict[st
     lent = Prefetch("loans", KeyLoan.objects.live().select_related("team"))
     keys = list(ApiKey.objects.visible_to(request.user).prefetch_related(lent))
     groups = [
-        {"name": name, "keys": [key for key in keys if key.provider == name]} for name in NEEDS_KEY
+        {"name": name, "keys": by_rank(key for key in keys if key.provider == name)}
+        for name in NEEDS_KEY
     ]
     return {
         "groups": groups,
         "form": form or KeyForm(),
         "demo": settings.SIMULATOR_OFFERED,
         "recent": is_recent(request),
+        "use_now": next(filter(works, keys), None) if uses_demo(request) else None,
     }
+
+
+def by_rank(keys: Iterable[ApiKey]) -> list[ApiKey]:
+    """As they are used: the first is shown as the default one."""
+    found = sorted(keys, key=lambda key: key.rank)
+    for key in found:
+        key.is_default = key is found[0]
+    return found
+
+
+def works(key: ApiKey) -> bool:
+    return key.state == KeyState.WORKS and key.is_usable
 
 
 def key_response(

@@ -3,18 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from django.contrib import messages
-from django.contrib.humanize.templatetags.humanize import naturalday
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -29,8 +26,9 @@ from generation.models.notices import (
     NOTICE_DAYS,
     NoticeQuerySet,
     mark_read,
-    zone_of,
 )
+from generation.models.zones import zone_of_person
+from generation.web.days import day_name, day_of
 from generation.web.shortcuts import (
     StudioRequest,
     account_view,
@@ -155,16 +153,10 @@ def shown_rows(request: StudioRequest, rows: list[Notice]) -> list[NoticeRow]:
 
 
 def rows_with_days(rows: list[Notice]) -> Iterator[NoticeRow]:
-    today = timezone.localdate()
     for notice in rows:
         icon, tone = LOOKS[notice.kind]
-        day = day_heading(timezone.localtime(notice.at).date(), today)
+        day = day_name(day_of(notice.at))
         yield NoticeRow(notice, icon, tone, with_bold_values(notice.sentence), day)
-
-
-def day_heading(day: date, today: date) -> str:
-    near = day.year == today.year
-    return capfirst(str(naturalday(day, "MONTH_DAY_FORMAT" if near else "DATE_FORMAT")))
 
 
 def thumbs_of(outputs: QuerySet[Output]) -> dict[int, list[str]]:
@@ -201,5 +193,6 @@ def notice_settings(request: StudioRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("settings-notices")
     member = current_member(request)
-    facts = {"form": form, "zone": zone_of(member.team if member else None).key}
+    zone = zone_of_person(request.user, member.team if member else None)
+    facts = {"form": form, "zone": zone.key}
     return render(request, "generation/settings/notices.html", facts, status=status_of(form))

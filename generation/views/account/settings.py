@@ -18,6 +18,7 @@ from generation.forms.settings import (
     set_display_cookies,
 )
 from generation.web import keyboard
+from generation.web.reader_zone import browser_zone
 from generation.web.shortcuts import StudioRequest, account_view, page_or_fragment
 
 FORM = ["GET", "HEAD", "POST"]
@@ -33,7 +34,9 @@ def settings_home(request: StudioRequest) -> HttpResponse:
 @require_http_methods(FORM)
 @account_view
 def profile(request: StudioRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=request.user)
+    known = browser_zone(request)
+    browser = known.key if known else request.user.browser_zone
+    form = ProfileForm(request.POST or None, instance=request.user, browser=browser)
     return saved_or_form(request, form, "profile")
 
 

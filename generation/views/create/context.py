@@ -13,6 +13,8 @@ from generation.engine.prompt_ideas import can_suggest
 from generation.forms.create_scope import CreateScope
 from generation.forms.fields import Setting
 from generation.forms.generate import GenerateForm
+from generation.models import Collection, ProviderName
+from generation.models.keys import keyless_providers
 from generation.views.create.library_picker import PickerPage
 from generation.views.create.prefill import Prefill
 from generation.views.create.price import choices, cost_context
@@ -26,6 +28,7 @@ class OpenPanel:
 
     picker: PickerPage | None = None
     ideas: dict[str, Any] = field(default_factory=dict)
+    collections: list[Collection] | None = None  # that the results may come into
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,14 @@ def text_context(form: GenerateForm, zones: list[InputZone]) -> dict[str, Any]:
     return {"kind": action_label(form, zones), "notes": notes}
 
 
+def use_now(form: GenerateForm) -> tuple[str, str] | None:
+    """A provider to be used instead of the demo: its name, and what it is called."""
+    own, chosen = form.scope.working_provider, form.offer
+    if not own or chosen is None or chosen.provider not in keyless_providers():
+        return None
+    return own, str(ProviderName(own).label)
+
+
 def may_suggest(form: GenerateForm) -> bool:
     return (
         form.scope.mode == "image-video"
@@ -108,6 +119,7 @@ def composer_context(
             "groups": groups,
             "chosen": chosen,
             "only_demo": not form.scope.keys and studio.SIMULATOR_OFFERED,
+            "use_now": use_now(form),
             "notes": list(dict.fromkeys(prefill.notes)),
             "fresh": not prefill.given,
             "zones": zones,

@@ -22,7 +22,6 @@ from generation.views.create.answers import (
 )
 from generation.views.create.context import composer_context
 from generation.views.create.prefill import (
-    LAST,
     Prefill,
     initial_form,
     prefill_from,
@@ -32,9 +31,11 @@ from generation.views.create.press import generate
 from generation.views.create.price import cost_context
 from generation.views.create.prompts import recalled
 from generation.views.feed.feed import feed_context
+from generation.web.choice import LAST
 from generation.web.shortcuts import StudioRequest, studio_view
 
 FIELDS = "generation/create/_fields_answer.html"
+UNSENT = "generation/create/_unsent.html"
 COST = "generation/create/_cost.html"
 RESULTS = "generation/feed/_results_answer.html"
 MORE = "generation/feed/_more.html"
@@ -84,7 +85,10 @@ def fields(request: StudioRequest, mode: str) -> HttpResponse:
 def cost(request: StudioRequest) -> HttpResponse:
     scope = scope_of(request, request.GET.get("mode", ""))
     prefill = posted(request, scope) if request.method == "POST" else prefill_from(request, scope)
-    return render(request, COST, cost_context(initial_form(scope, prefill)))
+    form = initial_form(scope, prefill)
+    if "unsent" in request.GET:
+        return render(request, UNSENT, {"form": form, "mode": scope.mode})
+    return render(request, COST, cost_context(form))
 
 
 def posted(request: StudioRequest, scope: CreateScope) -> Prefill:

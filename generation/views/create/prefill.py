@@ -19,11 +19,11 @@ from generation.forms.parsing import parse_id
 from generation.forms.team_defaults import defaults_for
 from generation.models import Media, Output, ProviderName, Subject, Task
 from generation.views.create.examples import examples_of
+from generation.web.choice import LAST
 from generation.web.shortcuts import StudioRequest, find
 
-LAST = "create"  # in the session: the mode, models and project of the last start
 ASKED = ("from", "ref", "example", "model", "preset")  # an address that fills the form itself
-VERSION = ("version_of", "as_version")  # whose next version the results are to be
+GOES_TO = ("version_of", "as_version", "into")  # a stack, and a collection for the results
 KEPT = (*BIG, "frames", "cues")  # typed work: it stays whatever a model says to it
 
 
@@ -54,7 +54,7 @@ def prefill_from(request: StudioRequest, scope: CreateScope) -> Prefill:
     """From the address: a task to reuse, an output to start from, an example, or plain settings."""
     wanted, last = request.GET, request.session.get(LAST, {})
     prefill = Prefill(last=last.get("models", {}).get(scope.mode, ""))
-    prefill.values["project"] = last.get("project", "")
+    prefill.values |= {name: last.get(name, "") for name in ("project", "into")}
     prefill.given = any(name in wanted for name in (*ASKED, *input_names(scope.mode)))
     if "from" in wanted:
         reuse(prefill, task_named(request, scope, wanted["from"]), scope)
@@ -64,7 +64,7 @@ def prefill_from(request: StudioRequest, scope: CreateScope) -> Prefill:
     if "ref" in wanted:
         use_output(request, scope, prefill)
     prefill.values |= values_in(setting_names(scope.mode), wanted)
-    plain = ("key", "count", "project", *VERSION)
+    plain = ("key", "count", "project", *GOES_TO)
     prefill.values |= {name: wanted[name] for name in plain if name in wanted}
     found = scope.files({name: wanted.getlist(name) for name in media_inputs(scope.mode)})
     for name, many in found.items():
@@ -92,7 +92,7 @@ def use_output(request: StudioRequest, scope: CreateScope, prefill: Prefill) -> 
 
 def task_named(request: StudioRequest, scope: CreateScope, name: str) -> Task:
     rows = Task.objects.visible_to(request.user).filter(team=scope.team, mode=scope.mode)
-    return find(rows.select_related("project"), pk=parse_id(name))
+    return find(rows.select_related("project", "batch"), pk=parse_id(name))
 
 
 def reuse(prefill: Prefill, task: Task, scope: CreateScope) -> None:
@@ -108,12 +108,14 @@ def reuse(prefill: Prefill, task: Task, scope: CreateScope) -> None:
         prefill.notes.append(_("A subject of this task is no longer there. It is left out."))
     if scope.project(task.project.slug):
         prefill.values["project"] = task.project.slug
+    prefill.values["into"] = str(task.batch.collection_id or "")
 
 
 def prefill_of_form(form: GenerateForm) -> Prefill:
     """What a form holds, not yet asked whether it is right."""
     plain = {name: form.shown(name) for name in ("intent", "model", "project", "key", "count")}
-    plain |= {name: form.shown(name) for name in VERSION}
+    plain |= {name: form.shown(name) for name in GOES_TO}
+    plain["as_text"] = form.as_text_keys
     typed = {name: value for name, value in form.raw.items() if value is not None}
     return Prefill(
         str(plain.pop("model") or ""), plain | typed, form.chosen, form.subjects, given=True
@@ -127,7 +129,7 @@ def carried(form: GenerateForm, mode: str) -> Prefill:
     for name, other in (BIG, BIG[::-1]):
         if name not in names and other in names and not prefill.values.get(other):
             prefill.values[other] = prefill.values.get(name, "")
-    everywhere = ("intent", "project", "count", *VERSION)
+    everywhere = ("intent", "project", "count", "as_text", *GOES_TO)
     prefill.values = {n: v for n, v in prefill.values.items() if n in names or n in everywhere}
     free = [media for many in form.chosen.values() for media in many]
     prefill.files = {

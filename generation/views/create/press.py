@@ -33,7 +33,6 @@ from generation.views.create.context import Notice, OpenPanel, composer_context
 from generation.views.create.form_actions import apply_action, lane_of_form, store_uploads
 from generation.views.create.library_picker import picker_page
 from generation.views.create.prefill import (
-    LAST,
     Prefill,
     carried,
     initial_form,
@@ -42,6 +41,7 @@ from generation.views.create.prefill import (
 )
 from generation.views.create.prompts import ideas_for
 from generation.views.feed.polling import scope_for, start_context, top_of
+from generation.web.choice import LAST, use_provider
 from generation.web.lanes import in_lane
 from generation.web.shortcuts import StudioRequest, toast
 
@@ -131,10 +131,16 @@ def form_response(
     if action.act == "mode" and is_offered(request.POST.get("mode", "")):
         prefill = carried(form, request.POST["mode"])
         scope = scope_of(request, request.POST["mode"])
+    elif action.act == "use" and action.name == scope.working_provider:
+        use_provider(request, action.name)
+        own = (row for row in scope.offers if row.provider == action.name)
+        prefill.model, prefill.fitting = name_of(next(own)), True
     elif action.act == "preset":
         preset(scope, prefill, action.name, form.offer)
     elif action.act == "pick":
         open_panel.picker = picker_page(request, scope.mode, action.name)
+    elif action.act == "into":
+        open_panel.collections = scope.collections
     elif action.act == "ideas":
         open_panel.ideas = ideas_for(request, form)
     return shown_again(request, initial_form(scope, prefill, refused), prefill, 200, open_panel)
@@ -154,6 +160,7 @@ def start_of(request: StudioRequest, form: GenerateForm) -> Start:
         subjects=form.subjects,
         count=data["count"],
         stack=form.stack,
+        collection=form.collection,
     )
 
 
@@ -163,6 +170,7 @@ def save_last_settings(request: StudioRequest, form: GenerateForm) -> None:
         "mode": form.scope.mode,
         "models": models | {form.scope.mode: name_of(form.shown_offer)},
         "project": form.cleaned_data["project"].slug,
+        "into": str(form.collection.pk) if form.collection else "",
     }
 
 

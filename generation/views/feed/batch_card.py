@@ -112,7 +112,7 @@ STATES = (*BUSY, "ready", "failed", "cancelled", "gone", "decide")
 
 def parts_of(task: Task, text: str) -> list[Part]:
     """The text of a task, its mentions apart. Asks nothing beyond what feeds have fetched."""
-    if "@" not in text:
+    if not mentions.has_at(text):
         return [Part(text)]
     known = {one.name: one.subject_id for one in task.mentioned_subjects.all()} | dict.fromkeys(
         file_mentions(task), 0

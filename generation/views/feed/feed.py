@@ -151,7 +151,9 @@ def with_cards(batches: QuerySet[Batch]) -> QuerySet[Batch]:
     tasks = Task.objects.order_by("pk").prefetch_related(
         Prefetch("outputs", outputs), Prefetch("inputs", inputs)
     )
-    return batches.select_related("user", "project").prefetch_related(Prefetch("tasks", tasks))
+    return batches.select_related("user", "project", "collection").prefetch_related(
+        Prefetch("tasks", tasks)
+    )
 
 
 def batch_cards(batches: Iterable[Batch]) -> list[BatchCard]:

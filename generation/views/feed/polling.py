@@ -1,6 +1,6 @@
 """The one poller of a page: which tasks it follows, and how often it asks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +9,8 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from generation.catalogue.modes import MODES
+from generation.engine.schedule import TaskKind, usual_seconds
 from generation.forms.parsing import parse_id
 from generation.models import ACTIVE, Batch, Membership, Project, Status, Task, Team
 from generation.models.presence import others_are_here
@@ -16,6 +18,7 @@ from generation.web.shortcuts import StudioRequest
 
 PACES = ((60, 2_000), (300, 4_000))  # younger than so many seconds: ask every so many ms
 SLOW_PACE = 10_000
+LONG = 60  # seconds that are worth being told of their end
 OFF_PEAK_PACE = 60_000  # instead of the slow one, where nothing else is waited for
 # Where nothing runs, but others work in the team: while they are there, and until they come.
 SHARED_PACE, ALONE_PACE = 3_000, 20_000
@@ -63,6 +66,7 @@ class Live:
     started: int = 0
     name: str = "live"  # of the address that it asks
     editors: str = ""  # who the page says is editing
+    takes_long: bool = False  # what was started: worth being told of when it is done
 
     @property
     def url(self) -> str:
@@ -146,9 +150,20 @@ def top_of(request: StudioRequest) -> int | None:
     return parse_id(given) if given else None
 
 
+def takes_long(batch: Batch) -> bool:
+    """Over a minute. Where too few like it were made to know, a video does."""
+    for task in batch.tasks.all():
+        usual = usual_seconds(TaskKind.of_task(task))
+        unknown = usual is None and MODES[task.mode].makes == "video"
+        if unknown or (usual or 0) > LONG:
+            return True
+    return False
+
+
 def start_context(
     request: StudioRequest, scope: Scope, batch: Batch, top: int | None
 ) -> dict[str, Any]:
     """What generation/feed/_started.html shows: a poller that fetches the new batch at once."""
     cursor, (_age, pace) = last_seen_change(request), PACES[0]
-    return {"live": Live(scope.name, cursor, born=0, pace=pace, top=top, started=batch.pk)}
+    live = Live(scope.name, cursor, born=0, pace=pace, top=top, started=batch.pk)
+    return {"live": replace(live, takes_long=takes_long(batch))}

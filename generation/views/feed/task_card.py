@@ -244,12 +244,17 @@ def cancelled(task: Task, **_known: Any) -> Card:
 def uncertain(task: Task, **_known: Any) -> Card:
     known = {"provider": task.get_provider_display()}
     if task.next_look_at is None:
-        sentence = _("Nobody can tell whether %(provider)s accepted this. You decide.") % known
+        sentence = _(
+            "%(provider)s did not confirm this job. It may be running and may be charged. "
+            "Checking again is free."
+        )
+        sentence = sentence % known
         return Card(task, "decide", _("Your decision is needed"), sentence)
-    sentence = (
-        _("We are asking %(provider)s whether this was accepted. Do not send it again.") % known
+    sentence = _(
+        "%(provider)s did not confirm this job. It may be running and may be charged. We are "
+        "checking, which is free: do not send it again."
     )
-    return Card(task, "checking", _("Checking"), sentence)
+    return Card(task, "checking", _("Checking"), sentence % known)
 
 
 CARDS: dict[str, Callable[..., Card]] = {

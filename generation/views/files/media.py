@@ -1,5 +1,6 @@
 """Serves stored files, or one byte range of them, to those who may see them."""
 
+import logging
 import re
 from collections.abc import Iterator
 from pathlib import PurePath
@@ -17,6 +18,8 @@ from generation.media.filenames import disposition, with_extension
 from generation.models import Media, MediaKind, User
 from generation.web.shortcuts import find, open_view
 
+logger = logging.getLogger(__name__)
+MISSING = "The file is missing from the storage"
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 PIECE = 64 * 1024
 VARIANTS = {"thumb": "thumb_path", "preview": "preview_path", "original": "path"}
@@ -105,7 +108,8 @@ def open_stored(path: str) -> File:  # type: ignore[type-arg]
     try:
         return default_storage.open(path)
     except FileNotFoundError:
-        raise Http404 from None
+        logger.error("The file is missing from the storage: %s", path)
+        raise Http404(MISSING) from None
 
 
 def requested_range(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:

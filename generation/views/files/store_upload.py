@@ -18,6 +18,7 @@ from generation.media import audio, hls, images, storage, videos
 from generation.media.audio import ANY_AUDIO
 from generation.media.filenames import clean_name
 from generation.media.images import ANY_IMAGE
+from generation.media.motion import moves
 from generation.media.storage import NoSpace, Stored, Unfit
 from generation.media.videos import ANY_VIDEO
 from generation.models import Media, MediaKind
@@ -80,10 +81,12 @@ def store_upload(
     limits = limits or limits_in(None, name)
     maker = MAKERS[PARAMS[name].kind]
     if isinstance(given, str):
-        stored, source = fetch_link(given, maker, limits), given
+        (stored, moving), source = fetch_link(given, maker, limits), given
     else:
-        stored, source = maker.take_file(given, limits), ""
-    return create_media(request, stored, original_name(given), source)
+        stored, source, moving = maker.take_file(given, limits), "", moves(given)
+    media = create_media(request, stored, original_name(given), source)
+    media.lost_motion = moving and stored.kind == MediaKind.IMAGE
+    return media
 
 
 def create_media(request: StudioRequest, stored: Stored, name: str, source: str = "") -> Media:
@@ -101,8 +104,9 @@ def create_media(request: StudioRequest, stored: Stored, name: str, source: str 
         raise
 
 
-def fetch_link(url: str, maker: object, limits: Limits) -> Stored:
-    """A rewritten copy of a foreign file: nothing foreign is ever shown or stored."""
+def fetch_link(url: str, maker: object, limits: Limits) -> tuple[Stored, bool]:
+    """A rewritten copy of a foreign file: nothing foreign is ever shown or stored. And whether it
+    was a picture that moves."""
     if len(url) > LONGEST_URL:
         raise Unfit(_("This address is too long. Upload the file instead."))
     most = min(limits.max_bytes, MOST_FETCHED)
@@ -121,8 +125,10 @@ def fetch_link(url: str, maker: object, limits: Limits) -> Stored:
         except outbound.OutboundError as error:
             raise Unfit(error.sentence) from None
         if isinstance(limits, VideoLimits) and hls.FORMAT in limits.formats and hls.is_list(path):
-            return hls.take_file(path, limits)
-        return maker.take_file(path, limits)  # type: ignore[attr-defined,no-any-return]
+            return hls.take_file(path, limits), False
+        with path.open("rb") as file:
+            moving = moves(file)
+        return maker.take_file(path, limits), moving  # type: ignore[attr-defined]
 
 
 def smaller_copy(request: StudioRequest, media_id: int) -> Media:

@@ -1,15 +1,17 @@
 """One result to take along: its file as the team has it delivered, or its settings beside it."""
 
+import logging
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.core.files.storage import default_storage
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import get_conditional_response
-from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from generation.engine.delivery import DeliveredFile, delivered_file
 from generation.engine.review_state import approval_of
-from generation.media.filenames import disposition, with_extension
+from generation.media.filenames import disposition, slug, with_extension
 from generation.media.storage import NoSpace
 from generation.models import Act, DeliveryCopy, DeliveryRules, MediaKind, Output
 from generation.views.files.media import HEADERS, stored_response
@@ -18,6 +20,7 @@ from generation.views.library.viewer import find_output
 from generation.web.lanes import FILES, in_lane
 from generation.web.shortcuts import StudioRequest, studio_view
 
+logger = logging.getLogger(__name__)
 SLUG = 48
 FRAME = "frame"
 
@@ -39,8 +42,12 @@ def download_output(request: StudioRequest, output_id: int) -> HttpResponse:
     found = find_output(request, output_id)
     try:
         sent = delivered_file(found)
+        if not default_storage.exists(sent.path):
+            raise FileNotFoundError(sent.path)
     except FileNotFoundError:
-        raise Http404 from None
+        logger.error("The file is missing from the storage: %s", found.media.path)
+        sentence = _("The file is missing from the storage.")
+        return HttpResponse(sentence, status=404, content_type="text/plain; charset=utf-8")
     except NoSpace as full:
         return HttpResponse(full.sentence, status=503, content_type="text/plain")
     if "sidecar" in request.GET:
@@ -61,11 +68,8 @@ def download_output(request: StudioRequest, output_id: int) -> HttpResponse:
 
 def file_name(found: Output, extension: str) -> str:
     """Such as lighthouse-at-dusk_viduq2_123.png."""
-    slug = slugify(found.task.prompt[: 4 * SLUG], allow_unicode=True)
-    if len(slug) > SLUG:
-        slug = slug[:SLUG].rpartition("-")[0] or slug[:SLUG]
-    slug = slug.strip("-_")
-    return with_extension(f"{slug or found.kind}_{found.task.model_name}_{found.pk}.x", extension)
+    stem = slug(found.task.prompt[: 4 * SLUG], SLUG)
+    return with_extension(f"{stem or found.kind}_{found.task.model_name}_{found.pk}.x", extension)
 
 
 # --- The settings beside it -----------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -164,7 +165,9 @@ def size_of(request: StudioRequest) -> str:
 
 def remember_size(request: StudioRequest, query: str) -> HttpResponse:
     response = redirect(f"{reverse('library')}?{query}" if query else "library")
-    response.set_cookie(SIZE_COOKIE, request.GET["size"], max_age=YEAR, samesite="Lax")
+    response.set_cookie(
+        SIZE_COOKIE, request.GET["size"], max_age=YEAR, path=settings.COOKIE_PATH, samesite="Lax"
+    )
     return response
 
 

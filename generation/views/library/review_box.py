@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -206,22 +207,26 @@ class ReviewBox:
         return any(self.member.may_on(Act.REVIEW, pk) for pk in makers)
 
 
-def review_box(member: Membership, output: Output) -> ReviewBox:
-    """`member`: of whoever looks, in the team of the output."""
+def review_box(member: Membership, output: Output, *, asked: bool = True) -> ReviewBox:
+    """`member`: of whoever looks, in the team of the output; `asked` is False where it is known
+    that nobody was ever asked."""
+    if not asked:
+        return ReviewBox(output, member)
     rows = output.review_requests.exclude(state=RequestState.WITHDRAWN)
     rows = rows.select_related("created_by", "moved_by__output")
-    found = list(rows.prefetch_related("decisions__reviewer")[:MOST_QUESTIONS])
+    decisions = Prefetch("decisions", ReviewDecision.objects.select_related("reviewer"))
+    found = list(rows.prefetch_related(decisions)[:MOST_QUESTIONS])
     box = ReviewBox(output, member)
-    asked = [one for one in found if one.state != RequestState.NOTED]
-    if asked:
-        box.request = asked[0]
+    questions = [one for one in found if one.state != RequestState.NOTED]
+    if questions:
+        box.request = questions[0]
         box.seats = [
             Seat(one, box.is_open, one.reviewer_id == member.user_id)
-            for one in asked[0].decisions.all()
+            for one in questions[0].decisions.all()
             if one.asked
         ]
-        if asked[0].state == RequestState.APPROVED and output.version_number:
-            box.took = list(asked[0].took.select_related("output"))
+        if questions[0].state == RequestState.APPROVED and output.version_number:
+            box.took = list(questions[0].took.select_related("output"))
     box.unasked = [
         one for request in found for one in request.decisions.all()
         if not one.asked and request.sha256 == output.media.sha256

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q, prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -235,6 +235,8 @@ class Remark:
     @property
     def parts(self) -> list[tuple[str, bool]]:
         """The words, and whether each part mentions a member."""
+        if not has_at(self.comment):
+            return [(self.comment.body, False)]
         names = [re.escape(one.shown_name) for one in self.comment.mentions.all()]
         if not names:
             return [(self.comment.body, False)]
@@ -297,6 +299,7 @@ def comment_counts(seen: Q, mine: Q) -> dict[str, Any]:
         "open": Count("pk", filter=top & ~RESOLVED),
         "resolved": Count("pk", filter=top & RESOLVED),
         "mine": Count("pk", filter=top & mine),
+        "replies": Count("pk", filter=~Q(parent=None) & Q(deleted_at=None)),
     }
 
 
@@ -332,9 +335,9 @@ def talk_of(
         **mark_columns(), **comment_counts(seen, mine)
     )
     state = RESOLVED if show == "resolved" else ~RESOLVED
-    rows = with_people(threads.filter(mine if show == "mine" else state))
+    rows = threads.filter(mine if show == "mine" else state)
     rows = rows.order_by("at_ms", "created_at", "pk")[: MOST_THREADS + 1]
-    found = list(rows) if totals["all"] else []
+    found = read_with_people(rows) if totals["all"] else []
     rate = output.media.frame_rate
 
     def drawn(row: Comment) -> Remark:
@@ -344,7 +347,8 @@ def talk_of(
     # Where they have no place, they stand first on every database.
     found.sort(key=lambda row: -1 if row.at_ms is None else row.at_ms)
     remarks = [drawn(row) for row in found[:MOST_THREADS]]
-    place_replies(remarks, drawn)
+    if totals["replies"]:
+        place_replies(remarks, drawn)
     number_points(remarks)
     return Talk(
         remarks, {name: totals[name] for name in SHOWS}, show, mark_from(totals),
@@ -357,11 +361,23 @@ def with_people(rows: Any) -> Any:
     return rows.select_related("author", "resolved_by").prefetch_related("mentions")
 
 
+def read_with_people(rows: Any) -> list[Comment]:
+    """The same, but nobody is looked for where nobody can be mentioned."""
+    found = list(rows.select_related("author", "resolved_by"))
+    prefetch_related_objects([row for row in found if has_at(row)], "mentions")
+    return found
+
+
+def has_at(comment: Comment) -> bool:
+    return "@" in comment.body or "＠" in comment.body
+
+
 def place_replies(remarks: Sequence[Remark], drawn: Callable[[Comment], Remark]) -> None:
     known = {one.comment.pk: one for one in remarks}
-    rows = with_people(Comment.objects.filter(parent__in=known, deleted_at=None))
-    for row in rows.order_by("created_at", "pk")[:MOST_REPLIES]:
-        known[row.parent_id].replies.append(drawn(row))
+    rows = Comment.objects.filter(parent__in=known, deleted_at=None)
+    for row in read_with_people(rows.order_by("created_at", "pk")[:MOST_REPLIES]):
+        if row.parent_id:
+            known[row.parent_id].replies.append(drawn(row))
 
 
 def number_points(remarks: Sequence[Remark]) -> None:

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import cache, cached_property
 
 from django.db.models import Count, Q
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from generation.models import Act, Marks, Membership, Output, marks_of
@@ -16,6 +14,7 @@ from generation.models.media import OutputQuerySet
 from generation.models.paths import path_of
 from generation.views.feed.next_steps import NextStep, usual_uses
 from generation.views.feed.task_card import media_ratio, model_label
+from generation.web.days import DAY, day_name, day_of, start_of_day
 
 TITLE = 120
 COLUMNS = (
@@ -27,19 +26,13 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass
-class OutputTile:
-    output: Output
-    may_trash: bool
-    day: str = ""  # the heading above it, where a new day begins
-    count: int | None = None  # outputs of that day, where counting is cheap
-    marks: Marks | None = None
-    place: int = 0  # its number, where the order is somebody's own
+class Framed:
+    """What a tile's picture needs, for members and for guests.
 
-    # Templates write numbers as the language has it; these are texts already.
-    @cached_property
-    def number(self) -> str:
-        return str(self.output.pk)
+    Templates write numbers as the language has it; these are texts already.
+    """
+
+    output: Output
 
     @property
     def width(self) -> str:
@@ -48,6 +41,25 @@ class OutputTile:
     @property
     def height(self) -> str:
         return str(self.output.media.height or 9)
+
+    @property
+    def shape(self) -> str:
+        """The class of its ratio."""
+        return media_ratio(self.output.media)
+
+
+@dataclass
+class OutputTile(Framed):
+    output: Output
+    may_trash: bool
+    day: str = ""  # the heading above it, where a new day begins
+    count: int | None = None  # outputs of that day, where counting is cheap
+    marks: Marks | None = None
+    place: int = 0  # its number, where the order is somebody's own
+
+    @cached_property
+    def number(self) -> str:
+        return str(self.output.pk)
 
     @property
     def thumb(self) -> str:
@@ -81,11 +93,6 @@ class OutputTile:
         """Whether it lies on top of earlier versions."""
         return (self.output.version_number or 0) > 1 and not self.output.superseded
 
-    @property
-    def shape(self) -> str:
-        """The class of its ratio."""
-        return media_ratio(self.output.media)
-
     @cached_property
     def title(self) -> str:
         return title_of(self.output)
@@ -111,11 +118,14 @@ def create_path(mode: str) -> str:
 
 def title_of(output: Output) -> str:
     """The prompt on one short line; an output without one has its number."""
-    text = " ".join(output.task.prompt[: TITLE + 1].split())
-    if len(text) > TITLE:
-        return f"{text[: TITLE - 1].rstrip()}…"
+    text = one_line(output.task.prompt[: TITLE + 1], TITLE)
     known = {"kind": output.get_kind_display(), "number": output.pk}
     return text or _("%(kind)s %(number)s") % known
+
+
+def one_line(text: str, most: int) -> str:
+    text = " ".join(text.split())
+    return f"{text[: most - 1].rstrip()}…" if len(text) > most else text
 
 
 def version_label(output: Output) -> str:
@@ -182,23 +192,3 @@ def outputs_per_day(rows: OutputQuerySet, days: Iterable[date]) -> dict[date | N
         **{name: Count("pk", filter=spans[day]) for name, day in names.items()}
     )
     return {day: found[name] for name, day in names.items()}
-
-
-DAY = timedelta(days=1)
-
-
-def start_of_day(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def day_of(moment: datetime) -> date:
-    return timezone.localdate(moment)
-
-
-def day_name(day: date) -> str:
-    today = timezone.localdate()
-    if day == today:
-        return _("Today")
-    if day == today - DAY:
-        return _("Yesterday")
-    return date_format(day, "MONTH_DAY_FORMAT" if day.year == today.year else "DATE_FORMAT")

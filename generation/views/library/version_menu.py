@@ -106,10 +106,8 @@ def menu_of_stack(stack: Stack, shown: Output | None = None) -> VersionMenu:
 
 def version_menu(shown: Output) -> VersionMenu | None:
     """None, and no query, for what is in no stack."""
-    if shown.version_number is None:
-        return None
-    stack = Stack.objects.filter(versions__output=shown.pk).first()
-    return menu_of_stack(stack, shown) if stack else None
+    version = None if shown.version_number is None else getattr(shown, "version", None)
+    return menu_of_stack(version.stack, shown) if version else None
 
 
 @dataclass(frozen=True)

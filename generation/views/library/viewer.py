@@ -2,9 +2,10 @@
 
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Subquery
+from django.db.models import Count, Exists, Q, QuerySet, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,6 +17,7 @@ from generation.engine.comments import MOST_MEMBERS
 from generation.engine.delivery import recipe_of
 from generation.engine.frames import find_frames
 from generation.engine.save_frame import save_frame
+from generation.engine.share_links import links_to, reachable
 from generation.forms.comments import CommentForm
 from generation.forms.generate import new_intent
 from generation.forms.library_filter import Filter
@@ -30,6 +32,7 @@ from generation.models import (
     Output,
     ReviewState,
     Task,
+    TaskInput,
 )
 from generation.models.media import OutputQuerySet
 from generation.models.ratings import marks_on, with_own_rating
@@ -62,7 +65,6 @@ from generation.web.shortcuts import (
 
 MOST_TOGETHER = 24
 SLUG = 48
-OWN_AT = "/comments/"  # how the addresses of one's own comments begin
 
 
 @require_safe
@@ -90,6 +92,7 @@ def output_page(
     )
     title, rights_here = title_of(found), rights(request, found)
     member = rights_here["member"]
+    around = things_around(request, found, sealed, member)
     start = start_of(request.GET.get("t", ""), chosen, found.media)
     context = {
         "output": found,
@@ -102,21 +105,21 @@ def output_page(
         "facts": file_facts(found),
         "spoken": bool(task.values.get("text")),
         "cost": charge_label(task),
-        "sources": sources_of_output(found),
-        "derived": derived_outputs(found),
-        "mentioned_subjects": task_subjects(task),
-        "made_together": made_together(request, found),
+        "sources": sources_of_output(found) if around["sources"] else [],
+        "derived": derived_outputs(found) if around["derived"] else None,
+        "mentioned_subjects": task_subjects(task) if around["subjects"] else [],
+        "made_together": made_together(request, found) if around["together"] else [],
         "menu": menu,
         "reuse": OutputTile(found, may_trash=False).reuse,
         "open_before": open_before(menu),
         **rights_here,
         "marks": marks_on(found),
         "carried": carried_labels(found.media),
-        "ask": review_box(member_of(request, found), found),
+        "ask": review_box(member, found, asked=around["asked"]),
         "partial": bool(request.htmx),
         "here": here,
         "post_to": reverse("output-comments", args=[found.pk]),
-        "own_at": OWN_AT,
+        "own_at": own_at(),
         "player": player_of(found, title, start),
         "talk": talk,
         "tab": tab_of(request, found, talk, say_error),
@@ -125,7 +128,10 @@ def output_page(
         "people": people_to_mention(found.team_id),
         "say": say,
         "say_error": say_error,
-    } | neighbours(request, found, sealed)
+        "shared": around["shared"] or 0,
+        "previous": viewer_url(around["previous"], sealed) if around["previous"] else "",
+        "next": viewer_url(around["next"], sealed) if around["next"] else "",
+    }
     return page_or_fragment(
         request, "generation/outputs/output.html", "generation/outputs/_viewer.html", context,
         status,
@@ -177,6 +183,7 @@ def find_output(request: StudioRequest, output_id: int) -> Output:
     rows = with_own_rating(Output.objects.visible_to(request.user), request.user)
     known = (
         "task", "media", "user", "project", "team__delivery_rules", "taken_from__media",
+        "version__stack",
     )  # fmt: skip
     return find(rows.select_related(*known), pk=output_id)
 
@@ -194,30 +201,42 @@ def made_together(request: StudioRequest, found: Output) -> list[Output]:
     return results if len(results) > 1 else []
 
 
-def neighbours(request: StudioRequest, found: Output, sealed: str) -> dict[str, Any]:
-    """The addresses to both sides, in the order of the grid this was opened from."""
+def things_around(
+    request: StudioRequest, found: Output, sealed: str, member: Membership
+) -> dict[str, Any]:
+    """One query: its neighbours, in the order of the grid it was opened from; how often it is
+    shared; and of what else the viewer tells whether there is any, so that only that is read."""
     chosen, at = Filter.opened(sealed), (found.created_at, found.pk, request.user)
     rows = Output.objects.visible_to(request.user).filter(team=found.team_id).kept()
     if chosen.collection:
-        return neighbours_in_collection(rows, found, chosen.collection, sealed)
-    before = chosen.before(rows, *at).values_list("pk", flat=True).first()
-    after = chosen.after(rows, *at).values_list("pk", flat=True).first()
-    return {
-        "previous": viewer_url(before, sealed) if before else "",
-        "next": viewer_url(after, sealed) if after else "",
-    }
+        before, after = sides_in_collection(rows, found, chosen.collection)
+    else:
+        before = chosen.before(rows, *at).values("pk")
+        after = chosen.after(rows, *at).values("pk")
+    links = links_to(found, reachable(member)).filter(revoked_at=None).order_by()
+    used = TaskInput.objects.filter(media=found.media_id)
+    others = Output.objects.filter(task__batch=found.task.batch_id).exclude(pk=found.pk)
+    facts = Output.objects.filter(pk=found.pk).values(
+        previous=Subquery(before[:1]),
+        next=Subquery(after[:1]),
+        shared=Subquery(links.values("output").annotate(n=Count("pk")).values("n")),
+        sources=Exists(found.task.inputs.all()) | Q(taken_from__isnull=False),
+        derived=Exists(used) | Exists(found.frames.all()),
+        subjects=Exists(found.task.mentioned_subjects.all()),
+        together=Exists(others),
+        asked=Exists(found.review_requests.all()),
+    )
+    return dict(facts.get())
 
 
-def neighbours_in_collection(
-    rows: OutputQuerySet, found: Output, collection: int, sealed: str
-) -> dict[str, Any]:
+def sides_in_collection(
+    rows: OutputQuerySet, found: Output, collection: int
+) -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]:
     items = CollectionItem.objects.filter(collection=collection, output__in=rows)
     here = CollectionItem.objects.filter(collection=collection, output=found).values("position")
     before = items.filter(position__lt=Subquery(here)).order_by("-position", "-pk")
     after = items.filter(position__gt=Subquery(here)).order_by("position", "pk")
-    sides = {"previous": before, "next": after}
-    found_by = {name: side.values_list("output", flat=True).first() for name, side in sides.items()}
-    return {name: viewer_url(pk, sealed) if pk else "" for name, pk in found_by.items()}
+    return before.values("output"), after.values("output")
 
 
 # --- A frame as an image --------------------------------------------------------------------------
@@ -287,3 +306,8 @@ def trash(request: StudioRequest, output_id: int) -> HttpResponse:
 def restore(request: StudioRequest, output_id: int) -> HttpResponse:
     back = next_url(request, reverse("output", args=[output_id]))
     return move_outputs(request, [output_id], RESTORE, back)
+
+
+def own_at() -> str:
+    """How the addresses of one's own comments begin."""
+    return reverse("comment-edit", args=[UUID(int=0)]).partition(str(UUID(int=0)))[0]

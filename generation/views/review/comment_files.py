@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from generation.forms.editor_timecode import (
-    HOUR,
-    base_of,
+from generation.forms.timecode import (
+    EDITORS_START,
+    first_ms,
     frame_at,
-    frame_of,
-    milliseconds_at,
-    timecode,
+    frames_a_second,
+    full_frame,
+    parse_full,
 )
 from generation.models import Audience, Comment, CommentState, Output
 from generation.views.teams.audit_log import cell_of, csv_lines
@@ -95,17 +95,15 @@ def as_csv(found: CommentList) -> Iterator[bytes]:
 def csv_row(one: Marked, comment: Comment) -> list[str]:
     timed = comment.frame is not None or comment.at_ms is not None
     first, end = one.span(comment)
-    fps, base = one.output.media.fps, base_of(one.output.media.fps)
+    fps, base = one.output.media.fps, frames_a_second(one.output.media.fps)
     exact = comment.frame is not None
     seconds = (
-        (comment.at_ms or 0) / 1000 if not exact else milliseconds_at(first, fps) / 1000,
-        (comment.end_ms or comment.at_ms or 0) / 1000
-        if not exact
-        else milliseconds_at(end, fps) / 1000,
+        (comment.at_ms or 0) / 1000 if not exact else first_ms(first, fps) / 1000,
+        (comment.end_ms or comment.at_ms or 0) / 1000 if not exact else first_ms(end, fps) / 1000,
     )
     values: tuple[Any, ...] = (
         one.title, one.output.version_number,
-        timecode(first, base) if timed else "", timecode(end, base) if timed else "",
+        full_frame(first, base) if timed else "", full_frame(end, base) if timed else "",
         str(first) if exact else "", str(end - 1) if exact else "",
         f"{seconds[0]:.3f}" if timed else "", f"{seconds[1]:.3f}" if timed else "",
         "" if comment.point_x is None else f"{comment.point_x:.4f}",
@@ -129,10 +127,10 @@ def as_srt(found: CommentList) -> Iterator[bytes]:
             first, end = one.span(comment)
             begins = comment.at_ms or 0
             if comment.frame is not None:
-                begins = milliseconds_at(first, fps)
+                begins = first_ms(first, fps)
             ends = begins + SRT_SPAN
             if comment.end_frame is not None:
-                ends = milliseconds_at(end, fps)
+                ends = first_ms(end, fps)
             elif comment.end_ms is not None:
                 ends = max(comment.end_ms, begins + 1)
             number += 1
@@ -170,7 +168,7 @@ def as_avid(found: CommentList) -> Iterator[bytes]:
     """The same events with a locator, as Avid and what reads its lists take it."""
     yield edl_head(found.title)
     for number, one, comment, first, end, begin in numbered(found):
-        at = timecode(begin + one.offset + first, one.base)
+        at = full_frame(begin + one.offset + first, one.base)
         colour = colour_of(comment).upper()
         yield (
             edl_event(number, one, first, end, begin)
@@ -187,19 +185,19 @@ def numbered(found: CommentList) -> Iterator[tuple[int, Marked, Comment, int, in
     """Each comment with its number, its frames in the item, and where the timeline begins."""
     number = 0
     for one in found.items:
-        begin = frame_of(found.start, one.base)
+        begin = parse_full(found.start, one.base)
         for comment in one.comments:
             first, end = one.span(comment)
             number += 1
-            begin = frame_of(HOUR, one.base) or 0 if begin is None else begin
+            begin = parse_full(EDITORS_START, one.base) or 0 if begin is None else begin
             yield number, one, comment, first, end, begin
 
 
 def edl_event(number: int, one: Marked, first: int, end: int, begin: int) -> str:
     """Times in the source, then on the timeline. CMX 3600 counts to 999 and then from 1 again."""
-    source = f"{timecode(first, one.base)} {timecode(end, one.base)}"
+    source = f"{full_frame(first, one.base)} {full_frame(end, one.base)}"
     at, to = begin + one.offset + first, begin + one.offset + end
-    record = f"{timecode(at, one.base)} {timecode(to, one.base)}"
+    record = f"{full_frame(at, one.base)} {full_frame(to, one.base)}"
     return f"{(number - 1) % 999 + 1:03}  AX       V     C        {source} {record}\r\n"
 
 
@@ -209,7 +207,7 @@ def as_resolve(found: CommentList) -> Iterator[bytes]:
     for number, one, comment, first, end, begin in numbered(found):
         at, to = begin + one.offset + first, begin + one.offset + end
         name, note = one.name, one_line(one.text(comment))
-        times = [timecode(frame, one.base) for frame in (end - first, first, end, at, to)]
+        times = [full_frame(frame, one.base) for frame in (end - first, first, end, at, to)]
         cells = [number, "AX", "", "V1", "C", *times, name, "", colour_of(comment), note]
         yield csv_lines([[cell_of(str(cell)) for cell in cells]])
 

@@ -70,7 +70,7 @@ def talk_part(request: StudioRequest, output: Output) -> HttpResponse:
         "output": output,
         "here": base,
         "post_to": reverse("output-comments", args=[output.pk]),
-        "own_at": viewer.OWN_AT,
+        "own_at": viewer.own_at(),
         "talk": talk_of(output, base, user=request.user, show=request.GET.get("show", "open")),
         "may_comment": not output.trashed_at and member.may(Act.COMMENT),
         "may_moderate": not output.trashed_at and may_moderate(member),

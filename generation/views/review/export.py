@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from generation.forms.editor_timecode import HOUR, base_of
+from generation.forms.timecode import EDITORS_START, frames_a_second
 from generation.media.filenames import disposition
 from generation.models import Act, Collection, Comment, CommentState, Output, Stack
 from generation.views.library.tile import title_of
@@ -57,7 +57,7 @@ def exported_file(
     mime, extension, written = FORMS[form]
     only_open = request.GET.get("state") == CommentState.OPEN
     pieces = marked_outputs(pks, only_open=only_open, in_a_row=in_a_row)
-    start = request.GET.get("start", "") or HOUR
+    start = request.GET.get("start", "") or EDITORS_START
     answer: Any = StreamingHttpResponse(
         written(CommentList(pieces, title, start)), content_type=mime
     )
@@ -92,9 +92,9 @@ def pieces_of(
             if pk not in found:
                 continue
             output = found[pk]
-            base = base or base_of(output.media.fps)
+            base = base or frames_a_second(output.media.fps)
             comments, replies = found_comments.get(pk, ([], {}))
-            here = base if in_a_row else base_of(output.media.fps)
+            here = base if in_a_row else frames_a_second(output.media.fps)
             yield Marked(output, title_of(output), offset, here, comments, replies, labels)
             if in_a_row:
                 offset += max(1, round((output.media.seconds or 0) * base))

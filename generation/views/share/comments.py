@@ -23,10 +23,9 @@ from generation.models import Comment, NoticeKind, Output
 from generation.views.share.closed import closed
 from generation.views.share.gate import Visit, guest_view, let_in
 from generation.views.share.item import show_item, talk_facts
+from generation.views.share.live import PART, talk_mark
 from generation.views.share.pieces import Piece, find_piece
 from generation.views.share.threads import is_named, may_write, talk_for
-
-PART = "X-Part"  # sent by the script, which puts the answer into the page
 
 ONE = gettext_noop("%(name)s commented in “%(title)s”.")
 MANY = gettext_noop("%(count)s comments of guests in “%(title)s”.")
@@ -66,7 +65,10 @@ def show_talk(
     """The comments for the script; without it the page, at `row`."""
     if request.headers.get(PART):
         facts = talk_facts(visit, piece)
-        facts |= {"talk": talk_for(visit, piece.output, piece.href)}
+        facts |= {
+            "talk": talk_for(visit, piece.output, piece.href),
+            "marks": {"talk": talk_mark(visit.link, piece.output)},
+        }
         return render(request, "generation/share/_talk.html", facts)
     if row is None:
         return back_to_piece(piece.token, piece.number, "talk")

@@ -18,6 +18,7 @@ from generation.engine.share_terms import AgainstPolicy
 from generation.forms.limits import HOUR, MINUTE, Limit, Turn, network_of
 from generation.forms.share_guests import NameForm
 from generation.models import LimitCount, NoticeKind, ShareLink, Visitor
+from generation.models.users import password_form
 from generation.views.share.closed import Closed, closed, may_extend
 from generation.views.share.gate import (
     Visit,
@@ -65,7 +66,7 @@ def refuse_password(request: HttpRequest, link: ShareLink, token: str) -> HttpRe
     turn = Turn().take(WRONG_OF_NETWORK, link.pk, network).take(WRONG_OF_LINK, link.pk)
     if not turn.is_allowed:
         return locked_page(request, locked_until(link, network), token)
-    if check_password(request.POST.get("password", "")[:1_000], link.password_hash):
+    if opens_link(link, request.POST.get("password", "")[:1_000]):
         turn.give_back()
         return None
     tell_of_lock(link)
@@ -74,6 +75,13 @@ def refuse_password(request: HttpRequest, link: ShareLink, token: str) -> HttpRe
         return locked_page(request, until, token)
     facts = {"token": token, "error": _("That is not the password. Capitals count.")}
     return render(request, "generation/share/password.html", facts, status=422)
+
+
+def opens_link(link: ShareLink, typed: str) -> bool:
+    """As typed too: older links were made before there was one form."""
+    form = password_form(typed)
+    right = check_password(form, link.password_hash)
+    return right or (form != typed and check_password(typed, link.password_hash))
 
 
 def locked_page(request: HttpRequest, until: datetime | None, token: str) -> HttpResponse:

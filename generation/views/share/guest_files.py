@@ -1,6 +1,6 @@
 """Which file a guest is given for a variant of an output: what the link allows, and no more."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from django.core.files.storage import default_storage
@@ -9,11 +9,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from generation.engine.delivery import wanted_of_guests
 from generation.engine.renditions import find_rendition
 from generation.engine.share_terms import zone_of
 from generation.media.clean_image import NotClean, Part, kept_parts, size_of_parts
 from generation.media.filenames import clean_name
+from generation.media.provenance.parts import marked_parts
 from generation.models import (
+    DeliveryRules,
     Downloads,
     Media,
     MediaKind,
@@ -48,6 +51,7 @@ class GuestFile:
     mime: str
     size: int
     parts: list[Part] = field(default_factory=list)
+    marks: str = ""  # what it carries that the stored file lacks
 
     @property
     def extension(self) -> str:
@@ -89,6 +93,17 @@ def guest_file(link: ShareLink, visitor: Visitor | None, output: Output, variant
         return derived(media, kind, link, text)
     path = media.thumb_path if variant == "thumb" else media.preview_path
     return stored_file(path, "image/webp")
+
+
+def saved_file(link: ShareLink, visitor: Visitor | None, output: Output, variant: str) -> GuestFile:
+    """The same for saving: it carries what the team has its files carry when they leave."""
+    file = guest_file(link, visitor, output, variant)
+    wanted = wanted_of_guests(DeliveryRules.of(link.team), output)
+    if wanted is None:
+        return file
+    with default_storage.open(file.path) as opened:
+        parts = marked_parts(opened, file.parts or [(0, file.size)], wanted)
+    return replace(file, parts=parts, size=size_of_parts(parts), marks=repr(wanted))
 
 
 def social_file(link: ShareLink, output: Output) -> GuestFile:

@@ -12,7 +12,8 @@ from generation.forms.comments import CommentForm
 from generation.models import MediaKind
 from generation.templatetags.studio import face
 from generation.views.library.talk import player_of, start_of
-from generation.views.share.gate import Visit, arrive, give_cookie, guest_view
+from generation.views.share.gate import Visit, arrive, closed, give_cookie, guest_view, let_in
+from generation.views.share.live import PART, live_marks, newer_piece, nothing_new, replaced
 from generation.views.share.piece_review import review_of
 from generation.views.share.pieces import Piece, common_facts, pieces_of
 from generation.views.share.threads import comment_asked, is_named, may_write, talk_for
@@ -21,11 +22,28 @@ from generation.views.share.threads import comment_asked, is_named, may_write, t
 @guest_view
 @require_safe
 def share_item(request: HttpRequest, share_token: str, number: int) -> HttpResponse:
-    """One piece, with the way to its neighbours."""
+    """One piece, with the way to its neighbours; for the script of an open page what is new."""
+    if request.headers.get(PART):
+        return show_news(request, share_token, number)
     visit = arrive(request, share_token)
     if isinstance(visit, HttpResponse):
         return visit
     return show_item(request, visit, share_token, number)
+
+
+def show_news(request: HttpRequest, token: str, number: int) -> HttpResponse:
+    """The parts of an open page, or that there is nothing new. It is no view, and tells nobody."""
+    visit = let_in(request, token)
+    if visit is None:
+        return closed(request)
+    same = nothing_new(request, visit, number)
+    if same is not None:
+        return same
+    facts = item_facts(request, visit, token, number)
+    if facts is None:
+        found = replaced(request, visit, token, number)
+        return found or show_item(request, visit, token, number)
+    return render(request, "generation/share/_live.html", facts)
 
 
 def show_item(
@@ -78,6 +96,8 @@ def item_facts(
         **talk_facts(visit, piece),
         "talk": talk_for(visit, piece.output, piece.href, chosen) if facts["comments_on"] else None,
         "review": review_of(visit, piece.output) if link.may_approve else None,
+        "newer": newer_piece(pieces, link, piece.output.pk),
+        "marks": live_marks(visit, piece.output),
         "is_named": named,
         "say_face": face(None, "sm guest", visit.visitor.name) if visit.visitor and named else "",
         "asks_name": visit.visitor is not None and not named and (writes or link.may_approve),

@@ -31,6 +31,7 @@ from generation.views.share.guest_files import (
     NotReady,
     guest_file,
     may_download,
+    saved_file,
     social_file,
 )
 from generation.views.share.guest_streams import GuestStream, PartsSection, sent_bytes
@@ -65,16 +66,17 @@ def share_media(
     visit = let_in(request, share_token)
     if visit is None or variant not in VARIANTS:
         return closed(request)
-    output = find_item(visit.link, number, ("media",))
+    saving = variant == "original" or "download" in request.GET
+    output = find_item(visit.link, number, ("media", "task") if saving else ("media",))
     if output is None:
         return closed(request)
     link, visitor = visit.link, visit.visitor
-    saving = variant == "original" or "download" in request.GET
     if saving and not may_download(link, output, variant):
         return closed(request)
     name = item_name(link, number) if saving else ""
+    find = saved_file if saving else guest_file
     answer = answer_with(
-        request, link, visitor, lambda: guest_file(link, visitor, output, variant), name=name
+        request, link, visitor, lambda: find(link, visitor, output, variant), name=name
     )
     if saving and is_first_piece(request, answer):
         note_download(link, visitor, 1)
@@ -139,7 +141,7 @@ def file_answer(
 
 def etag_of(link: ShareLink, file: GuestFile) -> str:
     """Tells nobody which file it is of."""
-    text = f"{link.pk}:{file.path}:{file.size}"
+    text = f"{link.pk}:{file.path}:{file.size}:{file.marks}"
     return f'"{salted_hmac("a file of a share link", text, algorithm="sha256").hexdigest()[:32]}"'
 
 

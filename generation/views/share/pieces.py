@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from generation.engine.share_items import guest_comments, items_of
 from generation.models import Comment, Commenting, Output, ReviewState, ShareLink
-from generation.views.feed.task_card import media_ratio
+from generation.views.library.tile import Framed, one_line
 from generation.views.share.closed import shown_day, shown_end
 from generation.views.share.gate import Visit
 from generation.views.share.guest_files import may_download
@@ -20,7 +20,7 @@ LONGEST_NAME = 80
 
 
 @dataclass
-class Piece:
+class Piece(Framed):
     """One output, as the guests of a link may know it."""
 
     link: ShareLink
@@ -60,28 +60,13 @@ class Piece:
     @cached_property
     def name(self) -> str:
         """The prompt where guests may read it, else only what it is and its number."""
-        prompt = " ".join(self.output.task.prompt.split()) if self.link.show_prompts else ""
-        if len(prompt) > LONGEST_NAME:
-            return f"{prompt[: LONGEST_NAME - 1].rstrip()}…"
+        prompt = one_line(self.prompt, LONGEST_NAME)
         known = {"kind": self.output.get_kind_display(), "number": self.number}
         return prompt or _("%(kind)s %(number)s") % known
 
     @property
     def prompt(self) -> str:
         return self.output.task.prompt if self.link.show_prompts else ""
-
-    @property
-    def shape(self) -> str:
-        return media_ratio(self.output.media)
-
-    # Templates write numbers as the language has it; these are texts already.
-    @property
-    def width(self) -> str:
-        return str(self.output.media.width or 16)
-
-    @property
-    def height(self) -> str:
-        return str(self.output.media.height or 9)
 
     @property
     def size(self) -> str:

@@ -1,6 +1,8 @@
 """Several files of a share link as one zip: a ticket for this visitor, and what it is good for."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -21,9 +23,10 @@ from generation.views.share.guest_files import (
     NotGiven,
     NotMade,
     NotReady,
-    guest_file,
     may_download,
+    saved_file,
 )
+from generation.views.share.guest_settings import settings_go_along, settings_of, settings_text
 from generation.views.share.guest_streams import GuestStream, PartsSection, sent_bytes
 from generation.views.share.media import (
     RETRY,
@@ -36,7 +39,32 @@ from generation.views.share.media import (
 
 MOST_FILES = 2_000
 MOST_BYTES = 20 * 1024**3
-Named = tuple[str, GuestFile]
+
+
+@dataclass
+class ZipFile:
+    """One file of a zip; `settings` go beside it, with the hash of what was sent."""
+
+    name: str
+    file: GuestFile
+    settings: dict[str, Any] | None = None
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Opened when its turn comes."""
+        with default_storage.open(self.file.path) as opened:
+            parts = self.file.parts or [(0, self.file.size)]
+            for piece in PartsSection(opened, list(parts), 0, self.file.size - 1):
+                if self.settings is not None:
+                    self.digest.update(piece)
+                yield piece
+
+    def settings_pieces(self) -> Iterator[bytes]:
+        yield settings_text(self.settings or {}, self.digest.hexdigest)
+
+    @property
+    def settings_size(self) -> int:
+        return len(settings_text(self.settings or {}))
 
 
 @guest_view
@@ -69,7 +97,7 @@ def send_zip(request: HttpRequest, share_token: str, ticket: str) -> HttpRespons
         return with_file_headers(still_waiting(len(files), waiting))
     if not files:
         return with_file_headers(sentence_answer(_("None of this can be downloaded."), 422))
-    size = sum(file.size for _name, file in files)
+    size = sum(one.file.size for one in files)
     if size > MOST_BYTES:
         return with_file_headers(sentence_answer(too_many_files(), 422))
     left, again = sent_bytes.left(link.pk)
@@ -97,19 +125,21 @@ def chosen(link: ShareLink, numbers: set[int] | None) -> list[tuple[int, Output]
 
 def zip_files(
     visit: Visit, items: Sequence[tuple[int, Output]]
-) -> tuple[list[Named], list[str], int]:
+) -> tuple[list[ZipFile], list[str], int]:
     """Files with their names, names of those that cannot be given, how many are being made."""
-    files, missing, waiting = list[Named](), list[str](), 0
+    files, missing, waiting = list[ZipFile](), list[str](), 0
+    with_settings = settings_go_along(visit.link)
     for number, output in items:
         name = item_name(visit.link, number)
         try:
-            file = guest_file(visit.link, visit.visitor, output, visit.link.downloads)
+            file = saved_file(visit.link, visit.visitor, output, visit.link.downloads)
         except NotReady:
             waiting += 1
-        except (NotGiven, NotMade):
+        except (NotGiven, NotMade, FileNotFoundError):
             missing.append(name)
         else:
-            files.append((with_extension(f"{name}.x", file.extension), file))
+            facts = settings_of(visit.link, output, file) if with_settings else None
+            files.append(ZipFile(name, file, facts))
     return files, missing, waiting
 
 
@@ -130,7 +160,7 @@ def still_waiting(ready: int, waiting: int) -> HttpResponse:
 
 
 def zip_answer(
-    request: HttpRequest, visit: Visit, files: Sequence[Named], missing: Sequence[str]
+    request: HttpRequest, visit: Visit, files: Sequence[ZipFile], missing: Sequence[str]
 ) -> HttpResponseBase:
     zipped = zip_of(files, missing)
     answer: Any = HttpResponse()
@@ -144,18 +174,16 @@ def zip_answer(
     return with_file_headers(answer)
 
 
-def zip_of(files: Sequence[Named], missing: Sequence[str]) -> ZipStream:
-    """Not compressed: what is in it is. Each file is opened when its turn comes."""
+def zip_of(files: Sequence[ZipFile], missing: Sequence[str]) -> ZipStream:
+    """Not compressed: what is in it is."""
     zipped = ZipStream(sized=True)
-    for name, file in files:
-        zipped.add(file_pieces(file), name, size=file.size)
+    for one in files:
+        full = with_extension(f"{one.name}.x", one.file.extension)
+        zipped.add(one.pieces(), full, size=one.file.size)
+        if one.settings is not None:
+            json_name = with_extension(f"{one.name}.x", "json")
+            zipped.add(one.settings_pieces(), json_name, size=one.settings_size)
     if missing:
         lines = [_("Files that are missing:"), *missing, ""]
         zipped.add("\r\n".join(lines), _("Missing files.txt"))
     return zipped
-
-
-def file_pieces(file: GuestFile) -> Iterator[bytes]:
-    with default_storage.open(file.path) as opened:
-        parts = file.parts or [(0, file.size)]
-        yield from PartsSection(opened, list(parts), 0, file.size - 1)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from generation.catalogue import rules
 from generation.catalogue.check_inputs import check_inputs
 from generation.catalogue.params import PARAMS
+from generation.catalogue.signs import key_of
 from generation.catalogue.types import Offer
 from generation.forms.fields import sentence
 from generation.forms.mentioned_subjects import subjects_of, with_files
@@ -194,8 +195,8 @@ def search(request: StudioRequest) -> HttpResponse:
 
 def matching(rows: SubjectQuerySet, typed: str) -> list[int]:
     """Compared here and not by the database, which knows no capitals beyond ASCII."""
-    wanted = clean_query(typed).casefold()
-    names = [(name.casefold(), pk) for pk, name in rows.values_list("pk", "name")]
+    wanted = key_of(clean_query(typed))
+    names = list(rows.values_list("name_key", "pk"))
     hits = [(not name.startswith(wanted), name, pk) for name, pk in names if wanted in name]
     return [pk for _later, _name, pk in sorted(hits)]
 

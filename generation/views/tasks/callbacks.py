@@ -1,9 +1,7 @@
 """Callbacks from providers: each only wakes a poll."""
 
 from secrets import compare_digest
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -13,11 +11,6 @@ from generation.models import Task
 from generation.web.shortcuts import open_view
 
 MOST_BYTES = 64 * 1024
-
-
-def signed_path(request: HttpRequest) -> str:
-    """The path of the address as the provider was given it, with the site's own prefix."""
-    return urlsplit(settings.PUBLIC_URL).path + request.path
 
 
 @open_view("providers call it, with a token in the path")
@@ -35,7 +28,7 @@ def receive_callback(request: HttpRequest, task_id: int, token: str) -> HttpResp
         return HttpResponse(status=413)
     try:
         nonce = callbacks.verify(
-            task, signed_path(request), request.META.get("QUERY_STRING", ""), dict(request.headers)
+            task, request.path, request.META.get("QUERY_STRING", ""), dict(request.headers)
         )
     except callbacks.BadSignature:
         return HttpResponse(status=401)

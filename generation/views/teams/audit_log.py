@@ -4,7 +4,7 @@ import csv
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta, tzinfo
 from io import StringIO
 from typing import Any
 
@@ -138,7 +138,7 @@ def name_of_actor(event: AuditEvent) -> str:
 
 COLUMNS = (
     "at", "actor_kind", "actor", "actor_id", "act", "target_kind", "target_id", "target",
-    "changes", "ip", "user_agent", "session", "request",
+    "changes", "ip", "user_agent", "session", "request", "zone",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for one
 
@@ -151,7 +151,8 @@ def export_audit_log(request: StudioRequest, form: str) -> HttpResponse:
         raise Http404
     mime, pieces = FORMS[form]
     rows = AuditFilter.read(request.GET).rows(request.member)
-    answer: Any = StreamingHttpResponse(pieces(rows), content_type=mime)
+    zone = timezone.get_current_timezone()  # when the file is sent, that of the reader is gone
+    answer: Any = StreamingHttpResponse(pieces(rows, zone), content_type=mime)
     team, today = request.member.team.name, timezone.localdate()
     name = _("%(team)s audit log %(day)s") % {"team": team, "day": f"{today:%Y-%m-%d}"}
     answer["Content-Disposition"] = disposition(f"{name}.{form}", attachment=True)
@@ -171,19 +172,22 @@ def in_pieces(rows: QuerySet[AuditEvent]) -> Iterator[list[AuditEvent]]:
         piece = list(beyond(rows, last.at, last.pk, "at", later=False)[:PIECE])
 
 
-def exported(event: AuditEvent) -> dict[str, Any]:
+def exported(event: AuditEvent, zone: tzinfo) -> dict[str, Any]:
     values = (
-        event.at.astimezone(UTC).isoformat(), event.actor_kind, name_of_actor(event),
+        event.at.astimezone(zone).isoformat(), event.actor_kind, name_of_actor(event),
         event.actor_id, event.verb, event.target_kind, event.target_id, event.target_name,
         event.changes, event.ip, event.user_agent, event.session_hint, event.request_id,
+        str(zone),
     )  # fmt: skip
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def as_csv(rows: QuerySet[AuditEvent]) -> Iterator[bytes]:
+def as_csv(rows: QuerySet[AuditEvent], zone: tzinfo) -> Iterator[bytes]:
     yield csv_lines([COLUMNS], mark="\ufeff")  # or spreadsheets take it for Latin-1
     for piece in in_pieces(rows):
-        yield csv_lines([[cell_of(value) for value in exported(one).values()] for one in piece])
+        yield csv_lines(
+            [[cell_of(value) for value in exported(one, zone).values()] for one in piece]
+        )
 
 
 def csv_lines(lines: Any, mark: str = "") -> bytes:
@@ -198,13 +202,13 @@ def cell_of(value: Any) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def as_json_lines(rows: QuerySet[AuditEvent]) -> Iterator[bytes]:
+def as_json_lines(rows: QuerySet[AuditEvent], zone: tzinfo) -> Iterator[bytes]:
     for piece in in_pieces(rows):
-        lines = [json.dumps(exported(one), ensure_ascii=False) for one in piece]
+        lines = [json.dumps(exported(one, zone), ensure_ascii=False) for one in piece]
         yield ("\n".join(lines) + "\n").encode()
 
 
-FORMS: dict[str, tuple[str, Callable[[QuerySet[AuditEvent]], Iterator[bytes]]]] = {
+FORMS: dict[str, tuple[str, Callable[[QuerySet[AuditEvent], tzinfo], Iterator[bytes]]]] = {
     "csv": ("text/csv; charset=utf-8", as_csv),
     "jsonl": ("application/x-ndjson", as_json_lines),
 }

@@ -239,6 +239,10 @@ def output_act(event: AuditEvent) -> SafeString | None:
             text = ngettext(
                 "moved {count} result to the trash", "moved {count} results to the trash", count
             )
+        case V.OUTPUT_DELETED:
+            text = ngettext(
+                "deleted {count} result for good", "deleted {count} results for good", count
+            )
         case V.OUTPUT_RESTORED:
             text = ngettext(
                 "restored {count} result from the trash",

@@ -4,6 +4,8 @@ import sys
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
+
 Scope = dict[str, Any]
 Environ = dict[str, Any]
 UNPREFIXED = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
@@ -11,12 +13,11 @@ UNPREFIXED = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"
 
 def environ_of(scope: Scope) -> Environ:
     """Everything but the body."""
-    root = scope.get("root_path", "")
     server, client = scope.get("server") or ("", ""), scope.get("client") or ("", "")
     environ: Environ = {
         "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": root,
-        "PATH_INFO": path_of(scope, root),
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path_of(scope),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "SERVER_NAME": server[0],
         "SERVER_PORT": str(server[1]),
@@ -34,10 +35,14 @@ def environ_of(scope: Scope) -> Environ:
     return environ
 
 
-def path_of(scope: Scope, root: str) -> str:
-    """As WSGI has it: bytes as Latin-1, without the prefix the site is mounted at."""
-    path = unquote_to_bytes(scope["raw_path"]).decode("latin-1")
-    return (path.removeprefix(root) or "/") if root else path
+def path_of(scope: Scope) -> str:
+    """As WSGI has it: bytes as Latin-1.
+
+    Always with the path of the public address, which one proxy keeps and another strips. No header
+    says which: whoever sends it could choose what links begin with.
+    """
+    path, below = unquote_to_bytes(scope["raw_path"]).decode("latin-1"), settings.PUBLIC_PATH
+    return path if path == below or path.startswith(f"{below}/") else f"{below}{path}"
 
 
 def add_headers(environ: Environ, headers: Any) -> None:

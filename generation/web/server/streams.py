@@ -94,7 +94,7 @@ def session_of(environ: Environ) -> str:
     the cookie it was let in with."""
     cookies = parse_cookie(environ.get("HTTP_COOKIE", ""))
     if is_of_guest(environ):
-        link = environ["PATH_INFO"].split("/")[2]
+        link = environ["PATH_INFO"].removeprefix(settings.PUBLIC_PATH).split("/")[2]
         known = cookies.get("__Secure-guest") or cookies.get("guest") or environ["REMOTE_ADDR"]
         return f"{GUESTS}{link}/{known}"
     return cookies.get(settings.SESSION_COOKIE_NAME, "")

@@ -120,7 +120,7 @@ def test_the_device_cookie_is_for_the_server_alone_and_lasts(user):
 
 
 def test_over_https_the_device_cookie_belongs_to_the_host(user, settings):
-    settings.HTTPS = True
+    settings.HTTPS, settings.COOKIE_PREFIX = True, "__Host-"
     cookie = log_in(Client(), user.email).cookies[f"__Host-device-{user.pk}"]
     assert cookie["secure"]
     assert cookie["path"] == "/"

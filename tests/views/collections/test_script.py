@@ -59,3 +59,29 @@ def test_what_is_taken_out_leaves_the_page(page, collection):  # noqa: F811
     page.get_by_role("button", name="Take out").click()
     expect(page.locator(f"#o{pks[0]}")).to_have_count(0)
     assert order(collection) == pks[1:]
+
+
+def test_a_finger_that_holds_carries_an_item_and_one_that_moves_at_once_scrolls(
+    page,  # noqa: F811
+    collection,
+):
+    pks = order(collection)
+    page.goto(f"{SITE}/collections/{collection.pk}/arrange/")
+    finger = page.context.new_cdp_session(page)
+    from_, to = (page.locator(f"#i{pk} .pic-box").bounding_box() for pk in (pks[0], pks[2]))
+
+    def touch(kind, box=None):
+        points = [{"x": box["x"] + 30, "y": box["y"] + 30}] if box else []
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", from_)
+    touch("touchMove", from_ | {"y": from_["y"] + 300})  # down: Chromium goes back at one sideways
+    touch("touchEnd")
+    assert order(collection) == pks
+    touch("touchStart", from_)
+    expect(page.locator(f"#i{pks[0]}")).to_have_class("held")
+    touch("touchMove", to)
+    expect(page.locator(f"#i{pks[2]}")).to_have_class("drop")
+    touch("touchEnd")
+    expect(page.locator(".move-status")).to_contain_text("now 3 of 3")
+    assert order(collection) == [pks[1], pks[2], pks[0]]

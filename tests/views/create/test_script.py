@@ -81,7 +81,7 @@ class Site:
         return self.context.copy().run(ask)
 
     def polls(self):
-        return [one for one in self.seen if "/live/" in one]
+        return [one for one in self.seen if "/live/?" in one]
 
 
 @pytest.fixture
@@ -371,7 +371,7 @@ def test_the_counter_counts_characters_and_warns(page, user):
     page.fill("#id_prompt", "🌊灯塔")
     expect(counter).to_have_text("3 / 2,000")
     page.fill("#id_prompt", "x" * 2_001)
-    expect(counter).to_have_class(re.compile("over"))
+    expect(counter).to_have_class(re.compile("too-long"))
 
 
 def test_a_refused_form_keeps_its_text_and_leads_to_the_fault(page, user):
@@ -382,6 +382,22 @@ def test_a_refused_form_keeps_its_text_and_leads_to_the_fault(page, user):
     page.click(".go")
     expect(page.locator("#id_seed")).to_be_focused()
     assert (page.input_value("#id_prompt"), page.input_value("#id_seed")) == ("A lamp", "many")
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844), (844, 390)], ids=str)
+def test_what_a_refused_press_said_is_in_sight_and_covered_by_nothing(page, user, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(f"{URL}#compose")
+    page.evaluate("document.querySelectorAll('#compose details').forEach(one => one.open = true)")
+    for name, value in (("prompt", "A lamp"), ("seed", "many")):
+        page.locator(f"#id_{name}").evaluate("(one, text) => one.value = text", value)
+    page.locator("#compose").evaluate("form => form.requestSubmit(form.querySelector('.go'))")
+    expect(page.locator("#id_seed_error")).to_be_in_viewport()
+    expect(page.locator("#id_seed")).to_be_focused()
+    assert page.locator("#id_seed_error").evaluate(
+        """one => { const {left, top, width, height} = one.getBoundingClientRect();
+        return one.contains(document.elementFromPoint(left + 12, top + height / 2)); }"""
+    )
 
 
 def test_what_a_refused_press_said_is_gone_after_a_good_one(page, user):

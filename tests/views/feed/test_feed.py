@@ -61,12 +61,14 @@ def shown(response):
         (
             {"status": "uncertain", "next_look_at": timezone.now()},
             "checking",
-            "We are asking Demo whether this was accepted. Do not send it again.",
+            "Demo did not confirm this job. It may be running and may be charged. We are checking, "
+            "which is free: do not send it again.",
         ),
         (
             {"status": "uncertain"},
             "decide",
-            "Nobody can tell whether Demo accepted this. You decide.",
+            "Demo did not confirm this job. It may be running and may be charged. "
+            "Checking again is free.",
         ),
     ],
 )
@@ -205,7 +207,7 @@ def test_an_output_in_the_trash_leaves_its_place(client, user):
     output = make_output(user)
     output.trash(user)
     html = card(client, output.task)
-    assert "It was moved to the trash." in html
+    assert "What is in the trash is not shown." in html
     assert "/thumb/" not in html
 
 
@@ -283,7 +285,7 @@ def test_a_batch_that_lies_in_the_trash_says_so_and_not_that_it_is_ready(client,
     for one in Output.objects.all():
         one.trash(user)
     html = words(text(client.get(URL)))
-    assert "In the trash" in html
+    assert "What is in the trash is not shown." in html
     assert " ready" not in html
 
 

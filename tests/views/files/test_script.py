@@ -233,6 +233,17 @@ def test_a_smaller_copy_is_made_only_when_it_is_asked_for(scope):
     assert (len(asked), scope.ids()) == (1, ["7"])
 
 
+def test_a_place_stays_in_sight_while_a_file_is_dragged_over_it(scope):
+    """The sheets of the whole studio are here: a word of a tile's must not hide a place."""
+    scope.transfer("dragover", "[data-uploads]", **{"a.png": True})
+    section = scope.page.locator("[data-uploads]")
+    expect(section).to_have_class(re.compile("dropping"))
+    assert section.evaluate("one => getComputedStyle(one).opacity") == "1"
+    assert section.evaluate("one => getComputedStyle(one).position") != "absolute"
+    scope.transfer("drop", "[data-uploads]", **{"a.png": True})
+    expect(section).not_to_have_class(re.compile("dropping"))
+
+
 def test_what_the_server_refuses_is_a_tile_to_dismiss(scope):
     scope.choose("bad.png")
     expect(scope.refused).to_contain_text("bad.png This is a GIF. Use PNG, JPEG or WebP.")

@@ -11,7 +11,7 @@ from generation.engine.build_request import build_request
 from generation.media import images, storage
 from generation.models import Media, Role, TaskInput
 from tests.factories import make_media, make_member, make_task, make_user, png, project_of, team_of
-from tests.media.corpus import GIF, JPEG, NEEDLE, PNG
+from tests.media.corpus import GIF, JPEG, NEEDLE, PNG, WEBP, moving
 from tests.media.faults import plant_image
 from tests.outbound.network import moved, ok, server
 
@@ -277,3 +277,27 @@ def test_the_tile_offers_removal_from_the_studio_only_for_ones_own(client, user,
         tile, {"tile": InputTile("images", own)}, request
     )
     assert "/remove/" not in render_to_string(tile, {"tile": InputTile("images", made)}, request)
+
+
+# --- Motion that is lost -------------------------------------------------------------------------
+
+MOVES = "This picture moves. Only its first frame is used."
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "PNG"])
+def test_a_picture_that_moves_says_that_its_first_frame_is_taken(client, kind):
+    answer = client.post(URL, {"file": file(moving(kind))})
+    assert answer.status_code == 200
+    assert MOVES in text(answer)
+
+
+@pytest.mark.parametrize("given", [PNG, JPEG, WEBP], ids=["png", "jpeg", "webp"])
+def test_a_still_picture_says_nothing_of_motion(client, given):
+    assert MOVES not in text(client.post(URL, {"file": file(given)}))
+
+
+def test_a_picture_that_moves_says_so_by_its_address_too(client, settings):
+    with server(ok(moving("WEBP"))) as (port, _):
+        settings.OUTBOUND_PRIVATE_HOSTS = [f"127.0.0.1:{port}"]
+        answer = client.post(URL, {"url": f"http://127.0.0.1:{port}/a.webp"})
+    assert MOVES in text(answer)

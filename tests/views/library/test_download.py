@@ -89,14 +89,17 @@ def test_another_choice_of_the_team_is_another_tag(client, user, marked):
     assert plain["ETag"] != tag
 
 
-def test_a_full_disk_is_said_and_a_lost_file_is_no_file(client, marked, monkeypatch):
+def test_a_full_disk_is_said_and_a_lost_file_is_no_file(client, marked, monkeypatch, caplog):
     with monkeypatch.context() as full:
         full.setattr("generation.media.storage.enough_space", lambda _needed: False)
         answer = client.get(address(marked))
         assert (answer.status_code, answer["Content-Type"]) == (503, "text/plain")
         assert "disk is full" in answer.content.decode()
     default_storage.delete(marked.media.path)
-    assert client.get(address(marked)).status_code == 404
+    answer = client.get(address(marked))
+    assert answer.status_code == 404
+    assert "The file is missing from the storage." in answer.content.decode()
+    assert marked.media.path in caplog.text
 
 
 def test_nobody_else_gets_a_copy(marked):

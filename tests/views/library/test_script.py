@@ -200,6 +200,7 @@ def test_a_double_click_trashes_one_however_late_its_second_half_comes(page, use
     if where == "viewer":
         tile(page, outputs[0]).locator("a").first.click()
         expect(page.locator("#viewer")).to_be_visible()
+        page.locator(".output-actions summary", has_text="More").click()
     button = page.locator("#viewer" if where == "viewer" else f"#o{outputs[0].pk}")
     box = button.locator("[data-do=trash]").bounding_box()
     page.mouse.click(box["x"] + 9, box["y"] + 9)
@@ -255,8 +256,10 @@ def test_a_tall_image_or_video_fits_with_its_controls(page, user, kind):
 def test_a_page_of_its_own_is_shown_again_after_a_move(page, user):
     output = make_output(user)
     page.goto(f"{SITE}{output.get_absolute_url()}")
+    page.locator(".output-actions summary", has_text="More").click()
     page.get_by_role("button", name="Move to trash").click()
     page.get_by_role("button", name="Restore").click()
+    page.locator(".output-actions summary", has_text="More").click()
     expect(page.get_by_role("button", name="Move to trash")).to_be_visible()
 
 

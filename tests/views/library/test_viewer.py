@@ -11,8 +11,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from generation.engine.comments import post
+from generation.engine.reviews import ask
 from generation.forms.library_filter import Filter
 from generation.models import Media, Output, Role, TaskInput
+from generation.models.ratings import rate
 from tests.factories import (
     make_key,
     make_media,
@@ -122,10 +125,22 @@ def test_other_teams_and_strangers_see_nothing(client, user, visitor):
 
 
 def test_the_viewer_costs_few_queries(client, user, django_assert_max_num_queries):
-    output = make_output(user)
+    """With comments, a review, ratings, a notice, and others beside it and of the same press."""
+    task = make_task(user, status="succeeded")
+    output = make_output(user, task)
+    make_output(user, make_task(user, batch=task.batch, status="succeeded"))
     make_output(user)
-    with django_assert_max_num_queries(16):
-        client.get(f"/a/{output.pk}/")
+    colleague = make_member(team_of(user), Role.MEMBER)
+    for who in (user, colleague):
+        post(output, author=who, body="Warmer")
+        rate(who, [output.pk], stars=4)
+    ask(output, by=colleague, reviewers=[user])
+    client.get(f"/a/{output.pk}/")  # what a session does once
+    for headers in ({}, HTMX):
+        with django_assert_max_num_queries(12):
+            page = client.get(f"/a/{output.pk}/", headers=headers).content.decode()
+        assert "Warmer" in page
+        assert "Made together" in page
 
 
 # --- Download -------------------------------------------------------------------------------------

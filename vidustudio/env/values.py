@@ -1,21 +1,20 @@
-"""Strict helpers that read settings from the environment."""
+"""Words, switches, numbers, keys and folders."""
 
 import os
 import re
 from collections.abc import Collection
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from vidustudio.secret_files import SHORTEST
 
 DATA_KEY = re.compile(r"[!-~]+")
 SHORTEST_TOKEN = 16
-PATH = re.compile(r"[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*")
+NUMBER = re.compile(r"[0-9]{1,9}")
+QUEUE = re.compile(r"[A-Za-z0-9._:-]{1,80}")
 DIFFERENT = 10  # characters that a random key has, and a row of equal ones has not
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
@@ -69,13 +68,22 @@ def refuse_both(**flags: bool) -> None:
         raise ImproperlyConfigured(f"{' and '.join(flags)} exclude each other. Leave one out.")
 
 
-def number(name: str, default: int, least: int = 0) -> int:
+def number(name: str, default: int, least: int, most: int) -> int:
     word = text(name) or str(default)
-    if not word.isdecimal() or int(word) < least:
+    if not NUMBER.fullmatch(word) or not least <= int(word) <= most:
         raise ImproperlyConfigured(
-            f"{name} must be a whole number from {least} upwards, not {word!r}."
+            f"{name} must be a whole number from {least} to {most}, not {word!r}."
         )
     return int(word)
+
+
+def name_of_queue(name: str, default: str) -> str:
+    word = text(name) or default
+    if not QUEUE.fullmatch(word):
+        raise ImproperlyConfigured(
+            f"{name} must be letters, digits and - . _ : without spaces, 80 at most, not {word!r}."
+        )
+    return word
 
 
 def one_of(name: str, default: str, allowed: Collection[str]) -> str:
@@ -94,25 +102,6 @@ def time_zone(name: str, default: str) -> str:
             f"{name} must be a name such as Europe/Berlin, not {word!r}."
         ) from None
     return word
-
-
-def address(name: str, default: str = "", schemes: str = "http https") -> str:
-    found = text(name, default).rstrip("/")
-    scheme, _, rest = found.partition("://")
-    if found and (scheme not in schemes.split() or not rest):
-        begins = " or ".join(f"{one}://" for one in schemes.split())
-        raise ImproperlyConfigured(f"{name} must begin with {begins}.")
-    return found
-
-
-def path(name: str, default: str) -> str:
-    """A path below the studio's own address, with a slash at its end alone."""
-    found = text(name, default).strip("/")
-    if not PATH.fullmatch(found):
-        raise ImproperlyConfigured(
-            f"{name} must be letters, digits and - . _ ~ between slashes, such as operator/."
-        )
-    return f"{found}/"
 
 
 def folder(name: str, default: Path) -> Path:
@@ -135,31 +124,3 @@ def require_extra(name: str, extra: str, *modules: str) -> None:
             f"{name} needs a package that is not installed. "
             f"Install the {extra} extra: uv sync --extra {extra}"
         )
-
-
-def sqlite(path: Path) -> dict[str, Any]:
-    """The database of an installation on one machine."""
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": path,
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            # FULL: a claimed task must be on the disk before the first byte leaves.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-            "PRAGMA cache_size=-32000; PRAGMA mmap_size=134217728;",
-        },
-    }
-
-
-def database(name: str) -> dict[str, Any]:
-    try:
-        found = dj_database_url.parse(text(name), conn_max_age=60, conn_health_checks=True)
-    except ValueError:  # it may hold a password, so it is not repeated
-        raise ImproperlyConfigured(
-            f"{name} is no address of a database. Write postgres://user:password@host/name, "
-            "with every special character of the password as %XX."
-        ) from None
-    if found["ENGINE"] == "django.db.backends.postgresql":
-        require_extra(name, "postgres", "psycopg")
-    return dict(found)
