@@ -44,6 +44,39 @@ for fields in (asks, asks, dict(password_hash=password), {}, {}):
         reviews.ask(picks.shown_items[1].output, by=user, links=[link])
 """
 
+FRAMES = 80
+TIMES = [number * 40 + number % 3 * 11 for number in range(FRAMES)]
+FILMS = f"""
+from dataclasses import asdict
+from fractions import Fraction
+from pathlib import Path
+from generation.engine.share_items import items_of
+from generation.media import storage, videos
+from generation.models import Collection, Media, ShareLink, Team, User
+from tests.factories import make_output
+from tests.media import sample_videos
+user = User.objects.create_user(email="films@example.test", name="Nadia Herz")
+team = Team.create_personal(user)
+picks = Collection.objects.create(team=team, name="Films", created_by=user)
+given = [{{"fps": rate}} for rate in (Fraction(25), Fraction(30), Fraction(24_000, 1_001))]
+for facts in [*given, {{"times": {TIMES}}}]:
+    with storage.scratch() as path:
+        film = Path(str(path) + ".mp4")
+        film.write_bytes(sample_videos.video(frames={FRAMES}, size=(320, 240), **facts))
+        stored = videos.keep_output(film)
+    media = Media.objects.create(team=team, created_by=user, **asdict(stored))
+    picks.add([make_output(user, media=media)], user)
+link = ShareLink(team=team, created_by=user, collection=picks, title="Films")
+print(link.set_token())
+items_of(link)
+"""
+
+
+@pytest.fixture(scope="module")
+def films(studio) -> str:
+    """The address of a link to four videos: with 25, 30 and 23.976 frames a second, and varying."""
+    return f"/s/{studio.run(FILMS).split()[-1]}/"
+
 
 @pytest.fixture
 def seeded(studio):
@@ -191,6 +224,39 @@ def test_a_guest_sees_the_frame_again_that_was_commented(new_person, seeded):
     page.reload()
     assert_frame(page, 71)
     assert not person.complaints
+
+
+@pytest.mark.parametrize("number", [1, 2, 3], ids=["25", "30", "23.976"])
+def test_a_guest_sees_the_frame_again_at_any_rate(new_person, films, number):
+    person = named_at(new_person, f"{films}{number}/")
+    page = person.page
+    page.wait_for_function(STILL)
+    for frame in (0, 71, FRAMES - 1):
+        go_to_frame(page, frame)
+        assert_frame(page, frame)
+        page.get_by_label("Comment", exact=True).first.fill(f"Frame {frame}.")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("[data-talk]")).to_contain_text(f"Frame {frame}.")
+    hrefs = [one.get_attribute("href") for one in page.locator("[data-talk] a.rv-tc").all()]
+    for href, frame in zip(hrefs, (0, 71, FRAMES - 1), strict=True):
+        assert_frame(person.goto(href), frame)
+    page.reload()
+    assert_frame(page, FRAMES - 1)
+    assert not person.complaints
+
+
+def test_a_guest_sees_the_time_again_where_the_rate_varies(new_person, films):
+    person = named_at(new_person, f"{films}4/")
+    page = person.page
+    page.wait_for_function(STILL)
+    go_to_frame(page, TIMES[50] + 5)
+    page.get_by_label("Comment", exact=True).first.fill("This one")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-talk]")).to_contain_text("This one")
+    page = person.goto(page.locator("[data-talk] a.rv-tc").get_attribute("href"))
+    assert_frame(page, 50)
+    page.reload()
+    assert_frame(page, 50)
 
 
 @pytest.mark.parametrize("number", [1, 2], ids=["picture", "video"])
