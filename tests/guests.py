@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tests.slow_clients import connect
 from tests.web_server import WebServer, run_manage
 
-SIZE = 64 * 1024**2
+SIZE = 2_000_000_000  # of which the disk keeps nothing
 PREPARE = """
 from pathlib import Path
 from django.conf import settings
