@@ -1,5 +1,6 @@
 """Simplified Chinese is complete: every string, every placeholder, and served as it is read."""
 
+import ast
 import gettext
 import os
 import re
@@ -16,6 +17,7 @@ from tests.factories import make_user
 
 HOME = Path(settings.BASE_DIR)
 FOLDER = Path("generation/locale/zh_Hans/LC_MESSAGES")
+MARKS = ("_", "gettext", "gettext_lazy", "gettext_noop")
 PLACE = re.compile(r"%%|%\([a-z_]+\)[sd]|%[sdfmen]|\{[a-z_]*\}")
 
 
@@ -36,6 +38,20 @@ def test_every_string_of_the_studio_has_its_chinese(tmp_path, monkeypatch):
     found = polib.pofile(str(tmp_path / FOLDER / "django.po"))
     assert [one.msgid for one in (*found.untranslated_entries(), *found.fuzzy_entries())] == []
     assert [one.msgid for one in found.obsolete_entries()] == []
+
+
+def test_no_string_hides_within_another():
+    """xgettext does not look into f-strings, so such a sentence would never be translated."""
+    for path in sorted((HOME / "generation").rglob("*.py")):
+        for outer in ast.walk(ast.parse(path.read_text())):
+            parts = ast.walk(outer) if isinstance(outer, ast.JoinedStr) else ()
+            found = [
+                one.args[0].value
+                for one in parts
+                if isinstance(one, ast.Call) and getattr(one.func, "id", "").endswith(MARKS)
+                if one.args and isinstance(one.args[0], ast.Constant)
+            ]
+            assert not found, path
 
 
 def test_placeholders_and_line_breaks_are_those_of_the_english(texts):

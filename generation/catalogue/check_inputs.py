@@ -22,15 +22,15 @@ from generation.catalogue.types import (
 )
 
 TOO_MANY = {
-    "images": gettext_noop("%(count)s pictures are too many. Remove some, %(most)s are allowed."),
+    "images": gettext_noop("%(count)s images are too many. Remove some, %(most)s are allowed."),
     "videos": gettext_noop("%(count)s videos are too many. Remove some, %(most)s are allowed."),
-    "sounds": gettext_noop("%(count)s sound files are too many. %(most)s are allowed."),
+    "sounds": gettext_noop("%(count)s audio files are too many. %(most)s are allowed."),
     "subjects": gettext_noop("%(count)s subjects are too many. Remove some, %(most)s are allowed."),
 }
 TOO_FEW = {
-    "images": gettext_noop("This model works from pictures. Add at least %(least)s."),
+    "images": gettext_noop("This model works from images. Add at least %(least)s."),
     "videos": gettext_noop("This works from a video. Add one."),
-    "sounds": gettext_noop("This works from a sound file. Add one."),
+    "sounds": gettext_noop("This works from an audio file. Add one."),
     "subjects": gettext_noop("This model works from subjects. Add at least %(least)s."),
 }
 NAMES = {"mp4": "MP4", "mov": "MOV", "avi": "AVI", "png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
@@ -81,14 +81,12 @@ def pair_problem(
     ratio = (first.width * second.height) / max(first.height * second.width, 1)
     pixels = (first.width * first.height) / max(second.width * second.height, 1)
     if not rule.pair.least <= ratio <= rule.pair.most:
-        sentence = gettext_noop(
-            "The two pictures differ too much in shape. Crop one like the other."
-        )
+        sentence = gettext_noop("The two images differ too much in shape. Crop one like the other.")
         yield Problem(name, sentence, {}, 1)
     elif not rule.pair.least <= pixels <= rule.pair.most:
         sentence = gettext_noop(
-            "The two pictures differ too much in size: %(first)s and %(second)s pixels. "
-            "Use two of about the same size."
+            "The two images differ too much in size: %(first)s and %(second)s pixels. Use two"
+            " of about the same size."
         )
         sizes = {"first": f"{first.width} x {first.height}"}
         yield Problem(name, sentence, {**sizes, "second": f"{second.width} x {second.height}"}, 1)
@@ -103,14 +101,14 @@ def image_problem(limits: ImageLimits, image: ImageFacts, name: str = "images") 
             {"format": image.format.upper() or gettext_noop("file of an unknown kind")},
         )
     if image.bytes > limits.max_bytes:
-        sentence = gettext_noop("This picture has %(size)s MB. Use one of up to %(most)s MB.")
+        sentence = gettext_noop("This image has %(size)s MB. Use one of up to %(most)s MB.")
         return Problem(name, sentence, size_facts(image.bytes, limits.max_bytes))
     if min(image.width, image.height) < limits.min_side:
         return Problem(
             name,
             gettext_noop(
-                "This picture is %(width)s x %(height)s pixels. Use one of at least "
-                "%(least)s x %(least)s."
+                "This image is %(width)s x %(height)s pixels. Use one of at least %(least)s x "
+                "%(least)s."
             ),
             {"width": image.width, "height": image.height, "least": limits.min_side},
         )
@@ -118,7 +116,7 @@ def image_problem(limits: ImageLimits, image: ImageFacts, name: str = "images") 
         return Problem(
             name,
             gettext_noop(
-                "This picture is too long and narrow. Crop it to a ratio between 1:4 and 4:1."
+                "This image is too long and narrow. Crop it to a ratio between 1:4 and 4:1."
             ),
         )
     return None
@@ -231,7 +229,7 @@ def subject_problem(limits: SubjectLimits, subject: SubjectFacts, name: str) -> 
         sentence = gettext_noop("@%(name)s is made from a video, which this model cannot use.")
         return Problem(name, sentence, {"name": subject.name})
     if len(subject.images) + len(subject.videos) > limits.images_each:
-        sentence = gettext_noop("@%(name)s has too many pictures, %(most)s are allowed.")
+        sentence = gettext_noop("@%(name)s has too many images, %(most)s are allowed.")
         return Problem(name, sentence, {"name": subject.name, "most": limits.images_each})
     return None
 
@@ -253,13 +251,12 @@ def across(limits: SubjectLimits, inputs: Inputs) -> Iterable[Problem]:
     image_count = sum(len(one.images) for one in subjects) + images
     if limits.together is not None and count > limits.together:
         sentence = gettext_noop(
-            "Subjects, pictures and videos are %(count)s together, %(most)s are allowed. "
-            "Remove some."
+            "Subjects, images and videos are %(count)s together, %(most)s are allowed. Remove some."
         )
         yield Problem(field, sentence, {"count": count, "most": limits.together})
     elif limits.images is not None and image_count > limits.images:
         sentence = gettext_noop(
-            "Together the subjects have %(count)s pictures, %(most)s are allowed. Remove some."
+            "Together the subjects have %(count)s images, %(most)s are allowed. Remove some."
         )
         yield Problem(field, sentence, {"count": image_count, "most": limits.images})
 

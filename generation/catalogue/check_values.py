@@ -11,12 +11,12 @@ from generation.catalogue.types import Counts, Limit, Offer, Param, Problem, get
 
 NEEDED = {
     "prompt": gettext_noop("Describe what you want to see."),
-    "text": gettext_noop("Write what is to be said."),
+    "text": gettext_noop("Type the text to speak."),
     "template": gettext_noop("Name the template."),
     "voice_id": gettext_noop("Name the voice."),
     "story": gettext_noop("Choose a story."),
-    "frames": gettext_noop("Say what happens between the pictures."),
-    "cues": gettext_noop("Add at least one sound."),
+    "frames": gettext_noop("Say what happens between the images."),
+    "cues": gettext_noop("Add at least one sound effect."),
 }
 ROW_PARTS = {
     "prompt": Param("prompt", "text", gettext_noop("Prompt")),
@@ -157,7 +157,7 @@ def count_problems(
     low, high = rule.minimum or 0, rule.maximum or 0
     wanted = counts.get("images", 0) - 1  # a wrong number of images is reported at the images
     if param.kind == "frames" and low <= wanted <= high and len(rows) != wanted:
-        yield Problem(param.name, gettext_noop("Each picture after the first needs its own row."))
+        yield Problem(param.name, gettext_noop("Each image after the first needs its own row."))
     elif not low <= len(rows) <= high:
         sentence = gettext_noop("There are %(count)s rows. %(low)s to %(high)s are allowed.")
         yield Problem(param.name, sentence, {"count": len(rows), "low": low, "high": high})
@@ -190,7 +190,11 @@ def cue_problems(
     total = values.get("duration")
     for position, row in enumerate(rows):
         if row["to"] <= row["from"]:
-            yield Problem(param, gettext_noop("This sound ends before it begins."), {}, position)
+            yield Problem(
+                param, gettext_noop("This sound effect ends before it begins."), {}, position
+            )
         elif isinstance(total, int | float) and row["to"] > total:
-            sentence = gettext_noop("This sound ends after the whole, which lasts %(whole)s s.")
+            sentence = gettext_noop(
+                "This sound effect ends after the whole, which lasts %(whole)s s."
+            )
             yield Problem(param, sentence, {"whole": total}, position)

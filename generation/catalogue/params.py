@@ -5,7 +5,7 @@ from generation.catalogue.types import Param, gettext_noop
 INPUTS = (
     Param("images", "images", gettext_noop("References")),
     Param("videos", "videos", gettext_noop("Videos")),
-    Param("sounds", "sounds", gettext_noop("Sound")),
+    Param("sounds", "sounds", gettext_noop("Audio")),
     Param(
         "prompt_sound",
         "sounds",
@@ -23,7 +23,7 @@ WORDS = (
     Param("area", "choice", gettext_noop("Country of the costume")),
     Param("beast", "choice", gettext_noop("Animal")),
     Param("frames", "frames", gettext_noop("Between the frames")),
-    Param("cues", "cues", gettext_noop("Sounds in time")),
+    Param("cues", "cues", gettext_noop("Sound effects in time")),
 )
 SHAPE = (
     Param("duration", "number", gettext_noop("Duration"), unit="s"),
@@ -34,10 +34,10 @@ AUDIO = (
     Param(
         "audio",
         "switch",
-        gettext_noop("Sound"),
-        gettext_noop("Speech and effects are made together with the picture."),
+        gettext_noop("Audio"),
+        gettext_noop("Speech and effects are made together with the video."),
     ),
-    Param("audio_type", "choice", gettext_noop("Kind of sound"), advanced=True),
+    Param("audio_type", "choice", gettext_noop("Kind of audio"), advanced=True),
     Param("voice_id", "text", gettext_noop("Voice")),
     Param(
         "bgm",
@@ -61,7 +61,7 @@ AUDIO = (
     Param(
         "prompt_text",
         "text",
-        gettext_noop("What is said in the example"),
+        gettext_noop("Text of the example"),
         advanced=True,
     ),
 )
@@ -72,7 +72,7 @@ LOOK = (
         "is_rec",
         "switch",
         gettext_noop("Recommended prompt"),
-        gettext_noop("Vidu writes the prompt from the picture itself. Costs 10 credits more."),
+        gettext_noop("Vidu writes the prompt from the image itself. Costs 10 credits more."),
         advanced=True,
     ),
     Param(
@@ -103,8 +103,8 @@ TERMS = (
     Param(
         "wm_url",
         "url",
-        gettext_noop("Picture of the watermark"),
-        gettext_noop("The address of a picture. Empty means the usual mark."),
+        gettext_noop("Image of the watermark"),
+        gettext_noop("The link of an image. Empty means the usual mark."),
         advanced=True,
     ),
     Param(

@@ -158,30 +158,30 @@ def forget_notices(user_id: int, team_id: int) -> None:
 
 READY = {
     "image": (
-        _("%(ready)s picture is ready in %(project)s."),
-        _("%(ready)s pictures are ready in %(project)s."),
+        _("%(ready)s image is ready in %(project)s."),
+        _("%(ready)s images are ready in %(project)s."),
     ),
     "video": (
         _("%(ready)s video is ready in %(project)s."),
         _("%(ready)s videos are ready in %(project)s."),
     ),
     "audio": (
-        _("%(ready)s sound is ready in %(project)s."),
-        _("%(ready)s sounds are ready in %(project)s."),
+        _("%(ready)s audio file is ready in %(project)s."),
+        _("%(ready)s audio files are ready in %(project)s."),
     ),
 }
 FAILED = {
     "image": (
-        _("A picture failed in %(project)s."),
-        _("%(failed)s of %(total)s pictures failed in %(project)s."),
+        _("An image failed in %(project)s."),
+        _("%(failed)s of %(total)s images failed in %(project)s."),
     ),
     "video": (
         _("A video failed in %(project)s."),
         _("%(failed)s of %(total)s videos failed in %(project)s."),
     ),
     "audio": (
-        _("A sound failed in %(project)s."),
-        _("%(failed)s of %(total)s sounds failed in %(project)s."),
+        _("An audio file failed in %(project)s."),
+        _("%(failed)s of %(total)s audio files failed in %(project)s."),
     ),
 }
 BY_PERSON = Q(error_code__in=(GIVEN_UP, STOPPED))  # who decided it needs no notice of it

@@ -50,5 +50,5 @@ def suggest(
     except ProviderError as error:
         raise NoSuggestions(error.sentence) from None
     if not found:
-        raise NoSuggestions(_("The provider had no idea for this picture. Write your own prompt."))
+        raise NoSuggestions(_("The provider had no idea for this image. Write your own prompt."))
     return [Suggestion(one.prompt[:2_000], one.kind, one.template) for one in found[:count]]

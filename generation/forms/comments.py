@@ -78,7 +78,7 @@ class CommentForm(SeenTexts, forms.Form):
         except BadDrawing as bad:
             raise forms.ValidationError(bad.sentence) from None
         if shapes and self.file.kind == MediaKind.AUDIO:
-            raise forms.ValidationError(_("A sound has nothing to draw on."))
+            raise forms.ValidationError(_("An audio file has nothing to draw on."))
         return shapes
 
     def read_point(self) -> tuple[float, float] | None:
@@ -88,7 +88,7 @@ class CommentForm(SeenTexts, forms.Form):
         try:
             x, y = (read_coordinate(float(text)) for text in texts)
         except (ValueError, BadDrawing):
-            raise forms.ValidationError(_("This point is not on the picture.")) from None
+            raise forms.ValidationError(_("This point is not on the image.")) from None
         return x, y
 
     def clean(self) -> dict[str, Any]:

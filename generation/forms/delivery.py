@@ -24,8 +24,8 @@ class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
         }
         help_texts = {
             "source_mark": _(
-                "Pictures and MP4 get the IPTC mark “trainedAlgorithmicMedia”, which search "
-                "engines and social networks read."
+                "Images and MP4 get the IPTC mark “trainedAlgorithmicMedia”, which search engines"
+                " and social networks read."
             ),
             "aigc_keys": _(
                 "As China asks of files made by AI (GB 45438-2025): who produced it, and a number."

@@ -42,10 +42,10 @@ AROUND = 64 * 1024  # what a request has besides its files; a long payload count
 SMALL = MEGABYTE  # what a smaller copy would hardly make lighter
 INTENT = re.compile(r"[\w-]{16,64}", re.ASCII)
 PLACED = {
-    "images": gettext_lazy("Picture %(number)s"),
+    "images": gettext_lazy("Image %(number)s"),
     "videos": gettext_lazy("Video %(number)s"),
-    "sounds": gettext_lazy("Sound %(number)s"),
-    "frames": gettext_lazy("Way to picture %(number)s"),
+    "sounds": gettext_lazy("Sound effect %(number)s"),
+    "frames": gettext_lazy("Way to image %(number)s"),
     "cues": gettext_lazy("Row %(number)s"),
 }
 
@@ -324,7 +324,8 @@ class GenerateForm(FormDisplay):
         facts = {"size": -(-size // MEGABYTE), "most": MOST_BODY // MEGABYTE}
         if self.heavy:
             text = _("Together these files are %(size)s MB to send, this provider takes %(most)s.")
-            self.add_error("images", f"{text % facts} {_('Use a smaller copy of one.')}")
+            advice = _("Use a smaller copy of one.")
+            self.add_error("images", f"{text % facts} {advice}")
         else:
             text = _(
                 "This is %(size)s MB to send, this provider takes %(most)s. Use a shorter one."
@@ -337,7 +338,7 @@ class GenerateForm(FormDisplay):
         if name not in self.missing:
             return []
         if name == "images":
-            return [_("A picture was not found. It is left out; add it again if you need it.")]
+            return [_("An image was not found. It is left out; add it again if you need it.")]
         if name == "subjects":
             return [_("A subject was not found. It is left out; choose it again if you need it.")]
         return [_("A file was not found. It is left out; add it again if you need it.")]

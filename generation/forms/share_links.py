@@ -102,7 +102,7 @@ class ShareForm(forms.Form):
         widget=forms.NumberInput({"inputmode": "numeric", "min": 1}),
     )
     social_preview = switch(
-        gettext_lazy("Show a picture where the link is pasted"),
+        gettext_lazy("Show an image where the link is pasted"),
         gettext_lazy("Off: chats and mail show the address alone"),
     )
     tell_first_view = switch(gettext_lazy("Tell me on the first visit"))

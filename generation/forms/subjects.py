@@ -89,7 +89,7 @@ class SubjectForm(SeenTexts, forms.Form):
         label=gettext_lazy("Tags"),
         required=False,
         max_length=MOST_TAGS * (LONGEST_TAG + 2),
-        help_text=gettext_lazy("Words to find it by, parted by commas."),
+        help_text=gettext_lazy("Words to find it by, separated by commas."),
         widget=forms.TextInput({"autocomplete": "off"}),
     )
 
@@ -136,7 +136,7 @@ class SubjectForm(SeenTexts, forms.Form):
         check_name(name)
         if HANDLE.fullmatch(name):
             raise forms.ValidationError(
-                _("@%(name)s stands for an added picture or video. Choose another name.")
+                _("@%(name)s stands for an added image or video. Choose another name.")
                 % {"name": name}
             )
         others = Subject.objects.filter(team=self.team).active()
@@ -187,15 +187,15 @@ def wrong_with(files: Sequence[Media]) -> list[str]:
     images = [one for one in files if one.kind == MediaKind.IMAGE]
     videos = [one for one in files if one.kind == MediaKind.VIDEO]
     if len(images) + len(videos) < len(files):
-        return [_("A subject is made from pictures or a clip. Remove the sound.")]
+        return [_("A subject is made from images or a video. Remove the audio file.")]
     if not files:
-        return [_("Add 1 to 3 pictures, or a clip of up to 5 seconds.")]
+        return [_("Add 1 to 3 images, or a video of up to 5 seconds.")]
     if images and videos:
-        return [_("Use pictures or a clip, not both. Remove one of them.")]
+        return [_("Use images or a video, not both. Remove one of them.")]
     if len(images) > MOST_IMAGES:
-        return [_("A subject has at most 3 pictures. Remove some.")]
+        return [_("A subject has at most 3 images. Remove some.")]
     if len(videos) > 1:
-        return [_("A subject is made from one clip. Remove the others.")]
+        return [_("A subject is made from one video. Remove the others.")]
     problems = [image_problem(IMAGE, one.image) for one in images]
     problems += [video_problem(VIDEO, one.video) for one in videos]
     return [sentence(problem) for problem in problems if problem]

@@ -29,18 +29,18 @@ ANY_AUDIO = AudioLimits(
 )
 SENTENCES = {
     "damaged": gettext_lazy(
-        "This sound file is damaged or not complete. Save or download it again, then add it."
+        "This audio file is damaged or not complete. Save or download it again, then add it."
     ),
-    "video": gettext_lazy("This file is a video. Save its sound as MP3 and add that."),
-    "silent": gettext_lazy("There is no sound in this file. Choose another one."),
-    "nothing": gettext_lazy("This sound is 0 seconds long. Choose another one."),
-    "long": gettext_lazy("This sound is too long to open. Cut it to less than 30 minutes."),
-    "work": gettext_lazy("This sound takes too much work to open. Save it as an MP3."),
+    "video": gettext_lazy("This file is a video. Save its audio as MP3 and add that."),
+    "silent": gettext_lazy("There is no audio in this file. Choose another one."),
+    "nothing": gettext_lazy("This audio file is 0 seconds long. Choose another one."),
+    "long": gettext_lazy("This audio file is too long to open. Cut it to less than 30 minutes."),
+    "work": gettext_lazy("This audio file takes too much work to open. Save it as an MP3."),
     "rewrite": gettext_lazy(
-        "This sound cannot be freed of its hidden notes. Save it as an MP3 and add that."
+        "This audio file cannot be freed of its hidden notes. Save it as an MP3 and add that."
     ),
     "codec": gettext_lazy(
-        "This sound is coded in a way the studio cannot open. Save it as an MP3."
+        "This audio file has a codec that the studio cannot open. Save it as an MP3."
     ),
 }
 
@@ -94,5 +94,5 @@ def refusal(facts: dict[str, Any], path: Path) -> Unfit:
 def unknown_kind(path: Path) -> str:
     kind = kind_of_any(path)
     if not kind:
-        return _("This file is not a sound. Use MP3, WAV or M4A.")
-    return _("This is a %(kind)s, not a sound. Use MP3, WAV or M4A.") % {"kind": kind.upper()}
+        return _("This is not an audio file. Use MP3, WAV or M4A.")
+    return _("This is a %(kind)s, not an audio file. Use MP3, WAV or M4A.") % {"kind": kind.upper()}

@@ -36,7 +36,7 @@ def is_list(path: Path) -> bool:
 def take_file(path: Path, limits: VideoLimits) -> Stored:
     """Keep an HLS list and what it says of its video. Raises Unfit."""
     if path.stat().st_size > MOST_BYTES:
-        raise Unfit(_("This list of a film is too long. Give the film itself."))
+        raise Unfit(_("This playlist of a video is too long. Give the video itself."))
     text = path.read_bytes().decode("utf-8", "replace")
     video = described(text, path.stat().st_size)
     problem = video_problem(limits, video)
@@ -55,9 +55,9 @@ def described(text: str, size: int) -> VideoFacts:
     """What is not known is 0: a list of lists has sizes, a list of pieces their lengths."""
     pieces, sizes = SECONDS.findall(text), SIZE.findall(text)
     if not pieces and "#EXT-X-STREAM-INF:" not in text:
-        raise Unfit(_("This list names no film. Give the film itself."))
+        raise Unfit(_("This playlist names no video. Give the video itself."))
     if pieces and "#EXT-X-ENDLIST" not in text:
-        raise Unfit(_("This is a broadcast that has not ended. Give a film that has an end."))
+        raise Unfit(_("This is a broadcast that has not ended. Give a video that has an end."))
     width, height = max(((int(w), int(h)) for w, h in sizes), key=min, default=(0, 0))
     fps = max(map(float, RATE.findall(text)), default=0.0)
     return VideoFacts(width, height, FORMAT, size, round(sum(map(float, pieces)), 3), fps)

@@ -94,21 +94,21 @@ def refusal(facts: dict[str, Any], path: Path) -> Unfit:
     if facts["unfit"] == "pixels":
         return Unfit(
             _(
-                "This picture is %(width)s x %(height)s pixels. Use one of at most "
-                "50 megapixels and 16,384 pixels a side."
+                "This image is %(width)s x %(height)s pixels. Use one of at most 50 megapixels "
+                "and 16,384 pixels a side."
             )
             % facts
         )
     if facts["unfit"] == "work":
-        return Unfit(_("This picture takes too much work to open. Save it again, smaller."))
-    return Unfit(_("This picture is damaged or not complete. Save it again, then add it."))
+        return Unfit(_("This image takes too much work to open. Save it again, smaller."))
+    return Unfit(_("This image is damaged or not complete. Save it again, then add it."))
 
 
 def unknown_kind(path: Path) -> str:
     with path.open("rb") as file:
         kind = sniff_kind(file.read(512))
     if not kind:
-        return _("This file is not a picture. Use PNG, JPEG or WebP.")
+        return _("This file is not an image. Use PNG, JPEG or WebP.")
     return problem_sentence(image_problem(ANY_IMAGE, ImageFacts(1, 1, kind, 1)))
 
 

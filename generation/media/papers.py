@@ -51,6 +51,6 @@ def paper_format(path: Path) -> str:
         if file.read(len(PDF_START)) == PDF_START:
             return "pdf"
     if kind_of_any(path) not in PICTURES:
-        raise Unfit(_("This is no PDF and no picture. Use PDF, JPEG, PNG or WebP."))
+        raise Unfit(_("This is neither a PDF nor an image. Use PDF, JPEG, PNG or WebP."))
     with storage.scratch_folder() as folder:
         return str(images.examine_image("keep", path, folder)["format"])

@@ -33,7 +33,7 @@ SENTENCES = {
     "damaged": gettext_lazy(
         "This video is damaged or not complete. Save or download it again, then add it."
     ),
-    "audio": gettext_lazy("There is no picture in this file, only sound. Add a video."),
+    "audio": gettext_lazy("There is no video in this file, only audio. Add a video."),
     "nothing": gettext_lazy("This video is 0 seconds long. Choose another one."),
     "long": gettext_lazy("This video is too long to open. Cut it to less than 30 minutes."),
     "work": gettext_lazy("This video takes too much work to open. Save it smaller or shorter."),

@@ -6,7 +6,7 @@ from generation.catalogue.types import gettext_noop
 CHANGE_PROMPT = gettext_noop("Reword the prompt and send it again.")
 CHANGE_INPUT = gettext_noop("Change the prompt or the references and send it again.")
 CHANGE_SETTING = gettext_noop("Change it and send it again.")
-OTHER_IMAGE = gettext_noop("Use another picture and send it again.")
+OTHER_IMAGE = gettext_noop("Use another image and send it again.")
 TOP_UP = gettext_noop("Add credits at the provider and send it again.")
 CHECK_KEY = gettext_noop("Check the key in your settings.")
 LATER = gettext_noop("Try again in a few minutes.")
@@ -37,7 +37,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "ImageDownloadFailure": (
         gettext_noop("The provider could not load a reference from its address."),
-        gettext_noop("Upload the picture itself, or use an address that anyone can open."),
+        gettext_noop("Upload the image itself, or use an address that anyone can open."),
     ),
     "ImageFormatInvalid": (
         gettext_noop("The provider could not read a reference in this format."),
@@ -45,11 +45,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "ImageCheckBodyJointsFailed": (
         gettext_noop("The provider found no whole body in a reference."),
-        gettext_noop("Use a picture that shows the person in full, with nothing in front."),
+        gettext_noop("Use an image that shows the person in full, with nothing in front."),
     ),
     "ImageCheckFaceFailed": (
         gettext_noop("The provider found no clear face in a reference."),
-        gettext_noop("Use a picture in which the face can be seen well."),
+        gettext_noop("Use an image in which the face can be seen well."),
     ),
     "ImageObjectsUndetected": (
         gettext_noop("The provider found nothing to work with in a reference."),
@@ -88,7 +88,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "Conflict": (gettext_noop("The provider already has something of this name."), CHANGE_SETTING),
     "TooLarge": (
         gettext_noop("The request is too large for the provider."),
-        gettext_noop("Use fewer or smaller pictures."),
+        gettext_noop("Use fewer or smaller images."),
     ),
     "QuotaExceeded": (gettext_noop("The account has no free place for another task now."), LATER),
     "TooManyRequests": (gettext_noop("The provider asks for fewer requests."), LATER),
@@ -97,7 +97,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "InternalServiceFailure": (gettext_noop("Something went wrong at the provider."), LATER),
     "008023001": (
         gettext_noop("The provider wants at least one reference."),
-        gettext_noop("Add a picture and send it again."),
+        gettext_noop("Add an image and send it again."),
     ),
     "008023002": (
         gettext_noop("The provider does not accept this number of references."),

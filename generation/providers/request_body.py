@@ -19,19 +19,19 @@ MEGABYTE = 1024 * 1024
 MOST_BODY = 18 * MEGABYTE
 # Encoded piece by piece, so that a file never stands in memory in two sizes. A multiple of 3.
 PIECE = 3 * 64 * 1024
-FEWER = gettext_noop("Use fewer or smaller pictures.")
+FEWER = gettext_noop("Use fewer or smaller images.")
 SHORTER = gettext_noop("Use fewer, shorter or smaller files, or give one by its address.")
 ADDRESS_NEEDED = "AddressNeeded"
 NO_ADDRESS = {
-    "image": gettext_noop("The provider takes this picture only from an address it can open."),
+    "image": gettext_noop("The provider takes this image only from an address it can open."),
     "video": gettext_noop("The provider takes this video only from an address it can open."),
-    "audio": gettext_noop("The provider takes this sound only from an address it can open."),
+    "audio": gettext_noop("The provider takes this audio file only from an address it can open."),
 }
 GIVE_ADDRESS = gettext_noop("Give it by an address on the web that anyone can open.")
 TOO_LARGE = {
-    "image": gettext_noop("Too large to send: picture %(names)s."),
+    "image": gettext_noop("Too large to send: image %(names)s."),
     "video": gettext_noop("Too large to send: video %(names)s."),
-    "audio": gettext_noop("Too large to send: sound %(names)s."),
+    "audio": gettext_noop("Too large to send: audio file %(names)s."),
 }
 
 
@@ -136,7 +136,7 @@ def too_large(body: Body, culprits: Sequence[int] = ()) -> TooLarge:
     advice = FEWER if images else SHORTER
     if not culprits:
         sentence = (
-            gettext_noop("Together the pictures are too large to send.")
+            gettext_noop("Together the images are too large to send.")
             if images
             else gettext_noop("Together the files are too large to send.")
         )

@@ -32,7 +32,7 @@ async def lighten(http: Http, body: Body) -> Body:
         async with asyncio.timeout(http.deadlines.upload):
             urls = {place: await upload(http, body.files[place].file) for place in places}
     except TimeoutError:
-        sentence = gettext_noop("Uploading the pictures took too long.")
+        sentence = gettext_noop("Uploading the images took too long.")
         raise NotReached(sentence, advice=LATER) from None
     except NotFound:  # a host without this route
         raise too_large(body) from None
@@ -61,7 +61,7 @@ async def upload(http: Http, image: InputFile) -> str:
     made = checked(await http.call("POST", PATH, {"scene": "vidu"}))
     name, put_url = identity(made.get("id")), first_text(made, "put_url")
     if not name or not may_receive(put_url, http.base_url):
-        sentence = gettext_noop("The provider named no safe place for the picture.")
+        sentence = gettext_noop("The provider named no safe place for the image.")
         raise Refused(sentence, field="images", advice=ASK_PROVIDER)
     etag = await put(http, put_url, image)
     path = f"{PATH}/{quote(name, safe='')}/finish"
@@ -79,7 +79,7 @@ async def put(http: Http, url: str, image: InputFile) -> str:
     reply = await http.put_file(url, image.data, image.mime)
     if 200 <= reply.status < 300:
         return reply.headers.get("etag", "").strip('"')
-    sentence = gettext_noop("The provider's storage did not take a picture.")
+    sentence = gettext_noop("The provider's storage did not take an image.")
     # What a foreign storage says of rights or limits says nothing about our key.
     kind = Refused if 400 <= reply.status < 500 else NotReached
     raise kind(sentence, field="images", advice=LATER, **map_errors.facts(reply))

@@ -118,7 +118,7 @@ class Vtrix(Provider):
     async def edit_subject(self, server_id: str, subject: InputSubject) -> SubjectSnapshot:
         """The edit is a task: `fetch_subject` says how it went."""
         if subject.images or subject.videos:
-            sentence = gettext_noop("Vtrix cannot change the pictures of a subject.")
+            sentence = gettext_noop("Vtrix cannot change the images of a subject.")
             advice = gettext_noop("Register it there again; that costs as much as a new one.")
             raise Refused(sentence, code=NEW_NEEDED, field="images", advice=advice)
         prepared = wrapped(EDIT_SUBJECT, {"id": server_id, **subject_texts(subject)})

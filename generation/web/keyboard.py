@@ -64,7 +64,7 @@ MODES_BY_KEY = ALL[:6]
 
 def labelled(mode: Mode) -> Any:
     """A mode with what it makes, because an image can be a mode of both."""
-    makes = {"image": _("Images"), "video": _("Videos"), "audio": _("Sounds")}[mode.makes]
+    makes = {"image": _("Images"), "video": _("Videos"), "audio": _("Audio")}[mode.makes]
     return format_lazy("{makes}: {mode}", makes=makes, mode=_(mode.label))
 
 
@@ -87,12 +87,12 @@ SHORTCUTS = (
         )
         for number, mode in enumerate(MODES_BY_KEY, 1)
     ),
-    Shortcut("move", "grid", "ArrowLeft ArrowRight ArrowUp ArrowDown", _("Go to another picture")),
+    Shortcut("move", "grid", "ArrowLeft ArrowRight ArrowUp ArrowDown", _("Go to another image")),
     Shortcut("open", "grid", "Enter", _("Open")),
     Shortcut("select", "grid", "x", _("Select")),
     Shortcut("select-range", "grid", "Shift+ArrowRight", _("Select a range")),
     Shortcut("select-all", "grid", "Mod+a", _("Select all that are loaded")),
-    Shortcut("play", "grid", "Space", _("Play a video or a sound")),
+    Shortcut("play", "grid", "Space", _("Play a video or an audio file")),
     Shortcut("rate", "grid", "1 2 3 4 5", _("Rate with stars; 0 takes them back")),
     Shortcut("favourite", "grid", "f", _("Favourite")),
     Shortcut("reject", "grid", "q", _("Reject")),

@@ -17,7 +17,7 @@ def test_the_bell_tells_that_work_is_ready_and_leads_to_it(person):
     expect(bell).to_have_accessible_name(re.compile(r"Notices\s*, 1 new"), timeout=READY)
     bell.focus()
     page.keyboard.press("Enter")
-    notice = page.get_by_role("button", name=re.compile("1 picture is ready"))
+    notice = page.get_by_role("button", name=re.compile("1 image is ready"))
     expect(notice).to_be_visible()
     assert not violations_in_both_themes(page)
     for _ in range(3):  # mark all, settings, the notice
@@ -36,7 +36,7 @@ def test_one_is_marked_read_where_the_bell_is_open(person):
     page.locator(".rail .bell").click()
     page.get_by_role("button", name="Mark as read").click()
     expect(page.locator(".rail .bell")).to_have_accessible_name("Notices")
-    expect(page.get_by_role("link", name=re.compile("A picture failed"))).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("An image failed"))).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#bell")).to_be_hidden()
     expect(page).to_have_url(re.compile("/library/$"))

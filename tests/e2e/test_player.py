@@ -219,7 +219,7 @@ def test_without_javascript_a_frame_is_saved_by_its_time(new_person, files):
     page = person.goto(f"/a/{video}/")
     page.get_by_role("spinbutton", name="At").fill("1.5")
     page.get_by_role("button", name="Save frame as image").click()
-    expect(page.get_by_text("Saved as a picture.")).to_be_visible()
+    expect(page.get_by_text("Saved as an image.")).to_be_visible()
     page.get_by_text("Video at 1.5 s").click()
     expect(page).to_have_url(re.compile(rf"/a/{video}/$"))
     page.get_by_text("Use as", exact=True).click()

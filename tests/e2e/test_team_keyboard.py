@@ -164,9 +164,9 @@ def test_the_settings_of_a_team_are_changed(begin):
     expect(page.locator("#team-switch")).to_contain_text("Maison Odile")
     picture = {"name": "team.png", "mimeType": "image/png", "buffer": png()}
     page.locator("input[type=file]").set_input_files(picture)
-    press(page, page.get_by_role("button", name="Use this picture"))
+    press(page, page.get_by_role("button", name="Use this image"))
     expect(page.locator("#team-switch img")).to_be_visible()
-    press(page, page.get_by_role("button", name="Remove the picture"))
+    press(page, page.get_by_role("button", name="Remove the image"))
     expect(page.locator("#team-switch img")).to_have_count(0)
 
 
@@ -220,7 +220,7 @@ def test_the_log_and_the_settings_without_scripts(begin):
     expect(page.locator("body")).to_contain_text("Saved.")
     picture = {"name": "team.png", "mimeType": "image/png", "buffer": png()}
     page.locator("input[type=file]").set_input_files(picture)
-    press(page, page.get_by_role("button", name="Use this picture"))
+    press(page, page.get_by_role("button", name="Use this image"))
     expect(page.locator("#team-switch img")).to_be_visible()
 
 

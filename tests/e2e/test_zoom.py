@@ -99,7 +99,7 @@ def test_the_wheel_keeps_what_is_under_the_pointer_and_a_pan_ends_at_the_edge(pe
         page.mouse.up()
     box = place(page)
     assert (abs(box["left"]) < 1, abs(box["top"]) < 1) == (True, True), box
-    expect(page.locator("[data-go=unpoint]")).to_have_text("Entire picture")  # no press of a drag
+    expect(page.locator("[data-go=unpoint]")).to_have_text("Entire image")  # no press of a drag
     page.keyboard.press("Shift+Digit0")
     assert fitting(page)["width"] == pytest.approx(fit["width"], abs=1)
 
@@ -117,7 +117,7 @@ def test_a_double_click_shows_every_pixel_of_the_original_and_then_all_of_it(per
     page.wait_for_function("wide => document.querySelector('.rv-frame img').naturalWidth === wide",
                            arg=WIDE)  # fmt: skip
     assert page.locator(".rv-frame img").get_attribute("src") != preview
-    expect(page.locator("[data-go=unpoint]")).to_have_text("Entire picture")
+    expect(page.locator("[data-go=unpoint]")).to_have_text("Entire image")
     page.mouse.dblclick(*on_page(page, *FEATURE))
     assert fitting(page)["width"] == pytest.approx(fit["width"], abs=1)
 

@@ -185,13 +185,13 @@ def test_a_batch_is_told_of_once_when_its_last_task_is_done(user):
     succeed(tasks[2])
     row = Notice.objects.get()
     assert (row.kind, row.user, row.target) == ("batch.ready", user, f"batch:{tasks[0].batch_id}")
-    assert str(row.sentence) == "3 pictures are ready in Drafts."
+    assert str(row.sentence) == "3 images are ready in Drafts."
     assert row.url == tasks[0].project.get_absolute_url()
 
 
 def test_one_task_leads_to_its_page(user):
     succeed(task := make_task(user, status=Status.RUNNING))
-    assert texts_for(user) == ["1 picture is ready in Drafts."]
+    assert texts_for(user) == ["1 image is ready in Drafts."]
     assert Notice.objects.get().url == task.get_absolute_url()
 
 
@@ -212,7 +212,7 @@ def test_a_batch_with_a_failure_says_how_many_and_whether_it_cost(user):
 @pytest.mark.parametrize("credits", [12, None])
 def test_what_may_have_cost_is_not_called_free(user, credits):
     fail(make_task(user, status=Status.RUNNING), credits=credits)
-    assert texts_for(user) == ["A picture failed in Drafts."]
+    assert texts_for(user) == ["An image failed in Drafts."]
 
 
 def test_what_a_person_ended_is_no_news(user):
@@ -228,7 +228,7 @@ def test_a_batch_that_ends_again_replaces_its_notice(user):
     mark_read(Notice.objects.all())
     task.move(Status.STORING)
     task.move(Status.SUCCEEDED)
-    assert texts_for(user) == ["2 pictures are ready in Drafts."]
+    assert texts_for(user) == ["2 images are ready in Drafts."]
     assert Notice.objects.unread().count() == 1
 
 
@@ -242,7 +242,7 @@ def test_of_tasks_that_end_in_one_moment_one_tells(user):
     tasks = batch_of(user, 6, Status.STORING)
     left = list(tasks)
     assert at_once(lambda: left.pop().move(Status.SUCCEEDED), len(tasks)) == []
-    assert texts_for(user) == ["6 pictures are ready in Drafts."]
+    assert texts_for(user) == ["6 images are ready in Drafts."]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -61,7 +61,7 @@ def test_auto_waits_for_a_image_and_says_so():
         )
 
     assert auto(1).reason == ""
-    assert auto(0).reason.startswith("Auto takes the ratio of the first picture.")
+    assert auto(0).reason.startswith("Auto takes the ratio of the first image.")
     assert auto(0).label == "Auto"
 
 

@@ -82,7 +82,7 @@ def test_images_stay_in_the_order_given(user):
 def test_a_image_with_a_fault_is_named(user):
     good, small = make_media(user), make_media(user, 96, 96, name="icon.png")
     form = form_of(user, images=[str(good.pk), str(small.pk)])
-    assert form.errors["images"][0].startswith("Picture 2 (icon.png): This picture is 96 x 96")
+    assert form.errors["images"][0].startswith("Image 2 (icon.png): This image is 96 x 96")
 
 
 @pytest.mark.parametrize("bad", ["999999999", "x", "-1", "0", "9" * 30, "1e3", "٣"])

@@ -39,8 +39,8 @@ def test_names_of_any_script_are_kept_as_they_are_typed_after_at(user, typed, ke
     ("name", "words"),
     [("", "Give the subject a name."), ("Mira Rose", "Use letters, digits"),
      ("Mira!", "Use letters, digits"), ("-mira", "Use letters, digits"),
-     ("x" * 41, "Use letters, digits"), ("image1", "stands for an added picture"),
-     ("VIDEO12", "stands for an added picture"), ("a@b", "Use letters, digits")],
+     ("x" * 41, "Use letters, digits"), ("image1", "stands for an added image"),
+     ("VIDEO12", "stands for an added image"), ("a@b", "Use letters, digits")],
 )  # fmt: skip
 def test_a_name_that_cannot_be_mentioned_is_refused_at_the_field(user, name, words):
     checked = form(user, [make_media(user)], name=name)
@@ -92,11 +92,11 @@ def test_one_to_three_images_or_one_video(user):
     assert form(user, images[:3]).is_valid()
     assert form(user, [video(user)]).is_valid()
     for files, words in (
-        ([], "Add 1 to 3 pictures"),
-        (images, "at most 3 pictures"),
+        ([], "Add 1 to 3 images"),
+        (images, "at most 3 images"),
         ([images[0], video(user)], "not both"),
-        ([video(user), video(user)], "one clip"),
-        ([make_media(user, kind="audio")], "Remove the sound"),
+        ([video(user), video(user)], "one video"),
+        ([make_media(user, kind="audio")], "Remove the audio file"),
     ):
         checked = form(user, files)
         assert not checked.is_valid()

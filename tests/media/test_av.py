@@ -58,7 +58,7 @@ def test_what_is_no_usable_audio_is_refused_and_leaves_nothing(name, media_folde
         ("too wide", "This video is 20000 x 128 pixels. Use one of at most 8,192"),
         ("one pixel", "This video is 1 x 1 pixels. Use one of at least 128 x 128."),
         ("unknown code", "Save it as an H.264 MP4."),
-        ("only audio", "There is no picture in this file"),
+        ("only audio", "There is no video in this file"),
     ],
 )
 def test_the_refusal_of_a_video_names_the_cause_and_the_next_step(name, sentence):
@@ -71,7 +71,7 @@ def test_the_refusal_of_a_video_names_the_cause_and_the_next_step(name, sentence
         ("a video", "This file is a video."),
         ("a silent video", "This file is a video."),
         ("half an mp3", "damaged or not complete"),
-        ("an image", "This is a PNG, not a sound."),
+        ("an image", "This is a PNG, not an audio file."),
     ],
 )
 def test_the_refusal_of_audio_names_the_cause_and_the_next_step(name, sentence):

@@ -54,12 +54,12 @@ def test_the_corpus_is_large_enough_to_mean_something():
     [
         ("gif", "This is a GIF. Use PNG, JPEG or WebP."),
         ("heic", "This is a HEIC. Use PNG, JPEG or WebP."),
-        ("html", "This file is not a picture. Use PNG, JPEG or WebP."),
+        ("html", "This file is not an image. Use PNG, JPEG or WebP."),
         ("nothing", "This file is empty. Choose another one."),
-        ("half a png", "This picture is damaged or not complete. Save it again, then add it."),
-        ("small", "This picture is 127 x 300 pixels. Use one of at least 128 x 128."),
+        ("half a png", "This image is damaged or not complete. Save it again, then add it."),
+        ("small", "This image is 127 x 300 pixels. Use one of at least 128 x 128."),
         ("narrow once upright", "Crop it to a ratio between 1:4 and 4:1."),
-        ("png bomb", "This picture is 14000 x 14000 pixels."),
+        ("png bomb", "This image is 14000 x 14000 pixels."),
     ],
 )
 def test_the_refusal_names_the_cause_and_the_next_step(name, sentence):

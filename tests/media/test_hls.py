@@ -48,7 +48,7 @@ def test_a_list_of_lists_gives_the_size():
         (SIZES.replace("25.000", "60.000"), "has 60 frames a second"),
         (SIZES.replace("1280x720", "9000x5000"), "at most 8192 a side"),
         (PIECES.replace("#EXT-X-ENDLIST\n", ""), "has not ended"),
-        ("#EXTM3U\n/etc/passwd\n", "names no film"),
+        ("#EXTM3U\n/etc/passwd\n", "names no video"),
         ("#EXTM3U\n" + "#EXTINF:1,\na.ts\n" * 70_000, "too long"),
     ],
 )

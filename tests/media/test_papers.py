@@ -41,15 +41,18 @@ def test_it_is_kept_byte_for_byte_as_what_it_is(data, format, mime, extension):
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (HTML, "This is no PDF and no picture."),
-        (b"\n" + PDF, "This is no PDF and no picture."),  # a reader may look further, we do not
-        (HTML + PDF, "This is no PDF and no picture."),
-        (b"%PDF", "This is no PDF and no picture."),
+        (HTML, "This is neither a PDF nor an image."),
+        (
+            b"\n" + PDF,
+            "This is neither a PDF nor an image.",
+        ),  # a reader may look further, we do not
+        (HTML + PDF, "This is neither a PDF nor an image."),
+        (b"%PDF", "This is neither a PDF nor an image."),
         (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "This is no PDF"),
-        (b"GIF89a" + b"\0" * 99, "This is no PDF and no picture."),
-        (b"PK\3\4" + b"\0" * 99, "This is no PDF and no picture."),
+        (b"GIF89a" + b"\0" * 99, "This is neither a PDF nor an image."),
+        (b"PK\3\4" + b"\0" * 99, "This is neither a PDF nor an image."),
         (b"", "This file is empty."),
-        (JPEG[: len(JPEG) // 2], "This picture is damaged or not complete."),
+        (JPEG[: len(JPEG) // 2], "This image is damaged or not complete."),
         (b"\x89PNG\r\n\x1a\n" + HTML, "This "),
     ],
 )

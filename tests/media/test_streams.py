@@ -87,7 +87,7 @@ def test_other_modes_do_not_have_it_opened(name, media_folder):
             videos.take_file(sample_streams.GOOD[name](), limits)
         with pytest.raises(Unfit, match=rf"This is a {name.upper()} file"):  # not even judged
             videos.take_file(sample_streams.HOSTILE[HALVES[name]](), limits)
-    with pytest.raises(Unfit, match=rf"This is a {name.upper()}, not a sound"):
+    with pytest.raises(Unfit, match=rf"This is a {name.upper()}, not an audio file"):
         audio.take_file(sample_streams.GOOD[name]())
     assert files_in(media_folder) == []
 

@@ -22,7 +22,7 @@ PROVIDERS = sorted({row.provider for row in ALL})
 # Beginnings of the reasons of everything that the documents call without effect.
 WITHOUT_EFFECT = (
     "has no effect", "follows a style", "chooses the movement itself", "chooses its voices itself",
-    "makes speech and effects together", "Switch the watermark on", "Switch the sound on",
+    "makes speech and effects together", "Switch the watermark on", "Switch the audio on",
     "The recommended prompt replaces yours", "The recording is used as it is",
 )  # fmt: skip
 

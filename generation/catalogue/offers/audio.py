@@ -10,7 +10,7 @@ AUDIO = Offer(
     mode="sound",
     model_name="audio1.0",
     label="Vidu Audio 1.0",
-    strength=gettext_noop("One sound or a soundscape, to 10 s"),
+    strength=gettext_noop("One sound effect or a soundscape, to 10 s"),
     limits={
         "prompt": common.prompt_limit(1_500),
         "duration": common.seconds(2, 10, default=10),
@@ -24,7 +24,7 @@ TIMED = Offer(
     mode="timed-sound",
     model_name="audio1.0",
     label="Vidu Audio 1.0",
-    strength=gettext_noop("Several sounds at their times, overlapping if you like, to 10 s"),
+    strength=gettext_noop("Several sound effects at their times, overlapping if you like, to 10 s"),
     limits={
         "cues": Limit(
             required=True,

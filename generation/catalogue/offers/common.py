@@ -56,7 +56,7 @@ VIDEO_Q2_MODELS = (
     ("viduq2-pro", "Vidu Q2 Pro", gettext_noop("Rich detail")),
 )
 
-NO_MUSIC = gettext_noop("%(model)s makes its own sound. Background music has no effect on it.")
+NO_MUSIC = gettext_noop("%(model)s makes its own audio. Background music has no effect on it.")
 NO_STYLE = gettext_noop("Only Vidu Q1 follows a style.")
 NO_MOVEMENT = gettext_noop("%(model)s chooses the movement itself. Describe it in the prompt.")
 NO_VOICE = gettext_noop("%(model)s chooses its voices itself.")
@@ -68,7 +68,7 @@ UNAVAILABLE = gettext_noop("Off-peak is temporarily unavailable at this provider
 MARK_FIRST = gettext_noop("Switch the watermark on first.")
 NEEDS_MARK = Variant({"watermark": (False,)}, {"wm_position": OFF, "wm_url": OFF}, MARK_FIRST)
 NEEDS_MARK_FOR_IMAGE = replace(NEEDS_MARK, limits={"wm_url": OFF})
-AUDIO_FIRST = gettext_noop("Switch the sound on first.")
+AUDIO_FIRST = gettext_noop("Switch the audio on first.")
 NEEDS_AUDIO = Variant({"audio": (False,)}, {"audio_type": OFF, "voice_id": OFF}, AUDIO_FIRST)
 NEEDS_VOICE = replace(NEEDS_AUDIO, limits={"voice_id": OFF})
 NEEDS_AUDIO_FOR_KINDS = replace(NEEDS_AUDIO, limits={"audio_type": OFF})
@@ -79,12 +79,12 @@ NO_MUSIC_WHEN_LONG = Variant(
 OFF_PEAK_IS_SILENT = Variant(
     when={"audio": (True,)},
     limits={"off_peak": OFF},
-    reason=gettext_noop("Off-peak works only without sound here. Switch one of them off."),
+    reason=gettext_noop("Off-peak works only without audio here. Switch one of them off."),
 )
 OFF_PEAK_HAS_AUDIO = Variant(
     when={"audio": (False,)},
     limits={"off_peak": OFF},
-    reason=gettext_noop("Off-peak works only with sound here. Switch the sound on."),
+    reason=gettext_noop("Off-peak works only with audio here. Switch the audio on."),
 )
 PROMPT_REPLACED = gettext_noop(
     "The recommended prompt replaces yours. Clear it or switch that off."

@@ -12,7 +12,7 @@ PAGE = "platform.vidu.com/docs reference2image"
 AUTO_NEEDS_IMAGE = Variant(
     when={"images": (0,)},
     limits={"aspect_ratio": Limit(allowed=Q2_RATIOS, default="16:9")},
-    reason=gettext_noop("Auto takes the ratio of the first picture. Add one or choose a ratio."),
+    reason=gettext_noop("Auto takes the ratio of the first image. Add one or choose a ratio."),
 )
 IMAGE_Q2 = Offer(
     provider="vidu",

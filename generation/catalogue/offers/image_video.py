@@ -45,7 +45,7 @@ ROWS = (
     image_video(
         "viduq3-pro",
         "Vidu Q3 Pro",
-        gettext_noop("The finest picture, with speech and effects, to 16 s"),
+        gettext_noop("The finest image, with speech and effects, to 16 s"),
         {**Q3, "resolution": common.TO_1080},
         common.Q3_REASONS,
     ),
@@ -59,7 +59,7 @@ ROWS = (
     image_video(
         "viduq2-pro",
         "Vidu Q2 Pro",
-        gettext_noop("Rich detail, sound on request, to 10 s"),
+        gettext_noop("Rich detail, audio on request, to 10 s"),
         {**Q2, "resolution": common.TO_1080},
         common.Q2_REASONS,
         Q2_RULES,
@@ -67,7 +67,7 @@ ROWS = (
     image_video(
         "viduq2-turbo",
         "Vidu Q2 Turbo",
-        gettext_noop("Good and quick, sound on request, to 10 s"),
+        gettext_noop("Good and quick, audio on request, to 10 s"),
         {**Q2, "resolution": common.TO_1080},
         common.Q2_REASONS,
         Q2_RULES,
@@ -83,7 +83,7 @@ ROWS = (
     image_video(
         "viduq1",
         "Vidu Q1",
-        gettext_noop("Clear picture and steady camera, 5 s"),
+        gettext_noop("Clear image and steady camera, 5 s"),
         Q1,
         {},
         SPOKEN,

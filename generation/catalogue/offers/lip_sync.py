@@ -52,7 +52,7 @@ LIP_SYNC = Offer(
         Variant(
             {"sounds": (0,)},
             {"text": Limit(required=True, minimum=4, maximum=2_000, han=(2, 1_000))},
-            gettext_noop("Write what is to be said, or add a recording."),
+            gettext_noop("Type the text to speak, or add a recording."),
         ),
         Variant(
             {},

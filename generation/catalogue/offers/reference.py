@@ -25,18 +25,16 @@ SUBJECTS = Limit(minimum=0, maximum=7, subject=SubjectLimits(together=7))
 Q2_PRO_SUBJECTS = Limit(minimum=0, maximum=4, subject=SubjectLimits(videos=2, together=4))
 
 NO_VIDEOS = gettext_noop("Only Vidu Q2 Pro works from videos.")
-NO_SUBJECTS = gettext_noop(
-    "%(model)s works from pictures alone. Choose another model for subjects."
-)
+NO_SUBJECTS = gettext_noop("%(model)s works from images alone. Choose another model for subjects.")
 VOICE_OF_SUBJECT = gettext_noop("A voice belongs to a subject. Set it there.")
-NO_AUDIO = gettext_noop("%(model)s takes no sound files.")
+NO_AUDIO = gettext_noop("%(model)s takes no audio files.")
 REASONS = {"voice_id": VOICE_OF_SUBJECT, "sounds": NO_AUDIO, "videos": NO_VIDEOS}
 
 NAMED, PLAIN = {"subject_form": (True,)}, {"subject_form": (False,)}
 NEEDS_IMAGE = Variant(
     PLAIN,
     {"images": IMAGES},
-    gettext_noop("Without subjects this model works from 1 to 7 pictures."),
+    gettext_noop("Without subjects this model works from 1 to 7 images."),
 )
 NO_SEARCH = Variant(
     PLAIN,
@@ -52,7 +50,7 @@ NO_MUSIC_FOR_SUBJECTS = Variant(
 NO_AUDIO_WHEN_PLAIN = Variant(
     PLAIN,
     {"audio": common.OFF, "audio_type": common.OFF},
-    gettext_noop("%(model)s makes sound only for named subjects. Name one in the prompt."),
+    gettext_noop("%(model)s makes audio only for named subjects. Name one in the prompt."),
 )
 SUBJECT_RULES = (NEEDS_IMAGE, NO_SEARCH)
 Q2_RULES = (
@@ -78,7 +76,7 @@ WITH_VIDEOS = (
     Variant(
         {"videos": (1, 2)},
         {"images": replace(IMAGES, maximum=4)},
-        gettext_noop("With a video 1 to 4 pictures are allowed."),
+        gettext_noop("With a video 1 to 4 images are allowed."),
     ),
     Variant(
         {"videos": (2,)},
@@ -143,7 +141,7 @@ ROWS = (
     reference_offer(
         "viduq3",
         "Vidu Q3",
-        gettext_noop("Keeps subjects alike over several shots, with sound, to 16 s"),
+        gettext_noop("Keeps subjects alike over several shots, with audio, to 16 s"),
         Q3,
         common.Q3_REASONS,
         (*SUBJECT_RULES, common.OFF_PEAK_HAS_AUDIO),
@@ -151,7 +149,7 @@ ROWS = (
     reference_offer(
         "viduq3-turbo",
         "Vidu Q3 Turbo",
-        gettext_noop("Quick and cheap, with sound, to 16 s"),
+        gettext_noop("Quick and cheap, with audio, to 16 s"),
         Q3,
         common.Q3_REASONS,
         (*SUBJECT_RULES, common.OFF_PEAK_HAS_AUDIO),
@@ -160,7 +158,7 @@ ROWS = (
         reference_offer(
             "viduq3-mix",
             "Vidu Q3 Mix",
-            gettext_noop("The richest look, from pictures, with sound, to 16 s"),
+            gettext_noop("The richest look, from images, with audio, to 16 s"),
             {
                 **BASE,
                 "images": IMAGES,
@@ -183,7 +181,7 @@ ROWS = (
     reference_offer(
         "viduq2-pro",
         "Vidu Q2 Pro",
-        gettext_noop("Works from videos too: edit and replace in a clip, to 10 s"),
+        gettext_noop("Works from videos too: edit and replace in a video, to 10 s"),
         {**Q2, "subjects": Q2_PRO_SUBJECTS, "videos": VIDEOS, "duration": common.seconds(0, 10)},
         common.Q2_REASONS,
         (*NAMED_VIDEO, *WITH_VIDEOS, *Q2_RULES),
@@ -199,7 +197,7 @@ ROWS = (
     reference_offer(
         "viduq1",
         "Vidu Q1",
-        gettext_noop("Clear picture and steady camera, 5 s"),
+        gettext_noop("Clear image and steady camera, 5 s"),
         {
             **SILENT,
             "duration": common.FIVE_SECONDS,

@@ -32,7 +32,7 @@ ROWS = (
     start_end(
         "viduq3-pro",
         "Vidu Q3 Pro",
-        gettext_noop("The finest picture, with speech and effects, to 16 s"),
+        gettext_noop("The finest image, with speech and effects, to 16 s"),
         Q3,
         common.Q3_REASONS,
     ),
@@ -60,7 +60,7 @@ ROWS = (
     start_end(
         "viduq1",
         "Vidu Q1",
-        gettext_noop("Clear picture and steady camera, 5 s"),
+        gettext_noop("Clear image and steady camera, 5 s"),
         Q1,
         common.SILENT_REASONS,
     ),

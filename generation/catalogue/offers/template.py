@@ -58,7 +58,7 @@ STORY = Offer(
     mode="template",
     model_name="template-story",
     label="Vidu Story",
-    strength=gettext_noop("A ready-made story with your picture"),
+    strength=gettext_noop("A ready-made story with your image"),
     limits={
         "story": Limit(allowed=STORIES, required=True),
         "images": IMAGES,

@@ -27,7 +27,7 @@ ROWS = (
     text_video(
         "viduq3-pro",
         "Vidu Q3 Pro",
-        gettext_noop("The finest picture, with speech and effects, to 16 s"),
+        gettext_noop("The finest image, with speech and effects, to 16 s"),
         Q3,
         common.Q3_REASONS,
     ),

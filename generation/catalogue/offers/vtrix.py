@@ -94,7 +94,7 @@ FROM_IMAGES = (
         "image-video",
         "viduq2_turbo_img2video",
         "Vidu Q2 Turbo",
-        gettext_noop("Good and quick, sound on request, to 10 s"),
+        gettext_noop("Good and quick, audio on request, to 10 s"),
         {
             "images": common.ONE_IMAGE,
             "prompt": common.prompt_limit(2_000, required=False),

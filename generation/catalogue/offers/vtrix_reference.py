@@ -18,12 +18,12 @@ from generation.catalogue.types import (
     gettext_noop,
 )
 
-NOT_YET = gettext_noop("Sound files are reserved for later: not yet supported here.")
+NOT_YET = gettext_noop("Audio files are reserved for later: not yet supported here.")
 SAVE_AS_SUBJECT = gettext_noop(
-    "With subjects no loose pictures can be sent here. Save the picture as a subject."
+    "With subjects no other images can be sent here. Save the image as a subject."
 )
 CALL_IT = gettext_noop(
-    "%(model)s works from subjects. Name the picture in the prompt, such as @image1."
+    "%(model)s works from subjects. Name the image in the prompt, such as @image1."
 )
 
 
@@ -59,7 +59,7 @@ ROWS = (
     vtrix_reference_offer(
         "viduq3_i2v_reference",
         "Vidu Q3",
-        gettext_noop("Keeps subjects alike over several shots, with sound, to 16 s"),
+        gettext_noop("Keeps subjects alike over several shots, with audio, to 16 s"),
         {
             "subjects": Limit(minimum=0, maximum=7, subject=SubjectLimits()),
             "images": Limit(minimum=0, maximum=7, image=common.IMAGE),
@@ -85,7 +85,7 @@ ROWS = (
     vtrix_reference_offer(
         "viduq2_pro_reference",
         "Vidu Q2 Pro",
-        gettext_noop("Works from videos too: edit and replace in a clip, to 10 s"),
+        gettext_noop("Works from videos too: edit and replace in a video, to 10 s"),
         {
             "images": IMAGES,
             "videos": VIDEOS,

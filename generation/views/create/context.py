@@ -71,8 +71,8 @@ def action_label(form: GenerateForm, zones: list[InputZone]) -> str:
         images = form.counts["images"]
         if not images:
             return _("Text to image")
-        return ngettext("Works from your picture", "Works from your pictures", images)
-    return _("Type @ to name one") if any(zone.named for zone in zones) else ""
+        return ngettext("Works from your image", "Works from your images", images)
+    return _("Type @ to add a subject") if any(zone.named for zone in zones) else ""
 
 
 def text_context(form: GenerateForm, zones: list[InputZone]) -> dict[str, Any]:

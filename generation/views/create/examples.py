@@ -127,7 +127,7 @@ BETWEEN = (
 WITH_REFERENCES = (
     Example(
         _("Someone in a place"),
-        _("The person of the first picture walks through the place of the second, slow dolly in."),
+        _("The person of the first image walks through the place of the second, slow dolly in."),
         {**WIDE, "duration": 5},
     ),
     Example(
@@ -144,7 +144,7 @@ WITH_REFERENCES = (
 LONGER = (
     Example(_("Pull back"), _("The camera pulls back slowly and shows the whole place.")),
     Example(_("Follow"), _("The camera follows the movement to the right until it comes to rest.")),
-    Example(_("An ending"), _("Everything slows down, the light fades, the picture holds still.")),
+    Example(_("An ending"), _("Everything slows down, the light fades, the image holds still.")),
 )
 AUDIOS = (
     Example(_("A forest"), _("A forest at dawn: a few birds, light wind in dry leaves, no music.")),
@@ -189,7 +189,7 @@ IN_TIME = (
 SPOKEN = (
     Example(_("A greeting"), _("Good morning. It is good to have you here."), box="text"),
     Example(
-        _("A line for a film"),
+        _("A line for a video"),
         _("We waited a whole year for this light. Do not move. Just look."),
         box="text",
     ),
@@ -207,10 +207,10 @@ BY_MODE = {
 TO_BEGIN = {
     "image-video": _("Add the first frame and write what happens. Or begin with one of these."),
     "start-end": _("Add two frames and write what happens between. Or begin with one of these."),
-    "reference": _("Add pictures or subjects and write what happens. Or begin with one of these."),
+    "reference": _("Add images or subjects and write what happens. Or begin with one of these."),
     "extend": _("Choose a video and write how it goes on. Or begin with one of these."),
-    "lip-sync": _("Add the speaker and write what is said. Or begin with one of these."),
-    "speech": _("Write what is to be said and press Generate. Or begin with one of these."),
+    "lip-sync": _("Add the speaker and type the text to speak. Or begin with one of these."),
+    "speech": _("Type the text to speak and press Generate. Or begin with one of these."),
     "sound": _("Write what you want to hear and press Generate. Or begin with one of these."),
     "timed-sound": _("Write what is heard and when. Or begin with one of these."),
 }

@@ -114,11 +114,13 @@ def notice_of(form: GenerateForm, pressed: Started) -> Notice:
 def on_its_way(mode: str, count: int) -> str:
     match MODES[mode].makes:
         case "image":
-            message = ngettext("%d picture is on its way.", "%d pictures are on their way.", count)
+            message = ngettext("%d image is on its way.", "%d images are on their way.", count)
         case "video":
             message = ngettext("%d video is on its way.", "%d videos are on their way.", count)
         case _:
-            message = ngettext("%d sound is on its way.", "%d sounds are on their way.", count)
+            message = ngettext(
+                "%d audio file is on its way.", "%d audio files are on their way.", count
+            )
     return message % count
 
 

@@ -54,7 +54,7 @@ class Cost:
         free, n = self.price.free, self.count
         match self.makes:
             case "image" if free:
-                return ngettext("for %d demo picture", "for %d demo pictures", n) % n
+                return ngettext("for %d demo image", "for %d demo images", n) % n
             case "image":
                 return ngettext("for %d image", "for %d images", n) % n
             case "video" if free:
@@ -62,8 +62,8 @@ class Cost:
             case "video":
                 return ngettext("for %d video", "for %d videos", n) % n
         if free:
-            return ngettext("for %d demo sound", "for %d demo sounds", n) % n
-        return ngettext("for %d sound", "for %d sounds", n) % n
+            return ngettext("for %d demo audio file", "for %d demo audio files", n) % n
+        return ngettext("for %d audio file", "for %d audio files", n) % n
 
     @property
     def time(self) -> str:

@@ -38,7 +38,7 @@ AUTOMATIC_PAGES = 5  # then a click is asked for, so that the end of the page ca
 KINDS = {
     "images": (MediaKind.IMAGE, _("Images")),
     "videos": (MediaKind.VIDEO, _("Videos")),
-    "sounds": (MediaKind.AUDIO, _("Sounds")),
+    "sounds": (MediaKind.AUDIO, _("Audio")),
 }
 SHOWS = ("all", "running", *KINDS)
 

@@ -37,7 +37,7 @@ WAYS = {
     MediaKind.AUDIO: (
         ("lip-sync", "sounds", gettext_noop("Lip sync"), "mic"),
         ("reference", "sounds", gettext_noop("Use as reference"), "film"),
-        ("voice", "sounds", gettext_noop("Learn this voice"), "audio-lines"),
+        ("voice", "sounds", gettext_noop("Clone this voice"), "audio-lines"),
     ),
 }
 

@@ -106,8 +106,8 @@ def ready_announcement(cards: Sequence[Card], user_id: int) -> str:
 
 
 READY: dict[str, Callable[[int], str]] = {
-    "image": lambda n: ngettext("%d picture is ready.", "%d pictures are ready.", n),
+    "image": lambda n: ngettext("%d image is ready.", "%d images are ready.", n),
     "video": lambda n: ngettext("%d video is ready.", "%d videos are ready.", n),
-    "audio": lambda n: ngettext("%d sound is ready.", "%d sounds are ready.", n),
+    "audio": lambda n: ngettext("%d audio file is ready.", "%d audio files are ready.", n),
     "": lambda n: ngettext("%d result is ready.", "%d results are ready.", n),
 }

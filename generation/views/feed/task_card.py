@@ -146,7 +146,7 @@ def short_settings(task: Task) -> list[str]:
         for name in ("resolution", "aspect_ratio")
         if values.get(name)
     ]
-    switches = {"audio": _("Sound"), "off_peak": _("Off-peak")}
+    switches = {"audio": _("Audio"), "off_peak": _("Off-peak")}
     return labels + [label for name, label in switches.items() if values.get(name) is True]
 
 

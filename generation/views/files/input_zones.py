@@ -28,25 +28,25 @@ LABELS = {
     ("image-video", "images"): gettext_lazy("First frame"),
     ("start-end", "images"): gettext_lazy("Start and end frame"),
     ("multiframe", "images"): gettext_lazy("Key frames"),
-    ("extend", "videos"): gettext_lazy("Video to go on from"),
+    ("extend", "videos"): gettext_lazy("Video to extend"),
     ("extend", "images"): gettext_lazy("Last frame"),
     ("upscale", "videos"): gettext_lazy("Video to enlarge"),
     ("lip-sync", "videos"): gettext_lazy("Video of the speaker"),
     ("lip-sync", "sounds"): gettext_lazy("Recording"),
     ("lip-sync", "images"): gettext_lazy("Face of the speaker"),
     ("voice", "sounds"): gettext_lazy("Recording of the voice"),
-    ("template", "images"): gettext_lazy("Pictures"),
+    ("template", "images"): gettext_lazy("Images"),
 }
 COUNTERS = {
-    "images": gettext_lazy("%n of %m pictures"),
+    "images": gettext_lazy("%n of %m images"),
     "videos": gettext_lazy("%n of %m videos"),
-    "sounds": gettext_lazy("%n of %m sounds"),
+    "sounds": gettext_lazy("%n of %m audio files"),
     "subjects": gettext_lazy("%n of %m subjects"),
 }
 ADD_LABELS = {
-    "images": gettext_lazy("Picture"),
+    "images": gettext_lazy("Image"),
     "videos": gettext_lazy("Video"),
-    "sounds": gettext_lazy("Sound"),
+    "sounds": gettext_lazy("Audio"),
 }
 SHARED_ZONE_MODES = ("reference",)  # modes whose inputs lie in one zone
 

@@ -72,8 +72,8 @@ def missing_message(name: str) -> str:
         case "videos":
             return _("Choose a video, or enter its address.")
         case "sounds":
-            return _("Choose a sound file, or enter its address.")
-    return _("Choose a picture, or enter its address.")
+            return _("Choose an audio file, or paste its link.")
+    return _("Choose an image, or paste its link.")
 
 
 def tile(request: StudioRequest, media: Media, name: str) -> HttpResponse:

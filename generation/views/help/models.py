@@ -71,7 +71,7 @@ def models_help(request: StudioRequest) -> HttpResponse:
 
 
 def tabs() -> list[Tab]:
-    made = {"image": _("Images"), "video": _("Videos"), "audio": _("Sounds")}
+    made = {"image": _("Images"), "video": _("Videos"), "audio": _("Audio")}
     return [
         Tab(mode, _(mode.label), made[mode.makes], len(offers_to_show(mode.name))) for mode in ALL
     ]
@@ -103,7 +103,7 @@ def columns(mode: str) -> list[str]:
         "duration": _("Duration"),
         "resolution": _("Resolution"),
         "aspect_ratio": _("Aspect ratio"),
-        "audio": _("Sound"),
+        "audio": _("Audio"),
         "bgm": _("Music"),
         "off_peak": _("Off-peak"),
         "price": _("Credits"),
@@ -170,11 +170,11 @@ def noun(name: str, rule: Limit) -> str:
     count = int(rule.maximum or 0)
     match PARAMS[name].kind:
         case "images":
-            return ngettext("picture", "pictures", count)
+            return ngettext("image", "images", count)
         case "videos":
             return ngettext("video", "videos", count)
         case "sounds":
-            return ngettext("sound file", "sound files", count)
+            return ngettext("audio file", "audio files", count)
     return ngettext("subject", "subjects", count)
 
 

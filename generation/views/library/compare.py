@@ -91,7 +91,7 @@ def problem_with(outputs: Sequence[Output]) -> str:
     if len(outputs) < LEAST:
         return _("Choose two to four results in the library, then press Compare.")
     if len({one.kind for one in outputs}) > 1:
-        return _("Compare pictures with pictures, videos with videos and sounds with sounds.")
+        return _("Compare images with images, videos with videos and audio with audio.")
     return ""
 
 
@@ -137,7 +137,7 @@ def compared_rows(outputs: Sequence[Output]) -> list[ComparedRow]:
 
 
 def labelled_facts(output: Output) -> Iterator[tuple[str, str]]:
-    yield _("Kind of work"), mode_label(output.task.mode)
+    yield _("Mode"), mode_label(output.task.mode)
     yield _("Model"), model_label(output.task)
     yield _("Provider"), output.task.get_provider_display()
     yield from setting_rows(output.task)

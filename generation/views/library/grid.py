@@ -123,7 +123,7 @@ def kind_chips(request: StudioRequest) -> list[tuple[str, str, str]]:
     kinds = (
         (MediaKind.IMAGE.value, _("Images"), "image"),
         (MediaKind.VIDEO.value, _("Videos"), "film"),
-        (MediaKind.AUDIO.value, _("Sounds"), "audio-lines"),
+        (MediaKind.AUDIO.value, _("Audio"), "audio-lines"),
     )
     shown = [
         row for row in kinds if row[0] in made or rows_of(request).filter(kind=row[0]).exists()

@@ -65,7 +65,7 @@ def input_name(mode: str, row: TaskInput, same_role: int) -> str:
         return _("End frame") if row.position else _("Start frame")
     if mode == KEY_FRAMES and row.role == "images":
         return _("Key frame %(number)s") % {"number": row.position + 1}
-    labels = {"images": _("Reference"), "videos": _("Video"), "sounds": _("Sound")}
+    labels = {"images": _("Reference"), "videos": _("Video"), "sounds": _("Audio")}
     name = labels.get(row.role) or param_label(row.role)
     if same_role == 1:
         return name

@@ -41,7 +41,8 @@ def rating_chips(chosen: Filter) -> list[tuple[str, str]]:
     for name, value, label, on, _box in rating_choices(chosen):
         if on and value and name != "by":
             by_team = name == "stars" and chosen.by_team and value != UNRATED
-            found.append((name, f"{label} ({_('Median of the team')})" if by_team else label))
+            median = _("Median of the team")
+            found.append((name, f"{label} ({median})" if by_team else label))
     return found
 
 

@@ -91,7 +91,7 @@ class Player:
     @property
     def invitation(self) -> str:
         if self.kind == MediaKind.IMAGE:
-            return _("Comment on this picture")
+            return _("Comment on this image")
         return _("Comment on this frame") if self.rate else _("Comment on this moment")
 
     @property

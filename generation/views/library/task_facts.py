@@ -87,9 +87,9 @@ def file_facts(output: Output) -> list[tuple[str, str]]:
     if media.seconds:
         facts.append((_("Length"), _("%(n)s s") % {"n": plain_number(media.seconds)}))
     if media.kind == MediaKind.VIDEO:
-        facts += [(_("Frames a second"), fps_label(media)), (_("Heard"), audio_label(media))]
+        facts += [(_("Frame rate"), fps_label(media)), (_("Audio track"), audio_label(media))]
     if media.codec:
-        facts.append((_("Coded as"), CODECS.get(media.codec, media.codec)))
+        facts.append((_("Codec"), CODECS.get(media.codec, media.codec)))
     return facts
 
 
@@ -117,7 +117,7 @@ def fps_label(media: Media) -> str:
 
 
 def audio_label(media: Media) -> str:
-    return _("With sound") if media.has_sound else _("Silent")
+    return _("With audio") if media.has_sound else _("Silent")
 
 
 def plain_number(number: float) -> str:

@@ -260,7 +260,7 @@ def save_video_still(request: StudioRequest, output_id: int) -> HttpResponse:
         saved = saved or save_frame(found, seconds, request.user)
     except Unfit as unfit:
         return frame_refused(request, found, unfit.sentence)
-    message = _("Saved as a picture.")
+    message = _("Saved as an image.")
     if request.htmx:
         answer = HttpResponse(status=204)
         return toast(answer, message, href=saved.get_absolute_url(), action=_("Open"))

@@ -73,5 +73,6 @@ def outcome(one: import_job.Import, provider: str) -> str:
     )
     if one.bare:
         values["names"] = ", ".join(f"@{name}" for name in one.bare[:NAMED])
-        sentence = f"{sentence} {_('No pictures came with %(names)s. Add some.')}"
+        missing = _("No images came with %(names)s. Add some.")
+        sentence = f"{sentence} {missing}"
     return sentence % values

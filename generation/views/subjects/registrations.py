@@ -113,7 +113,7 @@ class LibraryEntry:
             return _("Costs nothing.") if self.act else ""
         amount = {"credits": SUBJECT_CREDITS}
         if self.is_stale:
-            return _("Free, unless pictures changed: then it costs %(credits)s credits.") % amount
+            return _("Free, unless images changed: then it costs %(credits)s credits.") % amount
         if self.act:
             return _("Registering costs %(credits)s credits.") % amount
         return ""
@@ -190,7 +190,7 @@ def register_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
     subject, library = subject_named(request, subject_id), library_named(request)
     if not subject.files:
         return registrations_response(
-            request, subject, _("Add a picture first. Nothing was sent."), "warn"
+            request, subject, _("Add an image first. Nothing was sent."), "warn"
         )
     with transaction.atomic():
         Subject.objects.select_for_update(no_key=True).get(pk=subject.pk)  # of two presses one asks

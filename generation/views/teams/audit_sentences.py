@@ -346,7 +346,7 @@ FIELDS = {
     "mode": gettext_lazy("Mode"),
     "model": gettext_lazy("Model"),
     "provider": gettext_lazy("Provider"),
-    "picture": gettext_lazy("Picture"),
+    "picture": gettext_lazy("Image"),
     "second factor": gettext_lazy("Second factor"),
     "time zone": gettext_lazy("Time zone"),
     "project": gettext_lazy("Project for new work"),

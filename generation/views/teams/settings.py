@@ -78,7 +78,7 @@ def team_avatar(request: StudioRequest) -> HttpResponse:
     if "remove" not in request.POST:
         given = request.FILES.get("avatar")
         if given is None:
-            messages.error(request, _("Choose a picture first."))
+            messages.error(request, _("Choose an image first."))
             return redirect("team-settings")
         try:
             media = store_upload(request, given, "images", limits_in(None, "images"))

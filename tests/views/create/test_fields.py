@@ -56,7 +56,7 @@ def test_a_image_opens_the_automatic_ratio(client, user):
     with_image = client.get(URL, asked, **HTMX)
     assert "disabled" in option(bare, "aspect_ratio", "auto")
     assert "checked" in option(with_image, "aspect_ratio", "auto")
-    assert "Works from your picture" in words(with_image)
+    assert "Works from your image" in words(with_image)
 
 
 def test_the_images_of_others_do_not_count(client):
@@ -101,7 +101,7 @@ def test_two_keys_of_one_provider_are_a_choice(client, user):
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ({"model": "demo/viduq2"}, "Free for 1 demo picture"),
+        ({"model": "demo/viduq2"}, "Free for 1 demo image"),
         ({"model": "vidu/viduq2", "count": "3", "resolution": "4K"}, "30 credits for 3 images"),
         ({"model": "vidu/viduq1"}, "20 credits for 1 image"),
         ({"model": "vtrix/viduq2_reference2image"}, "Price not published for 1 image"),

@@ -145,7 +145,7 @@ def test_rows_are_refused_and_shown_by_their_place(client, user):
     fields |= {"cues.prompt": ["Rain", "", "A door"]}
     response = client.post("/create/timed-sound/", fields, **HTMX)
     assert response.status_code == 422
-    assert "Row 3: This sound ends before it begins." in words(response)
+    assert "Row 3: This sound effect ends before it begins." in words(response)
     assert 'name="cues.prompt" autocomplete="off" data-draft-text value="A door"' in text(response)
     assert len(re.findall(r'name="cues.from"', text(response))) == 3
 
@@ -173,7 +173,7 @@ def test_two_frames_that_do_not_fit_are_told_at_once(client, user):
     images = [make_media(user, 300, 300).pk, make_media(user, 600, 300).pk]
     asked = {"model": "demo/viduq3-pro", "images": images}
     response = client.post("/create/start-end/fields/", asked, **HTMX)
-    assert "The two pictures differ too much in shape." in words(response)
+    assert "The two images differ too much in shape." in words(response)
     swapped = client.post(
         "/create/start-end/", typed(user, "demo/viduq3-pro", images=images, edit="swap:images")
     )

@@ -96,7 +96,7 @@ def test_a_viewer_sees_the_feed_and_no_composer(user):
 
 
 def test_without_a_key_the_page_says_what_demo_images_are(client, user):
-    assert "Demo pictures are placeholders." in words(client.get(URL))
+    assert "Demo images are placeholders." in words(client.get(URL))
     assert 'href="/settings/keys/add/?provider=vidu"' in text(client.get(URL))
     make_key(user)
     assert "placeholders" not in words(client.get(URL))
@@ -371,7 +371,7 @@ def test_a_file_that_cannot_be_taken_is_named_and_the_others_stay(client, user):
     files = [file("good.png"), file("notes.png", b"no picture at all")]
     response = client.post(URL, typed(user, new_images=files))
     assert response.status_code == 422
-    assert "notes.png: This file is not a picture." in words(response)
+    assert "notes.png: This file is not an image." in words(response)
     assert text(response).count('<input type="hidden" name="images"') == 1
 
 
@@ -405,7 +405,7 @@ def test_images_are_moved_and_removed_by_buttons_of_the_form(client, user, edit,
 
 def test_a_refused_file_is_told_while_the_form_is_changed(client, user):
     fields = typed(user, edit="add", new_images=[file("notes.png", b"no picture")])
-    assert "notes.png: This file is not a picture." in words(client.post(URL, fields))
+    assert "notes.png: This file is not an image." in words(client.post(URL, fields))
 
 
 # --- What users wrote -----------------------------------------------------------------------------

@@ -642,9 +642,9 @@ def test_a_change_is_not_undone_by_the_answer_to_an_older_one(page, site, user):
 def test_rows_of_audio_come_and_go_without_losing_words(page, user):
     page.goto(f"{SITE}/create/timed-sound/")
     page.fill("[name='cues.prompt']", "Rain")
-    page.get_by_role("button", name="Add a sound").click()
+    page.get_by_role("button", name="Add a sound effect").click()
     expect(page.locator("[name='cues.prompt']")).to_have_count(2)
-    page.get_by_role("button", name="Add a sound").click()
+    page.get_by_role("button", name="Add a sound effect").click()
     expect(page.locator("[name='cues.prompt']")).to_have_count(3)
     expect(page.locator("[name='cues.prompt']").first).to_have_value("Rain")
     assert not Batch.objects.exists()

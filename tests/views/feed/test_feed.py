@@ -173,12 +173,12 @@ def test_a_video_tells_its_length_and_audio_and_can_be_extended(client, user):
     video = make_video(user)
     output = make_output(user, make_task(user, mode="text-video", status="succeeded"), media=video)
     html = card(client, output.task)
-    assert "Video 0:05 with sound" in words(html)
+    assert "Video 0:05 with audio" in words(html)
     assert f'data-video="/media/{video.pk}/original/"' in html
     assert f'href="/create/extend/?ref={output.pk}#compose"' in html
     video.has_sound = False
     video.save()
-    assert "with sound" not in words(card(client, output.task))
+    assert "with audio" not in words(card(client, output.task))
 
 
 def test_a_audio_is_a_wave_with_a_button_that_works_without_a_script(client, user):
@@ -295,7 +295,7 @@ def test_a_batch_that_lies_in_the_trash_says_so_and_not_that_it_is_ready(client,
         ("text-video", {"duration": 5, "resolution": "720p"}, ("Text to video", "5 s", "720p")),
         ("extend", {"duration": 0}, ("Extend", "Auto")),
         ("upscale", {"resolution": "4K"}, ("Upscale", "4K")),
-        ("image-video", {"audio": True, "off_peak": True}, ("to video", "Sound", "Off-peak")),
+        ("image-video", {"audio": True, "off_peak": True}, ("to video", "Audio", "Off-peak")),
     ],
 )
 def test_a_batch_tells_what_kind_of_work_it_is(client, user, mode, values, facts):

@@ -338,16 +338,16 @@ def test_own_images_that_became_ready_are_announced_once(client, user):
     make_output(user, task)
     task.move("succeeded")
     answer = text(client.get(address, **HTMX))
-    assert re.search(r'<p id="news"[^>]*role="status"[^>]*>1 picture is ready.</p>', answer)
+    assert re.search(r'<p id="news"[^>]*role="status"[^>]*>1 image is ready.</p>', answer)
     assert 'data-state="ready"' in answer
 
 
 @pytest.mark.parametrize(
     ("modes", "told"),
     [
-        (["image", "image"], "2 pictures are ready."),
+        (["image", "image"], "2 images are ready."),
         (["text-video"], "1 video is ready."),
-        (["sound", "speech"], "2 sounds are ready."),
+        (["sound", "speech"], "2 audio files are ready."),
         (["image", "text-video"], "2 results are ready."),
     ],
 )

@@ -166,9 +166,9 @@ def test_files_beyond_the_limit_are_reported_and_not_sent(scope):
     scope.choose("1.png", "2.png", "3.png", "4.png")
     expect(scope.figures).to_have_count(3)
     expect(scope.problem).to_contain_text("No more fit here.")
-    expect(scope.page.locator("[data-counter]")).to_contain_text("3 of 3 pictures")
+    expect(scope.page.locator("[data-counter]")).to_contain_text("3 of 3 images")
     scope.figures.first.locator(".out").click()
-    expect(scope.page.locator("[data-counter]")).to_contain_text("2 of 3 pictures")
+    expect(scope.page.locator("[data-counter]")).to_contain_text("2 of 3 images")
     assert len(scope.server.seen) == 3
 
 
@@ -213,7 +213,7 @@ def test_handles_follow_the_order(scope):
 
 
 def test_a_smaller_copy_is_made_only_when_it_is_asked_for(scope):
-    heavy = {"name": "big.png", "sentence": "This picture has 9 MB.", "pixels": "2048 x 1365"}
+    heavy = {"name": "big.png", "sentence": "This image has 9 MB.", "pixels": "2048 x 1365"}
     context = heavy | {"heavy": SimpleNamespace(pk=5), "for": "images"}
     refusal = render_to_string("generation/uploads/_refused.html", context)
     asked = []
@@ -226,7 +226,7 @@ def test_a_smaller_copy_is_made_only_when_it_is_asked_for(scope):
     scope.page.route("**/uploads/?for=*", lambda route: route.fulfill(body=refusal, **kind))
     scope.page.route("**/uploads/5/smaller/**", answer)
     scope.choose("big.png")
-    expect(scope.refused).to_contain_text("This picture has 9 MB.")
+    expect(scope.refused).to_contain_text("This image has 9 MB.")
     assert asked == []
     scope.page.get_by_role("button", name="Use a smaller copy, 2048 x 1365").click()
     expect(scope.figures).to_have_count(1)

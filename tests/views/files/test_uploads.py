@@ -63,7 +63,7 @@ def test_the_type_that_a_browser_claims_counts_for_nothing(client):
 @pytest.mark.parametrize(
     ("data", "message"),
     [(GIF, "This is a GIF. Use PNG, JPEG or WebP."), (b"", "This file is empty."),
-     (b"<script>1</script>", "This file is not a picture."), (png(64, 64), "at least 128 x 128")],
+     (b"<script>1</script>", "This file is not an image."), (png(64, 64), "at least 128 x 128")],
 )  # fmt: skip
 def test_what_cannot_be_taken_is_a_tile_with_one_sentence(client, data, message):
     response = client.post(URL, {"file": file(data, "a<b>.png")})
@@ -85,7 +85,7 @@ def test_a_fault_of_the_studio_is_not_blamed_on_the_file(client, monkeypatch, tm
 def test_a_form_without_an_image_says_what_to_do(client):
     response = client.post(URL, {"url": "  "})
     assert response.status_code == 422
-    assert "Choose a picture, or enter its address." in text(response)
+    assert "Choose an image, or paste its link." in text(response)
 
 
 def test_unknown_models_fall_back_to_the_usual_limits(client):
@@ -281,7 +281,7 @@ def test_the_tile_offers_removal_from_the_studio_only_for_ones_own(client, user,
 
 # --- Motion that is lost -------------------------------------------------------------------------
 
-MOVES = "This picture moves. Only its first frame is used."
+MOVES = "This image is animated. Only its first frame is used."
 
 
 @pytest.mark.parametrize("kind", ["WEBP", "PNG"])

@@ -49,7 +49,7 @@ def test_the_limits_are_those_of_the_rows(client):
         "on request", "on request", "on request",
     ]  # fmt: skip
     assert texts[8] == "unknown"
-    assert "Off-peak: Off-peak works only without sound here." in texts[9]
+    assert "Off-peak: Off-peak works only without audio here." in texts[9]
 
 
 @pytest.mark.parametrize(

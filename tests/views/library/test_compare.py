@@ -43,7 +43,7 @@ def test_five_are_too_many_and_one_too_few(client, user, pair):
 def test_different_kinds_are_not_compared(client, user, pair):
     video = make_output(user, make_task(user, mode="text-video"), media=make_video(user))
     page = client.get(*address([pair[0], video]))
-    assert "Compare pictures with pictures" in page.text
+    assert "Compare images with images" in page.text
 
 
 def test_what_is_foreign_is_not_found_and_what_is_in_the_trash_is_left_out(client, user, pair):

@@ -198,10 +198,10 @@ def test_a_kind_is_offered_where_a_model_makes_it_or_there_is_some_of_it(client,
     )  # nothing is kept of these offers
     make_output(user)
     page = client.get("/library/").content.decode()
-    assert ("Videos" in page, "Sounds" in page) == (False, False)
+    assert ("Videos" in page, "Audio" in page) == (False, False)
     make_output(user, media=make_audio(user))
     page = client.get("/library/").content.decode()
-    assert ("Videos" in page, "Sounds" in page) == (False, True)
+    assert ("Videos" in page, "Audio" in page) == (False, True)
 
 
 def test_each_kind_has_its_tile(client, user):
@@ -212,7 +212,7 @@ def test_each_kind_has_its_tile(client, user):
     assert f'data-video="/media/{video.pk}/original/"' in page
     assert f'<a class="badge listen" href="/media/{audio.pk}/original/" data-audio' in page
     plain = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
-    assert "Video 0:05 with sound" in plain
+    assert "Video 0:05 with audio" in plain
     assert "0:06" in plain
     assert page.count('data-do="use"') == 2
 

@@ -107,7 +107,7 @@ def test_a_result_of_the_same_file_twice_is_shown_once(client, user):
         ("start-end", ["images", "images"], ["Start frame", "End frame"]),
         ("multiframe", ["images", "images"], ["Key frame 1", "Key frame 2"]),
         ("reference", ["images", "images", "videos"], ["Reference 1", "Reference 2", "Video"]),
-        ("lip-sync", ["sounds", "videos"], ["Sound", "Video"]),
+        ("lip-sync", ["sounds", "videos"], ["Audio", "Video"]),
         ("voice", ["prompt_sound"], ["Example of the voice"]),
     ],
 )
@@ -156,7 +156,7 @@ def test_a_saved_frame_is_an_output_that_names_its_video(client, user, real):
     assert answer.redirect_chain == [(f"/a/{frame.pk}/", 302)]
     assert (frame.kind, frame.taken_at, frame.media.width) == ("image", 0.5, 320)
     page = answer.content.decode()
-    assert "Saved as a picture." in page
+    assert "Saved as an image." in page
     above = section(page, "Made from")
     assert f'href="/a/{real.pk}/"' in above
     assert "Video at 0.5 s" in above
@@ -268,10 +268,10 @@ def test_the_facts_of_the_file_are_shown_with_the_settings(client, user):
     video = make_video(user, seconds=5.042, fps=23.976, has_sound=False)
     page = compact(seen(client, make_output(user, task, media=video)))
     for label, value in (
-        ("Kind of work", "Text to video"), ("Duration", "5 s"), ("Sound", "On"),
+        ("Mode", "Text to video"), ("Duration", "5 s"), ("Audio", "On"),
         ("Off-peak", "Off"), ("Place of the watermark", "Bottom right"), ("Movement", "Auto"),
-        ("Length", "5.04 s"), ("Frames a second", "23.98"), ("Heard", "Silent"),
-        ("Coded as", "H.264"),
+        ("Length", "5.04 s"), ("Frame rate", "23.98"), ("Audio track", "Silent"),
+        ("Codec", "H.264"),
     ):  # fmt: skip
         assert f"<dt>{label}</dt><dd>{value}</dd>" in page
     assert "1280 × 720, MP4, " in page

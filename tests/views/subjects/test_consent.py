@@ -82,7 +82,7 @@ def test_a_release_with_its_paper_is_noted(client, user, mira):
         ({"until": "0027-03-31"}, "Write the year with four digits, from 2000 on."),
         ({"note": "x" * 1001}, "1000"),
         ({"kind": "gossip"}, "Select a valid choice."),
-        ({"new_file": paper(b"<script>")}, "Mira release.pdf: This is no PDF and no picture."),
+        ({"new_file": paper(b"<script>")}, "Mira release.pdf: This is neither a PDF nor an image."),
         ({"new_file": paper(PDF.ljust(11 << 20))}, "This file is larger than 10 MB."),
         ({"new_file": paper(b"")}, "This file is empty."),
         ({"file": "999999"}, "The file is gone. Choose it again."),

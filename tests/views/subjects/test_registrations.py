@@ -157,7 +157,7 @@ def test_only_own_keys_with_a_library_are_used(client, user, mira, asked, settin
 def test_a_subject_without_an_image_is_not_sent(client, user, asked):
     bare = make_subject(user, "Mira", [])
     answer = client.post(f"/subjects/{bare.pk}/register/", {"library": "demo"}, follow=True)
-    assert "Add a picture first." in text(answer)
+    assert "Add an image first." in text(answer)
     assert asked == []
 
 
@@ -206,7 +206,7 @@ def ask(client: Client, key: ApiKey) -> str:
         ([], 3, [], "Everything in the library at Vidu is here already."),
         (["Mira"], 0, [], "1 subject was imported from Vidu."),
         (["Mira", "Pip"], 1, ["Pip"],
-         "2 subjects were imported from Vidu. No pictures came with @Pip. Add some."),
+         "2 subjects were imported from Vidu. No images came with @Pip. Add some."),
     ],
 )  # fmt: skip
 def test_an_import_is_done_by_the_cluster_and_its_result_is_shown_once(
@@ -238,7 +238,7 @@ def test_a_page_that_polls_gets_the_progress_and_then_the_result(client, user, m
     assert 'hx-trigger="vs:refresh from:body"' in waiting
     work(jobs.pop())
     ended = text(client.get(address, headers=HTMX))
-    assert "3 subjects were imported from Vidu. No pictures came with @Mira." in ended
+    assert "3 subjects were imported from Vidu. No images came with @Mira." in ended
     assert "Show them" in ended
     assert "vs:refresh" not in ended
     assert "note" not in text(client.get(address, headers=HTMX))
