@@ -3,7 +3,8 @@ const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 const cookie = `zone=${timeZone}`;
 if (timeZone && !document.cookie.split("; ").includes(cookie)) {
   const only = location.protocol === "https:" ? "; secure" : "";
-  document.cookie = `${cookie}; path=/; max-age=31536000; samesite=lax${only}`;
+  const { pathname } = new URL("../../", import.meta.url); // of the studio, which may lie below a path
+  document.cookie = `${cookie}; path=${pathname}; max-age=31536000; samesite=lax${only}`;
 }
 
 // What tells of one's own work is fetched once there is some, here or in another tab.
