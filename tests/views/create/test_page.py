@@ -79,7 +79,7 @@ def test_reading_changes_nothing_and_costs_few_queries(client, user, django_asse
     for _ in range(20):
         make_output(user)
     client.get(URL)
-    with django_assert_max_num_queries(14) as queries:
+    with django_assert_max_num_queries(12) as queries:
         client.get(URL)
     assert [q["sql"] for q in queries if not q["sql"].lstrip("(").startswith("SELECT")] == []
 
