@@ -86,7 +86,9 @@ class ResultCache:
 
     async def make(self, path: Path, kind: str, write: Write) -> Path:
         async with self.places[kind]:
-            await asyncio.to_thread(store_capped, path, write, self.world.config.cache_bytes)
+            # Who asked before the last job ended and heard of it after may begin another one.
+            if not await asyncio.to_thread(path.exists):
+                await asyncio.to_thread(store_capped, path, write, self.world.config.cache_bytes)
         return path
 
     def path(self, task: Task) -> Path:
