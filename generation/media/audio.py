@@ -94,5 +94,5 @@ def refusal(facts: dict[str, Any], path: Path) -> Unfit:
 def unknown_kind(path: Path) -> str:
     kind = kind_of_any(path)
     if not kind:
-        return _("This is not an audio file. Use MP3, WAV or M4A.")
+        return _("This file is not audio. Use MP3, WAV or M4A.")
     return _("This is a %(kind)s, not an audio file. Use MP3, WAV or M4A.") % {"kind": kind.upper()}

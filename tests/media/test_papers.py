@@ -48,7 +48,7 @@ def test_it_is_kept_byte_for_byte_as_what_it_is(data, format, mime, extension):
         ),  # a reader may look further, we do not
         (HTML + PDF, "This is neither a PDF nor an image."),
         (b"%PDF", "This is neither a PDF nor an image."),
-        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "This is no PDF"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "This is neither a PDF"),
         (b"GIF89a" + b"\0" * 99, "This is neither a PDF nor an image."),
         (b"PK\3\4" + b"\0" * 99, "This is neither a PDF nor an image."),
         (b"", "This file is empty."),

@@ -387,7 +387,8 @@ def test_each_kind_has_a_filter_of_its_own(client, user):
     page = text(client.get(URL))
     for show, output in made.items():
         assert shown(client.get(URL, {"show": show})) == [str(output.task.batch_id)]
-        assert f'href="{URL}?show={show}">{show.capitalize()}</a>' in page
+        name = {"images": "Images", "videos": "Videos", "sounds": "Audio"}[show]
+        assert f'href="{URL}?show={show}">{name}</a>' in page
 
 
 def test_running_shows_what_is_not_done(client, user):

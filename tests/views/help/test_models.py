@@ -44,7 +44,7 @@ def cell_text(cell):
 def test_the_limits_are_those_of_the_rows(client):
     texts = [cell_text(cell) for cell in cells(shown(client, "reference"), "vidu", "viduq2-pro")]
     assert texts[:8] == [
-        "0–4 subjects 0–7 pictures 0–2 videos, to 8 s", "5,000", "0–10 s 0 lets Vidu choose",
+        "0–4 subjects 0–7 images 0–2 videos, to 8 s", "5,000", "0–10 s 0 lets Vidu choose",
         "540p 720p 1080p", "Auto, 16:9, 9:16 3:4, 4:3, 1:1",
         "on request", "on request", "on request",
     ]  # fmt: skip
