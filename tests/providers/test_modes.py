@@ -256,10 +256,10 @@ def test_images_and_subjects_never_go_together():
         ("upscale", {"videos": [VIDEO]}, "videos", "video"),
         ("lip-sync", {"videos": [VIDEO]}, "videos", "video"),
         ("lip-sync", {"videos": [InputFile(creation_id="c-1")]}, "videos", "video"),
-        ("lip-sync", {"videos": [VIDEO_LINK], "sounds": [AUDIO]}, "sounds", "sound"),
-        ("voice", {"sounds": [AUDIO]}, "sounds", "sound"),
-        ("voice", {"sounds": [AUDIO_LINK], "prompt_sound": [AUDIO]}, "prompt_sound", "sound"),
-        ("lip-sync", {"videos": [VIDEO_LINK], "images": [IMAGE]}, "images", "picture"),
+        ("lip-sync", {"videos": [VIDEO_LINK], "sounds": [AUDIO]}, "sounds", "audio file"),
+        ("voice", {"sounds": [AUDIO]}, "sounds", "audio file"),
+        ("voice", {"sounds": [AUDIO_LINK], "prompt_sound": [AUDIO]}, "prompt_sound", "audio file"),
+        ("lip-sync", {"videos": [VIDEO_LINK], "images": [IMAGE]}, "images", "image"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("provider", ["vidu", "vtrix"])

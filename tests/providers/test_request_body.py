@@ -189,7 +189,7 @@ def test_the_three_steps_of_an_upload():
 
 def test_an_image_that_the_route_does_not_take_is_named():
     big = InputFile(data=bytes(15 * MEGABYTE), mime="image/png")
-    with pytest.raises(TooLarge, match="picture 2") as caught:
+    with pytest.raises(TooLarge, match="image 2") as caught:
         lightened([IMAGE, big, IMAGE])
     assert caught.value.field == "images"
 
@@ -200,7 +200,7 @@ def test_ten_megabytes_are_too_many_for_the_route_and_a_byte_less_is_not():
         if fits:
             assert lightened(images)[0][0].startswith("ssupload:")
         else:
-            with pytest.raises(TooLarge, match="picture 1, 2"):
+            with pytest.raises(TooLarge, match="image 1, 2"):
                 lightened(images)
 
 

@@ -145,7 +145,7 @@ def asset(url: str) -> Path:
 def test_chosen_files_become_tiles_that_the_form_carries(scope):
     scope.choose("one.png", "two.png")
     expect(scope.figures).to_have_count(2)
-    expect(scope.page.locator("[data-counter]")).to_have_text("2 of 3 pictures · 0 of 1 videos")
+    expect(scope.page.locator("[data-counter]")).to_have_text("2 of 3 images · 0 of 1 videos")
     assert sorted(scope.ids()) == ["1", "2"]
     assert scope.input.input_value() == ""
     assert scope.page.evaluate("changes") == 2
