@@ -39,6 +39,7 @@ from generation.models import (
     Visitor,
 )
 from generation.models.addresses import prove_address
+from generation.models.search import batch_text
 
 counter = itertools.count(1)
 
@@ -185,10 +186,14 @@ def make_audio(user: User, **fields: Any) -> Media:
 def make_task(user: User, **fields: Any) -> Task:
     team, project = fields.pop("team", None) or team_of(user), fields.pop("project", None)
     project = project or team.projects.first()
-    batch = Batch.objects.create(team=team, project=project, user=user, intent=secrets.token_hex(8))
+    prompt = fields.get("prompt", "A lighthouse at dusk")
+    batch = Batch.objects.create(
+        team=team, project=project, user=user, intent=secrets.token_hex(8),
+        search_text=batch_text(team.pk, project.pk, [prompt]),
+    )  # fmt: skip
     facts = {
         "batch": batch, "team": team, "project": project, "user": user, "provider": "demo",
-        "mode": "image", "model_name": "viduq2", "prompt": "A lighthouse at dusk",
+        "mode": "image", "model_name": "viduq2", "prompt": prompt,
         "values": {"prompt": "A lighthouse at dusk", "resolution": "1080p", "aspect_ratio": "16:9"},
     }  # fmt: skip
     return Task.objects.create(**facts | fields)

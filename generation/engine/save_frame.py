@@ -31,6 +31,7 @@ def save_frame(output: Output, seconds: float, user: User) -> Output:
                 position=place,
                 taken_from=output,
                 taken_at=seconds,
+                search_text=output.search_text,
             )
     except BaseException:
         storage.delete(stored.path, stored.thumb_path, stored.preview_path)

@@ -39,6 +39,7 @@ from generation.models import (
     audit,
 )
 from generation.models.keys import keyless_providers
+from generation.models.search import batch_text
 
 log = logging.getLogger(__name__)
 TWICE = timedelta(seconds=2)  # the same order again so soon is a second click, not a second order
@@ -195,6 +196,7 @@ def write_batch(request: Start) -> tuple[Batch, list[Task]]:
                 collection=request.collection,
                 intent=request.intent,
                 digest=digest_of(request),
+                search_text=batch_text(request.team.pk, request.project.pk, texts_of(request)),
             )
     except IntegrityError:
         return Batch.objects.get(user=request.user, intent=request.intent), []
@@ -202,6 +204,16 @@ def write_batch(request: Start) -> tuple[Batch, list[Task]]:
     facts = {"loan": loan, "estimate": price}
     tasks = [queue_task(batch, request, subject_credits=extra, **facts)]
     return batch, tasks + [queue_task(batch, request, **facts) for _ in range(request.count - 1)]
+
+
+def prompt_of(request: Start) -> str:
+    return str(request.values.get("prompt") or request.values.get("text", ""))
+
+
+def texts_of(request: Start) -> list[str]:
+    """By which it is searched: its prompt, and how its subjects and files are called."""
+    files = [media.name for given in request.inputs.values() for media in given]
+    return [prompt_of(request), *(one.name for one in request.subjects), *files]
 
 
 def audit_batch(batch: Batch, request: Start, loan: KeyLoan | None) -> None:
@@ -236,7 +248,7 @@ def queue_task(batch: Batch, request: Start, **facts: Any) -> Task:
         provider=request.offer.provider,
         mode=request.offer.mode,
         model_name=request.offer.model_name,
-        prompt=request.values.get("prompt") or request.values.get("text", ""),
+        prompt=prompt_of(request),
         values=dict(request.values),
         change=Team.next_change(request.team.pk),
         request_id=present_request_id(),

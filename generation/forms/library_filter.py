@@ -12,7 +12,8 @@ from django.http import QueryDict
 from generation.catalogue import rules
 from generation.engine.reviewers import waited_for
 from generation.forms.paging import beyond
-from generation.forms.search import clean_query, holding
+from generation.forms.search import clean_query, searched
+from generation.forms.search_operators import read_operators
 from generation.models import MediaKind, Rating, TaskSubject, User, rated_by
 from generation.models.media import OutputQuerySet
 
@@ -45,6 +46,7 @@ class Choices:
     models: Mapping[str, str]
     modes: Mapping[str, str] = field(default_factory=dict)
     subjects: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    team: int = 0
 
     def slug(self, project_id: int) -> str:
         return next((slug for slug, (pk, _) in self.projects.items() if pk == project_id), "")
@@ -61,6 +63,7 @@ class Filter:
     modes: tuple[str, ...] = ()
     subjects: tuple[int, ...] = ()
     search: str = ""
+    team: int = 0  # whose index is searched
     stars: str = ""  # at least so many, or `unrated`
     by_team: bool = False  # the team's median instead of the viewer's own stars
     favourite: bool = False
@@ -74,14 +77,18 @@ class Filter:
     def read(cls, query: QueryDict, choices: Choices) -> "Filter":
         """What the address asks for; what nobody offers is left out."""
         kind = query.get("type", "")
-        return cls(
+        search, asked = read_operators(
+            clean_query(query.get("q", "")), choices.people.values(), choices.models
+        )
+        found = cls(
             kind=kind if kind in MediaKind.values else "",
             projects=ids(query.getlist("project"), choices.projects),
             people=ids(query.getlist("person"), choices.people),
             models=tuple(name for name in choices.models if name in query.getlist("model")),
             modes=tuple(name for name in choices.modes if name in query.getlist("mode")),
             subjects=ids(query.getlist("subject"), choices.subjects),
-            search=clean_query(query.get("q", "")),
+            search=search,
+            team=choices.team if search else 0,
             stars=one_of(query, "stars", STARS),
             by_team=query.get("by") == TEAM,
             favourite=query.get("favourite") == "1",
@@ -90,6 +97,7 @@ class Filter:
             all_versions=query.get("versions") == ALL_VERSIONS,
             oldest=query.get("sort") == OLDEST,
         )
+        return replace(found, **asked)
 
     @classmethod
     def opened(cls, token: str) -> "Filter":
@@ -107,7 +115,7 @@ class Filter:
 
     @property
     def narrows(self) -> bool:
-        plain = replace(self, oldest=False, by_team=False, collection=0, all_versions=False)
+        plain = replace(self, oldest=False, by_team=False, collection=0, all_versions=False, team=0)
         return plain != Filter()
 
     def without(self, name: str, value: Any = None) -> "Filter":
@@ -160,7 +168,7 @@ class Filter:
             using = TaskSubject.objects.filter(subject__in=self.subjects).values("task")
             rows = rows.filter(task__in=using)
         rows = self.reviewed(rows, viewer)
-        rows = self.rated(holding(rows, self.search, "task__prompt"), rated_by(viewer))
+        rows = self.rated(searched(rows, self.search, self.team), rated_by(viewer))
         return rows.order_by("created_at", "id") if self.oldest else rows.newest_first()
 
     def reviewed(self, rows: OutputQuerySet, viewer: User) -> OutputQuerySet:

@@ -14,7 +14,7 @@ from generation.catalogue.check_inputs import image_problem, video_problem
 from generation.catalogue.types import ImageLimits, VideoLimits
 from generation.forms.fields import sentence
 from generation.forms.parsing import ButtonAction, parse_id
-from generation.forms.search import holding
+from generation.forms.search import searched
 from generation.forms.seen_texts import SeenTexts
 from generation.models import Media, MediaKind, Output, Subject, SubjectKind, Team
 from generation.models.subjects import MOST_IMAGES, VIDEO_SECONDS, check_name
@@ -227,10 +227,10 @@ def apply_file_button(files: Sequence[Media | None], action: ButtonAction) -> li
     return left
 
 
-def to_pick(outputs: Any, query: str) -> list[Output]:
+def to_pick(outputs: Any, query: str, team_id: int) -> list[Output]:
     """What can be made a subject of, the newest first: pictures, and clips that are short."""
     fit = outputs.filter(kind=MediaKind.IMAGE) | outputs.filter(
         kind=MediaKind.VIDEO, media__seconds__lte=VIDEO_SECONDS
     )
-    fit = holding(fit, query, "task__prompt")
+    fit = searched(fit, query, team_id)
     return list(fit.newest_first().select_related("media", "task")[:24])

@@ -28,6 +28,7 @@ from generation.models import (
     Team,
     User,
 )
+from generation.models.search import batch_text
 from generation.providers.error_texts import explain
 
 OFFERS = {
@@ -133,6 +134,9 @@ def draw_press(source: SeedSource, dice: random.Random, when: datetime, count: i
     references = chosen(offer, source, dice) if kind == "image" else []
     inputs = {"images": [media.image for media in references]} if references else {}
     values = rules.check(offer, wanted_values(offer, source.of(kind), dice), inputs)
+    files = [media.name for media in references]
+    text = str(values.get("prompt") or values["text"])
+    batch.search_text = batch_text(source.team.pk, project.pk, [text, *files])
     make = partial(task_of, batch, offer, values, len(references), dice, when)
     tasks = [make(Status.SUCCEEDED) for _ in range(count)]
     if dice.random() < FAILING:
@@ -207,7 +211,7 @@ def image_of(task: Task, source: SeedSource, dice: random.Random, place: Place) 
 def output_of(task: Task, media: Media, dice: random.Random) -> Output:
     output = Output(
         task=task, team=task.team, project=task.project, user=task.user, media=media,
-        kind=media.kind,
+        kind=media.kind, search_text=task.batch.search_text,
         created_at=task.finished_at or task.created_at,
     )  # fmt: skip
     if dice.random() < TRASHED:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from generation.catalogue.types import AudioFacts, ImageFacts, VideoFacts
 from generation.models.paths import path_of
 from generation.models.projects import Project
+from generation.models.search import search_column
 from generation.models.teams import Team
 from generation.models.users import User
 
@@ -257,6 +258,7 @@ class Output(models.Model):
     # Its number in its stack, and whether a later version took its place; else None and False.
     version_number = models.PositiveIntegerField(null=True)
     superseded = models.BooleanField(default=False, db_default=False)
+    search_text = search_column()  # as its batch has it
 
     objects = OutputQuerySet.as_manager()
 
@@ -294,6 +296,12 @@ class Output(models.Model):
 
     def __str__(self) -> str:
         return f"output {self.pk}"
+
+    def save(self, *args: Any, **facts: Any) -> None:
+        """A new one is found by the words that find its batch."""
+        if self._state.adding and not self.search_text:
+            self.search_text = self.task.batch.search_text
+        super().save(*args, **facts)
 
     def get_absolute_url(self) -> str:
         return reverse("output", args=[self.pk])

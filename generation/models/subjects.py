@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from generation.catalogue import mentions, signs
+from generation.catalogue.folding import index_text
 from generation.catalogue.types import SubjectFacts
 from generation.models.keys import ApiKey, ProviderName
 from generation.models.media import Media, MediaKind
 from generation.models.messages import MessageField
+from generation.models.search import search_column, team_mark
 from generation.models.tasks import Task, log_change
 from generation.models.teams import Team
 from generation.models.users import User
@@ -72,6 +74,7 @@ class Subject(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
     archived_at = models.DateTimeField(null=True, blank=True)
+    search_text = search_column()
 
     objects = SubjectQuerySet.as_manager()
 
@@ -90,10 +93,12 @@ class Subject(models.Model):
         return f"@{self.name}"
 
     def save(self, *args: Any, **facts: Any) -> None:
-        """No two names of a team read the same: their keys differ."""
+        """No two names of a team read the same: their keys differ. The index follows."""
         self.name_key = signs.key_of(self.name)
-        if facts.get("update_fields") is not None and "name" in facts["update_fields"]:
-            facts["update_fields"] = {*facts["update_fields"], "name_key"}
+        texts = (self.name, self.description, self.style, *self.tags)
+        self.search_text = index_text(texts, team_mark(self.team_id))
+        if facts.get("update_fields") is not None:
+            facts["update_fields"] = {*facts["update_fields"], "name_key", "search_text"}
         super().save(*args, **facts)
 
     def get_absolute_url(self) -> str:

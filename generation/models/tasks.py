@@ -22,6 +22,7 @@ from generation.models.keys import ApiKey, ProviderName
 from generation.models.media import Media
 from generation.models.messages import MessageField
 from generation.models.projects import Project
+from generation.models.search import search_column
 from generation.models.teams import Team
 from generation.models.users import User
 from generation.providers.registry import PROVIDERS
@@ -131,6 +132,7 @@ class Batch(models.Model):
     intent = models.CharField(max_length=64)
     digest = models.CharField(max_length=32, blank=True)
     ordered_at = models.DateTimeField(db_default=Now())
+    search_text = search_column()
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -13,7 +13,7 @@ from django_htmx.http import trigger_client_event
 from generation.catalogue.modes import MODES
 from generation.forms.create_scope import media_inputs
 from generation.forms.parsing import parse_id
-from generation.forms.search import clean_query, holding
+from generation.forms.search import clean_query, searched
 from generation.models import Act, Output
 from generation.views.files.input_zones import InputTile
 from generation.views.files.uploads import new_row
@@ -50,7 +50,7 @@ def picker_page(request: StudioRequest, mode: str, name: str) -> PickerPage | No
     q, before = clean_query(asked.get("q", "")), parse_id(asked.get("before", ""))
     rows = Output.objects.visible_to(request.user).filter(team=request.member.team, kind=kind)
     rows = rows.kept().select_related("media", "task").order_by("-pk")
-    rows = holding(rows, q, "task__prompt")
+    rows = searched(rows, q, request.member.team_id)
     if before:
         rows = rows.filter(pk__lt=before)
     found = list(rows[: PAGE + 1])

@@ -15,7 +15,7 @@ from generation.catalogue.modes import MODES
 from generation.engine.overdue import may_stop_from
 from generation.engine.schedule import TaskKind, is_stuck, usual_seconds
 from generation.forms.parsing import parse_id
-from generation.forms.search import clean_query, holding
+from generation.forms.search import clean_query, searched
 from generation.models import (
     Batch,
     MediaKind,
@@ -133,9 +133,7 @@ class Asked:
             kept = provider_results().filter(kind=KINDS[self.show][0], task__batch=OuterRef("pk"))
             found = found.filter(Exists(kept))
         if self.q:
-            # By batch alone: a team's number beside it would lead past the index that serves.
-            tasks = Task.objects.filter(batch=OuterRef("pk"))
-            found = found.filter(Exists(holding(tasks, self.q, "prompt")))
+            found = searched(found, self.q, team.pk)
         return with_cards(found)
 
 

@@ -114,6 +114,7 @@ def choices_of(request: StudioRequest) -> Choices:
             str(pk): (pk, f"@{name}")
             for pk, name in sorted(named, key=lambda row: row[1].casefold())
         },
+        request.member.team_id,
     )
 
 

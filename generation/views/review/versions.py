@@ -20,7 +20,7 @@ from generation.engine import stacks
 from generation.engine.carry_comments import carry_over
 from generation.engine.stacks import CannotStack
 from generation.forms.parsing import parse_id
-from generation.forms.search import clean_query, holding
+from generation.forms.search import clean_query, searched
 from generation.forms.stacks import NoteForm, StackForm
 from generation.models import Act, Comment, Membership, Output, Stack, StackVersion
 from generation.models.media import hold_versions, lock_stacks
@@ -85,7 +85,7 @@ def offer_outputs(request: StudioRequest, found: Output) -> HttpResponse:
     rows = kept_outputs(request).filter(team=found.team_id, kind=found.kind, superseded=False)
     own = StackVersion.objects.filter(stack__versions__output=found.pk, output=OuterRef("pk"))
     rows = rows.exclude(pk=found.pk).filter(~Exists(own))
-    chosen = holding(rows, search, "task__prompt").newest_first()[:OFFERED]
+    chosen = searched(rows, search, found.team_id).newest_first()[:OFFERED]
     stack = stacks.stack_of(found)
     facts = {
         "output": found,

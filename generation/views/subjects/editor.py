@@ -178,7 +178,7 @@ def editor_response(
         "subject": form.subject,
         "in_dialog": in_dialog(request),
         "pick_search": search,
-        "pickable": to_pick(outputs_of(request), search),
+        "pickable": to_pick(outputs_of(request), search, request.member.team_id),
         "picking": partial and request.POST["edit"] == "find",
         "zone": editor_zone(form),
         **presence_context(request, form.subject),

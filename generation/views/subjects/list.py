@@ -20,7 +20,7 @@ from generation.forms.fields import sentence
 from generation.forms.mentioned_subjects import subjects_of, with_files
 from generation.forms.paging import page_of
 from generation.forms.parsing import parse_id
-from generation.forms.search import clean_query, holding
+from generation.forms.search import clean_query, searched
 from generation.forms.subjects import tags_of
 from generation.models import Act, ConsentState, Subject, SubjectKind, Team
 from generation.models.consents import (
@@ -55,9 +55,10 @@ class SubjectFilter:
     search: str
     archived: bool = False
     consent: str = ""
+    team: int = 0  # whose index is searched
 
     @classmethod
-    def read(cls, query: Any) -> "SubjectFilter":
+    def read(cls, query: Any, team_id: int) -> "SubjectFilter":
         kind, tags = query.get("kind", ""), tags_of(query.get("tag", "")[:60])
         return cls(
             kind if kind in SubjectKind.values else "",
@@ -65,6 +66,7 @@ class SubjectFilter:
             clean_query(query.get("q", "")),
             "archived" in query,
             consent if (consent := query.get("consent", "")) in CONSENTS else "",
+            team_id,
         )
 
     @property
@@ -84,15 +86,15 @@ class SubjectFilter:
             rows = rows.filter(pk__in=list(tagged))
         if self.consent:
             rows = rows.filter(in_state(self.consent, studio_today()))
-        return holding(rows, self.search.removeprefix("@"), "name", "description", "style")
+        return searched(rows, self.search, self.team)
 
 
 @require_safe
 @studio_view(Act.SEE)
 def subject_list(request: StudioRequest) -> HttpResponse:
     """A page of cards, those changed last first."""
-    chosen = SubjectFilter.read(request.GET)
     team = request.member.team
+    chosen = SubjectFilter.read(request.GET, team.pk)
     rows = Subject.objects.visible_to(request.user).filter(team=team)
     undo = rows.filter(pk=parse_id(request.GET.get("undo", ""))).exclude(archived_at=None).first()
     rows = rows.filter(archived_at__isnull=not chosen.archived)
