@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from generation.catalogue import rules
 from generation.engine.reviewers import waited_for
+from generation.forms.days import end_of_day, read_day, start_of_day
 from generation.forms.paging import beyond
 from generation.forms.search import clean_query, searched
 from generation.forms.search_operators import read_operators
@@ -71,6 +72,8 @@ class Filter:
     all_versions: bool = False  # also those that a later version took the place of
     rejected: str = ""  # what the viewer rejected is hidden, unless it is "shown" or all of it
     review: str = ""  # a state, or MINE
+    since: str = ""  # the first day and the last one, as 2026-11-01
+    until: str = ""
     oldest: bool = False
 
     @classmethod
@@ -94,6 +97,8 @@ class Filter:
             favourite=query.get("favourite") == "1",
             rejected=one_of(query, "rejected", REJECTED),
             review=one_of(query, "review", REVIEWS),
+            since=day_of(query, "since"),
+            until=day_of(query, "until"),
             all_versions=query.get("versions") == ALL_VERSIONS,
             oldest=query.get("sort") == OLDEST,
         )
@@ -141,6 +146,8 @@ class Filter:
             "favourite": ["1" if self.favourite else ""],
             "rejected": [self.rejected],
             "review": [self.review],
+            "since": [self.since],
+            "until": [self.until],
             "versions": [ALL_VERSIONS if self.all_versions else ""],
             "sort": [OLDEST if self.oldest else ""],
         }
@@ -167,9 +174,15 @@ class Filter:
         if self.subjects:
             using = TaskSubject.objects.filter(subject__in=self.subjects).values("task")
             rows = rows.filter(task__in=using)
-        rows = self.reviewed(rows, viewer)
+        rows = self.reviewed(self.made_then(rows), viewer)
         rows = self.rated(searched(rows, self.search, self.team), rated_by(viewer))
         return rows.order_by("created_at", "id") if self.oldest else rows.newest_first()
+
+    def made_then(self, rows: OutputQuerySet) -> OutputQuerySet:
+        first, last = read_day(self.since), read_day(self.until)
+        if first:
+            rows = rows.filter(created_at__gte=start_of_day(first))
+        return rows.filter(created_at__lt=end_of_day(last)) if last else rows
 
     def reviewed(self, rows: OutputQuerySet, viewer: User) -> OutputQuerySet:
         if self.review == MINE:
@@ -204,6 +217,11 @@ class Filter:
 def one_of(query: QueryDict, name: str, offered: tuple[str, ...]) -> str:
     value = str(query.get(name, ""))
     return value if value in offered else ""
+
+
+def day_of(query: QueryDict, name: str) -> str:
+    day = read_day(str(query.get(name, "")))
+    return day.isoformat() if day else ""
 
 
 def ids(values: list[str], offered: Mapping[str, tuple[int, str]]) -> tuple[int, ...]:

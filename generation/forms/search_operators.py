@@ -1,16 +1,19 @@
-"""Operators in a search of the library: by:ana, model:q3, rating:>=4, is:approved.
+"""Operators in a search of the library: by:ana, model:q3, rating:>=4, is:approved,
+before:2026-11-01, after:2026-10.
 
 What they ask for becomes a filter like those of the menus. What is no operator stays text.
 """
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from generation.catalogue.folding import holds
+from generation.forms.days import read_day
 from generation.forms.search import read_search
 
-OPERATOR = re.compile(r"(?:^|(?<=\s))(by|model|rating|is):(\S+)", re.IGNORECASE)
+OPERATOR = re.compile(r"(?:^|(?<=\s))(by|model|rating|is|before|after):(\S+)", re.IGNORECASE)
 STARS = re.compile(r"(?:>=|=)?([3-5])")
 STATES: Mapping[str, dict[str, Any]] = {
     "approved": {"review": "approved"},
@@ -49,6 +52,12 @@ def fields_of(
     if name == "rating":
         stars = STARS.fullmatch(value)
         return {"stars": stars[1]} if stars else {}
+    if name in ("before", "after"):
+        day = read_day(value)
+        if not day:
+            return {}
+        last = (day - timedelta(days=1)).isoformat()
+        return {"until": last} if name == "before" else {"since": day.isoformat()}
     groups = read_search(value)
     if not groups:
         return {}

@@ -7,11 +7,13 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from generation.catalogue import rules
 from generation.catalogue.modes import MODES
+from generation.forms.days import read_day
 from generation.forms.library_filter import Choices, Filter, model_names
 from generation.forms.paging import page_of
 from generation.models import Act, MediaKind, Membership, Output, Subject
@@ -152,11 +154,19 @@ def chips_of(chosen: Filter, choices: Choices) -> list[tuple[str, str]]:
     chips += [
         (label, chosen.without(field).query(choices)) for field, label in review_chips(chosen)
     ]
+    chips += [(label, chosen.without(field).query(choices)) for field, label in day_chips(chosen)]
     if chosen.all_versions:
         chips.append((_("All versions"), chosen.without("all_versions").query(choices)))
     if chosen.search:
         chips.append((f"“{chosen.search}”", chosen.without("search").query(choices)))
     return chips
+
+
+def day_chips(chosen: Filter) -> list[tuple[str, str]]:
+    """The applied days: the field of the filter, and its words."""
+    words = (("since", _("From %(day)s")), ("until", _("Until %(day)s")))
+    days = [(field, text, read_day(getattr(chosen, field))) for field, text in words]
+    return [(field, text % {"day": date_format(day)}) for field, text, day in days if day]
 
 
 def size_of(request: StudioRequest) -> str:

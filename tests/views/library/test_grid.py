@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -163,6 +163,28 @@ def test_filters(client, user, query, expected):
     for name, value in replaced.items():
         query = query.replace(name, value)
     assert shown(client.get(f"/library/?{query}")) == [outputs[n].pk for n in expected]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected", "chip"),
+    [
+        ("since=2026-03-02", [2], "From"),
+        ("until=2026-03-01", [1, 0], "Until"),
+        ("q=before:2026-03-02", [1, 0], "Until"),
+        ("q=after:2026-03-01+before:2026-03-02", [1], "From"),
+        ("since=soon&until=2026-02-30", [2, 1, 0], ""),
+    ],
+)
+def test_days_are_those_of_the_reader(client, user, query, expected, chip):
+    """23:30 of 28 February in Auckland, then the first hours of 1 and 2 March."""
+    user.zone = "Pacific/Auckland"
+    user.save()
+    times = ["2026-02-28T10:30Z", "2026-02-28T11:30Z", "2026-03-01T12:00Z"]
+    outputs = [many(user, 1, created_at=datetime.fromisoformat(at))[0] for at in times]
+    answer = client.get(f"/library/?{query}")
+    assert shown(answer) == [outputs[n].pk for n in expected]
+    assert bool(chip) == ('class="applied' in answer.content.decode())
+    assert chip in answer.content.decode()
 
 
 def test_a_filter_stays_in_the_form_the_chips_and_the_next_page(client, user):
