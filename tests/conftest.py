@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.backends.sqlite3.creation import DatabaseCreation
 from django.test import Client
 from django.utils import translation
 from django_q.brokers import get_broker
@@ -16,6 +18,7 @@ from xdist.plugin import pytest_xdist_auto_num_workers as count_cores
 from generation.models import User
 from tests import audit_flush
 from tests.factories import make_user
+from tests.migrated_database import starting_migrated
 from tests.simulator.server import Running, running_simulator
 
 # A busy machine is slow, which is no fault of what is tested.
@@ -32,6 +35,23 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Two workers more than cores for the whole suite: its browsers and clusters mostly wait."""
     whole = config.args == config.getini("testpaths")
     return count_cores(config) + 2 * (whole and "not chaos" not in config.option.markexpr)
+
+
+@pytest.fixture(scope="session")
+def _migrated_file():
+    if connection.vendor != "sqlite":
+        yield None
+        return
+    with starting_migrated(DatabaseCreation) as keep:
+        yield keep
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(_migrated_file, django_db_setup, django_db_blocker):
+    if _migrated_file:
+        with django_db_blocker.unblock():
+            connection.ensure_connection()
+            _migrated_file(connection.connection)
 
 
 @pytest.fixture(autouse=True)
