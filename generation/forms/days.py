@@ -1,4 +1,5 @@
-"""Days in an address or a search: 2026-11-01, or the first of 2026-11 and of 2026."""
+"""Days by the clock of the reader, and in an address or a search: 2026-11-01, or the first of
+2026-11 and of 2026."""
 
 import re
 from datetime import date, datetime, time, timedelta
@@ -19,7 +20,7 @@ def read_day(text: str) -> date | None:
 
 
 def start_of_day(day: date) -> datetime:
-    """Its first moment in the reader's time zone."""
+    """Where the clocks leave midnight out, the first moment that there is; of two, the first."""
     return timezone.make_aware(datetime.combine(day, time.min))
 
 

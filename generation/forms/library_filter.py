@@ -97,8 +97,8 @@ class Filter:
             favourite=query.get("favourite") == "1",
             rejected=one_of(query, "rejected", REJECTED),
             review=one_of(query, "review", REVIEWS),
-            since=day_of(query, "since"),
-            until=day_of(query, "until"),
+            since=read_iso_day(query, "since"),
+            until=read_iso_day(query, "until"),
             all_versions=query.get("versions") == ALL_VERSIONS,
             oldest=query.get("sort") == OLDEST,
         )
@@ -219,7 +219,7 @@ def one_of(query: QueryDict, name: str, offered: tuple[str, ...]) -> str:
     return value if value in offered else ""
 
 
-def day_of(query: QueryDict, name: str) -> str:
+def read_iso_day(query: QueryDict, name: str) -> str:
     day = read_day(str(query.get(name, "")))
     return day.isoformat() if day else ""
 

@@ -164,8 +164,8 @@ def chips_of(chosen: Filter, choices: Choices) -> list[tuple[str, str]]:
 
 def day_chips(chosen: Filter) -> list[tuple[str, str]]:
     """The applied days: the field of the filter, and its words."""
-    words = (("since", _("From %(day)s")), ("until", _("Until %(day)s")))
-    days = [(field, text, read_day(getattr(chosen, field))) for field, text in words]
+    labels = (("since", _("From %(day)s")), ("until", _("Until %(day)s")))
+    days = [(field, text, read_day(getattr(chosen, field))) for field, text in labels]
     return [(field, text % {"day": date_format(day)}) for field, text, day in days if day]
 
 

@@ -9,12 +9,13 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from generation.forms.days import start_of_day
 from generation.models import Act, Marks, Membership, Output, marks_of
 from generation.models.media import OutputQuerySet
 from generation.models.paths import path_of
 from generation.views.feed.next_steps import NextStep, usual_uses
 from generation.views.feed.task_card import media_ratio, model_label
-from generation.web.days import DAY, day_name, day_of, start_of_day
+from generation.web.days import DAY, day_name, day_of
 
 TITLE = 120
 COLUMNS = (
