@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from generation.forms.days import start_of_day
 from generation.models import Notice, Output, User
 from generation.models.zones import own_zone, zone_named, zone_of_person
 from generation.views.library import tile
@@ -217,7 +218,7 @@ def test_a_page_that_ends_within_a_day_gives_it_no_second_heading(
 )
 def test_each_moment_is_in_the_one_day_it_is_shown_under(user, zone, day, hours):
     with timezone.override(zone):
-        start, end = (days.start_of_day(one).astimezone(UTC) for one in (day, day + days.DAY))
+        start, end = (start_of_day(one).astimezone(UTC) for one in (day, day + days.DAY))
         assert end - start == timedelta(hours=hours)
         assert (days.day_of(start), days.day_of(start - timedelta(microseconds=1))) == (
             day, day - days.DAY,
