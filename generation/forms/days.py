@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-DAY = re.compile(r"(20\d\d)(?:-(\d{1,2}))?(?:-(\d{1,2}))?", re.ASCII)
+DAY = re.compile(r"((?:19|20)\d\d)(?:-(\d{1,2}))?(?:-(\d{1,2}))?", re.ASCII)
 
 
 def read_day(text: str) -> date | None:

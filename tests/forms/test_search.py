@@ -131,6 +131,7 @@ PEOPLE, MODELS = [(1, "Ana Ruiz"), (2, "Zoë Herz")], {"viduq2": "Vidu Q2", "vid
         ("is:favourite rating:5", "", {"favourite": True, "stars": "5"}),
         ("fog before:2026-11-01", "fog", {"until": "2026-10-31"}),
         ("after:2026-11 before:2026", "", {"since": "2026-11-01", "until": "2025-12-31"}),
+        ("before:2000-01-01", "", {"until": "1999-12-31"}),
         ("before:2026-13-01 after:soon", "before:2026-13-01 after:soon", {}),
         ("rating:9 is:odd by:nobody model:", "rating:9 is:odd by:nobody model:", {}),
         ("note by: ana standby:ana", "note by: ana standby:ana", {}),

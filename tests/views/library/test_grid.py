@@ -171,6 +171,7 @@ def test_filters(client, user, query, expected):
         ("since=2026-03-02", [2], "From"),
         ("until=2026-03-01", [1, 0], "Until"),
         ("q=before:2026-03-02", [1, 0], "Until"),
+        ("q=before:2000-01-01", [], "Until"),
         ("q=after:2026-03-01+before:2026-03-02", [1], "From"),
         ("since=soon&until=2026-02-30", [2, 1, 0], ""),
     ],
