@@ -14,14 +14,24 @@ from generation.admin.tasks import ATTENTION
 from generation.models import AuditEvent, Task
 from tests.factories import make_task, make_user
 
-NOW = timezone.now()
-LONG_AGO = NOW - timedelta(hours=2)
+# From the moment of the test: the file was read long before it, at the end of a long run.
+NOW = timedelta()
+LONG_AGO = -timedelta(hours=2)
 REASON = {"reason": "The provider lost it"}
 
 
 @pytest.fixture
 def person(db):
     return make_user(name="Nadia Holm")
+
+
+def dated(fields: dict) -> dict:
+    """Distances as the times that they are from now on."""
+    now = timezone.now()
+    return {
+        name: now + value if isinstance(value, timedelta) else value
+        for name, value in fields.items()
+    }
 
 
 def numbers_on(page) -> list[int]:
@@ -48,11 +58,13 @@ def listed(desk, query: str) -> list[int]:
 def test_what_is_stuck_is_found(desk, person, look, fields):
     for state in ("succeeded", "failed", "cancelled", "queued"):
         make_task(person, status=state)
+    healthy = dated({
+        "sent_at": NOW, "accepted_at": NOW, "deadline": timedelta(1), "next_poll_at": NOW,
+    })  # fmt: skip
     for state in ("submitting", "running", "storing"):
-        make_task(person, status=state, sent_at=NOW, accepted_at=NOW, deadline=NOW + timedelta(1),
-                  next_poll_at=NOW)  # fmt: skip
+        make_task(person, status=state, **healthy)
     task = make_task(person)
-    Task.objects.filter(pk=task.pk).update(**fields)
+    Task.objects.filter(pk=task.pk).update(**dated(fields))
     assert set(listed(desk, f"look={look}")) == {task.pk}
     overview = desk.get("/operator/").text
     assert f'href="/operator/tasks/?look={look}"' in overview
@@ -103,7 +115,7 @@ CASES = [
     ({"status": "uncertain"}, {"check-again", "give-up"}),
     ({"status": "failed", "error_code": "NoResults"}, {"find-results"}),
     ({"status": "failed", "remote_state": "success"}, {"download-again"}),
-    ({"status": "running", "sent_at": NOW - timedelta(days=4)}, {"stop-waiting"}),
+    ({"status": "running", "sent_at": -timedelta(days=4)}, {"stop-waiting"}),
     ({"status": "running", "sent_at": NOW}, set()),
     ({"status": "queued"}, set()),
     ({"status": "failed"}, set()),
@@ -113,7 +125,7 @@ CASES = [
 
 @pytest.mark.parametrize(("fields", "acts"), CASES)
 def test_only_what_is_free_is_offered(desk, person, fields, acts):
-    task = make_task(person, **fields)
+    task = make_task(person, **dated(fields))
     assert offered(desk, task) == acts
     before = Task.objects.values().get()
     for name in set(ACTS) - acts:
@@ -140,7 +152,7 @@ def test_what_pays_has_no_address(desk, person, word):
 @pytest.mark.parametrize(("fields", "acts"), [case for case in CASES if case[1]])
 def test_an_act_is_done_through_the_engine_and_told_to_the_team(desk, person, fields, acts):
     for name in sorted(acts):
-        task = make_task(person, **fields)
+        task = make_task(person, **dated(fields))
         page = unescape(desk.get(f"/operator/tasks/{task.pk}/{name}/").text)
         assert str(ACTS[name].explained) in page
         answer = desk.post(f"/operator/tasks/{task.pk}/{name}/", REASON, follow=True)

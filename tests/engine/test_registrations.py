@@ -32,7 +32,6 @@ from generation.models import (
 from tests.factories import make_key, make_media, make_member, make_subject, team_of
 
 R = RegistrationState
-LATER = timezone.now() + timedelta(hours=1)
 
 
 def creates(simulator):
