@@ -22,6 +22,11 @@ user = User.objects.get(email="{email}")
 later = timezone.now() + timedelta(seconds=30)
 print(make_task(user, not_before=later).pk, make_task(user, status="uncertain").pk)
 """
+NUMBERS = """
+from generation.models import Membership, User
+user = User.objects.get(email="{email}")
+print(user.pk, Membership.objects.get(user=user).team_id)
+"""
 OUTCOME = """
 from generation.models import Task
 task = Task.objects.get(pk={pk})
@@ -31,7 +36,7 @@ PAGES = (
     "", "people/", "teams/", "tasks/", "tasks/?look=uncertain", "keys/", "acts/", "usage/",
     "signup/", "message/", "people/{person}/", "people/{person}/suspend/",
     "people/{person}/address/", "people/{person}/link/", "tasks/{task}/", "tasks/{task}/give-up/",
-    "teams/1/",
+    "teams/{team}/",
 )  # fmt: skip
 
 
@@ -67,13 +72,11 @@ def test_the_pages_of_the_operator_are_for_everybody(new_person, size):
     width, height = SIZES[size]
     operator = new_person(viewport={"width": width, "height": height})
     become_operator(operator)
-    person = operator.studio.run(
-        f"from generation.models import User; print(User.objects.get(email='{operator.email}').pk)"
-    )
+    person, team = operator.studio.run(NUMBERS.format(email=operator.email)).split()
     _queued, task = operator.studio.run(QUEUE.format(email=operator.email)).split()
     found = []
     for path in PAGES:
-        page = operator.goto(f"/operator/{path.format(person=person, task=task)}")
+        page = operator.goto(f"/operator/{path.format(person=person, task=task, team=team)}")
         assert page.locator(".settings.operator").count() or "/suspend/" in path, path
         found += violations_in_both_themes(page)
     assert not found
