@@ -121,12 +121,17 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "vidustudio.urls"
 WSGI_APPLICATION = "vidustudio.wsgi.application"
+SQUEEZING = [
+    "vidustudio.template_loader.Squeezing",
+    "vidustudio.template_loader.SqueezingApps",
+]
+TEMPLATE_LOADERS = SQUEEZING if DEBUG else [("django.template.loaders.cached.Loader", SQUEEZING)]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": TEMPLATE_LOADERS,
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

@@ -1,7 +1,8 @@
-"""Storage for static files: whitenoise's, with our scripts minified."""
+"""Storage for static files: whitenoise's, with our own scripts and style sheets minified."""
 
 import rjsmin
 from django.core.files.base import ContentFile, File
+from lightningcss import process_stylesheet
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -15,8 +16,15 @@ class MinifiedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type:
     )
 
     def _save(self, name: str, content: "File[bytes]") -> str:
-        if name.endswith(".js") and ".min." not in name:
-            script = b"".join(content.chunks()).decode()
-            content = ContentFile(rjsmin.jsmin(script).encode())
+        if name.startswith(("css/", "js/")):
+            content = ContentFile(minified(name, b"".join(content.chunks()).decode()).encode())
         saved: str = super()._save(name, content)
         return saved
+
+
+def minified(name: str, text: str) -> str:
+    """A file of static/css or static/js as it is served, before it is packed."""
+    if name.startswith("css/"):
+        return process_stylesheet(text, filename=name, minify=True)
+    script: str = rjsmin.jsmin(text)
+    return script

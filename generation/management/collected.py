@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 
-MAKERS = ("django", "whitenoise", "rjsmin")
+MAKERS = ("django", "whitenoise", "lightningcss", "rjsmin")
 OWN_MAKER = Path(settings.BASE_DIR) / "vidustudio" / "static_storage.py"
 
 

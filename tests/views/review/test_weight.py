@@ -4,15 +4,15 @@ import gzip
 from pathlib import Path
 
 import pytest
-import rjsmin
+
+from vidustudio.static_storage import minified
 
 STATIC = Path(__file__).parents[3] / "static"
 
 
 @pytest.mark.parametrize(("name", "most"), [("js/player.js", 7), ("css/room.css", 8)])
 def test_the_player_and_its_style_are_light(name, most):
-    text = (STATIC / name).read_text()
-    served = rjsmin.jsmin(text) if name.endswith("js") else text
+    served = minified(name, (STATIC / name).read_text())
     assert len(gzip.compress(served.encode(), 9)) <= most * 1_024
 
 
