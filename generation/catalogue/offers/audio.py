@@ -82,6 +82,7 @@ CLONE = Offer(
     limits={
         "sounds": Limit(minimum=1, maximum=1, audio=LEARNT),
         "voice_id": NEW_VOICE,
+        "voice_name": Limit(maximum=60),
         "text": Limit(required=True, maximum=1_000),
         "prompt_sound": Limit(
             minimum=0, maximum=1, audio=replace(LEARNT, min_seconds=0, max_seconds=8, between=True)

@@ -1,5 +1,6 @@
 """Templates and stories at official Vidu."""
 
+from generation.catalogue import templates
 from generation.catalogue.offers import common
 from generation.catalogue.types import Limit, Offer, Variant, gettext_noop
 
@@ -11,12 +12,26 @@ BEASTS = ("auto", "bear", "tiger", "elk", "snake", "lion", "wolf")
 STORIES = ("love_story", "workday_feels", "monkey_king", "pigsy", "monk_tang", "one_shot")
 # The template says how many images it takes; no endpoint takes more than seven.
 IMAGES = Limit(minimum=1, maximum=7, image=common.IMAGE)
+TAKES = {
+    (1, 1): gettext_noop("This template takes one image."),
+    (1, 2): gettext_noop("This template takes one or two images."),
+    (3, 3): gettext_noop("This template takes three images."),
+}
+
+
+def taking(least: int, most: int) -> Variant:
+    """How many images the templates take that are alike in it."""
+    alike = [one.name for one in templates.ALL if (one.least, one.most) == (least, most)]
+    limit = Limit(minimum=least, maximum=most, image=common.IMAGE)
+    return Variant({"template": tuple(alike)}, {"images": limit}, TAKES[least, most])
+
+
 TEMPLATE = Offer(
     provider="vidu",
     mode="template",
     model_name="template",
     label="Vidu Template",
-    strength=gettext_noop("One effect, by its name at Vidu"),
+    strength=gettext_noop("One effect, ready to use"),
     limits={
         "template": Limit(required=True, maximum=128),
         "images": IMAGES,
@@ -29,11 +44,12 @@ TEMPLATE = Offer(
         **common.WITH_SEED,
     },
     variants=(
+        *(taking(least, most) for least, most in TAKES),
         Variant(
             {},
             {"prompt": common.prompt_limit(2_000)},
             gettext_noop("This template needs a prompt."),
-            unless={"template": ("subject_3", "pubg_winner_hit")},
+            unless={"template": templates.WITHOUT_PROMPT},
         ),
         Variant(
             {},
@@ -67,7 +83,7 @@ STORY = Offer(
     reasons={
         **dict.fromkeys(("prompt", "area", "beast", "aspect_ratio", "bgm", "seed"), NO_SETTING),
         **dict.fromkeys(common.MARKS, NO_SETTING),
-        "template": gettext_noop("A template is named with the model Vidu Template."),
+        "template": gettext_noop("A template is chosen with the model Vidu Template."),
     },
     source="platform.vidu.cn, 2026-04",
 )

@@ -149,7 +149,7 @@ VOICES = (
         "vidu-cn-audio-clone",
         "Vidu Voice",
         gettext_noop("A voice of your own from a recording of 10 s to 5 min"),
-        {name: audio.CLONE.limits[name] for name in ("sounds", "voice_id", "text")},
+        {name: audio.CLONE.limits[name] for name in ("sounds", "voice_name", "voice_id", "text")},
     ),
 )
 ALL = (*TEXT_VIDEO, *FROM_IMAGES, *vtrix_reference.ROWS, *EXTEND, *VOICES)
