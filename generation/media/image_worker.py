@@ -258,6 +258,15 @@ def shrink_job(
     raise UnfitImage("work")
 
 
+def cropped(image: Image.Image, job: dict[str, Any]) -> Image.Image:
+    """A part of the image as it is shown, with its own pixels or scaled to `size`."""
+    left, top, width, height = job["box"]
+    part = image.crop((left, top, left + width, top + height))
+    if not job["size"]:
+        return part
+    return to_srgb(part).resize(tuple(job["size"]), Image.Resampling.LANCZOS)
+
+
 def write_previews(image: Image.Image, folder: Path) -> None:
     for name, (side, quality, effort) in PREVIEWS.items():
         image.thumbnail((side, side), Image.Resampling.LANCZOS)
@@ -268,8 +277,9 @@ def process_image_job(job: dict[str, Any]) -> dict[str, Any]:
     source, folder = Path(job["source"]), Path(job["folder"])
     image = read_first_frame(source, job["most_pixels"], job["most_side"])
     kind = FORMATS[image.format or ""]
-    image = to_srgb(upright_image(image))
-    if job["task"] == "take":
+    image = upright_image(image)
+    image = to_srgb(cropped(image, job) if job["task"] == "crop" else image)
+    if job["task"] in ("take", "crop"):
         kind = write_image(image, kind, source, folder / "image", job["most_bytes"])
     if job["task"] == "shrink":
         kind = shrink_job(image, kind, source, folder / "image", job)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _
 
 from generation.catalogue.check_inputs import image_problem
+from generation.catalogue.crops import Box
 from generation.catalogue.types import ImageFacts, ImageLimits
 from generation.media import audio, sandbox, storage, videos
 from generation.media.provenance.carried import facts_of_given, read_carried
@@ -59,6 +60,17 @@ def shrink_image(name: str, longest_side: int, most_bytes: int) -> Stored:
         return keep_files(folder / "image", folder, facts, None)
 
 
+def crop_image(
+    name: str, box: Box, size: tuple[int, int] | None, limits: ImageLimits = ANY_IMAGE
+) -> Stored:
+    """A part of a stored image as a new one, scaled to `size` if one is given. Raises Unfit."""
+    with storage.on_disk(name) as path, storage.scratch_folder() as folder, report_full_disk():
+        check_room(path.stat().st_size)
+        part: dict[str, Any] = {"box": [box.left, box.top, box.width, box.height], "size": size}
+        facts = examine_image("crop", path, folder, limits.max_bytes, **part)
+        return keep_files(folder / "image", folder, facts, limits)
+
+
 def check_size(size: int, limits: ImageLimits) -> None:
     """Before any byte is copied or decoded."""
     if size > limits.max_bytes:
@@ -69,7 +81,7 @@ def check_size(size: int, limits: ImageLimits) -> None:
 
 
 def examine_image(
-    task: str, path: Path, folder: Path, most_bytes: int = 0, longest_side: int = 0
+    task: str, path: Path, folder: Path, most_bytes: int = 0, longest_side: int = 0, **more: Any
 ) -> dict[str, Any]:
     facts = sandbox.run_worker(
         task=task,
@@ -79,6 +91,7 @@ def examine_image(
         most_pixels=MOST_PIXELS,
         most_side=MOST_SIDE,
         longest_side=longest_side,
+        **more,
     )
     if "unfit" in facts:
         raise refusal(facts, path)

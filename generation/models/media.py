@@ -72,6 +72,10 @@ class Media(models.Model):
     carried = models.CharField(max_length=40, null=True)
     # Of the file that came, where it is stored without its notes.
     given_sha256 = models.CharField(max_length=64, null=True)
+    # What it was cropped from, as long as that is there.
+    cropped_from = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="crops"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     lost_motion = False  # while the upload is answered: the picture that came moved
 
