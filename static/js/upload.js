@@ -373,25 +373,45 @@ function submitWaiting(succeeded) {
 
 // --- From the library: the dialog's answer is a tile ------------------------------------------------
 
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  const name = detail.successful && detail.elt.dataset?.take;
+function take(html) {
+  const tile = new DOMParser().parseFromString(html, "text/html").querySelector("figure"),
+    name = tile?.dataset.input;
   const section = name && sections(find("compose")).find((one) => name in kindsOf(one));
-  if (!section) return;
-  const tile = new DOMParser().parseFromString(detail.xhr.responseText, "text/html").querySelector("figure");
+  if (!section || find(tile.id)) return;
   if (room(section, name) < 1) return showProblems(section, [fill(section.dataset.tooMany, "", "")]);
-  if (find(tile.id)) return;
   section.querySelector("[data-add]").before(document.adoptNode(tile));
+  window.htmx.process(tile);
+  showProblems(section, []);
   changed(section, tile.querySelector("figcaption").textContent);
+}
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful && detail.elt.dataset?.take) take(detail.xhr.responseText);
 });
 
-// --- Drop and paste: anywhere on the composer -------------------------------------------------------
+// --- Drop and paste: anywhere in the window ---------------------------------------------------------
+
+// What says where a drag would go is fetched with the first one.
+const hand = { from: null }; // the part of this page that is dragged
+let dragging = null;
+
+function drag() {
+  const module = find("drags")?.dataset.module,
+    tools = { sections, kindsOf, room, take, showProblems };
+  if (module) dragging ||= import(module).then(({ begin }) => begin(hand, tools));
+}
+document.addEventListener("dragstart", ({ target }) => {
+  hand.from = target;
+  drag();
+});
+document.addEventListener("dragenter", drag);
 
 const hasFiles = (data) => data?.types.includes("Files");
 
 // The place that was meant, else the first that takes such a file and has room, else the first that takes it.
 function sectionFor(target, source) {
   const meant = target.closest?.("[data-uploads]"),
-    all = sections(target.closest?.("form") || find("compose"));
+    all = sections(target.closest?.("form:has([data-uploads])") || find("compose"));
   if (meant || !source) return meant || all[0];
   const able = all.filter((one) => {
     const name = inputFor(one, source);
@@ -403,7 +423,12 @@ function sectionFor(target, source) {
 function over(event) {
   const section = sectionFor(event.target),
     able = hasFiles(event.dataTransfer) || event.dataTransfer?.types.includes("text/uri-list");
-  const inside = section && event.target.closest?.("form")?.contains(section);
+  // A link is for where it is dropped; files may be dropped anywhere, but beside a dialog.
+  const inside =
+    section &&
+    (hasFiles(event.dataTransfer)
+      ? !document.querySelector("dialog[open]:not(:has([data-uploads]))")
+      : event.target.closest?.("form")?.contains(section));
   document
     .querySelectorAll("[data-uploads].dropping")
     .forEach((other) => other !== section && other.classList.remove("dropping"));
@@ -434,6 +459,7 @@ function paste(event) {
   for (const source of sources) add(sectionFor(event.target, source), [source]);
 }
 
+document.addEventListener("dragend", () => (hand.from = null));
 document.addEventListener("dragover", over);
 document.addEventListener("dragleave", ({ relatedTarget }) => {
   if (!relatedTarget)

@@ -1,10 +1,14 @@
 """Builds the input zones of a form, with what lies in them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from generation.catalogue import rules
 from generation.catalogue.check_inputs import check_inputs
+from generation.catalogue.crops import misfits
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import Limit
 from generation.forms.consents import warning_for
@@ -14,6 +18,7 @@ from generation.forms.row_fields import rows_for_images
 from generation.models.consents import studio_today
 from generation.views.files.input_zones import (
     SHARED_ZONE_MODES,
+    CropOffer,
     FrameRow,
     InputSlot,
     InputTile,
@@ -41,7 +46,7 @@ def slot_of(form: GenerateForm, name: str) -> InputSlot:
     offer, values, counts = form.shown_offer, form.raw, form.counts
     off = off_reason(offer, name, values, counts)
     rule = rules.limit(offer, name, values, counts) if name in offer.limits else Limit()
-    return InputSlot(name, rule, counts[name], off)
+    return InputSlot(name, rule, counts[name], off, form.scope.mode)
 
 
 def build_zone(form: GenerateForm, slots: Sequence[InputSlot]) -> InputZone:
@@ -55,7 +60,27 @@ def build_zone(form: GenerateForm, slots: Sequence[InputSlot]) -> InputZone:
         [SmallerCopy(one, smaller_size(one)) for one in form.heavy] if "images" in names else []
     )
     tiles = input_tiles(form, names)
-    return InputZone(form.scope.mode, slots, tiles, warnings, errors, refused, smaller)
+    crops = [one for slot in slots for one in crop_offers(form, slot)]
+    return InputZone(form.scope.mode, slots, tiles, warnings, errors, refused, smaller, crops)
+
+
+def crop_offers(form: GenerateForm, slot: InputSlot) -> list[CropOffer]:
+    """A crop for each image whose shape is not taken. Of two that have to agree, either one."""
+    if slot.kind != "images" or slot.off:
+        return []
+    given, files = form.facts[slot.name], form.chosen.get(slot.name, [])
+    found = misfits(slot.name, slot.rule, given)
+    ends = (_("Crop the start frame to match"), _("Crop the end frame to match"))
+    return [
+        CropOffer(
+            slot.name,
+            files[one.position],
+            ends[one.position]
+            if one.like is not None
+            else _("Crop image %(number)s to fit") % {"number": one.position + 1},
+        )
+        for one in found
+    ]
 
 
 def input_warnings(form: GenerateForm, slot: InputSlot) -> list[str]:
@@ -77,7 +102,7 @@ def consent_warnings(form: GenerateForm) -> list[str]:
 
 def input_tiles(form: GenerateForm, names: Sequence[str]) -> list[InputTile]:
     tiles = [
-        InputTile(name, one, place=place)
+        InputTile(name, one, place=place, mode=form.scope.mode)
         for name in names
         for place, one in enumerate(form.given(name), 1)
     ]
@@ -87,7 +112,7 @@ def input_tiles(form: GenerateForm, names: Sequence[str]) -> list[InputTile]:
     rows = rows_for_images(form.raw.get("frames") or [], len(tiles))
     errors = form.row_errors.get("frames", {})
     return [
-        InputTile(tile.name, tile.one, frame_row(rule, row, errors.get(place - 1, "")))
+        replace(tile, row=frame_row(rule, row, errors.get(place - 1, "")), place=0)
         for place, (tile, row) in enumerate(zip(tiles, rows, strict=True))
     ]
 

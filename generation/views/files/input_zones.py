@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from generation.catalogue.modes import MODES
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import AudioLimits, ImageLimits, Limit, VideoLimits
 from generation.media.images import ANY_IMAGE
@@ -48,6 +49,33 @@ ADD_LABELS = {
     "videos": gettext_lazy("Video"),
     "sounds": gettext_lazy("Audio"),
 }
+# What a drop will do: for the first file of an input, the second and so on.
+DROPS = {
+    ("image-video", "images"): (gettext_lazy("Drop to upload as the first frame"),),
+    ("start-end", "images"): (
+        gettext_lazy("Drop to upload as the start frame"),
+        gettext_lazy("Drop to upload as the end frame"),
+    ),
+    ("multiframe", "images"): (gettext_lazy("Drop to add as a key frame"),),
+    ("extend", "videos"): (gettext_lazy("Drop to upload as the video to extend"),),
+    ("extend", "images"): (gettext_lazy("Drop to upload as the last frame"),),
+    ("upscale", "videos"): (gettext_lazy("Drop to upload as the video to enlarge"),),
+    ("lip-sync", "videos"): (gettext_lazy("Drop to upload as the video of the speaker"),),
+    ("lip-sync", "sounds"): (gettext_lazy("Drop to upload as the recording"),),
+    ("lip-sync", "images"): (gettext_lazy("Drop to upload as the face of the speaker"),),
+    ("voice", "sounds"): (gettext_lazy("Drop to upload as the recording of the voice"),),
+}
+DROPS_OF_KIND = {
+    "images": (gettext_lazy("Drop to add as reference image"),),
+    "videos": (gettext_lazy("Drop to add as reference video"),),
+    "sounds": (gettext_lazy("Drop to add as audio"),),
+    "subjects": (gettext_lazy("Drop to add this subject"),),
+}
+TAKES_NO = {
+    "image": gettext_lazy("This mode takes no images."),
+    "video": gettext_lazy("This mode takes no videos."),
+    "audio": gettext_lazy("This mode takes no audio files."),
+}
 SHARED_ZONE_MODES = ("reference",)  # modes whose inputs lie in one zone
 
 
@@ -59,10 +87,15 @@ class InputTile:
     one: Any
     row: "FrameRow | None" = None
     place: int = 0  # among its kind, from 1; 0 where the script counts
+    mode: str = ""  # of the form that it is in
 
     @property
     def is_subject(self) -> bool:
         return isinstance(self.one, Subject)
+
+    @property
+    def may_crop(self) -> bool:
+        return self.mode in MODES and PARAMS[self.name].kind == "images"
 
     @property
     def handles(self) -> str:
@@ -93,6 +126,15 @@ class SmallerCopy:
 
 
 @dataclass(frozen=True)
+class CropOffer:
+    """An image that a crop would make fit, and what its button says."""
+
+    name: str
+    media: Media
+    label: str
+
+
+@dataclass(frozen=True)
 class InputSlot:
     """One input parameter within a zone."""
 
@@ -100,6 +142,7 @@ class InputSlot:
     rule: Limit
     count: int
     off: str = ""
+    mode: str = ""
 
     @property
     def kind(self) -> str:
@@ -150,7 +193,8 @@ class InputSlot:
             "seconds": longest,
             "counter": _("%n of %m") if alone else str(COUNTERS[self.kind]),
         }
-        return facts | {"off": self.off}
+        drops = DROPS.get((self.mode, self.name), DROPS_OF_KIND[self.kind])
+        return facts | {"off": self.off, "drop": [str(one) for one in drops]}
 
 
 @dataclass(frozen=True)
@@ -164,6 +208,7 @@ class InputZone:
     errors: Sequence[str] = ()
     refused: Sequence[str] = ()
     smaller: Sequence[SmallerCopy] = field(default_factory=tuple)
+    crops: Sequence[CropOffer] = ()
 
     @property
     def name(self) -> str:
@@ -234,9 +279,3 @@ class InputZone:
     def data(self) -> str:
         alone = len([one for one in self.slots if one.most]) == 1
         return json.dumps({one.name: one.data(alone) for one in self.slots})
-
-    @property
-    def notes(self) -> list[str]:
-        """Why some kinds cannot be added now, each with its name."""
-        off = [one for one in self.slots if one.off]
-        return [f"{_(PARAMS[one.name].label)}: {one.off}" for one in off]

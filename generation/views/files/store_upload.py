@@ -1,7 +1,8 @@
 """One input that a person gives, as a file or by a web address: checked, then stored."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from math import inf
 from pathlib import PurePath
 from urllib.parse import unquote
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from generation import outbound
 from generation.catalogue import rules
+from generation.catalogue.modes import MODES
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import AudioLimits, ImageLimits, Limit, Offer, VideoLimits
 from generation.media import audio, hls, images, storage, videos
@@ -54,6 +56,13 @@ def limits_in(offer: Offer | None, name: str) -> Limits:
     return limit.image or ANY_IMAGE
 
 
+def with_any_shape(limits: Limits, mode: str) -> Limits:
+    """What a form of Create takes in: an image of a wrong shape can be cropped there."""
+    if not isinstance(limits, ImageLimits) or mode not in MODES:
+        return limits
+    return replace(limits, min_ratio=0.0, max_ratio=inf)
+
+
 def original_name(given: "UploadedFile[bytes] | str") -> str:
     """What it is called: the file's name, or the last part of the address."""
     if isinstance(given, str):
@@ -89,7 +98,13 @@ def store_upload(
     return media
 
 
-def create_media(request: StudioRequest, stored: Stored, name: str, source: str = "") -> Media:
+def create_media(
+    request: StudioRequest,
+    stored: Stored,
+    name: str,
+    source: str = "",
+    cropped_from: Media | None = None,
+) -> Media:
     try:
         return Media.objects.create(
             team=request.member.team,
@@ -97,6 +112,7 @@ def create_media(request: StudioRequest, stored: Stored, name: str, source: str 
             uploaded=True,
             name=name,
             source_url=source,
+            cropped_from=cropped_from,
             **asdict(stored),
         )
     except BaseException:

@@ -26,6 +26,7 @@ from generation.views.files.store_upload import (
     smaller_copy,
     smaller_size,
     store_upload,
+    with_any_shape,
 )
 from generation.web import lanes
 from generation.web.shortcuts import StudioRequest, find, studio_view
@@ -56,7 +57,8 @@ def add_upload(request: StudioRequest) -> HttpResponse:
     file_name = original_name(given)
     if not given:
         return refused_tile(request, file_name, missing_message(name), 422)
-    limits = limits_for(request.POST, name)
+    mode = request.POST.get("mode", "")
+    limits = with_any_shape(limits_for(request.POST, name), mode)
     try:
         return tile(request, store_upload(request, given, name, limits), name)
     except (NoSpace, Busy) as unfit:
@@ -77,12 +79,14 @@ def missing_message(name: str) -> str:
 
 
 def tile(request: StudioRequest, media: Media, name: str) -> HttpResponse:
-    return render(request, TILE, {"tile": InputTile(name, media, new_row(request, name))})
+    mode = request.POST.get("mode") or request.GET.get("mode", "")
+    made = InputTile(name, media, new_row(request, name), mode=mode)
+    return render(request, TILE, {"tile": made})
 
 
 def new_row(request: StudioRequest, name: str) -> Any:
     """The fields that lead to a new key frame, where the mode has such."""
-    data = request.POST or request.GET
+    data = request.POST if "mode" in request.POST else request.GET
     offer = rules.offer_named(data.get("mode", ""), data.get("model", ""))
     if name != "images" or offer is None or "frames" not in offer.limits:
         return None
@@ -107,7 +111,8 @@ def smaller_offer(request: StudioRequest, given: Any, name: str, most: int) -> d
         return {}
     try:
         given.seek(0)
-        media = store_upload(request, given, name, limits_in(None, name))
+        limits = with_any_shape(limits_in(None, name), request.POST.get("mode", ""))
+        media = store_upload(request, given, name, limits)
     except Unfit:
         return {}
     return {"heavy": media, "pixels": smaller_size(media), "for": name}

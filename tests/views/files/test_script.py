@@ -314,9 +314,23 @@ def test_files_can_be_dropped_and_pasted_anywhere_on_the_form(scope, event):
     expect(scope.figures).to_have_count(1)
 
 
-def test_a_file_dropped_outside_the_form_does_not_leave_the_page(scope):
+def test_files_can_be_dropped_anywhere_in_the_window_and_the_page_stays(scope):
+    scope.transfer("drop", "body", **{"a.png": True})
+    expect(scope.figures).to_have_count(1)
+    assert scope.page.url.endswith("/form/")
+
+
+def test_behind_a_dialog_without_inputs_a_dropped_file_goes_nowhere(scope):
+    scope.page.evaluate("""() => { const dialog = document.createElement("dialog");
+        document.body.append(dialog); dialog.showModal(); }""")
     scope.transfer("drop", "body", **{"a.png": True})
     assert scope.page.url.endswith("/form/")
+    assert scope.server.seen == []
+
+
+def test_a_link_is_taken_only_where_inputs_are_and_text_stays_text(scope):
+    scope.transfer("drop", "body", **{"text/uri-list": "https://cdn.test/2.png"})
+    scope.transfer("drop", "textarea", **{"text/plain": "https://cdn.test/3.png"})
     assert scope.server.seen == []
 
 
