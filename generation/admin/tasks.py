@@ -23,7 +23,8 @@ from generation.forms.operator import ReasonForm
 from generation.management.task_story import next_step, story_of
 from generation.models import Status, Task
 from generation.models.tasks import GIVEN_UP, STOPPED, UNFINISHED
-from generation.views.feed.task_card import mode_label, model_label
+from generation.views.feed.source_title import mode_label
+from generation.views.feed.task_card import model_label
 from generation.views.library.task_facts import charge_label, estimate_label
 from generation.web.shortcuts import StudioRequest
 

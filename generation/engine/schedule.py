@@ -23,6 +23,7 @@ OFF_PEAK_LEAST, OFF_PEAK_MOST = 60.0, 300.0
 RETRY_LEAST, RETRY_MOST = 5.0, 120.0
 ASKED_MOST = 600.0
 STORE_WAITS = (3, 10, 30, 120, 300, 600, 600)
+STORE_TRIES = len(STORE_WAITS) + 1
 FULL_WAIT = timedelta(seconds=60)  # while the disk is full
 
 

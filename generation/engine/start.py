@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from generation.catalogue import estimate
 from generation.catalogue.types import Offer
+from generation.catalogue.voices import id_for_name
 from generation.engine.key_loans import take
 from generation.engine.queue import Job, wake
 from generation.log_lines import log_line, present_request_id
@@ -152,7 +153,7 @@ def digest_of(request: Start) -> str:
         "project": request.project.pk,
         "offer": [request.offer.provider, request.offer.mode, request.offer.model_name],
         "key": str(request.key.pk) if request.key else "",
-        "values": dict(request.values),
+        "values": wanted_values(request),
         "inputs": {
             role: [[one.kind, one.sha256] for one in given]
             for role, given in request.inputs.items()
@@ -168,6 +169,14 @@ def digest_of(request: Start) -> str:
         content["collection"] = request.collection.pk
     text = json.dumps(content, sort_keys=True, default=str)
     return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def wanted_values(request: Start) -> dict[str, Any]:
+    """The settings without the id that each press makes of the name of a new voice."""
+    values = dict(request.values)
+    if request.offer.mode == "voice" and values.get("voice_name"):
+        values.pop("voice_id", None)
+    return values
 
 
 def start(request: Start) -> Batch:
@@ -291,7 +300,7 @@ def retry(task: Task, user: User, intent: str, again: bool = False) -> Started:
             intent=intent,
             offer=task.offer,
             key=key_for(task, user),
-            values=task.values,
+            values=values_again(task, intent),
             inputs=inputs_of(task),
             subjects=[one.subject for one in task.mentioned_subjects.select_related("subject")],
             retry_of=task,
@@ -300,6 +309,15 @@ def retry(task: Task, user: User, intent: str, again: bool = False) -> Started:
         ),
         again,
     )
+
+
+def values_again(task: Task, intent: str) -> dict[str, Any]:
+    """The settings of a task; a voice that was cloned needs another id to be cloned once more."""
+    values = dict(task.values)
+    if task.mode == "voice" and task.status == Status.SUCCEEDED:
+        name = values.get("voice_name") or values["voice_id"]
+        values["voice_id"] = id_for_name(str(name), f"{task.pk} {intent}")
+    return values
 
 
 def key_for(task: Task, user: User) -> ApiKey | None:

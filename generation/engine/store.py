@@ -36,7 +36,6 @@ AT_ONCE = 4
 ROUND_SECONDS, LEASE_SECONDS = 300.0, 15.0
 CLAIM_TIME, KEEP_SECONDS = timedelta(seconds=45), 5.0  # kept for as long as the worker lives
 DEADLINE = 120.0
-TRIES_MOST = len(schedule.STORE_WAITS) + 1
 # Images of 4K and videos of minutes stay far below this.
 MOST_BYTES = 1024**3
 log = logging.getLogger(__name__)
@@ -112,7 +111,7 @@ def store_results(task_id: int) -> None:
 
 def store_claimed(task: Task) -> None:
     try:
-        if task.store_tries > TRIES_MOST:  # each try before died with its worker
+        if task.store_tries > schedule.STORE_TRIES:  # each try before died with its worker
             raise outbound.Unreachable
         keep_all(task)
     except LostClaim:

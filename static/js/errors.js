@@ -20,6 +20,21 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
 });
 document.addEventListener("htmx:sendError", ({ detail }) => showFailure(detail, texts.offline));
 
+// A part of an answer that has no place on this page is left out: htmx would call that an error.
+const place = (part) => {
+  const [, selector] = part.getAttribute("hx-swap-oob").split(/:(.+)/);
+  return selector ? document.querySelector(selector) : document.getElementById(part.id);
+};
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (!detail.serverResponse?.includes("hx-swap-oob") || detail.serverResponse.includes("<html")) return;
+  const answer = document.createElement("template");
+  answer.innerHTML = detail.serverResponse;
+  const lost = [...answer.content.querySelectorAll("[hx-swap-oob]")].filter((part) => !place(part));
+  for (const part of lost) part.remove();
+  if (lost.length) detail.serverResponse = answer.innerHTML;
+});
+
 // Focus alone brings a field to the edge, where its sentence lies behind what stays on the screen.
 function showWrong(field) {
   for (let one = field.closest("details"); one; one = one.parentElement.closest("details")) one.open = true;

@@ -51,23 +51,32 @@ addEventListener("pageshow", ({ persisted }) => persisted && tick());
 addEventListener("online", tick);
 plan(Number(poller()?.dataset.next || 0));
 
-// A card that is not on this page is left out; a batch that is there already does not come twice.
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.target?.id !== "live" || !detail.serverResponse) return;
-  const answer = new DOMParser().parseFromString(detail.serverResponse, "text/html");
-  for (const part of answer.querySelectorAll("[hx-swap-oob=morph], [hx-swap-oob=delete]")) {
-    if (!document.getElementById(part.id)) part.remove();
-  }
-  detail.serverResponse = answer.body.innerHTML;
-});
 // What a poller still hears after another took its place is left: its successor asks for the same.
 document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target } }) => {
   if (target.id === "live") target.addEventListener("htmx:beforeSwap", (event) => event.preventDefault());
 });
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   const part = detail.fragment.firstElementChild;
-  if (detail.target.id === "feed" && document.getElementById(part?.id)) detail.shouldSwap = false;
+  if (detail.target.id !== "feed") return;
+  if (document.getElementById(part?.id)) detail.shouldSwap = false;
+  else makeRoom(detail.target);
 });
+
+// What a new batch pushes down glides from where it stood. Below the top the browser holds the place.
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+let stood = null;
+
+function makeRoom(feed) {
+  if (stood || scrollY || calm.matches || !feed.firstElementChild) return;
+  const first = feed.firstElementChild;
+  stood = first.getBoundingClientRect().top;
+  queueMicrotask(() => {
+    const from = { translate: `0 ${stood - first.getBoundingClientRect().top}px` };
+    stood = null;
+    for (let one = first; one; one = one.nextElementSibling)
+      one.animate([from, { translate: "0 0" }], { duration: 240, easing: "cubic-bezier(0.2, 0.8, 0.2, 1)" });
+  });
+}
 
 // Morphs leave the text and caret of the focused field alone.
 if (window.Idiomorph) {
@@ -84,19 +93,34 @@ function clock(seconds) {
   return hours ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
+// How many seconds have gone by since the server drew this time.
+function since(time) {
+  const drawn = JSON.stringify(time.dataset);
+  let known = anchors.get(time);
+  if (known?.drawn !== drawn) anchors.set(time, (known = { drawn, at: performance.now() }));
+  return Math.floor((performance.now() - known.at) / 1000);
+}
+
+function write(time, text, seconds) {
+  const written = text.replace("%e", clock(seconds));
+  if (time.textContent !== written) time.textContent = written;
+}
+
 function count() {
+  for (const time of document.querySelectorAll(".time[data-left]")) {
+    const { left, pattern, late } = time.dataset,
+      seconds = left - since(time);
+    write(time, seconds > 0 ? pattern : late, seconds);
+  }
   for (const time of document.querySelectorAll(".time[data-elapsed]")) {
     const { elapsed, usual, pattern, late } = time.dataset;
-    let known = anchors.get(time);
-    if (known?.elapsed !== elapsed) anchors.set(time, (known = { elapsed, at: performance.now() }));
-    const seconds = Number(elapsed) + Math.floor((performance.now() - known.at) / 1000);
-    const text = (Number(usual) && seconds > usual ? late : pattern).replace("%e", clock(seconds));
-    if (time.textContent !== text) time.textContent = text;
+    const seconds = Number(elapsed) + since(time);
+    write(time, Number(usual) && seconds > usual ? late : pattern, seconds);
     const card = time.closest(".prog"),
       bar = card.querySelector("progress"),
       stop = card.querySelector("[data-patience]");
     if (stop) stop.hidden = seconds < stop.dataset.patience;
-    if (Number(usual) && !("reported" in bar.dataset)) bar.value = 100 * Math.min(seconds / usual, 0.95);
+    if (Number(usual) && "byClock" in bar.dataset) bar.value = 100 * Math.min(seconds / usual, 0.95);
   }
 }
 setInterval(() => document.hidden || count(), 1000);

@@ -1,4 +1,4 @@
-// Toasts: HX-Trigger {"toast": {level, text, href, action, method}}, or the same by CustomEvent.
+// Toasts: HX-Trigger {"toast": {level, text, href, action, method, many, count}}, or by CustomEvent.
 const region = document.getElementById("toasts");
 const LIMIT = 3,
   BRIEF = 6000,
@@ -26,12 +26,33 @@ function hideLater(toast, wait) {
   setTimeout(() => (keep(toast) ? hideLater(toast, 1000) : toast.remove()), wait);
 }
 
-function show(message) {
+const messages = new WeakMap();
+
+// Those of one kind that stand together say it once, of all; what is undone is all of them, too.
+function joined(message) {
+  const shown = [...region.querySelectorAll("div.toast:not([hidden])")];
+  const old = message.many && shown.find((toast) => messages.get(toast)?.many === message.many);
+  if (!old) return message;
+  const before = messages.get(old),
+    count = before.count + message.count;
+  old.remove();
+  const joint = { ...message, count, text: message.many.replace("%(count)d", count) };
+  if (message.href) {
+    const [first, second] = [before.href, message.href].map((href) => new URL(href, location));
+    second.searchParams.set("ids", `${first.searchParams.get("ids")},${second.searchParams.get("ids")}`);
+    joint.href = second.pathname + second.search;
+  }
+  return joint;
+}
+
+function show(given) {
+  const message = joined(given);
   // Two requests that fail for one cause say it once.
   for (const old of region.querySelectorAll("div.toast p"))
     if (old.textContent === message.text) old.closest(".toast").remove();
   const toast = document.getElementById("toast").content.firstElementChild.cloneNode(true);
   toast.classList.add(message.level || "ok");
+  messages.set(toast, message);
   toast.querySelector("p").textContent = message.text;
   const acts = message.action && (message.href || message.run);
   if (acts) {

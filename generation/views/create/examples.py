@@ -11,12 +11,14 @@ from generation.forms.labels import value_label
 
 @dataclass(frozen=True)
 class Example:
-    """Words for a mode's box, and the settings that suit them. `box` "": the settings are all."""
+    """Words for a mode's box, and the settings that suit them. `box` "": the settings are all.
+    `image` is a file of static/img/examples."""
 
     title: Any
     text: Any
     settings: Mapping[str, Any] = field(default_factory=dict)
     box: str = "prompt"
+    image: str = "wave.svg"
 
     @property
     def values(self) -> dict[str, Any]:
@@ -46,6 +48,7 @@ IMAGES = (
             "the horizon, muted violet and apricot, wide aerial view."
         ),
         WIDE,
+        image="ridge.webp",
     ),
     Example(
         _("A product"),
@@ -54,6 +57,7 @@ IMAGES = (
             "left, a fine shadow, warm grey background, studio still life."
         ),
         SQUARE,
+        image="flacon.webp",
     ),
     Example(
         _("A portrait"),
@@ -62,6 +66,7 @@ IMAGES = (
             "terracotta wall behind, soft daylight, medium format."
         ),
         {"aspect_ratio": "3:4"},
+        image="odilet.webp",
     ),
 )
 VIDEOS = (
@@ -72,6 +77,7 @@ VIDEOS = (
             "forward, warm low sun, long shadows."
         ),
         {**WIDE, "duration": 8},
+        image="dunes.webp",
     ),
     Example(
         _("A product"),
@@ -80,6 +86,7 @@ VIDEOS = (
             "over the glass, macro lens, calm."
         ),
         {**SQUARE, "duration": 5},
+        image="flaconw.webp",
     ),
     Example(
         _("A street"),
@@ -88,6 +95,7 @@ VIDEOS = (
             "from left to right, handheld."
         ),
         {**TALL, "duration": 5},
+        image="city2.webp",
     ),
 )
 FROM_IMAGE = (
@@ -95,16 +103,19 @@ FROM_IMAGE = (
         _("A slow push in"),
         _("The camera moves slowly towards the subject. Hair and cloth stir in a light wind."),
         {"duration": 5},
+        image="mira.webp",
     ),
     Example(
         _("A turn"),
         _("She turns her head, looks into the camera and smiles a little. The light stays soft."),
         {"duration": 5},
+        image="odile.webp",
     ),
     Example(
         _("A place comes alive"),
         _("Clouds drift, water glitters, grass moves in the wind. The camera stands still."),
         {"duration": 8},
+        image="tealsea.webp",
     ),
 )
 BETWEEN = (
@@ -112,16 +123,19 @@ BETWEEN = (
         _("Day becomes night"),
         _("Time passes quickly: the sun sets, windows light up one after another."),
         {"duration": 5},
+        image="dawn.webp",
     ),
     Example(
         _("One object becomes another"),
         _("The first object melts into the second, one smooth movement, same light throughout."),
         {"duration": 5},
+        image="robow.webp",
     ),
     Example(
         _("From far to near"),
         _("The camera flies from the wide view down to the detail, without a cut."),
         {"duration": 5},
+        image="alpine.webp",
     ),
 )
 WITH_REFERENCES = (
@@ -129,22 +143,37 @@ WITH_REFERENCES = (
         _("Someone in a place"),
         _("The person of the first image walks through the place of the second, slow dolly in."),
         {**WIDE, "duration": 5},
+        image="miraw.webp",
     ),
     Example(
         _("A product in a hand"),
         _("A hand lifts the product from the table and turns it towards the light, macro lens."),
         {**SQUARE, "duration": 5},
+        image="flaconw.webp",
     ),
     Example(
         _("Two who talk"),
         _("Two people sit in a cafe, rain behind the window. One leans forward and whispers."),
         {**TALL, "duration": 8},
+        image="kenji.webp",
     ),
 )
 LONGER = (
-    Example(_("Pull back"), _("The camera pulls back slowly and shows the whole place.")),
-    Example(_("Follow"), _("The camera follows the movement to the right until it comes to rest.")),
-    Example(_("An ending"), _("Everything slows down, the light fades, the image holds still.")),
+    Example(
+        _("Pull back"),
+        _("The camera pulls back slowly and shows the whole place."),
+        image="salt.webp",
+    ),
+    Example(
+        _("Follow"),
+        _("The camera follows the movement to the right until it comes to rest."),
+        image="dunes2.webp",
+    ),
+    Example(
+        _("An ending"),
+        _("Everything slows down, the light fades, the image holds still."),
+        image="ridge.webp",
+    ),
 )
 AUDIOS = (
     Example(_("A forest"), _("A forest at dawn: a few birds, light wind in dry leaves, no music.")),

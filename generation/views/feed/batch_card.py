@@ -10,16 +10,17 @@ from generation.catalogue import mentions
 from generation.models import Batch, Task
 from generation.models.keys import USUAL_PROVIDER
 from generation.views.feed.next_steps import NextStep, usual_uses
+from generation.views.feed.source_title import task_title
 from generation.views.feed.task_card import (
     RATIOS,
     Card,
     model_label,
     short_settings,
-    task_title,
     work_of,
 )
 
-NARROW = 0.95
+NARROW, WIDER = 0.95, 1.25
+ROWS = {1: "one", 2: "two", 3: "three"}  # four in a row, and more wrap
 MARK = "\x00"  # in no prompt: no database takes it
 FILES = {"images": mentions.IMAGE, "videos": mentions.VIDEO}  # what a prompt calls them
 
@@ -71,12 +72,16 @@ class BatchCard:
         return [card.task for card in self.cards if card.task.may_cancel]
 
     @property
+    def notes(self) -> list[str]:
+        """What there is to know of its cards, each once."""
+        return list(dict.fromkeys(card.note for card in self.cards if card.note))
+
+    @property
     def grid(self) -> str:
-        """How wide a card of this batch may be."""
-        shapes = [RATIOS[card.ratio] for card in self.cards]
-        if max(shapes) < NARROW:
-            return "tall"
-        return "big" if len(self.cards) <= 2 else ""
+        """How many cards stand in a row, and how wide one may be: classes."""
+        widest = max(RATIOS[card.shape] for card in self.cards)
+        shape = "tall" if widest < NARROW else "square" if widest < WIDER else ""
+        return f"{ROWS.get(len(self.cards), '')} {shape}".strip()
 
 
 def batch_card(batch: Batch, cards: Sequence[Card]) -> BatchCard:
@@ -102,7 +107,8 @@ def marks_of(cards: Sequence[Card]) -> list[tuple[str, str]]:
     if count["cancelled"]:
         found.append(("off", _("Cancelled")))
     if count["gone"]:
-        found.append(("off", _("In the trash")))
+        trashed = any(card.in_trash for card in cards)
+        found.append(("off", _("In the trash") if trashed else _("Deleted")))
     return found
 
 

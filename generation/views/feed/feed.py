@@ -1,7 +1,7 @@
 """The feed: batches newest first, with their cards."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -29,10 +29,12 @@ from generation.models import (
 from generation.models.media import OutputQuerySet
 from generation.views.feed.batch_card import BatchCard, batch_card
 from generation.views.feed.polling import active_state, alive_tasks, live_of, scope_for
-from generation.views.feed.task_card import Times, card_of
+from generation.views.feed.progress import Times
+from generation.views.feed.task_card import card_of
 from generation.web.shortcuts import StudioRequest
 
 PAGE = 12  # the sentinel fetches the next before the end is reached
+ABOVE = 3  # before the one that a reload comes back to
 AUTOMATIC_PAGES = 5  # then a click is asked for, so that the end of the page can be reached
 # The show of a kind of result, and what the filter calls it.
 KINDS = {
@@ -47,15 +49,30 @@ def feed_context(request: StudioRequest, here: str, project: Project | None) -> 
     """What generation/feed/_results.html shows; `here` is the address of the page."""
     team, scope = request.member.team, scope_for(request.member, project)
     asked = Asked.of(request, here, project)
-    rows = list(asked.rows(team)[: PAGE + 1])
+    part = asked.part(team)
+    rows = part.rows
     alive, newest = active_state(scope), rows[0].pk if rows else 0
+    asked = replace(asked, above=bool(part.earlier))
     return {
-        "batches": batch_cards(rows[:PAGE]),
+        "batches": batch_cards(rows),
         "asked": asked,
-        "more": asked.after(rows[PAGE - 1].pk) if len(rows) > PAGE else "",
-        "running": alive["batches"],
+        "more": part.more,
+        "earlier": part.earlier,
+        "place": str(part.place or ""),
+        "joined": bool(asked.before) and not part.earlier,
+        "running": alive["all"],
         "live": live_of(scope, team.change_seq, alive, None if asked.is_part else newest),
     }
+
+
+@dataclass(frozen=True)
+class FeedPart:
+    """Batches, and the addresses of what follows and of what stands above."""
+
+    rows: list[Batch]
+    more: str = ""
+    earlier: str = ""
+    place: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,6 +85,10 @@ class Asked:
     q: str
     start: int
     page: int
+    at: int = 0  # the batch that a reload comes back to
+    before: int = 0  # what stands above this one
+    up_to: int = 0  # what is newer than this is on the page already
+    above: bool = False  # whether something stands above that is not shown
 
     @classmethod
     def of(cls, request: StudioRequest, here: str, project: Project | None) -> "Asked":
@@ -80,6 +101,9 @@ class Asked:
             q=clean_query(wanted.get("q", "")),
             start=parse_id(wanted.get("after", "")),
             page=parse_id(wanted.get("page", "")) or 1,
+            at=parse_id(wanted.get("at", "")),
+            before=parse_id(wanted.get("before", "")),
+            up_to=parse_id(wanted.get("up_to", "")),
         )
 
     @property
@@ -93,7 +117,7 @@ class Asked:
     @property
     def is_part(self) -> bool:
         """Whether new work of others has no place at its top."""
-        return self.filtered or bool(self.start)
+        return self.filtered or bool(self.start) or self.above
 
     def link(self, **changes: Any) -> str:
         """This part of the feed with some things changed, as an address."""
@@ -118,6 +142,32 @@ class Asked:
             for name, (kind, label) in KINDS.items()
             if kind.value in made
         ]
+
+    def part(self, team: Team) -> FeedPart:
+        """One page: around a batch, above one, or from one on."""
+        rows = self.rows(team)
+        if self.before:
+            newer = rows.filter(pk__gt=self.before, pk__lte=self.up_to).reverse()
+            found = list(newer[: PAGE + 1])
+            earlier = self.earlier(found[PAGE - 1].pk, self.up_to) if len(found) > PAGE else ""
+            return FeedPart(found[:PAGE][::-1], earlier=earlier)
+        if not self.at:
+            found = list(rows[: PAGE + 1])
+            more = self.after(found[PAGE - 1].pk) if len(found) > PAGE else ""
+            return FeedPart(found[:PAGE], more)
+        found = list(rows.filter(pk__lte=self.at)[: PAGE + 1])
+        above = list(rows.filter(pk__gt=self.at).reverse()[: ABOVE + 1])
+        more = self.after(found[PAGE - 1].pk) if len(found) > PAGE else ""
+        earlier = ""
+        if len(above) > ABOVE:
+            newest = rows.values_list("pk", flat=True).first()
+            earlier = self.earlier(above[ABOVE - 1].pk, newest or 0)
+        shown = [*above[:ABOVE][::-1], *found[:PAGE]]
+        place = found[0].pk if found else shown[-1].pk if shown else 0
+        return FeedPart(shown, more, earlier, place)
+
+    def earlier(self, batch_id: int, up_to: int) -> str:
+        return self.link(before=batch_id, up_to=up_to)
 
     def rows(self, team: Team) -> QuerySet[Batch]:
         found = Batch.objects.filter(team=team).order_by("-pk")
@@ -156,14 +206,28 @@ def with_cards(batches: QuerySet[Batch]) -> QuerySet[Batch]:
 
 def batch_cards(batches: Iterable[Batch]) -> list[BatchCard]:
     now, shown, rows = timezone.now(), [], list(batches)
-    naming = [task for batch in rows for task in list(batch.tasks.all())[:1] if "@" in task.prompt]
-    # Asked only where somebody is mentioned.
-    prefetch_related_objects(naming, "mentioned_subjects")
+    leads = [task for batch in rows for task in list(batch.tasks.all())[:1]]
+    # Asked only where somebody is mentioned, or where there is no prompt to be called by.
+    unnamed = [task for task in leads if not task.prompt]
+    naming = [task for task in leads if "@" in task.prompt]
+    prefetch_related_objects([*naming, *unnamed], "mentioned_subjects")
+    prefetch_related_objects(unnamed, "inputs__media__output__task")
+    trashed = in_trash(task for batch in rows for task in batch.tasks.all())
     for batch in rows:
-        cards = [card_of(task, times_of(task, now), now) for task in batch.tasks.all()]
+        cards = [
+            card_of(task, times_of(task, now), now, task.pk in trashed)
+            for task in batch.tasks.all()
+        ]
         if cards:
             shown.append(batch_card(batch, cards))
     return shown
+
+
+def in_trash(tasks: Iterable[Task]) -> set[int]:
+    """Of those that have nothing left to show, the ones whose results can be restored."""
+    gone = [one.pk for one in tasks if one.status == Status.SUCCEEDED and not one.outputs.all()]
+    rows = Output.objects.trashed().filter(task__in=gone, taken_at=None)
+    return set(rows.values_list("task", flat=True)) if gone else set()
 
 
 def times_of(task: Task, now: datetime) -> Times:

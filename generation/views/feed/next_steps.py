@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -58,16 +59,24 @@ def takes(limit: Limit | None) -> bool:
 
 def uses_of(output: Output) -> list[NextStep]:
     """Every way on from this output, the usual one first."""
-    found = usual_uses(output, len(offered_steps(output.kind)))
-    if output.kind != MediaKind.AUDIO:
-        form = reverse("subject-new")
-        found.append(NextStep(_("Save as subject"), "user-plus", f"{form}?from={output.pk}"))
-    return found
+    return usual_uses(output, len(offered_steps(output.kind)) + 1)
 
 
 def usual_uses(output: Output, most: int) -> list[NextStep]:
     """Only so many of them, the usual ones, for where there is little room."""
-    return [
+    steps = [
         NextStep(_(label), icon, f"{form}?ref={output.pk}#compose")
-        for label, icon, form in offered_steps(output.kind)[:most]
+        for label, icon, form in offered_steps(output.kind)
     ]
+    return [*spoken_with(output), *steps][:most]
+
+
+def spoken_with(output: Output) -> list[NextStep]:
+    """To speak with the voice that was cloned, with the provider that knows it."""
+    voice = output.task.values.get("voice_id") if output.task.mode == "voice" else ""
+    offer = next(iter(rules.offers(output.task.provider, "speech")), None) if voice else None
+    if offer is None:
+        return []
+    asked = urlencode({"voice_id": voice, "model": rules.name_of(offer)})
+    href = f"{reverse('create', args=['speech'])}?{asked}#compose"
+    return [NextStep(_("Speak with this voice"), "volume-2", href)]

@@ -91,7 +91,7 @@ def news_context(
         "batches": batches,
         "new_batches": new[::-1],  # each goes on top of the one before
         "cards": cards,
-        "running": alive["batches"],
+        "running": alive["all"],
         "live": live_of(scope, cursor, alive, seen_top),
     }
 

@@ -115,11 +115,11 @@ def alive_tasks() -> QuerySet[Task, Any]:
 
 
 def active_state(scope: Scope) -> dict[str, Any]:
-    """Of what may still change by itself: `at`, when the youngest was made, its `batches`, and
-    whether anybody waits for it in `haste`."""
+    """Of what may still change by itself: `at`, when the youngest was made, how many there are in
+    `all`, and whether anybody waits for it in `haste`."""
     cheap = Count("pk", filter=Q(values__off_peak=True))
     found = scope.tasks.filter(pk__in=alive_tasks()).aggregate(
-        at=Max("created_at"), batches=Count("batch", distinct=True), all=Count("pk"), cheap=cheap
+        at=Max("created_at"), all=Count("pk"), cheap=cheap
     )
     return found | {"haste": found["all"] > found["cheap"]}
 

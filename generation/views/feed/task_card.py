@@ -7,15 +7,19 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import ngettext
 
 from generation.catalogue.modes import MODES
 from generation.catalogue.offers import OFFERS
 from generation.catalogue.params import PARAMS
 from generation.forms.generate import new_intent
 from generation.forms.labels import param_label, value_label
+from generation.forms.voices import name_of_voice
 from generation.models import Media, Output, Status, Task
+from generation.models.tasks import NOT_BEGUN
 from generation.views.feed.next_steps import NextStep, usual_uses
+from generation.views.feed.progress import NextTry, Progress, Times, progress_of
+from generation.views.feed.source_title import mode_label, task_title
 
 S = Status
 # The classes of the spaces that results take.
@@ -24,57 +28,12 @@ RATIOS = {
     "a23": 2 / 3, "a916": 9 / 16,
 }  # fmt: skip
 WIDE = "a169"
-MOST_SHOWN = 0.95  # of the bar: the end comes from the provider, never from the clock
-
-
-@dataclass(frozen=True)
-class Times:
-    """What others like this one took in seconds, and whether this one takes far longer; after how
-    many seconds a person may stop waiting for it."""
-
-    usual: int | None = None
-    stuck: bool = False
-    patience: int | None = None
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Time since it was sent, against the usual time. `share` None: nobody can say."""
-
-    elapsed: int
-    usual: int | None
-    share: float | None
-    patience: int | None = None
-
-    @property
-    def may_stop(self) -> bool:
-        return self.patience is not None and self.elapsed >= self.patience
-
-    @property
-    def over(self) -> bool:
-        return self.usual is not None and self.elapsed > self.usual
-
-    @property
-    def percent(self) -> int | None:
-        return None if self.share is None else round(100 * self.share)
-
-    @property
-    def pattern(self) -> str:
-        """The words around %e, the elapsed time, for the page to count on."""
-        return _("%%e of about %(usual)s") % {"usual": clock(self.usual)} if self.usual else "%e"
-
-    @property
-    def late(self) -> str:
-        return _("%e, longer than usual")
-
-    @property
-    def text(self) -> str:
-        return (self.late if self.over else self.pattern).replace("%e", clock(self.elapsed))
 
 
 @dataclass(frozen=True)
 class Card:
-    """One task as a person sees it."""
+    """One task as a person sees it. `note` is what there is to know beside its state: a feed has
+    more room for it in the head of the batch."""
 
     task: Task
     state: str
@@ -83,14 +42,26 @@ class Card:
     progress: Progress | None = None
     outputs: Sequence[Output] = ()
     charge: str = ""
+    note: str = ""
+    next_try: NextTry | None = None
+    in_trash: bool = False  # where nothing of it is left: whether it can be restored
 
     @property
     def name(self) -> str:
         return task_title(self.task)
 
     @property
+    def voice(self) -> str:
+        return name_of_voice(self.task.values)
+
+    @property
     def ratio(self) -> str:
         return expected_ratio(self.task, result_kind(self.task))
+
+    @property
+    def shape(self) -> str:
+        """The class of the space that it takes now."""
+        return media_ratio(self.outputs[0].media) if self.outputs else self.ratio
 
     @property
     def reference(self) -> str:
@@ -106,26 +77,6 @@ class Card:
     @property
     def intent(self) -> str:
         return new_intent()
-
-
-def clock(seconds: int | None) -> str:
-    minutes, rest = divmod(max(0, seconds or 0), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-# Where the label only says what it begins with, which is enough beside "Video" on the form.
-LABELS = {
-    "text-video": gettext_noop("Text to video"),
-    "image-video": gettext_noop("Image to video"),
-}
-
-
-def mode_label(name: str) -> str:
-    """What the work is called; a mode that left the catalogue keeps its name."""
-    if name in LABELS:
-        return _(LABELS[name])
-    return _(MODES[name].label) if name in MODES else name
 
 
 def work_of(task: Task) -> list[str]:
@@ -146,13 +97,12 @@ def short_settings(task: Task) -> list[str]:
         for name in ("resolution", "aspect_ratio")
         if values.get(name)
     ]
+    if values.get("template"):
+        labels.append(value_label("template", values["template"]))
+    if values.get("voice_id"):
+        labels.append(name_of_voice(values))
     switches = {"audio": _("Audio"), "off_peak": _("Off-peak")}
     return labels + [label for name, label in switches.items() if values.get(name) is True]
-
-
-def task_title(task: Task) -> str:
-    """What was asked for in words, else what kind of work it is."""
-    return task.prompt or mode_label(task.mode)
 
 
 def model_label(task: Task) -> str:
@@ -164,16 +114,6 @@ def model_label(task: Task) -> str:
 def result_kind(task: Task) -> str:
     """image, video or audio."""
     return MODES[task.mode].makes if task.mode in MODES else "image"
-
-
-def progress_of(
-    task: Task, usual: int | None, now: datetime, patience: int | None = None
-) -> Progress:
-    elapsed = max(0, int((now - (task.sent_at or task.created_at)).total_seconds()))
-    share = task.progress
-    if share is None and usual:
-        share = min(elapsed / usual, MOST_SHOWN)
-    return Progress(elapsed, usual, share, patience)
 
 
 def charge_known(task: Task) -> str:
@@ -190,43 +130,48 @@ def charge_known(task: Task) -> str:
 
 def queued(task: Task, **_known: Any) -> Card:
     if task.is_held and task.send_asked_at:
-        sentence = _("It is looked for at the provider first, and sent if it is not there.")
-        return Card(task, "queued", _("In queue"), sentence)
+        note = _("It is looked for at the provider first, and sent if it is not there.")
+        return Card(task, "queued", _("In queue"), note=note)
     if task.is_held:
-        sentence = _("The studio was away. It is not sent until you decide.")
-        return Card(task, "queued", _("Waiting for your decision"), sentence)
-    calm = _("You can leave this page.")
-    return Card(task, "queued", _("In queue"), str(task.waiting_for) or calm)
+        note = _("The studio was away. It is not sent until you decide.")
+        return Card(task, "queued", _("Waiting for your decision"), note=note)
+    note = str(task.waiting_for)
+    calm = "" if note else _("You can leave this page.")
+    return Card(task, "queued", _("In queue"), calm, note=note)
 
 
 def sending(task: Task, **_known: Any) -> Card:
-    return Card(task, "sending", _("Sending"), _("You can leave this page."))
+    return Card(task, "sending", _("Sending"))
 
 
-def running_card(task: Task, times: Times, now: datetime) -> Card:
-    sentence = ""
+def running_card(task: Task, times: Times, now: datetime, **_known: Any) -> Card:
+    note = ""
     if task.unreachable_since:
-        sentence = _("%(provider)s does not answer now. Nothing is lost, we keep asking.")
+        note = _("%(provider)s does not answer now. Nothing is lost, we keep asking.")
     elif task.cancel_asked_at:
-        sentence = _("%(provider)s was asked to cancel it.")
+        note = _("%(provider)s was asked to cancel it.")
     elif times.stuck:
-        sentence = _("This takes far longer than usual. We keep asking %(provider)s once a minute.")
-    sentence = sentence % {"provider": task.get_provider_display()} if sentence else ""
+        note = _("This takes far longer than usual. We keep asking %(provider)s once a minute.")
+    note = note % {"provider": task.get_provider_display()} if note else ""
     progress = progress_of(task, times.usual, now, times.patience)
-    if task.remote_state in ("created", "queued"):
+    if task.remote_state in NOT_BEGUN:
         title = _("Queued at %(provider)s") % {"provider": task.get_provider_display()}
-        return Card(task, "waiting", title, sentence, progress)
-    return Card(task, "rendering", _("Rendering"), sentence, progress)
+        return Card(task, "waiting", title, progress=progress, note=note)
+    return Card(task, "rendering", _("Generating"), progress=progress, note=note)
 
 
-def storing(task: Task, **_known: Any) -> Card:
-    return Card(task, "saving", _("Saving"), str(task.error))
+def storing(task: Task, now: datetime, **_known: Any) -> Card:
+    if not task.error:
+        return Card(task, "saving", _("Saving"))
+    note, next_try = str(task.error), NextTry.of(task, now)
+    return Card(task, "saving", _("Saving failed"), note=note, next_try=next_try)
 
 
-def ready(task: Task, **_known: Any) -> Card:
-    """With what is left of it: all of it may lie in the trash."""
+def ready(task: Task, in_trash: bool = False, **_known: Any) -> Card:
+    """With what is left of it: all of it may lie in the trash, or be deleted."""
     kept = list(task.outputs.all())
-    return Card(task, "ready" if kept else "gone", _("Ready"), outputs=kept)
+    state = "ready" if kept else "gone"
+    return Card(task, state, _("Ready"), outputs=kept, in_trash=in_trash)
 
 
 def failed(task: Task, **_known: Any) -> Card:
@@ -263,8 +208,8 @@ CARDS: dict[str, Callable[..., Card]] = {
 }  # fmt: skip
 
 
-def card_of(task: Task, times: Times, now: datetime) -> Card:
-    return CARDS[task.status](task, times=times, now=now)
+def card_of(task: Task, times: Times, now: datetime, in_trash: bool = False) -> Card:
+    return CARDS[task.status](task, times=times, now=now, in_trash=in_trash)
 
 
 # --- The space that a result takes -------------------------------------------------------------

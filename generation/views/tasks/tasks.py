@@ -32,7 +32,8 @@ from generation.views.feed.polling import (
     start_context,
     top_of,
 )
-from generation.views.feed.task_card import Card, mode_label, model_label
+from generation.views.feed.source_title import mode_label
+from generation.views.feed.task_card import Card, model_label
 from generation.views.library.lineage import sources_of, task_subjects
 from generation.views.library.task_facts import charge_label, estimate_label, setting_rows
 from generation.web.shortcuts import (

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from generation.models import Batch, Output, Task, TaskInput, TaskSubject
 from generation.views.feed.feed import PAGE
-from generation.views.feed.task_card import clock, progress_of
+from generation.views.feed.progress import clock, progress_of
 from tests.factories import (
     make_audio,
     make_media,
@@ -55,7 +55,7 @@ def shown(response):
         ({"waiting_for": "Vidu is busy."}, "queued", "In queue Vidu is busy."),
         ({"status": "submitting"}, "sending", "Sending"),
         ({"status": "running", "remote_state": "queued"}, "waiting", "Queued at Demo"),
-        ({"status": "running", "remote_state": "running"}, "rendering", "Rendering"),
+        ({"status": "running", "remote_state": "running"}, "rendering", "Generating"),
         ({"status": "storing"}, "saving", "Saving"),
         ({"status": "cancelled", "credits": 0}, "cancelled", "Cancelled No credits were charged."),
         (
@@ -137,7 +137,7 @@ def test_only_who_may_act_on_the_work_of_others_sees_buttons_for_it(user, role, 
     mate.force_login(make_member(team_of(user), role))
     for facts in ({}, {"status": "failed"}, {"status": "uncertain"}):
         task = make_task(user, prompt=f"Work {facts}", **facts)
-        assert (f'action="/tasks/{task.pk}/' in card(mate, task)) is may
+        assert (f'action="/tasks/{task.pk}/' in text(mate.get(URL))) is may
 
 
 def test_who_may_only_look_is_offered_nothing_else(client, user):
@@ -211,6 +211,23 @@ def test_an_output_in_the_trash_leaves_its_place(client, user):
     assert "/thumb/" not in html
 
 
+def test_what_was_deleted_is_not_called_restorable(client, user):
+    output = make_output(user)
+    output.trash(user)
+    Output.objects.filter(pk=output.pk).delete_for_good()
+    page = words(text(client.get(URL)))
+    assert "What was deleted is not shown." in page
+    assert "Open trash" not in page
+
+
+def test_an_audio_tile_says_what_is_spoken_and_by_whom(client, user):
+    task = make_task(user, mode="speech", status="succeeded", values={"voice_id": "Calm_Man"})
+    make_output(user, task, media=make_audio(user))
+    for page in (URL, "/library/"):
+        found = re.search(r'<div class="cap".*?</div>', text(client.get(page)))[0]
+        assert words(found).split(", ")[0].startswith(" A lighthouse at dusk Calm_Man")
+
+
 def test_an_unreachable_provider_is_said_calmly(client, user):
     now = timezone.now()
     task = make_task(user, status="running", remote_state="running", unreachable_since=now)
@@ -237,6 +254,85 @@ def test_the_bar_goes_by_the_usual_time_and_never_pretends_the_end(elapsed, usua
     now = timezone.now()
     progress = progress_of(Task(sent_at=now - timedelta(seconds=elapsed)), usual, now)
     assert (progress.percent, progress.text) == (percent, told)
+
+
+@pytest.mark.parametrize(
+    ("facts", "value"),
+    [
+        ({"remote_state": "running"}, None),  # nobody knows
+        ({"remote_state": "running", "progress": 0.0}, None),  # the same, told as a number
+        ({"remote_state": "running", "progress": 0.4}, "40"),
+        ({"remote_state": "queued", "progress": 0.4}, None),  # no work has begun
+        ({"status": "submitting"}, None),
+        ({"status": "storing"}, None),
+    ],
+)
+def test_a_bar_never_stands_at_zero(client, user, facts, value):
+    html = card(client, make_task(user, **{"status": "running"} | facts))
+    bar = re.search(r"<progress [^>]*>", html)[0]
+    assert re.findall(r' value="(\w+)"', bar) == ([value] if value else [])
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"store_tries": 2}, "Saving failed try 2 of 8, next in 0:40"),
+        ({"store_tries": 0}, "Saving failed next try in 0:40"),  # a fault of the studio
+        ({"store_tries": 3, "deadline": 30}, "Saving failed trying again now"),
+    ],
+)
+def test_a_result_that_is_not_saved_names_the_try_and_the_next(client, user, facts, told):
+    now = timezone.now()
+    if "deadline" in facts:
+        facts = facts | {"deadline": now + timedelta(seconds=facts["deadline"])}
+    damaged = "The file that came back is damaged, or is not what was asked for."
+    known = {"status": "storing", "error": damaged, "next_store_at": now + timedelta(seconds=40)}
+    html = words(card(client, make_task(user, **known | facts)))
+    assert told in re.sub(r"0:3\d", "0:40", html)
+    assert damaged in html
+
+
+def test_what_there_is_to_know_of_a_batch_stands_in_its_head_once(client, user):
+    first = make_task(user, waiting_for="Vidu is busy.")
+    make_task(user, batch=first.batch, waiting_for="Vidu is busy.")
+    page = text(client.get(URL))
+    notes = re.search(rf'<div id="batch-{first.batch_id}-notes".*?</div>', page)[0]
+    assert notes.count("Vidu is busy.") == 1
+
+
+@pytest.mark.parametrize(
+    ("count", "ratio", "classes"),
+    [(1, "16:9", "one"), (2, "16:9", "two"), (3, "1:1", "three square"), (4, "9:16", "tall")],
+)
+def test_a_batch_stands_in_one_row_as_wide_as_its_shapes_need(client, user, count, ratio, classes):
+    task = make_task(user, values={"aspect_ratio": ratio})
+    for _ in range(count - 1):
+        make_task(user, batch=task.batch, values={"aspect_ratio": ratio})
+    assert f'<div class="grid {classes}">' in text(client.get(URL))
+
+
+def test_a_batch_without_a_prompt_is_called_by_what_it_was_made_from(client, user):
+    upload = make_media(user, name="beach.jpg")
+    result = make_output(user, make_task(user, prompt="A pier at dusk", status="succeeded"))
+    for given, told in ((upload, "beach.jpg"), (result.media, "A pier at dusk")):
+        task = make_task(user, mode="image-video", prompt="")
+        TaskInput.objects.create(task=task, position=0, media=given)
+        assert f"Image to video: {told}" in words(text(client.get(URL)))
+    task = make_task(user, mode="template", prompt="")
+    TaskSubject.objects.create(task=task, subject=make_subject(user), name="Mira", position=0)
+    for place in range(3):
+        given = make_media(user, name=f"{place}.png")
+        TaskInput.objects.create(task=task, position=place, media=given)
+    assert "Template: @Mira , 0.png and 2 more" in words(text(client.get(URL)))
+    make_task(user, mode="timed-sound", prompt="", values={"cues": [{"prompt": "Rain"}]})
+    assert "Rain" in words(text(client.get(URL)))
+
+
+def test_running_counts_tasks(client, user):
+    task = make_task(user)
+    make_task(user, batch=task.batch, status="running")
+    make_task(user, batch=task.batch, status="succeeded")
+    assert '<span id="running">2</span>' in text(client.get(URL))
 
 
 def test_a_card_that_takes_far_too_long_says_so_and_that_we_go_on(client, user):
@@ -447,3 +543,35 @@ def test_a_long_feed_costs_as_many_queries_as_a_short_one(
     client.get(URL)
     with django_assert_max_num_queries(14):
         client.get(URL, {"show": "images", "q": "lighthouse"})
+
+
+# --- The place that a reload comes back to --------------------------------------------------------
+
+
+def above(response):
+    found = re.search(r'href="([^"]*before=[^"]+)"', text(response))
+    return found[1].replace("&amp;", "&") if found else ""
+
+
+def test_the_feed_comes_back_to_a_batch_with_what_stands_around_it(client, user):
+    batches = [make_task(user, status="succeeded").batch_id for _ in range(40)][::-1]
+    at = batches[20]
+    page = client.get(URL, {"at": at})
+    assert shown(page) == [str(pk) for pk in batches[17 : 20 + PAGE]]
+    assert f'data-at="batch-{at}"' in text(page)
+    make_task(user, status="succeeded")  # on the page already, or new: not shown twice
+    found = shown(page)
+    while address := above(page):
+        page = client.get(address, **HTMX)
+        found = shown(page) + found
+    assert found == [str(pk) for pk in batches[: 20 + PAGE]]
+    assert 'id="to-start" hx-swap-oob="delete"' in text(page)
+
+
+def test_a_batch_that_is_gone_leaves_its_neighbours_in_the_feed(client, user):
+    batches = [make_task(user, status="succeeded").batch_id for _ in range(9)][::-1]
+    Task.objects.filter(batch=batches[4]).delete()
+    Batch.objects.filter(pk=batches[4]).delete()
+    page = client.get(URL, {"at": batches[4]})
+    assert f'data-at="batch-{batches[5]}"' in text(page)
+    assert shown(client.get(URL, {"at": "x"})) == shown(client.get(URL))

@@ -171,3 +171,35 @@ def test_a_tab_left_open_tells_how_long_ago_things_were(page, user):
     page.clock.fast_forward(86_400_000)
     scripts.hide(page, False)
     expect(time).to_have_text("yesterday")
+
+
+def test_the_list_of_keys_opens_at_its_top_each_time(page):
+    page.set_viewport_size({"width": 1280, "height": 500})
+    page.goto(URL)
+    dialog = page.locator("#dialog")
+    for _ in range(2):
+        page.keyboard.press("?")
+        expect(page.get_by_role("heading", name="Shortcuts")).to_be_in_viewport()
+        assert dialog.evaluate("(one) => one.scrollHeight > one.clientHeight")
+        assert dialog.evaluate("(one) => one.scrollTop") == 0
+        dialog.evaluate("(one) => (one.scrollTop = 400)")
+        page.keyboard.press("Escape")
+        expect(dialog).not_to_be_visible()
+
+
+def test_escape_leaves_the_prompt_and_keeps_what_was_written(page):
+    page.goto(URL)
+    field = page.locator("#id_prompt")
+    field.fill("A boat")
+    field.press("Escape")
+    expect(field).not_to_be_focused()
+    expect(field).to_have_value("A boat")
+
+
+def test_what_has_no_place_on_the_page_is_left_out_of_an_answer(page, user):
+    """The page of a task has no head of a batch and no count of what runs."""
+    task = make_task(user)
+    page.goto(f"{scripts.SITE}{task.get_absolute_url()}")
+    page.get_by_role("button", name="Cancel", exact=True).first.click()
+    expect(page.locator(f"#task-{task.pk}")).to_have_attribute("data-state", "cancelled")
+    assert page.faults == []
