@@ -39,7 +39,7 @@ function range(from, to, kept = []) {
 function rove(card) {
   active = card || active;
   const all = cards();
-  if (!all.includes(active)) active = all[0];
+  if (!all.includes(active)) active = all.find((one) => one.id === grid()?.dataset.at) || all[0];
   for (const one of all) {
     for (const item of one.querySelectorAll("a, button, input"))
       item.tabIndex = one === active && !item.matches(".give button") ? 0 : -1; // they have keys
@@ -117,6 +117,13 @@ main.addEventListener("click", (event) => {
     ids = box(card).value,
     values = { ids, [button.name]: button.value };
   window.htmx.ajax("POST", grid().dataset.rate, { target: grid(), swap: "none", values });
+});
+
+main.addEventListener("click", (event) => {
+  const link = event.target.closest(".over [data-do=subject]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  window.htmx.ajax("GET", link.href, { target: "#dialog-body", swap: "innerHTML" });
 });
 
 const KEYS = {

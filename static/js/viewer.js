@@ -157,12 +157,15 @@ document.addEventListener("click", async ({ target }) => {
 });
 
 // A file that is missing says so; some are known to be before this script listens. One that only
-// this browser cannot play is there.
+// this browser cannot play is there, and can be downloaded.
+const UNPLAYABLE = [MediaError.MEDIA_ERR_DECODE, MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED];
 async function markMissing(item) {
   const shown = item.closest?.("#viewer .media");
   if (!shown || !item.matches("img, video, audio")) return;
   const { status } = await fetch(item.src, { method: "HEAD" }).catch(() => ({}));
-  if (status === 404) shown.dataset.lost = shown.closest("#viewer").dataset.lost;
+  const { lost, unplayable } = shown.closest("#viewer")?.dataset ?? {};
+  if (status === 404) shown.dataset.lost = lost;
+  else if (status === 200 && UNPLAYABLE.includes(item.error?.code)) shown.dataset.lost = unplayable;
 }
 document.addEventListener("error", ({ target }) => markMissing(target), true);
 

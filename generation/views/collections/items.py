@@ -104,8 +104,9 @@ def answer(
         messages.add_message(request, messages.SUCCESS if level == "ok" else messages.WARNING, text)
         return HttpResponseRedirect(back)
     response = trigger_client_event(HttpResponse(status=204), "dialog:close", {})
-    opened = {"href": row.get_absolute_url(), "action": _("Open")} if row else {}
-    return toast(response, text, level, **opened)
+    if row is None:
+        return toast(response, text, level)
+    return toast(response, text, level, row.get_absolute_url(), _("Open"))
 
 
 @require_POST

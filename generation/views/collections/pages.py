@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from generation.forms.collections import CollectionForm
 from generation.forms.form_status import status_of
 from generation.forms.library_filter import Filter
+from generation.forms.paging import ABOVE
 from generation.forms.parsing import parse_id
 from generation.forms.search import clean_query, holding
 from generation.models import (
@@ -116,9 +117,8 @@ def cover_urls(row: Collection) -> list[str]:
 @studio_view(Act.SEE)
 def collection(request: StudioRequest, collection_id: int) -> HttpResponse:
     row = find(collections_of(request).select_related("created_by"), pk=collection_id)
-    after = parse_id(request.GET.get("after", ""))
     only = request.GET.get("only") == ReviewState.APPROVED
-    context = items_context(request, row, after, only_approved=only) | {
+    context = items_context(request, row, only_approved=only) | {
         "only": only,
         "query": f"only={ReviewState.APPROVED}" if only else "",
         "approved": row.shown_items.filter(output__review=ReviewState.APPROVED).count(),
@@ -133,26 +133,51 @@ def collection(request: StudioRequest, collection_id: int) -> HttpResponse:
 
 
 def items_context(
-    request: StudioRequest, row: Collection, after: int, *, only_approved: bool = False
+    request: StudioRequest, row: Collection, *, only_approved: bool = False
 ) -> dict[str, Any]:
-    """One page of tiles, `after` is the number of the last one before; where the next begins."""
+    """One page of tiles by their numbers; where the next one and the one before it begin."""
     items = row.shown_items
     if only_approved:
         items = items.filter(output__review=ReviewState.APPROVED)
-    places = list(items.values_list("output", flat=True)[after : after + PAGE + 1])
-    found = with_tile_columns(Output.objects.filter(pk__in=places[:PAGE]))
-    tiles = {tile.output.pk: tile for tile in tiles_of(request, list(found))}
-    for number, pk in enumerate(places[:PAGE], after + 1):
-        tiles[pk].place = number
+    number, start, end = asked_span(request, row, items)
+    places = list(items.values_list("output", flat=True)[start : end + 1])
+    shown = places[: end - start]
+    found = with_tile_columns(Output.objects.filter(pk__in=shown))
+    by_pk = {tile.output.pk: tile for tile in tiles_of(request, list(found))}
+    for count, pk in enumerate(shown, start + 1):
+        by_pk[pk].place = count
+        by_pk[pk].begins_row = count > start + 1 and count - 1 == number
+    joint = bool(request.htmx and "before" in request.GET)
+    at = shown[min(number - start, len(shown) - 1)] if number is not None and shown else ""
+    upward = "before" in request.GET or number is not None
     return {
-        "tiles": [tiles[pk] for pk in places[:PAGE]],
+        "tiles": [by_pk[pk] for pk in shown],
         "context": Filter(collection=row.pk).sealed(),
         "more_at": row.get_absolute_url(),
         "automatic": True,
-        "more": after + PAGE if len(places) > PAGE else 0,
-        "first": not after,
+        "more": str(end) if len(places) > end - start and not joint else "",
+        "earlier": str(start) if upward and start else "",
+        "joint": joint,
+        "place": str(at),
+        "first": not start,
         "may_create": request.member.may_create,
-    } | ({} if after else {"live": live_of(request, row)})
+    } | ({"live": live_of(request, row)} if not start or number is not None else {})
+
+
+def asked_span(
+    request: StudioRequest, row: Collection, items: QuerySet[CollectionItem]
+) -> tuple[int | None, int, int]:
+    """How many items stand before the output that the address asks for, before the page, and
+    before the page that follows."""
+    asked = {name: parse_id(request.GET.get(name, "")) for name in ("at", "before", "after")}
+    item = row.items.filter(output=asked["at"]).first() if asked["at"] else None
+    if item:
+        earlier = Q(position__lt=item.position) | Q(position=item.position, pk__lt=item.pk)
+        number = items.filter(earlier).count()
+        return number, max(0, number - ABOVE), number + PAGE
+    if asked["before"]:
+        return None, max(0, asked["before"] - PAGE), asked["before"]
+    return None, asked["after"], asked["after"] + PAGE
 
 
 def live_of(request: StudioRequest, row: Collection) -> Live:

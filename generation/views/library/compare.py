@@ -19,7 +19,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from generation.forms.parsing import parse_id
 from generation.models import Act, Marks, MediaKind, Output, marks_of, rate
-from generation.views.feed.task_card import mode_label, model_label
+from generation.views.feed.source_title import mode_label
+from generation.views.feed.task_card import model_label
 from generation.views.library.ratings import check_rateable
 from generation.views.library.task_facts import charge_label, file_facts, setting_rows
 from generation.views.library.tile import output_name, title_of

@@ -15,14 +15,19 @@ from generation.catalogue import rules
 from generation.catalogue.modes import MODES
 from generation.forms.days import read_day
 from generation.forms.library_filter import Choices, Filter, model_names
-from generation.forms.paging import page_of
+from generation.forms.paging import Page, asked_page
 from generation.models import Act, MediaKind, Membership, Output, Subject
 from generation.models.media import OutputQuerySet
-from generation.views.feed.task_card import mode_label
+from generation.views.feed.source_title import mode_label
 from generation.views.library.live import grid_live
 from generation.views.library.rating_labels import bulk_stars, rating_chips, rating_choices
 from generation.views.library.review_labels import review_chips, review_choices
-from generation.views.library.tile import output_tiles, with_tile_columns
+from generation.views.library.tile import (
+    OutputTile,
+    output_tiles,
+    outputs_per_day,
+    with_tile_columns,
+)
 from generation.views.library.trash import (
     RESTORE,
     TRASH,
@@ -31,6 +36,7 @@ from generation.views.library.trash import (
     requested_ids,
     selection_problem,
 )
+from generation.web.days import day_name, day_of
 from generation.web.shortcuts import (
     StudioRequest,
     page_or_fragment,
@@ -63,35 +69,66 @@ def library(request: StudioRequest) -> HttpResponse:
         "rating_choices": rating_choices(chosen),
         "review_choices": review_choices(chosen.review),
     }
-    fragment = "_page" if "after" in request.GET else "_answer"
+    fragment = "_page" if {"after", "before"} & set(request.GET) else "_answer"
     return page_or_fragment(
         request, "generation/library/library.html", f"generation/library/{fragment}.html", context
     )
 
 
+def every_row(request: StudioRequest) -> OutputQuerySet:
+    return Output.objects.visible_to(request.user).filter(team=request.member.team)
+
+
 def rows_of(request: StudioRequest) -> OutputQuerySet:
-    return Output.objects.visible_to(request.user).filter(team=request.member.team).kept()
+    return every_row(request).kept()
 
 
 def grid_context(request: StudioRequest, chosen: Filter) -> dict[str, Any]:
-    """One page of tiles and the place where the next one starts."""
+    """One page of tiles and the places where the next one and the one before it begin."""
     rows = rows_of(request)
     found = with_tile_columns(chosen.apply(rows, request.user))
-    page = page_of(found, request.GET.get("after", ""), PAGE, later=chosen.oldest)
-    appended = page.after.at if page.after and request.htmx else None
+    page = asked_page(found, request.GET, PAGE, every_row(request), later=chosen.oldest)
+    is_part = bool(request.htmx and (page.after or page.before))
+    appended = page.after.at if page.after and is_part else None
     counted = None if chosen.narrows else chosen.apply(rows, request.user)
+    tiles = output_tiles(page.rows, request.member, appended, counted)
+    joint = joint_of(page, counted) if page.before and is_part else {}
     return {
-        "tiles": output_tiles(page.rows, request.member, appended, counted),
+        "tiles": tiles,
         "may_create": request.member.may_create,
-        "more": page.more,
+        "more": "" if joint else page.more,
         "more_at": reverse("library"),
         "automatic": page.number % (AUTOMATIC_PAGES + 1) != 0,
-        "first": page.after is None,
+        "first": page.is_first,
         "context": chosen.sealed(),
         "size": size_of(request),
         "bulk_stars": bulk_stars(),
-        **({} if page.after else {"live": grid_live(request, chosen, newest_of(rows))}),
+        **place_context(page.place, tiles, page.earlier),
+        **joint,
+        **({} if is_part or page.after else {"live": grid_live(request, chosen, newest_of(rows))}),
     }
+
+
+def place_context(place: Output | None, tiles: list[OutputTile], earlier: str) -> dict[str, Any]:
+    """The tile that an address asks for begins a row; the first day is named by the link to the
+    page before, which will name it."""
+    context: dict[str, Any] = {"place": str(place.pk) if place else "", "earlier": earlier}
+    if earlier and tiles and tiles[0].day:
+        context |= {"earlier_day": tiles[0].day, "earlier_count": tiles[0].count}
+        tiles[0].day = ""
+    for tile in tiles[1:]:
+        tile.begins_row = tile.output == place and not tile.day
+    return context
+
+
+def joint_of(page: Page[Output], counted: OutputQuerySet | None) -> dict[str, Any]:
+    """How an earlier page ends, above the tiles that are on the page already: they keep their
+    rows, and the heading of their day if it is another one."""
+    below = day_of(page.before.at) if page.before else None
+    if below is None or (page.rows and day_of(page.rows[-1].created_at) == below):
+        return {"joint": True}
+    counts = outputs_per_day(counted, [below]) if counted is not None else {}
+    return {"joint": True, "joint_day": day_name(below), "joint_count": counts.get(below)}
 
 
 def newest_of(rows: OutputQuerySet) -> int:

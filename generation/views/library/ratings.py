@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from generation.models import Act, Membership, Output, marks_of, rate
 from generation.models.ratings import MOST_STARS
 from generation.views.library.trash import MOST_ID, next_url, requested_ids, selection_problem
-from generation.web.shortcuts import StudioRequest, find, member_of, row_view, toast
+from generation.web.shortcuts import SEVERAL, StudioRequest, find, member_of, row_view, toast
 
 SWITCHES = ("favourite", "rejected")
 
@@ -84,12 +84,15 @@ def check_rateable(request: StudioRequest, pks: Sequence[int]) -> None:
 
 
 def say_rejected(response: HttpResponse, pks: Sequence[int]) -> HttpResponse:
-    count = len(pks)
-    text = ngettext(
-        "Rejected. It stays out of your library from the next time you open it.",
-        "%(count)d rejected. They stay out of your library from the next time you open it.",
-        count,
+    text, many = (
+        ngettext(
+            "Rejected. It stays out of your library from the next time you open it.",
+            "%(count)d rejected. They stay out of your library from the next time you open it.",
+            count,
+        )
+        for count in (len(pks), SEVERAL)
     )
     undo = urlencode({"ids": ",".join(map(str, pks)), "rejected": "0"})
     href = f"{reverse('library-rate')}?{undo}"
-    return toast(response, text % {"count": count}, href=href, action=_("Undo"), method="post")
+    text, several = text % {"count": len(pks)}, (many, len(pks))
+    return toast(response, text, href=href, action=_("Undo"), method="post", several=several)

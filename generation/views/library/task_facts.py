@@ -13,6 +13,8 @@ from generation.catalogue.modes import MODES
 from generation.catalogue.params import PARAMS
 from generation.catalogue.prices import FREE
 from generation.forms.labels import param_label, seconds_label, value_label
+from generation.forms.picks import is_picked
+from generation.forms.voices import name_of_voice
 from generation.media.provenance.carried import AI, AIGC, C2PA
 from generation.models import Media, MediaKind, Output, Task
 
@@ -26,9 +28,11 @@ def setting_rows(task: Task) -> list[tuple[str, str]]:
     order = [*(mode.params if mode else ()), *task.values]
     names = [name for name in dict.fromkeys(order) if not is_shown_elsewhere(name)]
     rows = [
-        (param_label(name), shortened(setting_label(name, task.values[name])))
+        (param_label(name), shortened(setting_label(name, task)))
         for name in names
-        if task.values.get(name) not in (None, "", []) and name != "seed"
+        if task.values.get(name) not in (None, "", [])
+        and name != "seed"
+        and (name != "voice_name" or task.mode == "voice")
     ]
     if "seed" in names or task.seed_used is not None:
         rows.append((param_label("seed"), seed_label(task)))
@@ -40,7 +44,10 @@ def is_shown_elsewhere(name: str) -> bool:
     return name in TEXT_PARAMS or (name in PARAMS and PARAMS[name].is_input)
 
 
-def setting_label(name: str, value: Any) -> str:
+def setting_label(name: str, task: Task) -> str:
+    value = task.values[name]
+    if is_picked(task.mode, name) and name == "voice_id":
+        return name_of_voice(task.values)
     kind = PARAMS[name].kind if name in PARAMS else ""
     if kind in ROW_LABELS and isinstance(value, list):
         return "\n".join(ROW_LABELS[kind](row) for row in value if isinstance(row, dict))

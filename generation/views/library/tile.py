@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from generation.forms.days import start_of_day
+from generation.forms.voices import name_of_voice
 from generation.models import Act, Marks, Membership, Output, marks_of
 from generation.models.media import OutputQuerySet
 from generation.models.paths import path_of
@@ -23,7 +24,7 @@ COLUMNS = (
     "made_by_name", "raters", "stars_doubled", "review", "version_number", "superseded",
     "open_comments",
     "media__width", "media__height", "media__seconds", "media__has_sound", "task__prompt",
-    "task__provider", "task__mode", "task__model_name",
+    "task__provider", "task__mode", "task__model_name", "task__values",
 )  # fmt: skip
 
 
@@ -54,6 +55,7 @@ class OutputTile(Framed):
     output: Output
     may_trash: bool
     day: str = ""  # the heading above it, where a new day begins
+    begins_row: bool = False  # so that what lies above may change and this stays where it is
     count: int | None = None  # outputs of that day, where counting is cheap
     marks: Marks | None = None
     place: int = 0  # its number, where the order is somebody's own
@@ -85,6 +87,10 @@ class OutputTile(Framed):
         return f"{create_path(self.output.task.mode)}{query}#compose"
 
     @property
+    def as_subject(self) -> str:
+        return f"{reverse('subject-new')}?from={self.number}"
+
+    @property
     def version(self) -> str:
         """Such as v3; empty for what has no versions."""
         return version_label(self.output)
@@ -106,6 +112,10 @@ class OutputTile(Framed):
     @property
     def model(self) -> str:
         return model_label(self.output.task)
+
+    @property
+    def voice(self) -> str:
+        return name_of_voice(self.output.task.values)
 
     @property
     def who(self) -> str:
@@ -160,6 +170,7 @@ def output_tiles(
             output,
             may_trash(member, output),
             day_name(heads[output.pk]) if output.pk in heads else "",
+            False,
             counts.get(heads.get(output.pk)),
             marks[output.pk],
         )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from generation.engine.review_state import approval_of
-from generation.forms.paging import page_of
+from generation.forms.paging import asked_page
 from generation.forms.parsing import parse_id
 from generation.models import (
     TRASH_DAYS,
@@ -30,7 +30,13 @@ from generation.models import (
 )
 from generation.models.media import hold_versions, lock_stacks
 from generation.views.library.tile import OutputTile, may_trash, title_of, with_tile_columns
-from generation.web.shortcuts import StudioRequest, page_or_fragment, studio_view, toast
+from generation.web.shortcuts import (
+    SEVERAL,
+    StudioRequest,
+    page_or_fragment,
+    studio_view,
+    toast,
+)
 
 PAGE = 60
 MOST_AT_ONCE = 1_000
@@ -45,16 +51,24 @@ THESE, ALL = "these", "all"  # versions that go together
 @studio_view(Act.SEE)
 def trash_page(request: StudioRequest) -> HttpResponse:
     """The team's trash, the newest first."""
-    rows = Output.objects.visible_to(request.user).filter(team=request.member.team).trashed()
-    rows = with_tile_columns(rows).order_by("-trashed_at", "-id")
-    page = page_of(rows, request.GET.get("after", ""), PAGE, "trashed_at")
+    every = Output.objects.visible_to(request.user).filter(team=request.member.team)
+    rows = with_tile_columns(every.trashed()).order_by("-trashed_at", "-id")
+    page = asked_page(rows, request.GET, PAGE, every, "trashed_at")
+    tiles = [OutputTile(output, may_trash(request.member, output)) for output in page.rows]
+    for tile in tiles[1:]:
+        tile.begins_row = tile.output == page.place
+    joint = bool(request.htmx and page.before)
     context = {
-        "tiles": [OutputTile(output, may_trash(request.member, output)) for output in page.rows],
-        "more": page.more,
+        "tiles": tiles,
+        "more": "" if joint else page.more,
+        "more_at": reverse("trash"),
+        "earlier": page.earlier,
+        "joint": joint,
+        "place": str(page.place.pk) if page.place else "",
         "days": TRASH_DAYS,
     }
-    more = "after" in request.GET
-    fragment = "generation/trash/_page.html" if more else "generation/trash/_results.html"
+    part = {"after", "before"} & set(request.GET)
+    fragment = "generation/trash/_page.html" if part else "generation/trash/_results.html"
     return page_or_fragment(request, "generation/trash/trash.html", fragment, context)
 
 
@@ -97,7 +111,9 @@ def write_and_say(request: StudioRequest, pks: Sequence[int], to: str, back: str
     if to == TRASH and SURE not in request.POST and (approved := approved_among(mine)):
         return ask_again(request, pks, approved, back)
     write_move(request.user, mine, to)
-    text = " ".join(trash_messages(len(mine), to) + kept_messages(len(pks) - len(mine)))
+    kept = kept_messages(len(pks) - len(mine))
+    moved = [trash_message(len(mine), to) % {"count": len(mine)}] if mine else []
+    text = " ".join(moved + kept)
     if not request.htmx:
         messages.add_message(request, messages.SUCCESS if mine else messages.WARNING, text)
         return HttpResponseRedirect(back)
@@ -107,11 +123,12 @@ def write_and_say(request: StudioRequest, pks: Sequence[int], to: str, back: str
     if not mine:
         return toast(response, text, "warn")
     trigger_client_event(response, "vs:moved", {"ids": mine, "to": to})
+    several = None if kept else (trash_message(SEVERAL, to), len(mine))
     if "undo" in request.GET:
-        return toast(response, text)
+        return toast(response, text, several=several)
     undo = urlencode({"ids": ",".join(map(str, mine)), "to": RESTORE if to == TRASH else TRASH})
     href = f"{reverse('library-trash')}?{undo}&undo=1"
-    return toast(response, text, href=href, action=_("Undo"), method="post")
+    return toast(response, text, href=href, action=_("Undo"), method="post", several=several)
 
 
 def approved_among(pks: Sequence[int]) -> list[Output]:
@@ -215,14 +232,11 @@ def selection_problem(request: StudioRequest, pks: Sequence[int], back: str) -> 
     return HttpResponseRedirect(back)
 
 
-def trash_messages(count: int, to: str) -> list[str]:
-    if not count:
-        return []
+def trash_message(count: int, to: str) -> str:
+    """With its number still to be put in."""
     if to == TRASH:
-        message = ngettext("Moved to the trash.", "%(count)d moved to the trash.", count)
-    else:
-        message = ngettext("Back in the library.", "%(count)d are back in the library.", count)
-    return [message % {"count": count}]
+        return ngettext("Moved to the trash.", "%(count)d moved to the trash.", count)
+    return ngettext("Back in the library.", "%(count)d are back in the library.", count)
 
 
 def kept_messages(count: int) -> list[str]:

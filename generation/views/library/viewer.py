@@ -37,7 +37,8 @@ from generation.models import (
 from generation.models.media import OutputQuerySet
 from generation.models.ratings import marks_on, with_own_rating
 from generation.views.feed.next_steps import uses_of
-from generation.views.feed.task_card import mode_label, model_label
+from generation.views.feed.source_title import mode_label
+from generation.views.feed.task_card import model_label
 from generation.views.library.lineage import derived_outputs, sources_of_output, task_subjects
 from generation.views.library.review_box import review_box
 from generation.views.library.talk import Talk, asked_comment, player_of, start_of, talk_of

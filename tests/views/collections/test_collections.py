@@ -219,7 +219,7 @@ def test_two_thousand_items_cost_few_queries(client, user, django_assert_max_num
     with django_assert_max_num_queries(12):
         page = client.get(f"/collections/{row.pk}/?after=1920")
     assert [tile.place for tile in page.context["tiles"]] == list(range(1_921, 1_981))
-    assert page.context["more"] == 1_980
+    assert page.context["more"] == "1980"
     with django_assert_max_num_queries(12):
         client.get("/collections/")
 
