@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -14,8 +15,11 @@ from generation.catalogue.check_inputs import image_problem, video_problem
 from generation.catalogue.types import ImageLimits, VideoLimits
 from generation.forms.fields import sentence
 from generation.forms.parsing import ButtonAction, parse_id
+from generation.forms.picks import typed_instead
 from generation.forms.search import searched
 from generation.forms.seen_texts import SeenTexts
+from generation.forms.subject_names import HANDLE
+from generation.forms.voices import VoicePicker, Voices
 from generation.models import Media, MediaKind, Output, Subject, SubjectKind, Team
 from generation.models.subjects import MOST_IMAGES, VIDEO_SECONDS, check_name
 
@@ -23,11 +27,9 @@ IMAGE = ImageLimits()
 VIDEO = VideoLimits(max_seconds=VIDEO_SECONDS)
 MOST_TAGS, LONGEST_TAG = 10, 30
 MOST_IDS = 8  # looked up at once; more than any subject has
+FURTHER = ("style", "voice_id", "tags")
 FILES = ("images", "videos")  # the names under which tiles carry their ids
-HANDLE = re.compile(rf"({mentions.IMAGE}|{mentions.VIDEO})[0-9]+", re.IGNORECASE)
 PARTED = re.compile(r"[,;，、；\n]")
-WORD = re.compile(rf"\w(?:[\w-]|[{signs.MARKS}])*")
-MOST_WORDS = 3
 TAKEN = gettext_lazy("There is a subject of this name already. Choose another name.")
 
 
@@ -42,20 +44,18 @@ def tags_of(text: str) -> list[str]:
     return list(dict.fromkeys(tag for tag in tags if tag))
 
 
-def name_from(prompt: str, taken: Iterable[str] = ()) -> str:
-    """A legal and free name out of the first words of a prompt; empty when there are none."""
-    first = WORD.findall(signs.normal(prompt[:200]))[:MOST_WORDS]
-    name = "-".join(first)[: mentions.MOST - 3].strip("-_")
-    if not mentions.is_name(name) or HANDLE.fullmatch(name):
-        return ""
-    used = set(map(signs.key_of, taken))
-    free = (f"{name}-{number}" if number > 1 else name for number in range(1, len(used) + 2))
-    return next(one for one in free if signs.key_of(one) not in used)
+class PickedInput(forms.TextInput):
+    """What was chosen from a list, or typed in its place."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return typed_instead(name, data) or super().value_from_datadict(data, files, name)
 
 
 class SubjectForm(SeenTexts, forms.Form):
     """One subject. `pieces` are its pictures or its clip in order, without those that are gone;
     `refused` says why files that came with this request could not be taken."""
+
+    frame_of: Output | None = None  # a video that is too long: its first frame is taken
 
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     name = forms.CharField(
@@ -68,7 +68,10 @@ class SubjectForm(SeenTexts, forms.Form):
         ),
     )
     kind = forms.ChoiceField(
-        label=gettext_lazy("Kind"), choices=SubjectKind.choices, initial=SubjectKind.PERSON
+        label=gettext_lazy("What is it?"),
+        choices=SubjectKind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what it is.")},
     )
     description = forms.CharField(
         label=gettext_lazy("Description"),
@@ -82,8 +85,8 @@ class SubjectForm(SeenTexts, forms.Form):
         label=gettext_lazy("Voice"),
         required=False,
         max_length=256,
-        help_text=gettext_lazy("The id of a voice at the provider. Not every model uses it."),
-        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+        help_text=gettext_lazy("Not every model uses it."),
+        widget=PickedInput,
     )
     tags = forms.CharField(
         label=gettext_lazy("Tags"),
@@ -125,6 +128,11 @@ class SubjectForm(SeenTexts, forms.Form):
         return bool(self.videos) or len(self.images) >= MOST_IMAGES
 
     @property
+    def has_further(self) -> bool:
+        """Whether one of the fields that are folded away holds something or is wrong."""
+        return any(self[name].value() or self[name].errors for name in FURTHER)
+
+    @property
     def file_errors(self) -> list[str]:
         """What is wrong with the files, once they were looked at or could not be taken."""
         checked = self.is_bound and "__all__" in self.errors
@@ -148,6 +156,26 @@ class SubjectForm(SeenTexts, forms.Form):
 
     def clean_description(self) -> str:
         return str(self.cleaned_data["description"]).replace("\r\n", "\n").strip()
+
+    @cached_property
+    def voices(self) -> Voices:
+        return Voices(self.team)
+
+    @property
+    def voice_picker(self) -> VoicePicker:
+        return VoicePicker(self.voices, str(self["voice_id"].value() or ""), every=True)
+
+    def clean_voice_id(self) -> str:
+        voice = str(self.cleaned_data["voice_id"])
+        if typed_instead("voice_id", self.data) or (
+            self.subject and voice == self.subject.voice_id
+        ):
+            wrong = self.voices.is_of_others(voice)
+        else:
+            wrong = bool(voice) and self.voices.named(voice) is None
+        if wrong:
+            raise forms.ValidationError(_("This voice is not in the list. Choose another."))
+        return voice
 
     def clean_tags(self) -> list[str]:
         tags = tags_of(self.cleaned_data["tags"])

@@ -18,6 +18,8 @@ def make(person: Person, name: str, **fields: str) -> Page:
     page.locator("#id_images").set_input_files(IMAGE)
     page.locator("figure[data-image]").wait_for()
     page.get_by_label("Name").fill(name)
+    page.get_by_text("Person", exact=True).click()
+    page.locator(".further > summary").click()
     for label, text in fields.items():
         page.get_by_label(label).fill(text)
     page.get_by_role("button", name="Save subject").click()
@@ -47,6 +49,8 @@ def test_a_subject_is_made_in_the_dialog_and_found_in_the_grid(person: Person):
     dialog.locator("figure[data-image]").wait_for()
     dialog.get_by_role("button", name="Save subject").click()
     expect(dialog.get_by_text("Give the subject a name.")).to_be_visible()
+    expect(dialog.get_by_text("Choose what it is.")).to_be_visible()
+    dialog.get_by_text("Person", exact=True).click()
     dialog.get_by_label("Name").fill("Mira")
     dialog.get_by_label("Name").press("Enter")
     page.wait_for_url(re.compile(r"/subjects/\d+/$"))
@@ -59,11 +63,10 @@ def test_an_output_is_saved_as_a_subject_without_a_word_typed(person: Person):
     first_result(person.page).wait_for(timeout=READY)
     output = person.page.locator("#feed .card a[href^='/a/']").first.get_attribute("href")
     page = person.goto(output)
-    page.get_by_text("Use as", exact=True).click()
     page.get_by_role("link", name="Save as subject").click()
     page.get_by_role("button", name="Save subject").click()
     page.wait_for_url(re.compile(r"/subjects/\d+/$"))
-    expect(page.get_by_role("heading", name="@A-lighthouse-on")).to_be_visible()
+    expect(page.get_by_role("heading", name="@lighthouse")).to_be_visible()
 
 
 def test_a_consent_is_noted_with_its_paper_and_create_warns_of_its_end(person: Person):
@@ -97,6 +100,7 @@ def test_everything_works_without_javascript(new_person):
     page = person.sign_up()
     page = person.goto("/subjects/new/")
     page.get_by_label("Name").fill("Mira")
+    page.get_by_text("Person", exact=True).click()
     page.locator("#id_images").set_input_files(IMAGE)
     page.get_by_role("button", name="Save subject").click()
     page.wait_for_url(re.compile(r"/subjects/\d+/$"))
@@ -251,7 +255,7 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(new_person, size):
     person = new_person(viewport={"width": width, "height": height})
     person.sign_up()
     found = violations_in_both_themes(person.goto("/subjects/"))
-    made = make(person, "Mira", Tags="hero", Voice="warm", Description="Red coat. " * 40)
+    made = make(person, "Mira", Tags="hero", Style="ink wash", Description="Red coat. " * 40)
     own = made.url.removeprefix(person.studio.url)
     paths = ("/subjects/", "/subjects/?q=x", "/subjects/?archived=1", "/subjects/new/")
     for path in (*paths, own, f"{own}edit/"):
@@ -268,3 +272,50 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(new_person, size):
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
     assert not found
+
+
+def test_a_tile_becomes_a_subject_in_two_clicks_and_the_feed_stays(person: Person):
+    generate(person.page, "A photo of a lighthouse on a cliff")
+    first_result(person.page).wait_for(timeout=READY)
+    page, address = person.page, person.page.url
+    page.locator("#feed .card").first.hover()
+    page.locator("#feed .card").first.get_by_role("link", name="Save as subject").click()
+    page.locator("#dialog").get_by_role("button", name="Save subject").click()
+    expect(page.get_by_text("@lighthouse is saved.")).to_be_visible()
+    expect(page.locator("#dialog")).not_to_be_visible()
+    assert page.url == address
+    page.get_by_role("link", name="Use in Create").click()
+    page.wait_for_url(re.compile(r"/create/reference/\?subject=\d+"))
+    expect(prompt_of(page)).to_have_value("@lighthouse ")
+    expect(page.locator("figure[data-mention]")).to_have_count(1)
+
+
+def test_save_stays_in_sight_on_every_screen(new_person):
+    person = new_person()
+    person.sign_up_unseen()
+    page = person.goto("/subjects/new/")
+    for width, height in ((1440, 900), (390, 844), (844, 390)):
+        page.set_viewport_size({"width": width, "height": height})
+        for down in (0, 10_000):
+            page.evaluate("(y) => scrollTo(0, y)", down)
+            box = page.get_by_role("button", name="Save subject").bounding_box()
+            assert 0 <= box["y"] <= height - box["height"], (width, down)
+
+
+def test_the_composer_of_a_phone_takes_the_focus_and_gives_it_back(new_person):
+    person = new_person(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = person.sign_up_unseen()
+    dock, sheet = page.locator(".dock"), page.locator("#compose")
+    for close in ("Escape", "Back", "Close composer"):
+        dock.click()
+        expect(page.locator("#id_prompt")).to_be_focused()
+        assert page.locator("main").evaluate("(main) => main.inert")
+        if close == "Escape":
+            page.keyboard.press("Escape")
+        elif close == "Back":
+            page.go_back()
+        else:
+            page.get_by_label(close).click()
+        expect(sheet).not_to_be_visible()
+        expect(dock).to_be_focused()
+        assert not page.locator("main").evaluate("(main) => main.inert")

@@ -62,12 +62,13 @@ def test_an_edit_of_a_subject_and_its_editor_are_seen(pair, studio):
     owner, member = pair
     studio.run(SUBJECT.format(email=owner.email))
     page = owner.goto("/subjects/")
-    page.get_by_role("link", name="@Mira").click()
+    page.get_by_role("link", name="@Mira", exact=True).click()
     other = member.goto("/subjects/")
     page.reload()  # now that somebody else is there
-    other.get_by_role("link", name="@Mira").click()
+    other.get_by_role("link", name="@Mira", exact=True).click()
     other.get_by_role("link", name="Edit").click()
     expect(page.locator("#editors")).to_contain_text("is editing this subject")
+    other.locator(".further > summary").click()
     other.get_by_label("Style").fill("ink wash")
     other.get_by_role("button", name="Save").click()
     expect(page.locator("#changed")).to_contain_text("saved this subject just now")

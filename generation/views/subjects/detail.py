@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generation.forms.mentioned_subjects import with_files
 from generation.forms.paging import page_of
+from generation.forms.voices import Voices
 from generation.models import Act, Output, Subject, TaskSubject, Verb, audit
 from generation.models.consents import consent_of
 from generation.models.media import OutputQuerySet
@@ -36,6 +37,7 @@ def subject_page(request: StudioRequest, subject_id: int) -> HttpResponse:
         "may_edit": may_edit and not found.archived_at,
         "may_restore": may_edit and bool(found.archived_at),
         "consent": consent_of(found),
+        "voice_label": Voices(found.team).label(found.voice_id),
         "may_download": may_edit,
     }
     if context["may_edit"] and "after" not in request.GET:

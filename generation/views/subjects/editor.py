@@ -5,19 +5,21 @@ from typing import Any
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from generation.forms.form_status import status_of
 from generation.forms.mentioned_subjects import subjects_of, with_files
 from generation.forms.parsing import ButtonAction, parse_id
+from generation.forms.picks import typed_instead
 from generation.forms.search import clean_query
+from generation.forms.subject_names import kind_from, name_from
 from generation.forms.subjects import (
     TAKEN,
     SubjectForm,
     apply_file_button,
-    name_from,
     named_files,
     posted_ids,
     subject_fields,
@@ -35,11 +37,16 @@ from generation.models import (
 )
 from generation.models.media import OutputQuerySet
 from generation.models.presence import editors_of, note_edited, note_editing
-from generation.views.files.store_upload import lane_of_inputs
-from generation.views.subjects.editor_files import editor_zone, received_files
+from generation.views.subjects.editor_files import (
+    editor_zone,
+    first_frame,
+    is_too_long,
+    lane_of_editor,
+    received_files,
+)
 from generation.views.subjects.live import page_live
 from generation.web.lanes import in_lane
-from generation.web.shortcuts import StudioRequest, find, page_or_fragment, studio_view
+from generation.web.shortcuts import StudioRequest, find, page_or_fragment, studio_view, toast
 
 PAGE = "generation/subjects/editor.html"
 EDITOR = "generation/subjects/_editor.html"
@@ -48,7 +55,7 @@ TYPED = ("seen", "name", "kind", "description", "style", "voice_id", "tags")
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @studio_view(Act.EDIT_SUBJECT)
-@in_lane(lane_of_inputs)
+@in_lane(lane_of_editor)
 def new(request: StudioRequest) -> HttpResponse:
     """An empty form, or one that holds an output."""
     if request.method != "POST":
@@ -71,7 +78,7 @@ def new(request: StudioRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @studio_view(Act.EDIT_SUBJECT)
-@in_lane(lane_of_inputs)
+@in_lane(lane_of_editor)
 def edit_subject(request: StudioRequest, subject_id: int) -> HttpResponse:
     rows = subjects_of(request.member.team, request.user)
     subject = find(with_files(rows), pk=subject_id)
@@ -116,9 +123,20 @@ def saved_unless_taken(subject: Subject) -> bool:
 
 
 def saved_response(request: StudioRequest, subject: Subject, message: str) -> HttpResponse:
+    if request.htmx and "stay" in request.POST:  # made of a tile: the grid stays where it is
+        response = toast(
+            HttpResponse(status=204), message % {"subject": subject},
+            href=create_with(subject), action=_("Use in Create"),
+        )  # fmt: skip
+        return trigger_client_event(response, "dialog:close", {})
     messages.success(request, message % {"subject": subject})
     address = subject.get_absolute_url()
     return HttpResponseClientRedirect(address) if request.htmx else HttpResponseRedirect(address)
+
+
+def create_with(subject: Subject) -> str:
+    """Create with this subject named in the prompt."""
+    return f"{reverse('create', args=['reference'])}?subject={subject.pk}#compose"
 
 
 # --- Forms ----------------------------------------------------------------------------------------
@@ -138,8 +156,14 @@ def prefilled_form(request: StudioRequest) -> SubjectForm:
     if output.kind == MediaKind.AUDIO:
         raise Http404
     taken = subjects_of(team, request.user).values_list("name", flat=True)
-    initial = {"name": name_from(output.task.prompt, taken)}
-    return SubjectForm(team=team, files=[output.media], initial=initial)
+    prompt = output.task.prompt
+    initial = {"name": name_from(prompt, taken, _("Subject")), "kind": kind_from(prompt)}
+    form = SubjectForm(team=team, initial=initial)
+    if is_too_long(output.media):
+        form.frame_of = output
+    else:
+        form.pieces = [output.media]
+    return form
 
 
 def form_of(request: StudioRequest, subject: Subject | None) -> SubjectForm:
@@ -149,11 +173,15 @@ def form_of(request: StudioRequest, subject: Subject | None) -> SubjectForm:
     action = ButtonAction.parse(request.POST.get("edit", ""))
     files = [*apply_file_button(files, action), *picked(request, action)]
     uploaded, refused = received_files(request)
+    if frame_of := parse_id(request.POST.get("frame", "")):
+        output = find(outputs_of(request).select_related("media"), pk=frame_of)
+        frames, problems = first_frame(request, output)
+        files, refused = [*frames, *files], [*refused, *problems]
     files += uploaded
     files = list({one.pk if one else 0: one for one in files}.values())
     team = request.member.team
     if action.act:  # only the files changed: nothing is checked yet
-        typed = {name: request.POST.get(name, "") for name in TYPED}
+        typed = {n: typed_instead(n, request.POST) or request.POST.get(n, "") for n in TYPED}
         return SubjectForm(team=team, subject=subject, files=files, refused=refused, initial=typed)
     return SubjectForm(request.POST, team=team, subject=subject, files=files, refused=refused)
 
@@ -177,6 +205,7 @@ def editor_response(
         "form": form,
         "subject": form.subject,
         "in_dialog": in_dialog(request),
+        "stays": in_dialog(request) and bool({"from", "stay"} & {*request.GET, *request.POST}),
         "pick_search": search,
         "pickable": to_pick(outputs_of(request), search, request.member.team_id),
         "picking": partial and request.POST["edit"] == "find",
@@ -225,6 +254,8 @@ def differences(mine: SubjectForm, theirs: Subject) -> list[tuple[str, str, str]
         typed = mine.cleaned_data.get(name, mine.data.get(name, ""))
         typed = ", ".join(typed) if isinstance(typed, list) else typed
         kept = saved_fields[name]
+        if name == "voice_id":
+            typed, kept = mine.voices.label(str(typed)), mine.voices.label(str(kept))
         if typed != kept:
             rows.append((label, str(kinds.get(kept, kept)), str(kinds.get(typed, typed))))
     return rows
