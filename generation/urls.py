@@ -18,10 +18,10 @@ from generation.views.account import (
     settings,
 )
 from generation.views.collections import arrange, items, pages
-from generation.views.create import library_picker, prompts
+from generation.views.create import library_picker, picks, prompts
 from generation.views.create import page as create_page
 from generation.views.feed import own_work, poll_view
-from generation.views.files import media, uploads
+from generation.views.files import crop, media, uploads
 from generation.views.help import models as models_help
 from generation.views.library import (
     captions,
@@ -85,6 +85,8 @@ urlpatterns = [
     path("create/", create_page.create_home, name="create-home"),
     path("create/cost/", create_page.cost, name="create-cost"),
     path("create/suggest/", prompts.suggestions, name="create-suggest"),
+    path("create/voices/", picks.voices, name="create-voices"),
+    path("create/templates/", picks.templates, name="create-templates"),
     path("create/<slug:mode>/", create_page.create_mode, name="create"),
     path("create/<slug:mode>/fields/", create_page.fields, name="create-fields"),
     path("create/<slug:mode>/pick/", library_picker.pick, name="create-pick"),
@@ -93,6 +95,7 @@ urlpatterns = [
     path("live/work/", own_work.own_work, name="live-work"),
     path("uploads/", uploads.add_upload, name="uploads"),
     path("uploads/<int:media_id>/remove/", uploads.remove_upload, name="upload-remove"),
+    path("uploads/<int:media_id>/crop/", crop.crop_upload, name="upload-crop"),
     path("uploads/<int:media_id>/smaller/", uploads.smaller, name="upload-smaller"),
     path("media/<int:media_id>/<slug:variant>/", media.serve_media, name="media"),
     path("inputs/<str:token>/<str:name>", media.serve_input, name="input"),

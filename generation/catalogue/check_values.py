@@ -12,8 +12,8 @@ from generation.catalogue.types import Counts, Limit, Offer, Param, Problem, get
 NEEDED = {
     "prompt": gettext_noop("Describe what you want to see."),
     "text": gettext_noop("Type the text to speak."),
-    "template": gettext_noop("Name the template."),
-    "voice_id": gettext_noop("Name the voice."),
+    "template": gettext_noop("Choose a template."),
+    "voice_id": gettext_noop("Choose a voice."),
     "story": gettext_noop("Choose a story."),
     "frames": gettext_noop("Say what happens between the images."),
     "cues": gettext_noop("Add at least one sound effect."),
@@ -31,7 +31,9 @@ def is_empty(value: Any) -> bool:
     return value is None or value == [] or (isinstance(value, str) and is_blank(value))
 
 
-def missing(name: str) -> list[Problem]:
+def missing(name: str, makes: str) -> list[Problem]:
+    if name == "prompt" and makes == "audio":
+        return [Problem(name, gettext_noop("Describe what you want to hear."))]
     return [Problem(name, NEEDED.get(name, gettext_noop("This is needed.")))]
 
 

@@ -112,7 +112,7 @@ ALL = (
         "voice",
         gettext_noop("Voice"),
         "audio",
-        ("sounds", "voice_id", "text", "prompt_sound", "prompt_text", "payload"),
+        ("sounds", "voice_name", "text", "voice_id", "prompt_sound", "prompt_text", "payload"),
         gettext_noop("Learns a voice from a recording and speaks a preview"),
     ),
 )  # fmt: skip

@@ -195,7 +195,7 @@ def check_one(
         return [Problem(name, why_off(row, name, values, counts), {"model": row.label})], None
     value = rule.default if is_empty(value) else value
     if is_empty(value):
-        return (missing(name) if rule.required else []), None
+        return (missing_value(row, name, values, counts) if rule.required else []), None
     if param.kind in ("frames", "cues"):
         lasts = {"duration": known(row, "duration", values, counts)}
         return check_rows(param, rule, value, lasts, counts)
@@ -206,6 +206,18 @@ def check_one(
     if found and not rule.off:
         found = with_variant_reason(row, name, values, counts, found)
     return found, value
+
+
+def missing_value(
+    row: Offer, name: str, values: Mapping[str, Any], counts: Counts
+) -> list[Problem]:
+    """What is needed only now is said with its reason; rows come with the images they lead to."""
+    if name == "frames" and counts.get("images", 0) < (row.limits["images"].minimum or 0):
+        return []
+    narrow = None if row.limits[name].required else narrowed(row, name, values, counts)
+    if narrow:
+        return [Problem(name, narrow[1], {"model": row.label})]
+    return missing(name, MODES[row.mode].makes)
 
 
 def is_unset(row: Offer, name: str, value: Any) -> bool:

@@ -14,7 +14,11 @@ from generation.catalogue.offers import ALL, OFFERS
 from generation.catalogue.params import PARAMS
 from generation.catalogue.prices import ALL as PRICES
 from generation.catalogue.prices import PriceRow
+from generation.catalogue.templates import ALL as TEMPLATES
+from generation.catalogue.templates import GROUPS
 from generation.catalogue.types import Limit, Offer, Variant
+from generation.catalogue.voices import ALL as VOICES
+from generation.catalogue.voices.types import GENDERS, LANGUAGES, STYLES
 
 # What each kind of parameter needs to be bounded by.
 BOUNDS = {
@@ -85,6 +89,12 @@ def texts() -> Iterable[str]:
         yield from (mode.label, mode.hint)
     for param in PARAMS.values():
         yield from (param.label, param.help)
+    for voice in VOICES:
+        yield voice.name
+    for template in TEMPLATES:
+        yield from (template.label, template.needs)
+    for labels in (GENDERS, STYLES, LANGUAGES, GROUPS):
+        yield from labels.values()
     for row in ALL:
         yield row.strength
         yield from row.reasons.values()

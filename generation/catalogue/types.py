@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+Group = Literal["usual", "advanced", "developer"]  # where a form shows it
 Kind = Literal[
     "text", "integer", "decimal", "choice", "number", "switch", "url",  # set by a person
     "frames", "cues",  # rows of values: [{"prompt", "duration"}], [{"from", "to", "prompt"}]
@@ -25,14 +26,16 @@ class Param:
 
     A "choice" is one of some texts, a "number" one of some whole numbers (lengths in seconds,
     positions), an "integer" any whole number between bounds, a "decimal" any number between them.
+    What is not `sent` is for the studio alone.
     """
 
     name: str
     kind: Kind
     label: str
     help: str = ""
-    advanced: bool = False
+    group: Group = "usual"
     unit: str = ""
+    sent: bool = True
 
     @property
     def is_input(self) -> bool:

@@ -13,6 +13,7 @@ from generation.catalogue.signs import key_of
 from generation.catalogue.types import Mode, Offer
 from generation.forms.mentioned_subjects import mentioned_subjects, subjects_of
 from generation.forms.parsing import parse_id
+from generation.forms.voices import Voices
 from generation.models import (
     Act,
     ApiKey,
@@ -112,6 +113,9 @@ class CreateScope:
         """The keys of one provider, the default one first, then those that others lend."""
         found = [key for key in self.keys if key.provider == provider]
         return sorted(found, key=lambda key: (key.pk in self.loans, key.rank))
+
+    def voices(self, provider: str) -> Voices:
+        return Voices(self.team, [provider])
 
     @property
     def working_provider(self) -> str:

@@ -19,13 +19,16 @@ from generation.catalogue.params import PARAMS
 from generation.catalogue.types import Counts, Limit, Offer, Param, Problem
 from generation.forms.labels import allowed_label, unit_label, value_label
 from generation.forms.parsing import decimal, integer, plain
+from generation.forms.picks import is_picked, typed_instead
 from generation.forms.row_fields import read_rows
 
 ON, OFF = ("on", "true", "True", "1"), ("off", "false", "False", "0")
 BIG = ("prompt", "text")  # texts with a box of their own
 LONG = ("payload", "meta_data", "pronunciation", "prompt_text")
-MOST_RADIOS = 6
+MOST_RADIOS = 4
 SLIDES_FROM = 4  # neighbouring numbers; fewer are buttons
+MOST_STEPS = 100  # of a slider; a seed has more
+MOST_TICKS = 30
 RATIO = re.compile(r"[1-9][0-9]?:[1-9][0-9]?")
 WIDEST, TALLEST = 24, 20  # of the shape that stands for a ratio, in pixels of its drawing
 
@@ -45,7 +48,7 @@ def read_field(param: Param, data: Any) -> Any:
     stays text, for the rules to refuse. None when nothing was sent."""
     if param.kind in ("frames", "cues"):
         return read_rows(param, data)
-    given = data.get(param.name)
+    given = typed_instead(param.name, data) or data.get(param.name)
     if not isinstance(given, str):
         return given
     return native(param, given)
@@ -99,10 +102,19 @@ class Option:
         return shape(self.value) if RATIO.fullmatch(str(self.value)) else None
 
 
+@dataclass(frozen=True)
+class Missing:
+    """Something that cannot be had now, and why."""
+
+    label: str
+    reason: str
+
+
 class Setting(forms.Field):
     """One parameter, given an offer, the other values and how many inputs there are.
 
-    `off` says why it cannot be set now; `options` holds all that exist anywhere in the mode.
+    `off` says why it cannot be set now; `options` holds all that exist anywhere in the mode, and
+    `open_options` those that can be had now.
     """
 
     def __init__(self, offer: Offer, name: str, values: Mapping[str, Any], counts: Counts) -> None:
@@ -138,12 +150,29 @@ class Setting(forms.Field):
 
     @property
     def is_needed(self) -> bool:
+        if self.param.name == "voice_name":  # an id typed in its place will do, too
+            return True
         return self.rule.required or bool(self.rule.minimum and self.param.kind == "text")
 
+    @cached_property
+    def open_options(self) -> list[Option]:
+        """The values that can be had now, and the one that is set, whatever it is."""
+        given = self.values.get(self.param.name)
+        return [one for one in self.options if not one.reason or one.value == given]
+
     @property
-    def reasons(self) -> list[str]:
-        """Why some cannot be had now, each reason once."""
-        return list(dict.fromkeys(option.reason for option in self.options if option.reason))
+    def missing(self) -> list[Missing]:
+        """What cannot be had now, with its reason."""
+        if self.off:
+            return [Missing(str(self.label), self.off)]
+        found: dict[str, list[str]] = {}
+        for option in self.options:
+            if option.reason:
+                found.setdefault(option.reason, []).append(option.label)
+        return [
+            Missing(f"{self.label}: {', '.join(labels)}", reason)
+            for reason, labels in found.items()
+        ]
 
     @property
     def control(self) -> str:
@@ -153,7 +182,11 @@ class Setting(forms.Field):
         match self.param.kind:
             case "switch" | "cues" | "frames":
                 return self.param.kind
-            case "choice" | "number" if self.options:
+            case "text" if is_picked(self.offer.mode, self.param.name):
+                return self.param.name
+            case "text" if self.param.name == "voice_id":
+                return "new_voice"
+            case "choice" | "number" | "integer" | "decimal" if self.ends or self.options:
                 return self.choosing
         return "area" if self.param.name in LONG else "line"
 
@@ -165,28 +198,41 @@ class Setting(forms.Field):
             return "slider"
         if self.param.name == "aspect_ratio":
             return "ratio"
-        return "seg" if len(self.options) <= MOST_RADIOS else "select"
+        return "seg" if len(self.open_options) <= MOST_RADIOS else "select"
+
+    @cached_property
+    def ends(self) -> tuple[float, float] | None:
+        """The first and last of neighbouring numbers that may be chosen, or of a short range."""
+        allowed, low, high = self.rule.allowed, self.rule.minimum, self.rule.maximum
+        match self.param.kind:
+            case "number" if len(allowed) >= SLIDES_FROM:
+                ends = allowed[0], allowed[-1]
+                return ends if allowed == tuple(range(ends[0], ends[1] + 1)) else None
+            case "number" | "integer" | "decimal" if low is not None and high is not None:
+                return (low, high) if 0 < high - low <= MOST_STEPS else None
+        return None
 
     @property
-    def ends(self) -> tuple[int, int] | None:
-        """The first and last of neighbouring numbers that may be chosen."""
-        allowed = self.rule.allowed
-        if self.param.kind != "number" or len(allowed) < SLIDES_FROM:
-            return None
-        first = allowed[0]
-        return (first, allowed[-1]) if allowed == tuple(range(first, allowed[-1] + 1)) else None
+    def step(self) -> str:
+        """Fine where any number will do; a length is one of a list or any, too."""
+        any_length = bool(self.unit) and not self.rule.allowed
+        return "0.1" if any_length or self.param.kind == "decimal" else "1"
 
     @property
-    def at(self) -> int:
+    def at(self) -> str:
         """Where a slider stands."""
         first, last = self.ends or (0, 0)
         given = self.values.get(self.param.name)
-        value = given if isinstance(given, int) else self.default
-        return min(last, max(first, value if isinstance(value, int) else first))
+        value = given if isinstance(given, int | float) else self.default
+        return f"{min(last, max(first, value if isinstance(value, int | float) else first)):g}"
 
     @property
-    def now(self) -> str:
-        return value_label(self.param.name, self.at)
+    def typed(self) -> str:
+        """The number beside a slider, or whatever was typed in its place."""
+        given = self.values.get(self.param.name)
+        if isinstance(given, int | float):
+            return f"{given:g}"
+        return "" if given is None else str(given)
 
     @property
     def unit(self) -> str:
@@ -194,7 +240,29 @@ class Setting(forms.Field):
 
     @property
     def end_labels(self) -> list[str]:
-        return [value_label(self.param.name, one) for one in self.ends or ()]
+        """The ends of a slider, without the unit that stands behind the number."""
+        return [_("Auto") if self.is_auto(one) else f"{one:g}" for one in self.ends or ()]
+
+    @property
+    def zero(self) -> str:
+        """What a length of nothing is called."""
+        return _("Auto") if any(map(self.is_auto, self.ends or ())) else ""
+
+    def is_auto(self, number: float) -> bool:
+        return bool(self.unit) and number == 0
+
+    @property
+    def ticks(self) -> str:
+        """A stroke for each number that can be had, as the path of a drawing one unit a number."""
+        first, last = self.ends or (0, 0)
+        if self.step != "1" or last - first > MOST_TICKS:
+            return ""
+        return "".join(f"M{place} 0v1" for place in range(int(last - first) + 1))
+
+    @property
+    def tick_box(self) -> str:
+        first, last = self.ends or (0, 0)
+        return f"0 0 {last - first:g} 1"
 
     @property
     def bounds(self) -> str:

@@ -21,6 +21,7 @@ from generation.forms.fields import Text, field_for, sentence, values_in
 from generation.forms.generate_display import FormDisplay
 from generation.forms.key_loans import name_of_key, trouble_of_lent
 from generation.forms.parsing import parse_id
+from generation.forms.picked_fields import PickedFields
 from generation.forms.row_fields import is_blank
 from generation.forms.unsent_mentions import UnsentMention, keys_as_text, texts_in, unsent_mentions
 from generation.models import (
@@ -72,7 +73,7 @@ def defaults(offer: Offer) -> dict[str, Any]:
     }
 
 
-class GenerateForm(FormDisplay):
+class GenerateForm(PickedFields, FormDisplay):
     """The composer. `offer` None: there is nothing this person can ask for yet.
 
     `initial` holds native values by name, and inputs as `files` (Media by parameter) and `subjects`
@@ -252,6 +253,8 @@ class GenerateForm(FormDisplay):
 
     @property
     def shown_count(self) -> int:
+        if self.scope.mode == "voice":  # there can be only one of its id
+            return 1
         value = str(self.shown("count"))
         return int(value) if value in map(str, COUNTS) else 1
 
@@ -306,12 +309,15 @@ class GenerateForm(FormDisplay):
         self.used = [place for place, row in enumerate(cues) if not is_blank(row)]
         if cues:
             values["cues"] = [cues[place] for place in self.used]
+        values |= self.new_voice()
+        self.say_wrong_choices()
         try:
             self.values = rules.check(self.offer, values, self.facts)
         except Invalid as invalid:
             for problem in invalid.problems:
                 self.say(problem)
         else:
+            self.values |= self.name_of_voice()
             self.weigh(self.offer)
         return data
 
@@ -350,6 +356,8 @@ class GenerateForm(FormDisplay):
     def say(self, problem: Problem) -> None:
         """Put the catalogue's problem at its field, once; inputs and rows are called by place."""
         name, text, place = problem.param, sentence(problem), problem.position
+        if self.scope.mode == "voice" and name == "voice_id" and not self.raw.get(name):
+            name, text = "voice_name", _("Give the voice a name.")
         if place is not None:
             place = self.used[place] if name == "cues" else place
             self.row_errors.setdefault(name, {}).setdefault(place, text)

@@ -5,10 +5,11 @@ from typing import Any
 from django import forms
 
 from generation.catalogue.params import PARAMS
-from generation.forms.fields import BIG, Setting
+from generation.catalogue.types import Group
+from generation.forms.fields import BIG, Missing, Setting
 from generation.forms.row_fields import PARTS
 
-MOST_HALF = 4  # buttons that fit into half of the composer
+PAIRS = ("shape", "slider", "switch")
 
 
 class FormDisplay(forms.Form):
@@ -27,18 +28,39 @@ class FormDisplay(forms.Form):
         return field
 
     @property
-    def main(self) -> list[forms.BoundField]:
-        """What follows the model and most people look at."""
-        apart = (*BIG, "frames")
-        return [self[n] for n in self.names if not PARAMS[n].advanced and n not in apart]
+    def usual(self) -> list[forms.BoundField]:
+        """What follows the model and most people look at; switches come last, side by side."""
+        apart = (*BIG, "frames", "template")
+        found = [one for one in self.group("usual") if one.name not in apart]
+        return sorted(found, key=lambda one: self.setting(one.name).control == "switch")
+
+    def group(self, name: Group) -> list[forms.BoundField]:
+        """The settings of a group that can be set now, or that hold what was refused."""
+        names = [one for one in self.names if self.group_of(one) == name]
+        return [self[one] for one in names if not self.setting(one).off or one in self.errors]
+
+    def group_of(self, name: str) -> Group:
+        """The id of a new voice is made of its name, so that only a developer types one."""
+        return "developer" if self.setting(name).control == "new_voice" else PARAMS[name].group
 
     @property
-    def halves(self) -> tuple[str, ...]:
-        """Length and resolution stand side by side where both are short."""
-        pair = ("duration", "resolution")
-        found = [self.fields[name] for name in pair if name in self.fields]
-        narrow = [one for one in found if isinstance(one, Setting) and is_narrow(one)]
-        return pair if len(narrow) == len(pair) else ()
+    def halves(self) -> list[str]:
+        """The settings that share a row with their neighbour."""
+        names = [one.name for one in self.usual]
+        found = []
+        for kind in PAIRS:
+            pair = [name for name in names if self.kind_of_row(name) == kind]
+            found += pair if len(pair) == 2 else []
+        return found
+
+    def kind_of_row(self, name: str) -> str:
+        """Settings of one kind can share a row."""
+        setting = self.setting(name)
+        if name in ("resolution", "aspect_ratio") and setting.control in ("seg", "ratio"):
+            return "shape"
+        if setting.control == "switch":
+            return "switch"
+        return "slider" if setting.control == "slider" and not setting.unit else ""
 
     @property
     def text_fields(self) -> list[forms.BoundField]:
@@ -47,16 +69,34 @@ class FormDisplay(forms.Form):
 
     @property
     def advanced(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.names if PARAMS[name].advanced]
+        return self.group("advanced")
 
     @property
-    def advanced_is_set(self) -> bool:
-        return bool(self.set_apart) or any(self[name].errors for name in ("key", *self.names))
+    def developer(self) -> list[forms.BoundField]:
+        return self.group("developer")
 
     @property
-    def set_apart(self) -> list[forms.BoundField]:
+    def advanced_is_wrong(self) -> bool:
+        return any(one.errors for one in (self["key"], *self.advanced))
+
+    @property
+    def developer_is_wrong(self) -> bool:
+        return any(one.errors for one in self.developer)
+
+    @property
+    def advanced_set(self) -> list[forms.BoundField]:
         """The advanced settings that are not as the model has them by itself."""
         return [one for one in self.advanced if differs(one.field, self.raw[one.name])]
+
+    @property
+    def developer_set(self) -> list[forms.BoundField]:
+        return [one for one in self.developer if differs(one.field, self.raw[one.name])]
+
+    @property
+    def missing_settings(self) -> list[Missing]:
+        """What other models have, or this one with other settings, and why not now."""
+        names = [name for name in self.names if name not in BIG]
+        return [one for name in names for one in self.setting(name).missing]
 
     @property
     def cue_rows(self) -> list[dict[str, Any]]:
@@ -78,11 +118,6 @@ class FormDisplay(forms.Form):
         """What is wrong, in the order of the page, for a summary with links."""
         wrong = [self[name] for name in self.fields if name in self.errors]
         return [{"target": field.auto_id, "label": field.errors[0]} for field in wrong]
-
-
-def is_narrow(setting: Setting) -> bool:
-    few = setting.control == "seg" and len(setting.options) <= MOST_HALF
-    return few or setting.control == "slider"
 
 
 def blank(value: Any) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from generation.catalogue.params import PARAMS
+from generation.catalogue.templates import TEMPLATES
 from generation.catalogue.types import gettext_noop
 
 AUTO = {"auto": gettext_noop("Auto")}
@@ -80,6 +81,8 @@ def value_label(name: str, value: Any) -> str:
     """A value that left the catalogue, or is no word of a choice, is shown as it is."""
     if isinstance(value, bool):
         return _("On") if value else _("Off")
+    if name == "template" and value in TEMPLATES:
+        return _(TEMPLATES[value].label)
     if isinstance(value, str | int) and value in LABELS.get(name, {}):
         return _(LABELS[name][value])
     if isinstance(value, int | float) and unit_label(name):

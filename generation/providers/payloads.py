@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generation.catalogue.modes import mode_settings
+from generation.catalogue.params import PARAMS
 from generation.providers.base import GenerationRequest
 from generation.providers.request_body import Fields, Placed, no_address, placed
 from generation.providers.subjects import named_subject
@@ -46,8 +47,8 @@ def fields_of(request: GenerationRequest, dialect: Dialect) -> Fields:
 
 def settings(request: GenerationRequest, dialect: Dialect) -> Fields:
     """The parameters in the order of the mode."""
-    known = [param.name for param in mode_settings(request.mode)]
-    unknown = set(request.values) - set(known)
+    known = [param.name for param in mode_settings(request.mode) if param.sent]
+    unknown = {name for name in request.values if name not in known and is_sent(name)}
     if unknown:
         raise ValueError(f"no wire name for {', '.join(sorted(unknown))}")
     return {
@@ -55,6 +56,11 @@ def settings(request: GenerationRequest, dialect: Dialect) -> Fields:
         for name in known
         if request.values.get(name) not in (None, "", []) and (request.mode, name) not in WITH_FILES
     }
+
+
+def is_sent(name: str) -> bool:
+    """Whether a provider is to hear of it; what nobody knows is not dropped in silence."""
+    return name not in PARAMS or PARAMS[name].sent
 
 
 def wire_value(request: GenerationRequest, dialect: Dialect, name: str) -> Any:

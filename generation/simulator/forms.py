@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from generation.catalogue.modes import MODES
+from generation.catalogue.params import PARAMS
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Form:
     def fields(self) -> dict[str, str]:
         """Wire name -> catalogue name of every field there is."""
         renamed = set(self.names.values())
-        same = {name: name for name in MODES[self.mode].params if name not in renamed}
+        own = [name for name in MODES[self.mode].params if PARAMS[name].sent]
+        same = {name: name for name in own if name not in renamed}
         found = {**same, **self.names}
         return {wire: found[wire] for wire in self.only} if self.only else found
 

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 
 from generation.models import Act, Batch, Marks, Membership, ReviewState, Task, Team, User
 from generation.models.users import initials_of
-from generation.views.feed import task_card
+from generation.views.feed import progress
 from generation.views.library.review_box import LOOKS
 from generation.web.refusals import owner_to_ask, reason_against
 
@@ -103,7 +103,7 @@ def flag_pattern(state: str, oob: str, _language: str) -> str:
 @register.filter
 def clock(seconds: float | None) -> str:
     """1:05, or 1:00:05 from an hour on; empty when nobody knows."""
-    return task_card.clock(max(1, round(seconds))) if seconds else ""
+    return progress.clock(max(1, round(seconds))) if seconds else ""
 
 
 @register.filter

@@ -221,6 +221,9 @@ def page_or_fragment(
     return response
 
 
+SEVERAL = 2  # for which ngettext gives the sentence of any number above one
+
+
 def toast(
     response: HttpResponse,
     text: str,
@@ -228,10 +231,15 @@ def toast(
     href: str = "",
     action: str = "",
     method: str = "get",
+    several: tuple[str, int] | None = None,
 ) -> HttpResponse:
-    """Have the page say one sentence; with `href` and `action`, a link or (post) a button."""
-    event = {"level": level, "text": str(text), "href": href, "action": str(action)}
+    """Have the page say one sentence; with `href` and `action`, a link or (post) a button. Those
+    that stand at the same time and have the same sentence for `several`, with %(count)d in it, and
+    how many each speaks of, become one, whose address has the `ids` of all."""
+    event: dict[str, Any] = {"level": level, "text": str(text), "href": href, "action": str(action)}
     event["method"] = method
+    if several:
+        event |= {"many": several[0], "count": several[1]}
     return trigger_client_event(response, "toast", event)
 
 

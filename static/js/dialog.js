@@ -6,7 +6,12 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target === body && body.firstElementChild && !dialog.open) dialog.showModal();
 });
 document.addEventListener("dialog:close", () => dialog.close());
-dialog.addEventListener("close", () => body.replaceChildren());
+dialog.addEventListener("close", () => dialog.open || body.replaceChildren()); // or it is open again
+// A button that opens something of its own names the module that does so, which is loaded then.
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest("[data-open]");
+  if (button) (await import(button.dataset.open)).open(button);
+});
 dialog.addEventListener("click", ({ target }) => {
   if (target === dialog || target.closest("[data-close]")) dialog.close();
 });

@@ -11,7 +11,10 @@ if (timeZone && !document.cookie.split("; ").includes(cookie)) {
 let leave = null;
 function holdSeen() {
   if (document.hidden) leave = leave?.();
-  else if (!leave) navigator.locks?.request("seen", { mode: "shared" }, () => new Promise((done) => (leave = done)));
+  else if (!leave)
+    navigator.locks
+      ?.request("seen", { mode: "shared" }, () => new Promise((done) => (leave = done)))
+      .catch(() => {}); // Firefox refuses who leaves the page before it was granted
 }
 document.addEventListener("visibilitychange", holdSeen);
 holdSeen();

@@ -25,10 +25,23 @@ function count() {
   if (dock && written) dock.textContent = written.slice(0, 80);
 }
 
-function slide({ id, value }) {
-  const now = document.getElementById(`${id}_now`);
-  if (now)
-    now.textContent = value === "0" && now.dataset.zero ? now.dataset.zero : `${value} ${now.dataset.unit}`.trim();
+// A slider and the number beside it are one setting: the number has its name, and works alone.
+function slide(slider) {
+  const field = document.getElementById(slider.dataset.slides);
+  field.value = slider.value;
+  name(field);
+}
+
+function name({ id, value }) {
+  const now = document.querySelector(`output[for="${id}"]`);
+  if (now) now.textContent = (value === "0" && now.dataset.zero) || now.dataset.unit;
+}
+
+function type(field) {
+  const slider = document.querySelector(`[data-slides="${field.id}"]`);
+  if (!slider) return;
+  slider.value = field.value || slider.defaultValue;
+  name(field);
 }
 
 // A word after @ that is no subject is told of while it is typed, but not while its list is open.
@@ -43,46 +56,21 @@ function look({ value }) {
 document.addEventListener("input", ({ target }) => {
   if (textFields().includes(target)) count();
   if (target.matches("#compose textarea, #compose .cues input")) look(target);
-  if (target.type === "range" && target.closest("#compose")) slide(target);
+  if (target.dataset.slides) slide(target);
+  else type(target);
 });
 document.addEventListener("htmx:load", ({ target }) => target.closest("#compose") && count());
 count();
 
-// Up in an empty prompt brings back what this person asked for before, the newest first; Down goes the other way.
-let earlier = null,
-  shown = -1,
-  asked = 0;
-
-async function recalled() {
-  const answer = await fetch("?recall=1", { headers: { "HX-Request": "true" } }).catch(() => null);
-  const html = answer?.ok ? await answer.text() : "";
-  return [...new DOMParser().parseFromString(html, "text/html").querySelectorAll("li")].map((line) => line.textContent);
-}
-
-async function recall(field, step) {
-  const mine = ++asked;
-  earlier ??= await recalled();
-  if (mine !== asked || (shown < 0 && field.value)) return; // something was typed meanwhile
-  shown = Math.max(-1, Math.min(earlier.length - 1, shown + step));
-  field.value = earlier[shown] ?? "";
-  field.setSelectionRange(field.value.length, field.value.length);
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-}
-
-const settled = () => {
-  shown = -1;
-  asked += 1;
-}; // what stands there is the person's own again
-document.addEventListener("pointerdown", settled);
-document.addEventListener("focusout", settled);
-document.addEventListener("keydown", (event) => {
-  const { target, key } = event,
-    plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
-  const step = { ArrowUp: 1, ArrowDown: -1 }[key];
-  if (!textFields().includes(target) || event.isComposing || event.defaultPrevented) return;
-  if (!step || !plain || (shown < 0 && (step < 0 || target.value))) return settled();
+// Up in an empty prompt brings back earlier ones: by a script that is fetched at the first press.
+const earlier = document.querySelector("script[data-recall]");
+document.addEventListener("keydown", async function first(event) {
+  const { target, key } = event;
+  const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey && !event.isComposing;
+  if (key !== "ArrowUp" || !plain || event.defaultPrevented || !textFields().includes(target) || target.value) return;
   event.preventDefault();
-  recall(target, step);
+  document.removeEventListener("keydown", first);
+  (await import(earlier.dataset.recall)).recall(target, 1);
 });
 
 // The list at @ is fetched when somebody begins to write, not with the page.
@@ -172,7 +160,7 @@ if (window.Idiomorph) {
   const { callbacks } = window.Idiomorph.defaults,
     before = callbacks.beforeAttributeUpdated;
   callbacks.beforeAttributeUpdated = (name, element, kind) =>
-    !(name === "open" && kind === "remove" && element.id === "advanced") && (before?.(name, element, kind) ?? true);
+    !(name === "open" && kind === "remove" && element.matches(".fold")) && (before?.(name, element, kind) ?? true);
 }
 
 // A model chosen by pointer shuts the list; the arrow keys go on choosing.
@@ -191,7 +179,7 @@ document.addEventListener("click", (event) => {
 
 // What was started is seen at once, however far down the feed is; on a phone the sheet gives way to it.
 let awaited = false; // a batch that was started and is not on the page yet
-const shut = () => (location.hash = "main");
+const shut = () => (opener ? history.back() : (location.hash = "main"));
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (awaited && detail.successful && detail.pathInfo.requestPath.includes("started=")) showStarted();
   if (detail.elt.id !== "compose" || !starts(detail.requestConfig.triggeringEvent?.submitter)) return;
@@ -200,7 +188,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
     return;
   }
   takeRest();
-  earlier = null; // there is a newer one
+  earlier.dispatchEvent(new Event("newer"));
   awaited = true;
   if (location.hash === "#compose" && matchMedia("(max-width: 860px)").matches) shut();
 });
@@ -209,10 +197,35 @@ function showStarted() {
   awaited = false;
   document.querySelector("#feed .batch")?.scrollIntoView({ block: "nearest" });
 }
+
+// On a phone the composer is a sheet over the page: the focus goes into it and comes back.
+const isSheet = () => getComputedStyle(form()).position === "fixed";
+let opener = null; // what opened it on this page: Back leads to before
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a");
+  if (link?.matches(".composer .shut") && opener) {
+    event.preventDefault();
+    shut();
+  } else if (link?.hash === "#compose" && link.pathname === location.pathname) opener = link;
+});
+function turnSheet(event) {
+  if (!form()) return;
+  const sheet = getComputedStyle(form()).position === "fixed",
+    on = sheet && location.hash === "#compose";
+  for (const item of document.querySelectorAll(".feed, .tabbar, .stage > .bell")) item.inert = on;
+  if (!sheet || event?.type === "resize") return;
+  if (on) ((opener && textFields()[0]) || form().querySelector(".shut")).focus();
+  else if (event) {
+    (opener?.isConnected ? opener : document.querySelector(".dock"))?.focus({ preventScroll: true });
+    opener = null;
+  }
+}
+for (const name of ["hashchange", "resize"]) addEventListener(name, turnSheet);
+turnSheet();
 const showMode = () =>
   document.querySelector(".modes [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 addEventListener("hashchange", showMode);
-showMode();
+addEventListener("load", showMode); // only then is the sheet of #compose open
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && location.hash === "#compose" && !event.defaultPrevented) shut();
 });

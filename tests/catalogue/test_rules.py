@@ -115,3 +115,22 @@ def test_a_length_that_another_model_lacks_becomes_the_nearest_one(offer, length
 def test_a_length_of_zero_stays_where_the_model_takes_it():
     offer = rules.offer("vidu", "reference", "viduq2-pro")
     assert rules.snap(offer, {"duration": 0}, {"images": 1}) == ({"duration": 0}, [])
+
+
+@pytest.mark.parametrize(
+    ("mode", "sentences"),
+    [
+        ("lip-sync", {"text": "Type the text to speak, or add a recording."}),
+        ("multiframe", {}),  # there is no row to fill in before there are images
+        ("sound", {"prompt": "Describe what you want to hear."}),
+        ("text-video", {"prompt": "Describe what you want to see."}),
+    ],
+)
+def test_what_is_missing_is_said_as_it_can_be_mended(mode, sentences):
+    row = rules.offers("demo", mode)[0]
+    with pytest.raises(Invalid) as refused:
+        rules.check(row, {})
+    problems = refused.value.problems
+    assert {
+        one.param: one.message for one in problems if not PARAMS[one.param].is_input
+    } == sentences

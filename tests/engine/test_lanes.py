@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generation.engine import lanes, limits, poll, queue, store, submit, sweep
+from generation.engine import lanes, limits, poll, queue, schedule, store, submit, sweep
 from generation.engine.queue import LANES, Job, wake
 from generation.models import Lane, Status, Task
 from generation.models.leases import LONGEST
@@ -153,7 +153,7 @@ def test_a_download_ends_at_once_when_the_studio_stops_and_is_no_try(engine, mon
 
 def test_tries_that_die_with_their_worker_are_counted(engine):
     task = engine.poll(engine.submit(engine.start()))
-    for _ in range(store.TRIES_MOST):
+    for _ in range(schedule.STORE_TRIES):
         Task.objects.filter(pk=task.pk).update(deadline=None)
         assert store.claim(task.pk, timezone.now())
     Task.objects.filter(pk=task.pk).update(deadline=None)

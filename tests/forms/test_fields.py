@@ -6,7 +6,15 @@ from django.utils import translation
 from generation.catalogue import rules
 from generation.catalogue.params import PARAMS
 from generation.catalogue.types import Problem
-from generation.forms.fields import Text, field_for, native, options, sentence, shape
+from generation.forms.fields import (
+    Missing,
+    Text,
+    field_for,
+    native,
+    options,
+    sentence,
+    shape,
+)
 
 Q2 = rules.offer("vidu", "image", "viduq2")
 Q1 = rules.offer("vidu", "image", "viduq1")
@@ -42,14 +50,15 @@ def test_what_is_no_whole_number_stays_as_typed_for_the_rules_to_refuse(typed):
     assert native(PARAMS["seed"], typed) == typed
 
 
-def test_a_value_that_only_other_models_offer_is_shown_with_the_reason():
+def test_a_value_that_only_other_models_offer_is_missing_with_the_reason():
     field = field_for(Q1, "resolution", {}, {"images": 1})
     assert [(option.value, bool(option.reason)) for option in field.options] == [
         ("1080p", False),
         ("2K", True),
         ("4K", True),
     ]
-    assert field.reasons == ["Vidu Q1 offers 1080p."]
+    assert [one.value for one in field.open_options] == ["1080p"]
+    assert field.missing == [Missing("Resolution: 2K, 4K", "Vidu Q1 offers 1080p.")]
 
 
 def test_auto_waits_for_a_image_and_says_so():
@@ -80,7 +89,33 @@ def test_every_option_without_a_reason_passes_the_rules():
 
 def test_a_parameter_that_a_model_does_not_take_names_the_model():
     without = type(Q2)(**{**vars(Q2), "limits": {"prompt": Q2.limits["prompt"]}})
-    assert field_for(without, "seed", {}, {}).off == "Vidu Q2 does not take this setting."
+    seed = field_for(without, "seed", {}, {})
+    assert seed.off == "Vidu Q2 does not take this setting."
+    assert seed.missing == [Missing("Seed", seed.off)]
+
+
+@pytest.mark.parametrize(
+    ("mode", "name", "ends", "step"),
+    [
+        ("speech", "speed", (0.5, 2), "0.1"),
+        ("speech", "pitch", (-12, 12), "1"),
+        ("sound", "duration", (2, 10), "1"),
+        ("timed-sound", "duration", (2, 10), "0.1"),
+        ("speech", "text", None, "1"),
+        ("sound", "seed", None, "1"),
+    ],
+)
+def test_a_slider_runs_over_what_can_be_had(mode, name, ends, step):
+    setting = field_for(rules.offers(mode=mode)[0], name, {}, {})
+    assert (setting.ends, setting.step) == (ends, step)
+    assert (setting.control == "slider") is (ends is not None)
+
+
+def test_a_slider_shows_the_number_that_is_set_and_what_was_typed_in_its_place():
+    offer = rules.offers(mode="speech")[0]
+    low, odd = (field_for(offer, "speed", {"speed": one}, {}) for one in (0.75, "fast"))
+    assert (low.at, low.typed) == ("0.75", "0.75")
+    assert (odd.at, odd.typed) == ("1", "fast")
 
 
 @pytest.mark.parametrize(("ratio", "wider"), [("21:9", True), ("9:16", False), ("2:3", False)])

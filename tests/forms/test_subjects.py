@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from generation.forms.mentioned_subjects import mentioned_subjects, without
 from generation.forms.parsing import ButtonAction
-from generation.forms.subjects import SubjectForm, apply_file_button, name_from, tags_of
+from generation.forms.subjects import SubjectForm, apply_file_button, tags_of
 from generation.models import Media
 from tests.factories import make_media, make_subject, make_user, team_of
 
@@ -63,9 +63,7 @@ def test_the_name_of_an_archived_subject_is_free_and_ones_own_may_stay(user):
     assert SubjectForm(data, team=own.team, subject=own, files=own.files).is_valid()
 
 
-@pytest.mark.parametrize(
-    ("name", "most"), [("description", 2_000), ("style", 100), ("voice_id", 256)]
-)
+@pytest.mark.parametrize(("name", "most"), [("description", 2_000), ("style", 100)])
 def test_texts_are_taken_to_their_limit_and_not_beyond(user, name, most):
     files = [make_media(user)]
     assert form(user, files, **{name: "水" * most}).is_valid()
@@ -140,21 +138,6 @@ def test_buttons_move_and_remove_files(user):
     assert pressed([a, b, c], "right", c.pk) == [a, b, c]
     assert pressed([a, b, c], "remove", b.pk) == [a, c]
     assert pressed([a, b], "remove", 0) == pressed([a, b], "find", "") == [a, b]
-
-
-@pytest.mark.parametrize(
-    ("prompt", "name"),
-    [("A lighthouse on a cliff at dusk", "A-lighthouse-on"),
-     ("@Mira runs, fast!", "Mira-runs-fast"),
-     ("米拉在跑步。很快", "米拉在跑步-很快"), ("!!! ???", ""), ("", ""), ("image1", ""),
-     ("x" * 60, "x" * 37)],
-)  # fmt: skip
-def test_a_prompt_gives_a_legal_name(prompt, name):
-    assert name_from(prompt) == name
-
-
-def test_a_name_from_a_prompt_is_free():
-    assert name_from("Mira", ["mira", "MIRA-2"]) == "Mira-3"
 
 
 # --- Whom a prompt means --------------------------------------------------------------------------

@@ -77,7 +77,8 @@ TEXTS = {
     "payload": "vs-1", "callback_url": "https://studio.example.org/cb", "meta_data": "{}",
     "wm_url": "https://files.example.org/m.png",
     "text": "Hello there",
-    "voice_id": "Mira-voice-1", "pronunciation": "omg/oh my god", "prompt_text": "Yes.",
+    "voice_id": "Mira-voice-1", "voice_name": "Mira",
+    "pronunciation": "omg/oh my god", "prompt_text": "Yes.",
     "language": "English",
 }  # fmt: skip
 FILES = {"images": LINK, "videos": VIDEO_LINK, "sounds": AUDIO_LINK, "prompt_sound": AUDIO_LINK}
@@ -174,6 +175,8 @@ def check(row: Offer, values: Mapping, inputs: Mapping) -> set[str]:
         subjects += [InputSubject("video1", videos=(VIDEO_LINK,))] * len(files.pop("videos", ()))
     request = GenerationRequest(row.mode, row.model_name, clean, files, tuple(subjects))
     path, body = sent(row.provider, request)
+    kept_here = {name for name in clean if not PARAMS[name].sent}
+    clean = {name: value for name, value in clean.items() if PARAMS[name].sent}
     given = {*clean, *files, *(["subjects"] if form else [])}
     assert set(params(body)) == {wire_name(row, name) for name in given}
     page = row.model_name if row.provider == "vtrix" else path + " with subjects" * form
@@ -182,7 +185,7 @@ def check(row: Offer, values: Mapping, inputs: Mapping) -> set[str]:
     for name, value in clean.items():
         if name not in ("frames", "cues", "pronunciation", "wm_position", "audio_type"):
             assert params(body)[wire_name(row, name)] == value
-    return given | set(inputs)
+    return given | kept_here | set(inputs)
 
 
 @pytest.mark.parametrize("row", rules.offers(), ids=lambda row: "-".join(row.key))

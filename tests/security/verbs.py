@@ -12,6 +12,7 @@ VERBS: dict[str, V | tuple[V, ...] | set[V] | str] = {
     "create-fields": "none: draws a form",
     "uploads": "none: a file of a form, which means nothing before something is made with it",
     "upload-remove": "none: a file that nothing was made with",
+    "upload-crop": "none: a file of a form",
     "upload-smaller": "none: a file of a form",
     "task-cancel": V.TASK_CANCELLED,
     "task-retry": V.TASK_SENT_AGAIN,

@@ -54,6 +54,7 @@ NEEDED = {  # without it there is nothing to show
     "create-pick": "?for=images",
     "create-take": "?for=images",
     "link-new": "?output={output_id}",
+    "upload-crop": "?for=images&mode=image",
 }
 
 
@@ -152,6 +153,8 @@ class World:
             "team-new": {"name": "Maison Odile"},
             "team-settings": {"name": "Studio Herz"},
             "team-delivery": {"source_mark": "on"},
+            "upload-crop": {"crop-shape": "free", "crop-left": "0", "crop-top": "0",
+                            "crop-width": "140", "crop-height": "130"},
             "check-file": {"sha256": "0" * 64},
             "member-role": {"role": "viewer"},
             "team-invitations": {"email": "jonas@example.test", "role": "member", "days": "7"},

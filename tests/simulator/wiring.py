@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from generation.catalogue import rules
+from generation.catalogue.params import PARAMS
 from generation.catalogue.types import AudioFacts, ImageFacts, Offer, SubjectFacts, VideoFacts
 from generation.simulator import inputs, mentioned, references
 from generation.simulator.fields import CORNERS, HYPHEN, UNDERSCORE
@@ -66,6 +67,8 @@ def wired(case: Case, files: Files) -> tuple[str, dict[str, Any]] | None:
     """Address and body of a request; nothing when the wire has no form for the case."""
     row = rules.offer(case.provider, case.mode, case.model_name)
     name, form = endpoint(row)
+    if not all(PARAMS[param].sent for param in case.values):
+        return None
     fields: dict[str, Any] = {}
     for param, value in case.values.items():
         if param != "frames":

@@ -8,25 +8,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from generation.catalogue.modes import MODES
+from generation.catalogue.params import PARAMS
 from generation.catalogue.types import Mode
 from generation.engine.prompt_ideas import can_suggest
 from generation.forms.create_scope import CreateScope
-from generation.forms.fields import Setting
+from generation.forms.fields import Missing, Setting
 from generation.forms.generate import GenerateForm
 from generation.models import Collection, ProviderName
 from generation.models.keys import keyless_providers
 from generation.views.create.library_picker import PickerPage
-from generation.views.create.prefill import Prefill
+from generation.views.create.prefill import Prefill, presets_on
 from generation.views.create.price import choices, cost_context
+from generation.views.files.crop import CropTool
 from generation.views.files.input_zone_builder import zones_of
 from generation.views.files.input_zones import InputZone
 
 
 @dataclass
 class OpenPanel:
-    """What a button of the form opened on the page: library files, or ideas for a prompt."""
+    """What a button of the form opened on the page: library files, a crop, ideas for a prompt."""
 
     picker: PickerPage | None = None
+    crop: CropTool | None = None
     ideas: dict[str, Any] = field(default_factory=dict)
     collections: list[Collection] | None = None  # that the results may come into
 
@@ -85,6 +88,12 @@ def text_context(form: GenerateForm, zones: list[InputZone]) -> dict[str, Any]:
     return {"kind": action_label(form, zones), "notes": notes}
 
 
+def missing(form: GenerateForm, zones: list[InputZone]) -> list[Missing]:
+    """What cannot be had now, inputs and settings, each with its reason."""
+    slots = (slot for zone in zones for slot in zone.slots if slot.off)
+    return [*(Missing(_(PARAMS[one.name].label), one.off) for one in slots), *form.missing_settings]
+
+
 def use_now(form: GenerateForm) -> tuple[str, str] | None:
     """A provider to be used instead of the demo: its name, and what it is called."""
     own, chosen = form.scope.working_provider, form.offer
@@ -123,6 +132,8 @@ def composer_context(
             "notes": list(dict.fromkeys(prefill.notes)),
             "fresh": not prefill.given,
             "zones": zones,
+            "missing": missing(form, zones),
+            "presets": presets_on(form),
             "may_suggest": may_suggest(form),
             "open_panel": open_panel or OpenPanel(),
             "action": action,

@@ -1,9 +1,9 @@
 """Inputs that come with the form, without JavaScript, and the buttons that change them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, QueryDict
+from django.http import Http404, HttpRequest, QueryDict
 
 from generation.catalogue.types import Offer
 from generation.forms.create_scope import CreateScope, media_inputs
@@ -12,6 +12,7 @@ from generation.forms.parsing import ButtonAction, parse_id
 from generation.forms.row_fields import PARTS
 from generation.media.storage import Unfit
 from generation.models import Media, Output
+from generation.views.files.crop import CropTool, crop_tool, cropped_copy
 from generation.views.files.store_upload import (
     Busy,
     lane_of_inputs,
@@ -19,6 +20,7 @@ from generation.views.files.store_upload import (
     original_name,
     smaller_copy,
     store_upload,
+    with_any_shape,
 )
 from generation.web.lanes import FILES, LINKS
 from generation.web.shortcuts import StudioRequest
@@ -36,7 +38,7 @@ class UploadedInputs:
 
 def lane_of_form(request: HttpRequest) -> str:
     """The lane for what came with the form, or for what the pressed button does."""
-    acts = {"ideas": LINKS, "smaller": FILES}
+    acts = {"ideas": LINKS, "smaller": FILES, "cropped": FILES}
     action = ButtonAction.parse(request.POST.get("edit", ""))
     return lane_of_inputs(request) or acts.get(action.act, "")
 
@@ -51,7 +53,8 @@ def store_uploads(
         sources: list[UploadedFile[bytes] | str] = [*request.FILES.getlist(f"new_{name}")]
         for source in [*sources, address] if address else sources:
             try:
-                media = store_upload(request, source, name, limits_in(offer, name))
+                limits = with_any_shape(limits_in(offer, name), scope.mode)
+                media = store_upload(request, source, name, limits)
                 found.taken.setdefault(name, []).append(media)
             except Unfit as unfit:
                 label = source if isinstance(unfit, Busy) else original_name(source)
@@ -71,15 +74,29 @@ def apply_action(request: StudioRequest, scope: CreateScope, found: UploadedInpu
         rearrange(data, act, name, ident)
     elif act == "remove-subject":
         remove_subject(scope, data, name)
-    elif act == "take":
-        add_from_library(request, scope, data, name, ident)
-    elif act == "smaller":
-        make_smaller(request, data, name, ident, found)
+    elif act in ("take", "smaller", "cropped", "original"):
+        bring_file(request, scope, data, action, found)
     elif act in ("row", "unrow"):
         change_rows(data, act, name, parse_id(ident))
     elif act == "idea":
         data["prompt"] = data.get(f"idea-{parse_id(name)}", data.get("prompt", ""))
     return data
+
+
+def bring_file(
+    request: StudioRequest,
+    scope: CreateScope,
+    data: QueryDict,
+    action: ButtonAction,
+    found: UploadedInputs,
+) -> None:
+    """One file more, or another in the place of one."""
+    if action.act == "take":
+        add_from_library(request, scope, data, action.name, action.id)
+    elif action.act == "smaller":
+        make_smaller(request, data, action.name, action.id, found)
+    else:
+        put_crop(request, scope, data, action, found)
 
 
 def rearrange(data: QueryDict, act: str, name: str, ident: str) -> None:
@@ -139,6 +156,44 @@ def make_smaller(
         found.refused.setdefault(name, []).append(unfit.sentence)
     else:
         data.setlist(name, [str(media.pk) if one == ident else one for one in ids])
+
+
+def open_crop(
+    request: StudioRequest, scope: CreateScope, data: QueryDict, action: ButtonAction
+) -> CropTool | None:
+    """The fields that crop an image of the form; None where it is not in the form any more."""
+    if action.id not in data.getlist(action.name):
+        return None
+    asked = data.copy()
+    asked["mode"] = scope.mode
+    given = None if action.act == "crop" else data
+    try:
+        tool = crop_tool(request, parse_id(action.id), action.name, asked, given)
+    except Http404:
+        return None
+    return replace(tool, form=tool.form.fit()) if action.act == "fit" else tool
+
+
+def put_crop(
+    request: StudioRequest,
+    scope: CreateScope,
+    data: QueryDict,
+    action: ButtonAction,
+    found: UploadedInputs,
+) -> None:
+    """Put a crop of an image in its place, or the original of a crop."""
+    tool = open_crop(request, scope, data, action)
+    if tool is None:
+        return
+    media = tool.original if action.act == "original" else None
+    if media is None and tool.form.is_valid():
+        try:
+            media = cropped_copy(request, tool)
+        except Unfit as unfit:
+            found.refused.setdefault(action.name, []).append(unfit.sentence)
+    if media is not None:
+        pk, ids = str(media.pk), data.getlist(action.name)
+        data.setlist(action.name, [pk if one == action.id else one for one in ids])
 
 
 def change_rows(data: QueryDict, act: str, name: str, place: int) -> None:

@@ -110,4 +110,5 @@ def part_of_page(request: StudioRequest, scope: CreateScope) -> HttpResponse:
         )
         return varied(render(request, COMPOSER, context))
     context = feed_context(request, create_url(scope, None), project)
-    return varied(render(request, MORE if "after" in request.GET else RESULTS, context))
+    part = {"after", "before"} & set(request.GET)
+    return varied(render(request, MORE if part else RESULTS, context))

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from generation.catalogue import estimate, rules
+from generation.catalogue.modes import MODES
 from generation.catalogue.params import PARAMS
 from generation.catalogue.rules import name_of
 from generation.catalogue.types import Counts, Offer
@@ -16,15 +17,23 @@ from generation.forms.fields import BIG, off_reason, resolution_height, values_i
 from generation.forms.generate import GenerateForm, input_names, setting_names
 from generation.forms.labels import param_label, value_label
 from generation.forms.parsing import parse_id
+from generation.forms.picks import NEW
 from generation.forms.team_defaults import defaults_for
 from generation.models import Media, Output, ProviderName, Subject, Task
 from generation.views.create.examples import examples_of
 from generation.web.choice import LAST
 from generation.web.shortcuts import StudioRequest, find
 
-ASKED = ("from", "ref", "example", "model", "preset")  # an address that fills the form itself
+ASKED = (
+    "from",
+    "ref",
+    "subject",
+    "example",
+    "model",
+    "preset",
+)  # an address that fills the form itself
 GOES_TO = ("version_of", "as_version", "into")  # a stack, and a collection for the results
-KEPT = (*BIG, "frames", "cues")  # typed work: it stays whatever a model says to it
+KEPT = (*BIG, "frames", "cues", "voice_name")  # typed work: it stays whatever a model says to it
 
 
 @dataclass
@@ -63,6 +72,8 @@ def prefill_from(request: StudioRequest, scope: CreateScope) -> Prefill:
         prefill.values |= examples[parse_id(wanted["example"]) - 1].values
     if "ref" in wanted:
         use_output(request, scope, prefill)
+    if "subject" in wanted:
+        use_subject(scope, prefill, wanted["subject"])
     prefill.values |= values_in(setting_names(scope.mode), wanted)
     plain = ("key", "count", "project", *GOES_TO)
     prefill.values |= {name: wanted[name] for name in plain if name in wanted}
@@ -90,6 +101,21 @@ def use_output(request: StudioRequest, scope: CreateScope, prefill: Prefill) -> 
         prefill.notes.append(_("This mode cannot use that file. Choose another mode above."))
 
 
+def use_subject(scope: CreateScope, prefill: Prefill, asked: str) -> None:
+    """Name a subject in the prompt, for a model that knows subjects."""
+    subject = next(iter(scope.subjects([asked], "")), None)
+    if subject is None:
+        prefill.notes.append(_("This subject is in the archive or gone. Type @ to choose another."))
+        return
+    prefill.subjects.append(subject)
+    prefill.values["prompt"] = f"{subject} "
+    usual = scope.offer(prefill.last) or scope.default_offer
+    if usual is None or takes_inputs(usual, prefill):
+        return
+    fitting = (offer for offer in scope.offers if takes_inputs(offer, prefill))
+    prefill.model = name_of(next(fitting, usual))
+
+
 def task_named(request: StudioRequest, scope: CreateScope, name: str) -> Task:
     rows = Task.objects.visible_to(request.user).filter(team=scope.team, mode=scope.mode)
     return find(rows.select_related("project", "batch"), pk=parse_id(name))
@@ -98,7 +124,7 @@ def task_named(request: StudioRequest, scope: CreateScope, name: str) -> Task:
 def reuse(prefill: Prefill, task: Task, scope: CreateScope) -> None:
     """Everything of a task: its values, inputs and subjects."""
     prefill.model = f"{task.provider}/{task.model_name}"
-    prefill.values |= task.values
+    prefill.values |= {n: v for n, v in task.values.items() if keeps_value(task.mode, n)}
     prefill.files = inputs_of_task(task)
     ids = list(task.mentioned_subjects.values_list("subject_id", flat=True))
     prefill.subjects = [
@@ -111,11 +137,17 @@ def reuse(prefill: Prefill, task: Task, scope: CreateScope) -> None:
     prefill.values["into"] = str(task.batch.collection_id or "")
 
 
+def keeps_value(mode: str, name: str) -> bool:
+    """Whether a task that is made again has it, too: each new voice gets an id of its own."""
+    is_own = name not in PARAMS or PARAMS[name].sent or name in MODES[mode].params
+    return is_own and (mode, name) not in NEW
+
+
 def prefill_of_form(form: GenerateForm) -> Prefill:
     """What a form holds, not yet asked whether it is right."""
     plain = {name: form.shown(name) for name in ("intent", "model", "project", "key", "count")}
     plain |= {name: form.shown(name) for name in GOES_TO}
-    plain["as_text"] = form.as_text_keys
+    plain |= {"as_text": form.as_text_keys, "every_voice": form.asks_for_every_voice}
     typed = {name: value for name, value in form.raw.items() if value is not None}
     return Prefill(
         str(plain.pop("model") or ""), plain | typed, form.chosen, form.subjects, given=True
@@ -242,6 +274,20 @@ def preset(scope: CreateScope, prefill: Prefill, name: str, now: Offer | None) -
     elif name == "final" and now is not None:
         best = max(preset_sizes(now, prefill), key=resolution_height, default="")
         lay(prefill, (now, best), _("Final: the full size of this model."))
+
+
+def presets_on(form: GenerateForm) -> list[str]:
+    """The presets that the form is set to already."""
+    now, held = form.offer, prefill_of_form(form)
+    if now is None or "resolution" not in form.fields:
+        return []
+    size = form.raw["resolution"]
+    own = [one for one in form.scope.offers if one.provider == now.provider]
+    found = {
+        "draft": cheapest(own, held) == (now, size),
+        "final": size == max(preset_sizes(now, held), key=resolution_height, default=""),
+    }
+    return [name for name, is_on in found.items() if is_on]
 
 
 def lay(prefill: Prefill, found: tuple[Offer, str] | None, note: str) -> None:

@@ -30,8 +30,13 @@ from generation.views.create.answers import (
     varied,
 )
 from generation.views.create.context import Notice, OpenPanel, composer_context
-from generation.views.create.form_actions import apply_action, lane_of_form, store_uploads
-from generation.views.create.library_picker import picker_page
+from generation.views.create.form_actions import (
+    apply_action,
+    lane_of_form,
+    open_crop,
+    store_uploads,
+)
+from generation.views.create.library_picker import picker_in_form
 from generation.views.create.prefill import (
     Prefill,
     carried,
@@ -140,7 +145,9 @@ def form_response(
     elif action.act == "preset":
         preset(scope, prefill, action.name, form.offer)
     elif action.act == "pick":
-        open_panel.picker = picker_page(request, scope.mode, action.name)
+        open_panel.picker = picker_in_form(request, scope.mode, action)
+    elif action.act in ("crop", "cropped", "fit"):
+        open_panel.crop = open_crop(request, scope, form.sent, action)
     elif action.act == "into":
         open_panel.collections = scope.collections
     elif action.act == "ideas":

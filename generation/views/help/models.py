@@ -114,7 +114,7 @@ def columns(mode: str) -> list[str]:
 def has_column(mode: str, column: str) -> bool:
     params = MODES[mode].params
     if column == "characters":
-        return any(PARAMS[name].kind == "text" and not PARAMS[name].advanced for name in params)
+        return any(PARAMS[name].kind == "text" and PARAMS[name].group == "usual" for name in params)
     if column == "inputs":
         return any(PARAMS[name].is_input for name in params)
     return column == "price" or column in params

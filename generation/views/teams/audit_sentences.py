@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 from generation.forms.team_defaults import SETTINGS, field_name
 from generation.models import AuditEvent, ConsentKind, ProviderName, Role, SubjectKind, Verb
 from generation.views.account.sessions import browser_name
-from generation.views.feed.task_card import mode_label
+from generation.views.feed.source_title import mode_label
 
 V = Verb
 

@@ -60,7 +60,7 @@ def test_the_theme_is_in_the_first_byte_of_the_page(client, theme, shown):
 
 
 def test_previews_and_single_keys_are_switched_off_for_every_page_of_this_browser(client, visitor):
-    off = (' data-single="off"', ' data-previews="off"')
+    off = ('data-single="off"', 'data-previews="off"')
     page = client.get("/library/").content.decode()
     assert not any(mark in page for mark in off)
     client.post("/settings/appearance/", {"theme": "dark"})

@@ -44,24 +44,67 @@ def test_what_the_new_model_lacks_is_set_to_its_default_and_said(client):
     assert "Aspect ratio set to 16:9, the default of Vidu Q1." in words(response)
 
 
-def test_a_choice_that_is_not_offered_is_disabled_with_its_reason(client):
+def test_what_is_not_offered_is_left_out_and_its_reason_is_one_click_away(client):
     response = client.get(URL, {"model": "demo/viduq1"}, **HTMX)
-    assert "disabled" in option(response, "resolution", "4K")
-    assert text(response).count("Vidu Q1 offers 1080p.") == 5  # 2 titles, 2 spoken, 1 line
+    assert not re.search(r'name="resolution" value="4K"', text(response))
+    missing = re.search(r'<details[^>]* id="missing".*?</details>', text(response))[0]
+    assert "<b>Resolution: 2K, 4K</b> Vidu Q1 offers 1080p." in missing
+
+
+def test_a_refused_value_stays_in_sight_though_it_is_not_offered(client, user):
+    fields = {"model": "demo/viduq1", "prompt": "Go", "resolution": "4K", "intent": "i" * 32}
+    response = client.post("/create/image/", fields, **HTMX)
+    assert response.status_code == 422
+    assert re.search(r'name="resolution" value="4K" checked disabled', text(response))
+
+
+def test_settings_for_developers_stand_apart_and_open_where_they_are_wrong(client, user):
+    page = text(client.get("/create/image/"))
+    advanced, developer = (
+        re.search(rf'<details[^>]* id="{name}"[^>]*>.*?</details>', page)[0]
+        for name in ("advanced", "developer")
+    )
+    assert re.findall(r' name="(\w+)"', advanced) == ["seed"]
+    assert re.findall(r' name="(\w+)"', developer) == ["payload", "callback_url"]
+    fields = {"model": "demo/viduq2", "prompt": "Go", "callback_url": "nowhere"}
+    refused = text(client.post("/create/image/", fields, **HTMX))
+    assert re.search(r'<details[^>]* id="developer" open>', refused)
+    assert not re.search(r'<details[^>]* id="advanced" open>', refused)
+
+
+def test_what_was_set_apart_is_counted_on_the_closed_disclosure(client):
+    response = client.get(URL, {"model": "demo/viduq2", "seed": "7"}, **HTMX)
+    advanced = re.search(r'<details[^>]* id="advanced".*?</details>', text(response))[0]
+    assert 'title="Seed"' in advanced
+
+
+@pytest.mark.parametrize(("mode", "name"), [("speech", "pitch"), ("text-video", "duration")])
+def test_a_number_is_typed_beside_its_slider_and_sent_without_script(client, mode, name):
+    page = text(client.get(f"/create/{mode}/"))
+    assert re.search(rf'<input type="range" data-slides="id_{name}"', page)
+    assert re.search(rf'<input class="input" id="id_{name}" name="{name}"', page)
+
+
+def test_the_presets_show_which_one_the_form_is_set_to(client, user):
+    make_key(user)
+    asked = {"model": "vidu/viduq2", "resolution": "1080p"}
+    for resolution, on in (("1080p", "draft"), ("4K", "final")):
+        page = text(client.get(URL, asked | {"resolution": resolution}, **HTMX))
+        assert re.findall(r'value="preset:(\w+)" aria-pressed="true"', page) == [on]
 
 
 def test_a_image_opens_the_automatic_ratio(client, user):
     bare = client.get(URL, {"model": "demo/viduq2"}, **HTMX)
     asked = {"model": "demo/viduq2", "images": [make_media(user).pk], "aspect_ratio": "auto"}
     with_image = client.get(URL, asked, **HTMX)
-    assert "disabled" in option(bare, "aspect_ratio", "auto")
+    assert 'name="aspect_ratio" value="auto"' not in text(bare)
     assert "checked" in option(with_image, "aspect_ratio", "auto")
     assert "Works from your image" in words(with_image)
 
 
 def test_the_images_of_others_do_not_count(client):
     asked = {"model": "demo/viduq2", "images": [make_media(make_user()).pk]}
-    assert "disabled" in option(client.get(URL, asked, **HTMX), "aspect_ratio", "auto")
+    assert 'value="auto"' not in text(client.get(URL, asked, **HTMX))
 
 
 def test_the_answer_carries_the_price_the_model_and_the_key_out_of_band(client, user):

@@ -384,6 +384,12 @@ def test_a_refused_form_keeps_its_text_and_leads_to_the_fault(page, user):
     assert (page.input_value("#id_prompt"), page.input_value("#id_seed")) == ("A lamp", "many")
 
 
+def test_a_sheet_opened_by_its_address_shows_its_mode(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{SITE}/create/upscale/#compose")
+    expect(page.locator(".modes [aria-current]")).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844), (844, 390)], ids=str)
 def test_what_a_refused_press_said_is_in_sight_and_covered_by_nothing(page, user, size):
     page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -504,7 +510,8 @@ def test_another_model_brings_its_settings_and_says_what_changed(page, user):
     page.click("label:has([value='demo/viduq1'])")
     expect(page.locator("#notes")).to_contain_text("Resolution set to 1080p")
     expect(page.locator("#chosen")).to_contain_text("Vidu Q1")
-    expect(page.locator("[name=resolution][value='4K']")).to_be_disabled()
+    expect(page.locator("[name=resolution][value='4K']")).to_have_count(0)
+    expect(page.locator("#missing")).to_contain_text("Resolution: 2K, 4K Vidu Q1 offers 1080p.")
     page.clock.run_for(300)
     expect(page.locator("details.models")).not_to_have_attribute("open", "")
     assert page.input_value("#id_prompt") == "Stays"
@@ -513,7 +520,7 @@ def test_another_model_brings_its_settings_and_says_what_changed(page, user):
 def test_a_draft_outlives_the_tab(page, site, user):
     image = make_media(user)
     page.goto(f"{URL}?images={image.pk}")
-    page.locator("details.advanced").evaluate("box => box.open = true")
+    page.locator("#developer").evaluate("box => box.open = true")
     page.fill("#id_payload", "only for me")
     page.fill("#id_prompt", "Half a thought")
     page.click("label:has([value='1:1'])")
@@ -620,12 +627,29 @@ def test_a_setting_that_another_rests_on_brings_it(page, user):
     expect(page.locator("#advanced")).to_have_attribute("open", "")
 
 
-def test_the_slider_says_where_it_stands(page, user):
+def test_a_slider_and_its_number_keep_in_step(page, user):
     page.goto(f"{SITE}/create/text-video/")
-    page.locator("#id_duration").evaluate(
+    slider = page.locator("[data-slides=id_duration]")
+    slider.evaluate(
         "one => { one.value = 9; one.dispatchEvent(new Event('input', {bubbles: true})) }"
     )
-    expect(page.locator("#id_duration_now")).to_have_text("9 s")
+    assert page.input_value("#id_duration") == "9"
+    page.fill("#id_duration", "12")
+    assert slider.input_value() == "12"
+    page.press("#id_duration", "Tab")
+    page.clock.run_for(500)
+    expect(page.locator("#fields:not(.htmx-request) #id_duration")).to_have_value("12")
+    page.fill("#id_duration", "99")
+    page.press("#id_duration", "Tab")
+    page.clock.run_for(500)
+    expect(page.locator("#notes")).to_contain_text("Duration set to 16 s, the maximum")
+    assert (page.input_value("#id_duration"), slider.input_value()) == ("16", "16")
+
+
+def test_a_length_of_nothing_is_called_automatic(page, user):
+    page.goto(f"{SITE}/create/reference/?model=demo/viduq2-pro")
+    page.fill("#id_duration", "0")
+    expect(page.locator("output[for=id_duration]")).to_have_text("Auto")
 
 
 def test_a_change_is_not_undone_by_the_answer_to_an_older_one(page, site, user):
