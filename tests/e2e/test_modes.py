@@ -54,6 +54,7 @@ class Case:
     side: int | None = None  # the shorter one
     ratio: float | None = None
     audio: bool | None = None
+    picked: tuple[str, str] | None = None  # out of a list in a dialog
 
 
 PROMPT = {"prompt": "A lighthouse at dusk, slow push in"}
@@ -75,13 +76,13 @@ CASES = (
     Case("upscale", {"videos": (video,)}, seconds=4, side=1080, ratio=WIDE),
     Case("upscale", {"videos": (broadcast,)}, seconds=4, side=1080, ratio=WIDE),
     Case("lip-sync", {"videos": (video,), "sounds": (tone(3),)}, seconds=3, ratio=WIDE, audio=True),
-    Case("template", {"images": (wide,)}, PROMPT | {"template": "hugging"}),
+    Case("template", {"images": (wide,)}, PROMPT, picked=("template", "Hug")),
     Case("sound", typed={"prompt": "Rain on a tin roof", "duration": "2"}, seconds=2, audio=True),
     Case("timed-sound", typed={"cues.from": "0", "cues.to": "2", "cues.prompt": "A door",
                                "duration": "3"}, seconds=3, audio=True),
-    Case("speech", typed={"text": "Good morning, and welcome.", "voice_id": "female-shaonv"},
-         audio=True),
-    Case("voice", {"sounds": (tone(11),)}, {"text": "This is my voice.", "voice_id": "My-Voice-1"},
+    Case("speech", typed={"text": "Good morning, and welcome."}, audio=True,
+         picked=("voice_id", "Graceful Lady")),
+    Case("voice", {"sounds": (tone(11),)}, {"text": "This is my voice.", "voice_name": "Mine"},
          audio=True),
 )  # fmt: skip
 
@@ -105,6 +106,8 @@ def fill(page, case: Case, folder: Path) -> None:
         page.locator(f"#id_{name}").set_input_files(files)
         tiles = page.locator(f"figure[data-image][data-input={name}]")
         tiles.nth(len(files) - 1).wait_for(timeout=READY)
+    if case.picked:
+        pick(page, *case.picked)
     for name, value in case.chosen.items():
         settled(page, lambda at=f"[name={name}][value='{value}']": choose(page, at))
     for name, value in case.typed.items():
@@ -118,6 +121,12 @@ def settled(page, act: Callable[[], None]) -> None:
     with page.expect_response("**/fields/"):
         act()
     page.locator("#fields:not(.htmx-request)").wait_for()
+
+
+def pick(page, name: str, label: str) -> None:
+    page.locator(f"#id_{name}_open").click()
+    row = page.locator("#picks [data-choose]").filter(has_text=label).first
+    settled(page, lambda: row.click())
 
 
 def choose(page, at: str) -> None:
@@ -154,7 +163,7 @@ def test_axe_finds_nothing_in_any_mode(new_person, size):
     found = []
     for case in CASES:
         page = person.goto(f"/create/{case.mode}/#compose")
-        page.locator("#advanced").evaluate_all("all => all.forEach(one => (one.open = true))")
+        page.locator(".fold").evaluate_all("all => all.forEach(one => (one.open = true))")
         page.locator("#models").evaluate("one => (one.open = true)")
         found += violations_in_both_themes(page)
     assert not found
