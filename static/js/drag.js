@@ -158,8 +158,8 @@ export function begin(hand, { sections, kindsOf, room, take, showProblems }) {
     for (const [key, value] of Object.entries({ for: name, mode: section.dataset.mode, model }))
       address.searchParams.set(key, value);
     const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null),
-      html = [200, 422].includes(answer?.status) ? await answer.text() : "";
-    if (answer?.status === 200) take(html);
+      html = [200, 422].includes(answer?.status) ? await answer.text().catch(() => "") : "";
+    if (html && answer.status === 200) take(html);
     else {
       const sentence = new DOMParser().parseFromString(html, "text/html").querySelector("span");
       say(section, sentence?.textContent || texts.gone);

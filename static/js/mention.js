@@ -32,7 +32,7 @@ function load(expander, typed) {
 
 async function fetched(url) {
   const answer = await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => null);
-  const text = answer?.ok ? await answer.text() : "";
+  const text = answer?.ok ? await answer.text().catch(() => "") : "";
   if (!text) answers.delete(url);
   return new DOMParser().parseFromString(text, "text/html").querySelector(".mentions");
 }

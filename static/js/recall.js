@@ -6,7 +6,7 @@ let earlier = null,
 
 async function recalled() {
   const answer = await fetch("?recall=1", { headers: { "HX-Request": "true" } }).catch(() => null);
-  const html = answer?.ok ? await answer.text() : "";
+  const html = answer?.ok ? await answer.text().catch(() => "") : "";
   return [...new DOMParser().parseFromString(html, "text/html").querySelectorAll("li")].map((line) => line.textContent);
 }
 

@@ -66,9 +66,9 @@ async function look() {
   const prompts = read(PROMPTS) === "on" ? "&prompt=1" : "";
   const headers = { "HX-Request": "true" };
   const answer = await fetch(`${here.url}?w=${asked}${prompts}`, { headers }).catch(() => null);
-  if (!answer?.ok) return plan();
-  const { work } = await answer.json();
-  await alone(async () => settle(work, asked, since, await isSeen()));
+  const found = answer?.ok ? await answer.json().catch(() => null) : null;
+  if (!found) return plan();
+  await alone(async () => settle(found.work, asked, since, await isSeen()));
   show();
   plan();
 }

@@ -557,7 +557,7 @@ def test_a_draft_of_nonsense_is_no_obstacle(page, user):
 def test_what_is_typed_while_the_answer_is_on_its_way_stays(page, site, user):
     page.goto(URL)
     page.fill("#id_prompt", "Two boats")
-    more = "() => { document.getElementById('id_prompt').value += ' at dawn' }"
+    more = "() => { document.getElementById('id_prompt').value = 'Two boats at dawn' }"
     site.meanwhile = lambda: page.evaluate(more)
     page.press("#id_prompt", "Control+Enter")
     expect(page.locator("#feed .batch")).to_have_count(1)
